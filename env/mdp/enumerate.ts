@@ -1,0 +1,112 @@
+import type { Env } from '../env.js'
+import { ModelError, NotEnumerableError } from '../errors.js'
+import type { PolicyBatch } from '../policy.js'
+import { allocateSlots, type SlotNeeds } from '../slot.js'
+import { RowBuilder } from './row-builder.js'
+import { checkMdp, type JointMdp, type TabularMdp } from './tabular-mdp.js'
+
+/** An environment that has declared a finite model. */
+type EnumerableEnv = Env & Required<Pick<Env, 'startStates' | 'showState' | 'transitions'>>
+
+/** Limits of enumeration; beyond them it is refused before memory runs out. */
+export interface EnumerateOptions extends SlotNeeds {
+  /** Most entries of the transition table. Default 100 million (1.2 GB). */
+  readonly maxTransitions?: number
+}
+
+/** Most joint actions a model may have. */
+const MAX_JOINT_ACTIONS = 4096
+
+/** Whether an environment declares a finite model. */
+export function isEnumerable(env: Env): env is EnumerableEnv {
+  return (
+    env.spec.numStates > 0 &&
+    env.startStates !== undefined &&
+    env.showState !== undefined &&
+    env.transitions !== undefined
+  )
+}
+
+/**
+ * The model of a single-agent environment: its reachable states, without its step limit.
+ * @throws NotEnumerableError when there are several agents (use `toJointMdp`) or no finite model
+ */
+export function toMdp(env: Env, options: EnumerateOptions = {}): TabularMdp {
+  if (env.spec.agents.length > 1) {
+    throw new NotEnumerableError(
+      `${env.spec.id}: toMdp needs a single agent, got ${env.spec.agents.length}; use toJointMdp`,
+    )
+  }
+  return toJointMdp(env, options)
+}
+
+/**
+ * The joint model of an environment's agents: reachable states in ascending order of their numbers, without the step
+ * limit. The environment must be fresh (not bound); it serves as the model from then on.
+ * @throws NotEnumerableError when the environment declares no finite model or it is too large
+ * @throws ModelError when the declared transitions don't form one
+ */
+export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
+  if (!isEnumerable(env)) {
+    throw new NotEnumerableError(
+      `${env.spec.id}: no finite model (it needs spec.numStates, startStates, showState and transitions); evaluate by sampling`,
+    )
+  }
+  const { spec } = env
+  const buffers = allocateSlots(spec, 1, { observation: false, state: false })
+  const { layout } = buffers
+  env.bind(buffers.rows[0]!)
+  const numActions = layout.actionsOf.reduce((product, n) => product * n, 1)
+  if (numActions > MAX_JOINT_ACTIONS) {
+    throw new NotEnumerableError(
+      `${spec.id}: ${numActions} joint actions, at most ${MAX_JOINT_ACTIONS} can be enumerated`,
+    )
+  }
+
+  const rows = new RowBuilder(spec.numStates, options.maxTransitions ?? 100_000_000, spec.id)
+  env.startStates(rows)
+  const startRow = rows.finishRow(-1, -1)
+  // Breadth first over environment state numbers; rows are kept in the order of discovery and sorted at the end.
+  const jointAction = new Int32Array(layout.agents)
+  const rowOf = new Map<number, number>()
+  for (let s = rows.nextUndiscovered(); s >= 0; s = rows.nextUndiscovered()) {
+    env.showState(s)
+    rowOf.set(s, rows.numRows)
+    for (let a = 0; a < numActions; a++) {
+      if (decodeLegal(a, layout.actionsOf, buffers.mask, layout.numActions, jointAction))
+        env.transitions(s, jointAction, rows)
+      rows.finishRow(s, a)
+    }
+  }
+  const model = rows.build(startRow, rowOf, numActions)
+  checkMdp(model)
+  const batch = observeStates(env, model.stateIds, options)
+  return { ...model, actionsOf: layout.actionsOf, batch }
+}
+
+/** Joint index to one action an agent, the last agent fastest; false when any of them is illegal. */
+function decodeLegal(index: number, actionsOf: Int32Array, mask: Uint8Array, width: number, out: Int32Array): boolean {
+  let rest = index
+  for (let i = actionsOf.length - 1; i >= 0; i--) {
+    const n = actionsOf[i]!
+    const action = rest % n
+    rest = (rest - action) / n
+    if (mask[i * width + action] !== 1) return false
+    out[i] = action
+  }
+  return true
+}
+
+/** What the agents see in each of the given states. */
+function observeStates(shown: EnumerableEnv, stateIds: Int32Array, needs: SlotNeeds): PolicyBatch {
+  const all = allocateSlots(shown.spec, stateIds.length, needs)
+  for (let s = 0; s < stateIds.length; s++) {
+    const slot = all.rows[s]!
+    shown.bind(slot)
+    shown.showState(stateIds[s]!)
+    if (slot.stateId[0] !== stateIds[s]) {
+      throw new ModelError(`${shown.spec.id}: showState(${stateIds[s]}) wrote stateId ${slot.stateId[0]}`)
+    }
+  }
+  return { ...all, size: stateIds.length }
+}

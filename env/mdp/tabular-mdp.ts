@@ -1,0 +1,94 @@
+import { ModelError, ShapeError } from '../errors.js'
+import type { PolicyBatch } from '../policy.js'
+
+/**
+ * A finite Markov decision process in compressed rows. Row s * A + a lists the outcomes of action a in state s.
+ * Gamma belongs to the solver, not to the model.
+ */
+export interface TabularMdp {
+  readonly numStates: number
+  readonly numActions: number
+  /** i32 [S * A + 1]; row r is the entries rowStart[r]..rowStart[r+1]-1; an empty row is an illegal action. */
+  readonly rowStart: Int32Array
+  /** i32 [nonzeros], successor states, ascending within a row. */
+  readonly successor: Int32Array
+  /** f64 [nonzeros], each row sums to 1. */
+  readonly probability: Float64Array
+  /** f64 [S * A], expected reward. */
+  readonly reward: Float64Array
+  /** u8 [S], 1 = terminal: value 0, no legal actions. */
+  readonly terminal: Uint8Array
+  /** f64 [S], distribution over start states. */
+  readonly start: Float64Array
+  /** i32 [S], the environment's own number of each state. */
+  readonly stateIds: Int32Array
+}
+
+/** A joint model of several agents: actions are joint actions, the last agent's fastest. */
+export interface JointMdp extends TabularMdp {
+  /** i32 [N], actions of each agent; numActions is their product. */
+  readonly actionsOf: Int32Array
+  /** What the agents see in each state, one row a state: policies act on it as they do on a `VectorEnv`. */
+  readonly batch: PolicyBatch
+}
+
+const ROW_SUM_TOLERANCE = 1e-9
+
+/**
+ * Checks every invariant of the model.
+ * @throws ShapeError when array lengths don't match
+ * @throws ModelError when a row doesn't sum to 1, a number isn't finite, a live state has no action, or a terminal one has
+ */
+export function checkMdp(mdp: TabularMdp): void {
+  const { numStates, numActions, rowStart, successor, probability, reward, terminal, start, stateIds } = mdp
+  const lengths: [string, number, number][] = [
+    ['rowStart', rowStart.length, numStates * numActions + 1],
+    ['reward', reward.length, numStates * numActions],
+    ['terminal', terminal.length, numStates],
+    ['start', start.length, numStates],
+    ['stateIds', stateIds.length, numStates],
+    ['probability', probability.length, successor.length],
+    ['rowStart[last]', rowStart.at(-1) ?? -1, successor.length],
+  ]
+  for (const [name, got, expected] of lengths) {
+    if (got !== expected) throw new ShapeError(`TabularMdp.${name}: expected ${expected}, got ${got}`)
+  }
+  for (let s = 0; s < numStates; s++) checkState(mdp, s)
+  checkSum('the start distribution', start, 0, numStates)
+}
+
+function checkState(mdp: TabularMdp, s: number): void {
+  let legal = 0
+  for (let a = 0; a < mdp.numActions; a++) {
+    const row = s * mdp.numActions + a
+    const from = mdp.rowStart[row]!
+    const to = mdp.rowStart[row + 1]!
+    if (from === to) continue
+    legal++
+    const name = `state ${mdp.stateIds[s]} action ${a}`
+    checkSum(`the probabilities of ${name}`, mdp.probability, from, to)
+    if (!Number.isFinite(mdp.reward[row])) throw new ModelError(`the reward of ${name} is ${mdp.reward[row]}`)
+    for (let k = from; k < to; k++) {
+      const next = mdp.successor[k]!
+      if (next < 0 || next >= mdp.numStates) throw new ModelError(`${name} leads to state ${next}, outside the model`)
+    }
+  }
+  if (mdp.terminal[s] === 1 && legal > 0) {
+    throw new ModelError(`terminal state ${mdp.stateIds[s]} has ${legal} legal actions, expected none`)
+  }
+  if (mdp.terminal[s] === 0 && legal === 0) {
+    throw new ModelError(`state ${mdp.stateIds[s]} has no legal action and isn't terminal`)
+  }
+}
+
+function checkSum(name: string, values: Float64Array, from: number, to: number): void {
+  let sum = 0
+  for (let k = from; k < to; k++) {
+    const p = values[k]!
+    if (!(p >= 0)) throw new ModelError(`${name}: entry ${k - from} is ${p}, expected a probability`)
+    sum += p
+  }
+  if (Math.abs(sum - 1) > ROW_SUM_TOLERANCE) {
+    throw new ModelError(`${name} sum to ${sum}, expected 1 (off by ${(sum - 1).toExponential(2)})`)
+  }
+}

@@ -1,0 +1,83 @@
+import type { EnvSpec, Layout } from './spec.js'
+import { layoutOf } from './spec.js'
+
+/**
+ * Where an environment writes what happened: the views of one row of larger typed arrays. With N agents, O the widest
+ * observation, A the most actions, G the state's length, K the number of quantities. Unused tails are 0.
+ */
+export interface Slot {
+  /** f32 [N, O]; empty when the caller doesn't read it (check `length`, or the environment's `wantsObservation`). */
+  readonly observation: Float32Array
+  /** u8 [N, A], 1 = legal. */
+  readonly mask: Uint8Array
+  /** i32 [N], the observation's number, -1 where it can't be numbered. */
+  readonly observationId: Int32Array
+  /** i32 [1], the state's number, -1 where it can't be numbered. */
+  readonly stateId: Int32Array
+  /** f32 [G]; empty when the caller doesn't read it. */
+  readonly state: Float32Array
+  /** f64 [N], reward of the last step. */
+  readonly reward: Float64Array
+  /** u8 [N], agents that still act. */
+  readonly alive: Uint8Array
+  /** u8 [1], the environment ended by its own rules: the value afterwards is 0. */
+  readonly terminated: Uint8Array
+  /** u8 [1], the episode was cut off: the value afterwards goes on. */
+  readonly truncated: Uint8Array
+  /** f64 [K], named in `spec.quantities`. */
+  readonly quantities: Float64Array
+  /** f64 [1], time the last step took; discount = gamma^elapsed. */
+  readonly elapsed: Float64Array
+}
+
+/** Which of the wide views a caller reads; environments skip what nobody reads. */
+export interface SlotNeeds {
+  /** Real-valued observations. Default true. */
+  readonly observation?: boolean
+  /** The global state vector. Default true. */
+  readonly state?: boolean
+}
+
+/** The arrays of `rows` slots, and each row's views into them. */
+export interface SlotBuffers extends Slot {
+  readonly layout: Layout
+  readonly rows: readonly Slot[]
+}
+
+/**
+ * Allocates slots for `rows` environments of one spec; the only place where slot memory is made.
+ * Every array is [rows, ...] with the shape a row has in `Slot`.
+ */
+export function allocateSlots(spec: EnvSpec, rows: number, needs: SlotNeeds = {}): SlotBuffers {
+  const layout = layoutOf(spec)
+  const { agents: n, numActions, numQuantities } = layout
+  const observationSize = needs.observation === false ? 0 : layout.observationSize
+  const stateSize = needs.state === false ? 0 : layout.stateSize
+  const buffers: Slot = {
+    observation: new Float32Array(rows * n * observationSize),
+    mask: new Uint8Array(rows * n * numActions),
+    observationId: new Int32Array(rows * n).fill(-1),
+    stateId: new Int32Array(rows).fill(-1),
+    state: new Float32Array(rows * stateSize),
+    reward: new Float64Array(rows * n),
+    alive: new Uint8Array(rows * n).fill(1),
+    terminated: new Uint8Array(rows),
+    truncated: new Uint8Array(rows),
+    quantities: new Float64Array(rows * numQuantities),
+    elapsed: new Float64Array(rows).fill(1),
+  }
+  const row = (e: number): Slot => ({
+    observation: buffers.observation.subarray(e * n * observationSize, (e + 1) * n * observationSize),
+    mask: buffers.mask.subarray(e * n * numActions, (e + 1) * n * numActions),
+    observationId: buffers.observationId.subarray(e * n, (e + 1) * n),
+    stateId: buffers.stateId.subarray(e, e + 1),
+    state: buffers.state.subarray(e * stateSize, (e + 1) * stateSize),
+    reward: buffers.reward.subarray(e * n, (e + 1) * n),
+    alive: buffers.alive.subarray(e * n, (e + 1) * n),
+    terminated: buffers.terminated.subarray(e, e + 1),
+    truncated: buffers.truncated.subarray(e, e + 1),
+    quantities: buffers.quantities.subarray(e * numQuantities, (e + 1) * numQuantities),
+    elapsed: buffers.elapsed.subarray(e, e + 1),
+  })
+  return { ...buffers, layout, rows: Array.from({ length: rows }, (_, e) => row(e)) }
+}

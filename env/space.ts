@@ -1,0 +1,117 @@
+import { ShapeError, SpaceError } from './errors.js'
+import type { Rng } from './rng.js'
+
+/** One action or symbol out of `n`, numbered from 0. `labels` name them for people. */
+export interface Discrete {
+  readonly kind: 'discrete'
+  readonly n: number
+  readonly labels?: readonly string[]
+}
+
+/** Several choices at once; flattened to one index, the last choice fastest. */
+export interface MultiDiscrete {
+  readonly kind: 'multi-discrete'
+  readonly sizes: readonly number[]
+}
+
+/** Real numbers with bounds; `size` numbers, each within [low, high]. */
+export interface Box {
+  readonly kind: 'box'
+  readonly size: number
+  readonly low: number
+  readonly high: number
+}
+
+export type Space = Discrete | MultiDiscrete | Box
+
+/** What an agent may choose from: a finite set. Continuous actions are refused when an environment is made. */
+export type ActionSpace = Discrete | MultiDiscrete
+
+/** @throws SpaceError when `n` isn't a positive integer or the labels don't match it */
+export function discrete(n: number, labels?: readonly string[]): Discrete {
+  if (!Number.isInteger(n) || n < 1) throw new SpaceError(`discrete: expected a positive integer size, got ${n}`)
+  if (labels !== undefined && labels.length !== n) {
+    throw new SpaceError(`discrete: ${labels.length} labels for ${n} values; give one label a value`)
+  }
+  return labels === undefined ? { kind: 'discrete', n } : { kind: 'discrete', n, labels }
+}
+
+/** @throws SpaceError when a size isn't a positive integer */
+export function multiDiscrete(sizes: readonly number[]): MultiDiscrete {
+  if (sizes.length === 0 || sizes.some((size) => !Number.isInteger(size) || size < 1)) {
+    throw new SpaceError(`multiDiscrete: expected positive integer sizes, got [${sizes.join(', ')}]`)
+  }
+  return { kind: 'multi-discrete', sizes }
+}
+
+/** @throws SpaceError when the size is negative or low > high */
+export function box(size: number, low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): Box {
+  if (!Number.isInteger(size) || size < 0) throw new SpaceError(`box: expected a size of 0 or more, got ${size}`)
+  if (!(low <= high)) throw new SpaceError(`box: low ${low} lies above high ${high}`)
+  return { kind: 'box', size, low, high }
+}
+
+/** How many actions a space has once flattened to one index. @throws SpaceError for a box */
+export function numActions(space: Space): number {
+  if (space.kind === 'discrete') return space.n
+  if (space.kind === 'multi-discrete') return space.sizes.reduce((product, size) => product * size, 1)
+  throw new SpaceError('actions must be discrete or multi-discrete, got a box; discretise the action space')
+}
+
+/** The choices behind a flat index, the last one fastest. @throws ShapeError outside the space */
+export function unflatten(space: MultiDiscrete, index: number): number[] {
+  if (!Number.isInteger(index) || index < 0 || index >= numActions(space)) {
+    throw new ShapeError(`unflatten: index ${index} lies outside [${space.sizes.join(' x ')}]`)
+  }
+  const choices = new Array<number>(space.sizes.length)
+  let rest = index
+  for (let i = space.sizes.length - 1; i >= 0; i--) {
+    choices[i] = rest % space.sizes[i]!
+    rest = Math.floor(rest / space.sizes[i]!)
+  }
+  return choices
+}
+
+/** The flat index of several choices. @throws ShapeError outside the space */
+export function flatten(space: MultiDiscrete, choices: readonly number[]): number {
+  if (choices.length !== space.sizes.length) {
+    throw new ShapeError(`flatten: ${choices.length} choices for ${space.sizes.length} sizes`)
+  }
+  return choices.reduce((index, choice, i) => {
+    const size = space.sizes[i]!
+    if (!Number.isInteger(choice) || choice < 0 || choice >= size) {
+      throw new ShapeError(`flatten: choice ${i} is ${choice}, expected 0..${size - 1}`)
+    }
+    return index * size + choice
+  }, 0)
+}
+
+/**
+ * A uniform draw among the legal actions; two passes over the mask, one draw.
+ * @param mask - u8, 1 = legal; the entries [offset, offset + n) are read
+ * @returns the action, or -1 when none is legal
+ */
+export function sampleMasked(mask: Uint8Array, offset: number, n: number, rng: Rng): number {
+  let legal = 0
+  for (let a = 0; a < n; a++) legal += mask[offset + a]!
+  if (legal === 0) return -1
+  let pick = rng.integer(legal)
+  for (let a = 0; a < n; a++) {
+    if (mask[offset + a] === 1 && pick-- === 0) return a
+  }
+  return -1
+}
+
+/** A uniform draw from a discrete or multi-discrete space, as a flat index. */
+export function sample(space: ActionSpace, rng: Rng): number {
+  return rng.integer(numActions(space))
+}
+
+/** Whether a value lies in a space: an index for discrete kinds, an array of numbers for a box. */
+export function contains(space: Space, value: number | ArrayLike<number>): boolean {
+  if (space.kind === 'box') {
+    if (typeof value === 'number' || value.length !== space.size) return false
+    return Array.from(value).every((x) => x >= space.low && x <= space.high)
+  }
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < numActions(space)
+}

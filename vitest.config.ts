@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+
+/** Tests run on the TypeScript sources; the package's own imports (`#env/...`) point there instead of dist/. */
+export default defineConfig({
+  resolve: {
+    alias: [{ find: /^#(env|algorithms|agents|experiments|results)\/(.*)\.js$/, replacement: `${root}$1/$2.ts` }],
+  },
+  test: {
+    include: ['{env,algorithms,agents,experiments,results}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'results/runs/**'],
+    pool: 'threads',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+})
