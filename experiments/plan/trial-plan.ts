@@ -1,0 +1,92 @@
+import type { Json } from '#env/env.js'
+
+/**
+ * What a run consists of, as plain JSON: it crosses to worker threads, goes into the manifest, and is all a worker needs.
+ * Settings are resolved: defaults filled in, names looked up, files hashed.
+ */
+
+/** Changes whenever the same plan would be carried out differently: part of every trial's id. */
+export const runFormat = 'cadre-run/1'
+
+/** Where an environment, learner or policy comes from. */
+export interface ModuleRef {
+  /** A registered name, or the absolute path of a user's file. */
+  readonly use: string
+  /** sha256 of the user's file in hex; null for what ships with Cadre. */
+  readonly sha256: string | null
+}
+
+/** An environment or algorithm with its settings. */
+export interface PlannedEntry extends ModuleRef {
+  /** Its key in the experiment file: what tables and curves call it. */
+  readonly label: string
+  /** The entry's own name, such as `routing-dispatch`. */
+  readonly name: string
+  /** The entry's version: changes whenever its behaviour does. */
+  readonly version: string
+  /** The entry's settings, defaults filled in; passed to its `create` as they are. */
+  readonly config: Json
+}
+
+/** How often, and how, the greedy policy is evaluated during training. */
+export interface EvaluationPlan {
+  /** Evaluations a trial, evenly spaced; the last one is at the last step. */
+  readonly points: number
+  /** auto: exact where the environment is enumerable, sampled elsewhere. */
+  readonly method: 'auto' | 'exact' | 'sampled'
+  /** Episodes an evaluation, where it is sampled. */
+  readonly episodes: number
+}
+
+/** One training: algorithm x environment x seed. */
+export interface TrialPlan {
+  /** First 16 hex digits of the sha256 of everything below except labels and paths; see `trialId`. */
+  readonly id: string
+  readonly algorithm: PlannedEntry
+  readonly environment: PlannedEntry
+  readonly seed: number
+  /** gamma, in [0, 1). */
+  readonly discount: number
+  /** Environment steps, counted over all rows. */
+  readonly steps: number
+  /** Environments stepped together. */
+  readonly rows: number
+  readonly evaluation: EvaluationPlan
+}
+
+/** A policy that isn't learned, evaluated for comparison on each of the environments it can act in. */
+export interface BaselinePlan extends ModuleRef {
+  readonly label: string
+  readonly config: Json
+  /** Labels of environments, in the order of the experiment. */
+  readonly on: readonly string[]
+}
+
+/** What learning is compared with besides baselines. */
+export interface ReferencePlan {
+  /** Whether to compute V* and the exact value of the random policy where the environment is enumerable. */
+  readonly optimum: boolean
+  /** Best decentralised policy by best-response iteration: on which environments, from how many starts. */
+  readonly bestLocal: { readonly on: readonly string[]; readonly starts: number } | null
+}
+
+/** A whole experiment, ready to run. */
+export interface RunPlan {
+  readonly format: string
+  readonly name: string
+  readonly description: string
+  /** First 16 hex digits of a sha256 over the trials' ids with their labels, baselines and references. */
+  readonly hash: string
+  readonly discount: number
+  readonly seeds: readonly number[]
+  /** Environment by environment, algorithm by algorithm, seed by seed. */
+  readonly trials: readonly TrialPlan[]
+  readonly environments: { readonly [label: string]: PlannedEntry }
+  readonly algorithms: { readonly [label: string]: PlannedEntry }
+  readonly baselines: readonly BaselinePlan[]
+  readonly references: ReferencePlan
+  /** Seconds between checkpoints of a trial; 0 = only when stopped. Not part of any hash. */
+  readonly checkpointSeconds: number
+  /** Absolute folder that the experiment file lies in. Not part of any hash. */
+  readonly baseDir: string
+}
