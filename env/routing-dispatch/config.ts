@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { quantityNames } from './quantities.js'
+
+const probability = z.number().min(0).max(1)
+
+const agentSchema = z.strictObject({
+  name: z.string().min(1).optional().describe('name of the agent; agent-0, agent-1, ... where absent'),
+  capacity: z.int().min(1).max(255).describe('most queries in its queue, the one in service included'),
+  skill: z.array(probability).min(1).describe('probability of a good answer, one a query type'),
+  price: z.number().min(0).describe('what a query costs, reward units'),
+  service: probability.describe('probability a tick that the query in service is finished'),
+  fail: probability.describe('probability a tick that it goes down'),
+  repair: probability.describe('probability a tick that it comes up again'),
+})
+
+const typeSchema = z.strictObject({
+  name: z.string().min(1).describe('name of the query type'),
+  value: z.number().describe('what a good answer earns, reward units'),
+  arrival: probability.describe('probability a tick that such a query arrives'),
+  loss: z.number().describe('what turning it away or letting it expire costs, reward units'),
+})
+
+/** The quickstart instance: exact values in its tests. */
+const threeAgents = {
+  types: [
+    { name: 'A', value: 6, arrival: 0.4, loss: 1 },
+    { name: 'B', value: 12, arrival: 0.3, loss: 2 },
+  ],
+  agents: [
+    { capacity: 3, skill: [0.7, 0.3], price: 0.5, service: 0.4, fail: 0.05, repair: 0.15 },
+    { capacity: 2, skill: [0.4, 0.9], price: 1, service: 0.25, fail: 0.03, repair: 0.15 },
+    { capacity: 2, skill: [0.9, 0.8], price: 2.5, service: 0.25, fail: 0.02, repair: 0.2 },
+  ],
+}
+
+/** 580,608 states: more than tabular learning on the full state can visit. */
+const sixAgents = {
+  types: [
+    { name: 'A', value: 6, arrival: 0.5, loss: 1 },
+    { name: 'B', value: 12, arrival: 0.4, loss: 2 },
+  ],
+  agents: [
+    { capacity: 3, skill: [0.7, 0.3], price: 0.5, service: 0.25, fail: 0.05, repair: 0.15 },
+    { capacity: 2, skill: [0.4, 0.9], price: 1, service: 0.15, fail: 0.03, repair: 0.15 },
+    { capacity: 2, skill: [0.9, 0.8], price: 2.5, service: 0.2, fail: 0.02, repair: 0.2 },
+    { capacity: 3, skill: [0.6, 0.5], price: 0.25, service: 0.25, fail: 0.06, repair: 0.2 },
+    { capacity: 2, skill: [0.8, 0.4], price: 1, service: 0.15, fail: 0.03, repair: 0.1 },
+    { capacity: 2, skill: [0.5, 0.85], price: 0.75, service: 0.15, fail: 0.04, repair: 0.15 },
+  ],
+}
+
+/** Instances by name. */
+export const instances = { 'three-agents': threeAgents, 'six-agents': sixAgents }
+
+const plainSchema = z.strictObject({
+  instance: z
+    .enum(['three-agents', 'six-agents'])
+    .default('three-agents')
+    .describe('the team and traffic to start from'),
+  agents: z.array(agentSchema).min(1).max(16).optional().describe("replaces the instance's agents"),
+  types: z.array(typeSchema).min(1).max(16).optional().describe("replaces the instance's query types"),
+  observation: z
+    .enum(['full', 'local', 'local-with-message', 'own'])
+    .default('full')
+    .describe(
+      'what an agent sees: full = the whole state; local = inbox, own queue and who is up; local-with-message = inbox, own queue and a load message from each (idle, busy, down-or-full); own = inbox and own queue',
+    ),
+  control: z
+    .enum(['decentralised', 'centralised'])
+    .default('decentralised')
+    .describe('decentralised: every agent claims or passes at once; centralised: one dispatcher picks the agent'),
+  patience: z.int().min(1).max(100).default(3).describe('decisions a query waits before it is lost'),
+  hold: z.number().default(0.4).describe('cost of a queued query a tick'),
+  wait: z.number().default(0.1).describe('cost of leaving a query in the inbox for a tick'),
+  conflict: z.number().default(1).describe('cost of each claim beyond the first'),
+  reward: z
+    .string()
+    .default('value - cost - conflict * conflicts - hold * queued - wait * waited - loss')
+    .describe(
+      `reward of a tick, an expression over ${quantityNames.join(', ')} and the constants hold, wait, conflict`,
+    ),
+  limitSteps: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(200)
+    .describe('ticks after which an episode is truncated; null = never'),
+})
+
+/** What decides a run: the schema with the checks that need more than one key. */
+export const routingDispatchConfig = plainSchema.superRefine((config, context) => {
+  const { agents, types } = resolveInstance(config)
+  const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
+  const arrivals = types.reduce((sum, type) => sum + type.arrival, 0)
+  if (arrivals > 1 + 1e-12) {
+    refuse(['types'], `arrival probabilities sum to ${arrivals}, expected at most 1 (the rest is "no arrival")`)
+  }
+  agents.forEach((agent, i) => {
+    if (agent.skill.length !== types.length) {
+      refuse(['agents', i, 'skill'], `expected ${types.length} skills, one a query type, got ${agent.skill.length}`)
+    }
+  })
+  const names = agents.map(agentName)
+  names.forEach((name, i) => {
+    if (names.indexOf(name) !== i) refuse(['agents', i, 'name'], `"${name}" names two agents; names must differ`)
+  })
+  if (config.control === 'centralised' && config.observation !== 'full') {
+    refuse(
+      ['observation'],
+      `a centralised dispatcher sees the full state, got "${config.observation}"; set observation: full`,
+    )
+  }
+})
+
+export type RoutingDispatchConfig = z.infer<typeof plainSchema>
+export type AgentConfig = z.infer<typeof agentSchema>
+export type TypeConfig = z.infer<typeof typeSchema>
+
+/** The agents and query types a config stands for. */
+export function resolveInstance(config: Pick<RoutingDispatchConfig, 'instance' | 'agents' | 'types'>): {
+  agents: readonly AgentConfig[]
+  types: readonly TypeConfig[]
+} {
+  const base = instances[config.instance]
+  return { agents: config.agents ?? base.agents, types: config.types ?? base.types }
+}
+
+/** The agent's name, or its place where it has none. */
+export function agentName(agent: AgentConfig, index: number): string {
+  return agent.name ?? `agent-${index}`
+}

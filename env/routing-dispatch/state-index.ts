@@ -1,0 +1,66 @@
+import { type AgentConfig, type RoutingDispatchConfig, resolveInstance } from './config.js'
+
+/** States beyond this many aren't numbered (ids are i32). */
+const MAX_STATES = 2 ** 30
+
+/**
+ * Numbers the states: s = x + X * (a_0 + A_0 * (a_1 + A_1 * ...)), with the inbox x (0 = none, else
+ * 1 + patience * type + (remaining - 1)) and agent i's digit a_i = queue + (capacity + 1) * down.
+ */
+export interface StateIndex {
+  readonly numAgents: number
+  readonly numTypes: number
+  readonly patience: number
+  /** X, number of inbox values. */
+  readonly inboxSize: number
+  /** i32 [N], A_i = 2 * (capacity + 1). */
+  readonly digitSize: Int32Array
+  /** i32 [N], queue capacity. */
+  readonly capacity: Int32Array
+  /** f64 [N], place value of agent i's digit in s. */
+  readonly place: Float64Array
+  /** Number of states, or 0 where there are too many to number. */
+  readonly numStates: number
+}
+
+export function stateIndex(config: RoutingDispatchConfig): StateIndex {
+  const { agents, types } = resolveInstance(config)
+  const inboxSize = 1 + types.length * config.patience
+  const digitSize = Int32Array.from(agents, (agent: AgentConfig) => 2 * (agent.capacity + 1))
+  const place = new Float64Array(agents.length)
+  let size = inboxSize
+  digitSize.forEach((digits, i) => {
+    place[i] = size
+    size *= digits
+  })
+  return {
+    numAgents: agents.length,
+    numTypes: types.length,
+    patience: config.patience,
+    inboxSize,
+    digitSize,
+    capacity: Int32Array.from(agents, (agent) => agent.capacity),
+    place,
+    numStates: size <= MAX_STATES ? size : 0,
+  }
+}
+
+/**
+ * The parts of state s.
+ * @param queue - i32 [N], written
+ * @param down - u8 [N], written
+ * @returns the inbox x
+ */
+export function decodeState(index: StateIndex, state: number, queue: Int32Array, down: Uint8Array): number {
+  const inbox = state % index.inboxSize
+  let rest = (state - inbox) / index.inboxSize
+  for (let i = 0; i < index.numAgents; i++) {
+    const size = index.digitSize[i]!
+    const digit = rest % size
+    rest = (rest - digit) / size
+    const half = index.capacity[i]! + 1
+    down[i] = digit >= half ? 1 : 0
+    queue[i] = digit - half * down[i]!
+  }
+  return inbox
+}
