@@ -1,0 +1,128 @@
+import type { Json } from '#env/env.js'
+import { StateError } from '#env/errors.js'
+import type { Policy } from '#env/policy.js'
+import type { Rng, RngState } from '#env/rng.js'
+import { sampleMasked } from '#env/space.js'
+import type { TransitionBatch } from '#env/vector-env.js'
+import { greedyAction, greedyValue } from '../exploration.js'
+import type { Learner, LearnerContext, LearnerState } from '../learner.js'
+import { type ScheduleConfig, scheduleAt } from '../schedule.js'
+import { IndependentTabularPolicy, tableOffsets } from './tabular-policy.js'
+
+/** What one-step learners on a table an agent share. */
+export interface IndependentRates {
+  readonly learningRate: ScheduleConfig
+  /** Factor on the step size where the temporal-difference error is negative; 1 makes plain Q-learning. */
+  readonly negativeFactor: ScheduleConfig
+  readonly exploration: ScheduleConfig
+  readonly initialValue: number
+}
+
+/**
+ * One-step Q-learning of every agent for itself (Watkins 1989; Tan 1993): each sees its own observation and treats the
+ * others as part of the world. Every agent that is alive learns from every step, forced actions included.
+ *
+ *     td = r + gamma^elapsed * max_a' Q_i(o', a') - Q_i(o, a)
+ *     Q_i(o, a) += rate * (td < 0 ? negativeFactor : 1) * td
+ *
+ * The maximum runs over the actions legal in o'; it is 0 after termination, and taken at the final observation when the
+ * episode was cut off.
+ */
+export class IndependentLearner implements Learner {
+  readonly #context: LearnerContext
+  readonly #rates: IndependentRates
+  readonly #offset: Int32Array
+  /** f64, agent i's table [numObservations_i, A] from #offset[i] on. */
+  readonly #values: Float64Array
+  /** i32 [E, N], entries of the table that the last actions belong to. */
+  readonly #entry: Int32Array
+  #step = 0
+
+  constructor(context: LearnerContext, rates: IndependentRates) {
+    this.#context = context
+    this.#rates = rates
+    this.#offset = tableOffsets(context.spec)
+    this.#values = new Float64Array(this.#offset.at(-1)!).fill(rates.initialValue)
+    this.#entry = new Int32Array(context.rows * context.spec.agents.length)
+  }
+
+  act(batch: TransitionBatch, actions: Int32Array): void {
+    const rng: Rng = this.#context.rng
+    const { agents, numActions } = batch.layout
+    const { mask, observationId } = batch
+    const values = this.#values
+    const offset = this.#offset
+    const entries = this.#entry
+    const epsilon = scheduleAt(this.#rates.exploration, this.#step, this.#context.totalSteps)
+    let k = 0
+    for (let row = 0; row < batch.size; row++) {
+      for (let i = 0; i < agents; i++, k++) {
+        const base = offset[i]! + observationId[k]! * numActions
+        let action =
+          rng.uniform() < epsilon
+            ? sampleMasked(mask, k * numActions, numActions, rng)
+            : greedyAction(values, base, mask, k * numActions, numActions)
+        if (action < 0) action = 0
+        actions[k] = action
+        entries[k] = base + action
+      }
+    }
+  }
+
+  update(batch: TransitionBatch): void {
+    const { agents, numActions } = batch.layout
+    const { reward, terminated, ended, elapsed, alive } = batch
+    const { totalSteps, discount } = this.#context
+    const values = this.#values
+    const entries = this.#entry
+    const rate = scheduleAt(this.#rates.learningRate, this.#step, totalSteps)
+    const negativeRate = rate * scheduleAt(this.#rates.negativeFactor, this.#step, totalSteps)
+    let k = 0
+    for (let row = 0; row < batch.size; row++) {
+      const end = ended[row] === 1
+      const ids = end ? batch.finalObservationId : batch.observationId
+      const masks = end ? batch.finalMask : batch.mask
+      const time = elapsed[row]!
+      const discountT = terminated[row] === 1 ? 0 : time === 1 ? discount : discount ** time
+      for (let i = 0; i < agents; i++, k++) {
+        if (alive[k] === 0) continue
+        const base = this.#offset[i]! + ids[k]! * numActions
+        const next = discountT === 0 ? 0 : greedyValue(values, base, masks, k * numActions, numActions)
+        const entry = entries[k]!
+        const value = values[entry]!
+        const tdError = reward[k]! + discountT * next - value
+        values[entry] = value + (tdError >= 0 ? rate : negativeRate) * tdError
+      }
+    }
+    this.#step += batch.size
+  }
+
+  policy(): Policy {
+    return new IndependentTabularPolicy(this.#context.spec, this.#values)
+  }
+
+  saveState(): LearnerState {
+    return saveTable(this.#values, this.#step, this.#context.rng)
+  }
+
+  loadState(state: LearnerState): void {
+    this.#step = loadTable(state, this.#values, this.#context.rng)
+  }
+}
+
+/** State of a learner that is a table, a step count and a generator. */
+export function saveTable(values: Float64Array, step: number, rng: Rng): LearnerState {
+  return { arrays: { values: values.slice() }, data: { step, rng: rng.saveState() as unknown as Json } }
+}
+
+/** Loads what `saveTable` saved and returns the step count. @throws StateError when the table's size differs */
+export function loadTable(state: LearnerState, values: Float64Array, rng: Rng): number {
+  const saved = state.arrays.values
+  const { step } = state.data
+  if (!(saved instanceof Float64Array) || saved.length !== values.length || typeof step !== 'number') {
+    throw new StateError(`saved learner: expected a table of ${values.length} values, got ${saved?.length ?? 'none'}`)
+  }
+  rng.loadState(state.data.rng as unknown as RngState)
+  values.set(saved)
+  return step
+}

@@ -1,0 +1,13 @@
+import { defineLearner } from '../learner.js'
+import { IndependentLearner } from './independent-learner.js'
+import { type LearningConfig, learningConfig } from './learning-config.js'
+
+/** Independent Q-learning (Tan 1993): every agent learns for itself. Deviations: none. */
+export const independentQ = defineLearner<LearningConfig>({
+  name: 'independent-q',
+  aliases: ['iql-tabular'],
+  summary: 'each agent learns its own table and treats the others as part of the world',
+  version: '1',
+  schema: learningConfig,
+  create: (context, config) => new IndependentLearner(context, { ...config, negativeFactor: 1 }),
+})
