@@ -1,0 +1,18 @@
+/** What came out: the run directory, statistics over seeds, reports and figures. */
+
+export { type BootstrapOptions, type Interval, stratifiedBootstrap } from './statistics/bootstrap.js'
+export { interquartileMean } from './statistics/interquartile-mean.js'
+export { mean } from './statistics/mean.js'
+export { optimalityGap } from './statistics/optimality-gap.js'
+export { performanceProfile } from './statistics/performance-profile.js'
+export { probabilityOfImprovement } from './statistics/probability-of-improvement.js'
+export { quantile } from './statistics/quantile.js'
+export { normalisedScore, regret, type ScoreScale } from './statistics/regret.js'
+export { iqmInterval, type SummaryRow, summarise } from './statistics/summarise.js'
+export { LogWriter } from './store/log-writer.js'
+export type { AlgorithmRecord, EnvironmentRecord, Manifest, ScoreDefinition, TrialPlan } from './store/manifest.js'
+export type { EnvironmentReferences, PolicyReference, References } from './store/references.js'
+export { type RunData, readRun, type TrialData } from './store/run-data.js'
+export { RunStore } from './store/run-store.js'
+export type { Evaluation, Metric, PolicyViewRecord, Timing, TrialResult } from './store/trial-records.js'
+export { type TrialLogs, TrialStore } from './store/trial-store.js'

@@ -1,0 +1,77 @@
+import seedrandom from 'seedrandom'
+import type { RunData, TrialData } from '../store/run-data.js'
+import { type Interval, stratifiedBootstrap } from './bootstrap.js'
+import { interquartileMean, sortedInterquartileMean } from './interquartile-mean.js'
+import { normalisedScore, regret } from './regret.js'
+
+/** One algorithm in one environment, over its seeds. Scores are those of the last policies. */
+export interface SummaryRow {
+  readonly algorithm: string
+  readonly environment: string
+  /** Finished trials that the row is over. */
+  readonly seeds: number
+  /** Interquartile mean of the scores. */
+  readonly iqm: number
+  /** Stratified bootstrap 95% interval of the interquartile mean. */
+  readonly low: number
+  readonly high: number
+  /** Of the interquartile mean; null where no optimum is known. */
+  readonly normalised: number | null
+  readonly regret: number | null
+}
+
+/** All trials of one algorithm in one environment. */
+export interface TrialGroup {
+  readonly algorithm: string
+  readonly environment: string
+  readonly trials: readonly TrialData[]
+}
+
+/** Trials grouped by algorithm and environment, in the order in which the manifest first names each pair. */
+export function groupTrials(run: RunData): TrialGroup[] {
+  const groups = new Map<string, TrialData[]>()
+  for (const trial of run.trials) {
+    const key = JSON.stringify([trial.plan.algorithm, trial.plan.environment])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [trial])
+    else group.push(trial)
+  }
+  return [...groups.values()].map((trials) => {
+    const { algorithm, environment } = trials[0]!.plan
+    return { algorithm, environment, trials }
+  })
+}
+
+/** One row a pair of algorithm and environment that has a finished trial: the summary that scripts and tables read. */
+export function summarise(run: RunData): SummaryRow[] {
+  const rows: SummaryRow[] = []
+  for (const { algorithm, environment, trials } of groupTrials(run)) {
+    const scores = finalScores(trials)
+    if (scores.length === 0) continue
+    const scale = run.references?.environments[environment] ?? { optimum: null, random: null }
+    const iqm = interquartileMean(scores)
+    rows.push({
+      algorithm,
+      environment,
+      seeds: scores.length,
+      iqm,
+      ...iqmInterval(scores, `${algorithm}/${environment}`),
+      normalised: normalisedScore(iqm, scale),
+      regret: regret(iqm, scale),
+    })
+  }
+  return rows
+}
+
+/** Scores of the last policies of the trials that finished. */
+export function finalScores(trials: readonly TrialData[]): number[] {
+  return trials.flatMap(({ result }) => (result?.status === 'done' && result.final !== null ? [result.final] : []))
+}
+
+/**
+ * Bootstrap 95% interval of the interquartile mean over the seeds of one task.
+ * @param stream - seeds the resampling: equal texts and scores give equal intervals
+ */
+export function iqmInterval(scores: readonly number[], stream: string): Interval {
+  return stratifiedBootstrap([scores], sortedInterquartileMean, { uniform: seedrandom.alea(`bootstrap/${stream}`) })
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+/** A scripted policy's value, with the share of the way from random (0) to the optimum (1) that it goes. */
+export const policyReference = z.strictObject({
+  name: z.string().min(1),
+  /** Score V under the start distribution. */
+  value: z.number(),
+  /** (value - random) / (optimum - random); null where no optimum is known. */
+  normalised: z.number().nullable(),
+  /** (optimum - value) / (optimum - random); null where no optimum is known. */
+  regret: z.number().nullable(),
+})
+
+/** What learners in one environment are held against; all values are scores V under the start distribution. */
+export const environmentReferences = z.strictObject({
+  optimum: z.number().nullable(),
+  random: z.number().nullable(),
+  method: z.enum(['exact', 'sampled']),
+  /** The best policy found in which each agent sees only its own observation; `starts`: what each start of the search reached. */
+  bestLocal: z.strictObject({ value: z.number(), starts: z.array(z.number()) }).nullable(),
+  policies: z.array(policyReference),
+})
+
+/** `references.json`, by environment label. */
+export const referencesSchema = z.strictObject({ environments: z.record(z.string(), environmentReferences) })
+
+export type PolicyReference = z.infer<typeof policyReference>
+export type EnvironmentReferences = z.infer<typeof environmentReferences>
+export type References = z.infer<typeof referencesSchema>

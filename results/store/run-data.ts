@@ -1,0 +1,42 @@
+import type { Manifest, TrialPlan } from './manifest.js'
+import type { References } from './references.js'
+import { RunStore } from './run-store.js'
+import type { Evaluation, PolicyViewRecord, TrialResult } from './trial-records.js'
+
+/** One trial read back. */
+export interface TrialData {
+  readonly plan: TrialPlan
+  /** Null while the trial isn't over. */
+  readonly result: TrialResult | null
+  readonly evaluations: readonly Evaluation[]
+  readonly policyView: PolicyViewRecord | null
+  /** Wall seconds spent learning; null where not recorded. */
+  readonly seconds: number | null
+}
+
+/** A run read back: all that reports and figures are drawn from. */
+export interface RunData {
+  readonly manifest: Manifest
+  readonly references: References | null
+  /** In the order of the manifest. */
+  readonly trials: readonly TrialData[]
+}
+
+/**
+ * Reads a run directory, finished or not.
+ * @throws RecordError naming the file and line that is malformed
+ */
+export function readRun(directory: string): RunData {
+  const store = RunStore.open(directory)
+  const trials = store.manifest.trials.map((plan): TrialData => {
+    const trial = store.trial(plan.id)
+    return {
+      plan,
+      result: trial.readResult(),
+      evaluations: trial.readEvaluations(),
+      policyView: trial.readPolicyView(),
+      seconds: trial.readTimings().at(-1)?.seconds ?? null,
+    }
+  })
+  return { manifest: store.manifest, references: store.readReferences(), trials }
+}

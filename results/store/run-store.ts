@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { RecordError, RunStateError } from '#env/errors.js'
+import { syncDirectory, temporaryPath, writeFileAtomically } from './atomic-write.js'
+import { check, decodeJson } from './decode.js'
+import { type Manifest, manifestSchema } from './manifest.js'
+import { readNames, readText } from './read-file.js'
+import { type References, referencesSchema } from './references.js'
+import { storing } from './storage-failure.js'
+import { TrialStore } from './trial-store.js'
+
+/** A run directory: manifest, references, one folder a trial, report. */
+export class RunStore {
+  readonly directory: string
+  readonly manifest: Manifest
+
+  private constructor(directory: string, manifest: Manifest) {
+    this.directory = directory
+    this.manifest = manifest
+  }
+
+  /**
+   * Makes a run directory: built beside, then renamed, so that it is there whole or not at all.
+   * @throws RecordError when the manifest is malformed
+   * @throws RunStateError when something is there already
+   * @throws StorageError when it can't be made; directories made on the way are removed again
+   */
+  static create(directory: string, manifest: Manifest): RunStore {
+    const path = resolve(directory)
+    const checked = check(manifest, manifestSchema, join(path, 'manifest.json'))
+    if (existsSync(path)) {
+      throw new RunStateError(`${path}: there is something here already; resume it, or choose another directory`)
+    }
+    const parent = dirname(path)
+    const firstMade = storing('cannot create', parent, () => mkdirSync(parent, { recursive: true }))
+    const beside = temporaryPath(path)
+    storing('cannot create', path, () => {
+      try {
+        rmSync(beside, { recursive: true, force: true })
+        mkdirSync(beside)
+        mkdirSync(join(beside, 'trials'))
+        writeFileAtomically(join(beside, 'manifest.json'), encode(checked))
+        renameSync(beside, path)
+        syncDirectory(parent)
+      } catch (error) {
+        rmSync(firstMade ?? beside, { recursive: true, force: true })
+        throw error
+      }
+    })
+    return new RunStore(path, checked)
+  }
+
+  /** Opens a run directory. @throws RecordError when it isn't one, or its manifest is malformed */
+  static open(directory: string): RunStore {
+    const path = resolve(directory)
+    const file = join(path, 'manifest.json')
+    const text = readText(file)
+    if (text === null) throw new RecordError(`${path}: expected a run directory, found no manifest.json in it`)
+    return new RunStore(path, decodeJson(text, manifestSchema, file))
+  }
+
+  /** Whether a run directory is here. */
+  static exists(directory: string): boolean {
+    return existsSync(join(directory, 'manifest.json'))
+  }
+
+  /** A trial's folder; it need not exist yet. @throws RecordError when the id isn't a plain folder name */
+  trial(id: string): TrialStore {
+    return new TrialStore(this.directory, id)
+  }
+
+  /** Ids of the trials that have a folder, sorted. `manifest.trials` has all that were planned. */
+  trialIds(): string[] {
+    return readNames(join(this.directory, 'trials')) ?? []
+  }
+
+  /** @throws StorageError, or RecordError when malformed */
+  writeReferences(references: References): void {
+    const path = join(this.directory, 'references.json')
+    writeFileAtomically(path, encode(check(references, referencesSchema, path)))
+  }
+
+  /** Null when none were written. @throws RecordError when malformed */
+  readReferences(): References | null {
+    const path = join(this.directory, 'references.json')
+    const text = readText(path)
+    return text === null ? null : decodeJson(text, referencesSchema, path)
+  }
+}
+
+function encode(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

@@ -1,0 +1,144 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { z } from 'zod'
+import { writeDirectoryAtomically, writeFileAtomically } from './atomic-write.js'
+import { check, decodeJson, decodeLines } from './decode.js'
+import { LogWriter } from './log-writer.js'
+import { trialId } from './manifest.js'
+import { readBytes, readNames, readText } from './read-file.js'
+import { storing } from './storage-failure.js'
+import {
+  type Evaluation,
+  evaluationSchema,
+  type Metric,
+  metricSchema,
+  type PolicyViewRecord,
+  policyViewSchema,
+  type Timing,
+  type TrialResult,
+  timingSchema,
+  trialResultSchema,
+} from './trial-records.js'
+
+/** The logs of a trial, open for appending. */
+export interface TrialLogs {
+  readonly metrics: LogWriter<Metric>
+  readonly evaluations: LogWriter<Evaluation>
+  readonly timing: LogWriter<Timing>
+}
+
+/**
+ * One trial's folder, `trials/<id>/`. Works from any thread; one writer at a time. Reading returns null for what isn't
+ * there yet and throws RecordError, naming file and line, for what is malformed.
+ */
+export class TrialStore {
+  readonly id: string
+  readonly directory: string
+
+  /** @throws RecordError when the id isn't a plain folder name */
+  constructor(runDirectory: string, id: string) {
+    this.id = check(id, trialId, runDirectory)
+    this.directory = join(runDirectory, 'trials', id)
+  }
+
+  /** Makes the folder and removes what a killed writer left unfinished. @throws StorageError */
+  prepare(): void {
+    storing('cannot create', this.directory, () => {
+      mkdirSync(this.directory, { recursive: true })
+      for (const name of readdirSync(this.directory)) {
+        if (name.startsWith('.') && name.endsWith('.tmp')) rmSync(join(this.directory, name), { recursive: true })
+      }
+    })
+  }
+
+  /** Removes everything of this trial. @throws StorageError */
+  clear(): void {
+    storing('cannot remove', this.directory, () => rmSync(this.directory, { recursive: true, force: true }))
+  }
+
+  /** Opens the logs at their ends. The caller closes them. @throws StorageError */
+  openLogs(): TrialLogs {
+    return {
+      metrics: new LogWriter(this.#path('metrics.jsonl'), metricSchema),
+      evaluations: new LogWriter(this.#path('evaluations.jsonl'), evaluationSchema),
+      timing: new LogWriter(this.#path('timing.jsonl'), timingSchema),
+    }
+  }
+
+  readMetrics(): Metric[] {
+    return this.#readLog('metrics.jsonl', metricSchema)
+  }
+
+  readEvaluations(): Evaluation[] {
+    return this.#readLog('evaluations.jsonl', evaluationSchema)
+  }
+
+  readTimings(): Timing[] {
+    return this.#readLog('timing.jsonl', timingSchema)
+  }
+
+  /** Ends the trial. @throws StorageError, or RecordError when the result is malformed */
+  writeResult(result: TrialResult): void {
+    this.#writeJson('trial.json', trialResultSchema, result)
+  }
+
+  readResult(): TrialResult | null {
+    return this.#readJson('trial.json', trialResultSchema)
+  }
+
+  /** @param files - the bundle: contents by plain file name. @throws StorageError */
+  writePolicy(files: { readonly [name: string]: string | Uint8Array }): void {
+    writeDirectoryAtomically(this.#path('policy'), files)
+  }
+
+  readPolicy(): { [name: string]: Uint8Array } | null {
+    const names = readNames(this.#path('policy'))
+    if (names === null) return null
+    return Object.fromEntries(names.map((name) => [name, readBytes(this.#path('policy', name))!]))
+  }
+
+  /** @throws StorageError, or RecordError when a panel's axes and choices differ in size */
+  writePolicyView(view: PolicyViewRecord): void {
+    this.#writeJson('policy-view.json', policyViewSchema, view)
+  }
+
+  readPolicyView(): PolicyViewRecord | null {
+    return this.#readJson('policy-view.json', policyViewSchema)
+  }
+
+  /** Replaces the checkpoint. Flush the logs first: it holds their lengths. @throws StorageError */
+  writeCheckpoint(state: Uint8Array): void {
+    storing('cannot create', this.#path('checkpoint'), () => mkdirSync(this.#path('checkpoint'), { recursive: true }))
+    writeFileAtomically(this.#path('checkpoint', 'state.bin'), state)
+  }
+
+  readCheckpoint(): Uint8Array | null {
+    return readBytes(this.#path('checkpoint', 'state.bin'))
+  }
+
+  /** @throws StorageError */
+  removeCheckpoint(): void {
+    const path = this.#path('checkpoint')
+    storing('cannot remove', path, () => rmSync(path, { recursive: true, force: true }))
+  }
+
+  #path(...names: string[]): string {
+    return join(this.directory, ...names)
+  }
+
+  #writeJson<T>(name: string, schema: z.ZodType<T>, value: T): void {
+    const path = this.#path(name)
+    writeFileAtomically(path, `${JSON.stringify(check(value, schema, path), null, 2)}\n`)
+  }
+
+  #readJson<T>(name: string, schema: z.ZodType<T>): T | null {
+    const text = readText(this.#path(name))
+    return text === null ? null : decodeJson(text, schema, this.#path(name))
+  }
+
+  /** A trial without its trial.json may have been killed in the middle of a line. */
+  #readLog<T>(name: string, schema: z.ZodType<T>): T[] {
+    const partialEnd = readBytes(this.#path('trial.json')) === null
+    return decodeLines(readText(this.#path(name)) ?? '', schema, this.#path(name), { partialEnd })
+  }
+}
