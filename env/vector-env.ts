@@ -71,7 +71,7 @@ export class VectorEnv implements TransitionBatch {
 
   readonly #envs: readonly Env[]
   readonly #buffers: SlotBuffers
-  readonly #rngs: readonly Rng[]
+  #rngs: readonly Rng[]
   readonly #scoreWeight: Float64Array
   readonly #keptReward: Float64Array
   readonly #keptQuantities: Float64Array
@@ -119,8 +119,12 @@ export class VectorEnv implements TransitionBatch {
     this.#keptQuantities = new Float64Array(this.layout.numQuantities)
   }
 
-  /** Starts an episode in every row. */
-  reset(): void {
+  /**
+   * Starts an episode in every row.
+   * @param seed - row e draws from the stream `seed/e` from now on; without it the rows' streams go on
+   */
+  reset(seed?: string): void {
+    if (seed !== undefined) this.#rngs = this.#rngs.map((_, e) => new Rng(`${seed}/${e}`))
     for (let e = 0; e < this.size; e++) this.#envs[e]!.reset(this.#rngs[e]!)
     this.ended.fill(0)
     this.episodeReturn.fill(0)
