@@ -1,0 +1,104 @@
+import { z } from 'zod'
+
+/** Name of a run, and part of its folder's name. */
+export const runName = z
+  .string()
+  .max(100)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'expected a name of letters, digits, ".", "-" and "_"')
+  .describe('names the run and its folder')
+
+const label = z
+  .string()
+  .max(100)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._()+=,%-]*$/u, 'expected a label that starts with a letter or digit')
+
+const labels = z.array(z.string()).min(1).describe('labels of environments')
+
+/** An entry of `environments`, `algorithms` or `policies`; what stands beside the reserved keys has a schema of its own. */
+const entry = z.record(z.string(), z.unknown()).nullable()
+
+export const entriesByLabel = z.record(label, entry).refine((entries) => Object.keys(entries).length > 0, {
+  message: 'expected at least one entry',
+})
+
+/** gamma; exact methods need it below 1. */
+export const discount = z.number().min(0).max(1).describe('gamma: what a reward one step later is worth')
+
+const steps = z.int().min(1).max(1e12).describe('environment steps a trial, counted over all rows')
+const rows = z.int().min(1).max(65_536).describe('environments stepped together')
+
+/** Keys of an algorithm's entry that aren't settings of the learner. */
+export const algorithmKeys = z.object({
+  use: z.string().min(1).optional(),
+  on: labels.optional(),
+  steps: steps.optional(),
+  rows: rows.optional(),
+})
+
+/** Keys of an environment's entry that aren't settings of the environment. */
+export const environmentKeys = z.object({ use: z.string().min(1).optional() })
+
+/** Keys of a baseline that aren't settings of the policy. */
+export const baselineKeys = z.object({
+  use: z.string().min(1),
+  label: label.optional(),
+  on: labels.optional(),
+})
+
+const seeds = z.union([
+  z.int().min(1).max(10_000),
+  z
+    .array(z.int().min(0))
+    .min(1)
+    .max(10_000)
+    .superRefine((list, context) => {
+      list.forEach((seed, i) => {
+        if (list.indexOf(seed) === i) return
+        context.addIssue({ code: 'custom', path: [i], message: `seed ${seed} stands twice` })
+      })
+    }),
+])
+
+/** An experiment file, entries still unread. */
+export const experimentSchema = z.strictObject({
+  name: runName,
+  description: z.string().default('').describe('one or two sentences for the report'),
+  discount,
+  steps,
+  rows: rows.default(16),
+  seeds: seeds.default(10).describe('how many (0, 1, 2, ...), or which'),
+  evaluation: z
+    .strictObject({
+      points: z.int().min(1).max(10_000).default(20).describe('evaluations a trial, evenly spaced'),
+      method: z.enum(['auto', 'exact', 'sampled']).default('auto').describe('auto: exact where enumerable'),
+      episodes: z.int().min(1).max(1_000_000).default(100).describe('episodes an evaluation, where sampled'),
+    })
+    .prefault({}),
+  environments: entriesByLabel,
+  algorithms: entriesByLabel,
+  baselines: z.array(z.union([z.string().min(1), z.record(z.string(), z.unknown())])).default([]),
+  references: z
+    .strictObject({
+      optimum: z.boolean().optional().describe('compute V* where the environment is enumerable; default: discount < 1'),
+      bestLocal: z
+        .strictObject({
+          on: labels.optional(),
+          starts: z.int().min(1).max(10_000).default(8).describe('starts of the best-response search'),
+        })
+        .optional(),
+    })
+    .prefault({}),
+  checkpointSeconds: z
+    .number()
+    .min(0)
+    .max(1e6)
+    .default(10)
+    .describe('seconds between checkpoints of a trial; 0 = only when stopped'),
+})
+
+export type ExperimentSettings = z.infer<typeof experimentSchema>
+
+/** The seeds that a `seeds` setting stands for. */
+export function seedList(setting: ExperimentSettings['seeds']): readonly number[] {
+  return typeof setting === 'number' ? Array.from({ length: setting }, (_, i) => i) : setting
+}

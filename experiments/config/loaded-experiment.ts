@@ -1,0 +1,39 @@
+import type { LearnerEntry } from '#algorithms/learner.js'
+import type { Json } from '#env/env.js'
+import type { EnvEntry, PolicyEntry } from '#env/registry.js'
+import type { ModuleRef } from '../plan/trial-plan.js'
+import type { ExperimentSettings } from './experiment-schema.js'
+
+/** An entry of a configuration: what it stands for, and its settings with defaults filled in. */
+export interface LoadedEntry<E> {
+  readonly label: string
+  readonly entry: E
+  readonly ref: ModuleRef
+  readonly config: Json
+}
+
+export interface LoadedAlgorithm extends LoadedEntry<LearnerEntry> {
+  /** Labels of the environments it learns in. */
+  readonly on: readonly string[]
+  readonly steps: number
+  readonly rows: number
+}
+
+export interface LoadedBaseline extends LoadedEntry<PolicyEntry> {
+  /** Its place in the list of the file. */
+  readonly position: number
+  /** Labels of the environments it acts in. */
+  readonly on: readonly string[]
+}
+
+/** An experiment that has been read and checked: everything in it exists and can be made. */
+export interface LoadedExperiment {
+  /** Absolute folder of the experiment file. */
+  readonly baseDir: string
+  readonly settings: ExperimentSettings
+  readonly environments: readonly LoadedEntry<EnvEntry>[]
+  readonly algorithms: readonly LoadedAlgorithm[]
+  readonly baselines: readonly LoadedBaseline[]
+  /** Environments that the best local policy is sought in; null where it isn't asked for. */
+  readonly bestLocal: { readonly on: readonly string[]; readonly starts: number } | null
+}

@@ -1,0 +1,54 @@
+import type { EnvEntry } from '#env/registry.js'
+import { resolveLearner } from '../modules/resolve.js'
+import { canonicalJson } from '../plan/canonical-json.js'
+import { type EntryReader, entriesOf } from './entry-reader.js'
+import { algorithmKeys } from './experiment-schema.js'
+import type { LoadedAlgorithm, LoadedEntry } from './loaded-experiment.js'
+
+/** Reads the `algorithms` of an experiment. `labels`: all environments; `common`: what an entry may override. */
+export async function readAlgorithms(
+  reader: EntryReader,
+  raw: unknown,
+  labels: readonly string[],
+  environments: readonly LoadedEntry<EnvEntry>[],
+  common: { readonly steps: number; readonly rows: number },
+): Promise<LoadedAlgorithm[]> {
+  const loaded: LoadedAlgorithm[] = []
+  for (const [label, value] of entriesOf(raw)) {
+    const path = ['algorithms', label]
+    const { own, settings } = reader.split(path, value, algorithmKeys)
+    const on = reader.on([...path, 'on'], own?.on, labels)
+    const resolved = await reader.resolve(path, label, own, (use) =>
+      resolveLearner(use, reader.baseDir, reader.options),
+    )
+    if (own === undefined || resolved === undefined) continue
+    const config = reader.settings(path, resolved.entry.schema, settings, algorithmKeys)
+    if (config === undefined) continue
+    loaded.push({ label, ...resolved, config, on, steps: own.steps ?? common.steps, rows: own.rows ?? common.rows })
+  }
+  refuseTwins(reader, loaded, environments)
+  return loaded
+}
+
+/** Entries with the same settings would be the same trials under two names. */
+function refuseTwins(
+  reader: EntryReader,
+  loaded: readonly LoadedAlgorithm[],
+  environments: readonly LoadedEntry<EnvEntry>[],
+): void {
+  const seen = new Map<string, string>()
+  for (const { label, ref, config, steps, rows, on } of loaded) {
+    for (const environment of on) {
+      const world = environments.find((one) => one.label === environment)
+      if (world === undefined) continue
+      const key = canonicalJson([world.ref, world.config, ref, config, steps, rows])
+      const here = `algorithms.${label} on environments.${environment}`
+      const twin = seen.get(key)
+      if (twin !== undefined) {
+        reader.refuse(['algorithms', label], `${here} is the same trial as ${twin}; change or remove one`, 'key')
+        break
+      }
+      seen.set(key, here)
+    }
+  }
+}

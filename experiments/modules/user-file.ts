@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename, extname, isAbsolute, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { CadreError, UserModuleError } from '#env/errors.js'
+import { importTypeScript } from './import-typescript.js'
+import { registerPackageFallback } from './package-fallback.js'
+
+/** A user's file, loaded. */
+export interface UserFile {
+  /** Absolute. */
+  readonly path: string
+  /** Of the file's bytes, in hex. What the file imports isn't covered. */
+  readonly sha256: string
+  readonly exported: unknown
+  /** The file's name without its extension: names the entry where it doesn't name itself. */
+  readonly name: string
+}
+
+const extensions = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']
+
+/** Whether `use` is a path rather than a registered name. */
+export function isPath(use: string): boolean {
+  return /^\.{1,2}[\\/]/.test(use) || isAbsolute(use) || /[\\/]/.test(use) || extensions.includes(extname(use))
+}
+
+/**
+ * Imports a user's file.
+ * @param use - path, relative to `baseDir`
+ * @throws UserModuleError when it is missing, doesn't load, or has no default export
+ */
+export async function loadUserFile(use: string, baseDir: string): Promise<UserFile> {
+  const path = resolve(baseDir, use)
+  const bytes = readBytes(path)
+  if (!extensions.includes(extname(path))) {
+    throw new UserModuleError(`${path}: expected a file ending in ${extensions.join(', ')}`)
+  }
+  registerPackageFallback()
+  const loaded = await importFile(path)
+  if (loaded.default === undefined) {
+    throw new UserModuleError(`${path}: no default export; end the file with \`export default { name, create }\``)
+  }
+  return {
+    path,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    exported: loaded.default,
+    name: basename(path, extname(path)),
+  }
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const reason =
+      code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'this is a folder, expected a file' : message
+    throw new UserModuleError(`${path}: ${reason}; paths are relative to the file that names them`, { cause })
+  }
+}
+
+async function importFile(path: string): Promise<{ readonly default?: unknown }> {
+  try {
+    if (/\.[mc]?ts$/.test(path)) return await importTypeScript(path)
+    return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as { default?: unknown }
+  } catch (cause) {
+    if (cause instanceof CadreError) throw cause
+    throw new UserModuleError(`${placeOf(cause, path)}: the file doesn't load: ${reasonOf(cause)}`, { cause })
+  }
+}
+
+/** `path:line` where the failure tells its line. */
+function placeOf(cause: unknown, path: string): string {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : ''
+  const at = stack.split('\n').find((line) => line.includes(pathToFileURL(path).href) || line.includes(path))
+  const line = at === undefined ? undefined : /:(\d+)(?::\d+)?\)?\s*$/.exec(at)?.[1]
+  return line === undefined ? path : `${path}:${line}`
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  return `${cause.name === 'Error' ? '' : `${cause.name}: `}${cause.message.split('\n')[0]}`
+}
