@@ -1,0 +1,107 @@
+/**
+ * Exact value of a policy: (I - gamma P) V = R on the chain it makes (Puterman 1994, section 6.1), solved iteratively and
+ * certified: for the residual r = R + gamma P V - V, |V - V^policy| <= max |r| / (1 - gamma) in every state.
+ */
+import { IterationLimitError } from '#env/errors.js'
+import type { JointMdp } from '#env/mdp/tabular-mdp.js'
+import type { Policy } from '#env/policy.js'
+import { checkDiscount, checkEpsilon } from './discount.js'
+import { LinearSolver } from './linear-system.js'
+import { PolicyChain } from './policy-chain.js'
+import { backupError, largestSize, type ModelPrecision, measurePrecision } from './rounding.js'
+
+export interface PolicyEvaluationOptions {
+  /** gamma, in [0, 1). */
+  readonly discount: number
+  /** Largest error of any value; reward units, > 0. Default 1e-9, or what f64 resolves where that is more. */
+  readonly epsilon?: number
+  /** f64 [S], a first guess such as the value of a similar policy: saves time, changes nothing. */
+  readonly initial?: Float64Array
+}
+
+export interface PolicyValue {
+  /** f64 [S], reward units; with the memory an episode starts with, where the policy has memory. Terminal states 0. */
+  readonly value: Float64Array
+  /** The value under the model's start distribution. */
+  readonly start: number
+  /** Bound on the error of every number above. */
+  readonly error: number
+}
+
+/**
+ * The exact value of a policy on a joint model.
+ * @throws IllegalActionError when the policy chooses an action that its mask forbids
+ * @throws ModelError when the discount isn't in [0, 1), or the policy draws without saying its probabilities
+ * @throws IterationLimitError when f64 can't reach epsilon
+ */
+export function evaluatePolicy(mdp: JointMdp, policy: Policy, options: PolicyEvaluationOptions): PolicyValue {
+  return new PolicyEvaluator(mdp, options.discount).evaluate(policy, options)
+}
+
+/** Evaluates many policies on one model, using its work arrays again. */
+export class PolicyEvaluator {
+  readonly mdp: JointMdp
+  readonly discount: number
+  /** The chain of the policy evaluated last. */
+  readonly chain: PolicyChain
+  readonly #precision: ModelPrecision
+  readonly #solver = new LinearSolver('max')
+  #value = new Float64Array(0)
+
+  /** @throws ModelError unless the discount lies in [0, 1) */
+  constructor(mdp: JointMdp, discount: number) {
+    checkDiscount('evaluatePolicy', discount)
+    this.mdp = mdp
+    this.discount = discount
+    this.chain = new PolicyChain(mdp)
+    this.#precision = measurePrecision(mdp)
+    checkDiscount('evaluatePolicy (discount times the largest row sum)', discount * this.#precision.maxRowSum)
+  }
+
+  /** As `evaluatePolicy`. */
+  evaluate(policy: Policy, options: { epsilon?: number; initial?: Float64Array } = {}): PolicyValue {
+    this.chain.follow(policy)
+    return this.#solve(options.epsilon, options.initial)
+  }
+
+  /** The value of joint actions, i32 [S], as a policy. */
+  evaluateActions(jointActions: Int32Array, options: { epsilon?: number; initial?: Float64Array } = {}): PolicyValue {
+    this.chain.followActions(jointActions)
+    return this.#solve(options.epsilon, options.initial)
+  }
+
+  #solve(epsilon: number | undefined, initial: Float64Array | undefined): PolicyValue {
+    if (epsilon !== undefined) checkEpsilon('evaluatePolicy', epsilon)
+    const { chain, mdp, discount } = this
+    const { numStates } = mdp
+    const nodes = chain.numNodes
+    if (this.#value.length !== nodes) this.#value = new Float64Array(nodes)
+    for (let m = 0; m < chain.memorySize; m++) {
+      if (initial === undefined) this.#value.fill(0, m * numStates, (m + 1) * numStates)
+      else this.#value.set(initial, m * numStates)
+    }
+    const contraction = 1 - discount * this.#precision.maxRowSum
+    // Aim at half of epsilon, so that what rounding adds finds room.
+    const tolerance = 0.5 * (epsilon ?? 1e-9) * contraction
+    const residual = this.#solver.solve(chain, discount, chain.reward, this.#value, tolerance)
+    const rounding = backupError(chainPrecision(this.#precision, chain), discount, largestSize(this.#value))
+    const error = (residual + rounding) / contraction
+    if (epsilon !== undefined && !(error <= epsilon)) {
+      throw new IterationLimitError(
+        `evaluatePolicy: expected an error of at most ${epsilon}, but rounding in f64 leaves ${error.toExponential(1)} here; ask for a larger epsilon`,
+      )
+    }
+    const offset = chain.initialMemory * numStates
+    const value = this.#value.slice(offset, offset + numStates)
+    let start = 0
+    for (let s = 0; s < numStates; s++) start += mdp.start[s]! * value[s]!
+    return { value, start, error }
+  }
+}
+
+/** Rows of the chain mix rows of the model: they are longer, and each entry is a product. */
+function chainPrecision(precision: ModelPrecision, chain: PolicyChain): ModelPrecision {
+  let longest = 0
+  for (let i = 0; i < chain.numNodes; i++) longest = Math.max(longest, chain.first[i + 1]! - chain.first[i]!)
+  return { ...precision, maxRowLength: longest + 2 * chain.mdp.actionsOf.length }
+}

@@ -1,0 +1,219 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { CadreError } from '#env/errors.js'
+import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
+import { denseOptimalValue, densePolicyValue } from '../testing/dense-solve.js'
+import { modelOf, randomModel } from '../testing/models.js'
+import { greedy, qValues } from './q-values.js'
+import { valueIteration } from './value-iteration.js'
+
+/** Puterman's forest: old trees pay, a fire sends back to young ones (pymdptoolbox example.forest). */
+function forest(): TabularMdp {
+  const wait = (next: number, reward: number) =>
+    [
+      [next, 0.9, reward],
+      [0, 0.1, reward],
+    ] as const
+  return modelOf([
+    [wait(1, 0), [[0, 1, 0]]],
+    [wait(2, 0), [[0, 1, 1]]],
+    [wait(2, 4), [[0, 1, 2]]],
+  ])
+}
+
+describe('valueIteration', () => {
+  it('solves the forest at every published discount', () => {
+    // pymdptoolbox PolicyIteration doctest and exact solves (shared known answers, forest_3).
+    const known: [number, number[]][] = [
+      [0.9, [26.244, 29.484, 33.484]],
+      [0.95, [58.482, 61.902, 65.902]],
+      [0.96, [74.6496, 78.1056, 82.1056]],
+      [0.99, [317.5524, 321.1164, 325.1164]],
+    ]
+    for (const [discount, expected] of known) {
+      const { value, policy } = valueIteration(forest(), { discount, epsilon: 1e-9 })
+      expected.forEach((v, s) => {
+        expect(value[s]).toBeCloseTo(v, 8)
+      })
+      expect([...policy]).toEqual([0, 0, 0])
+    }
+  })
+
+  it('adds the correction that makes an early stop exact', () => {
+    // At 0.96 the fourth iterate has span below epsilon and is 68.7 away from V*; the bounds of that sweep contain V*.
+    const { value, iterations } = valueIteration(forest(), { discount: 0.96, epsilon: 1e-8 })
+    expect(iterations).toBeLessThan(30)
+    expect(value[0]).toBeCloseTo(74.6496, 8)
+  })
+
+  it('solves the two-state example of Puterman (shared known answers, small_2x2)', () => {
+    const mdp = modelOf([
+      [
+        [
+          [0, 0.5, 5],
+          [1, 0.5, 5],
+        ],
+        [[1, 1, 10]],
+      ],
+      [
+        [
+          [0, 0.8, -1],
+          [1, 0.2, -1],
+        ],
+        [
+          [0, 0.1, 2],
+          [1, 0.9, 2],
+        ],
+      ],
+    ])
+    const { value, policy } = valueIteration(mdp, { discount: 0.9, epsilon: 1e-9 })
+    expect(value[0]).toBeCloseTo(1825 / 43, 8)
+    expect(value[1]).toBeCloseTo(1550 / 43, 8)
+    expect([...policy]).toEqual([1, 0])
+  })
+
+  it('solves the example of the MDPSolver README', () => {
+    const p = [
+      [
+        [0.9, 0.1, 0],
+        [0.1, 0.9, 0],
+      ],
+      [
+        [0.4, 0.5, 0.1],
+        [0.3, 0.5, 0.2],
+      ],
+      [
+        [0.2, 0.2, 0.6],
+        [0.5, 0.5, 0],
+      ],
+    ]
+    const r = [
+      [5, -1],
+      [1, -2],
+      [50, 0],
+    ]
+    const mdp = modelOf(
+      p.map((actions, s) =>
+        actions.map((row, a) =>
+          row.map((probability, next) => [next, probability, r[s]![a]!] as const).filter(([, x]) => x > 0),
+        ),
+      ),
+    )
+    const { value, policy } = valueIteration(mdp, { discount: 0.8, epsilon: 1e-9 })
+    const known = [30.443298969072, 40.288659793814, 117.917525773196]
+    known.forEach((v, s) => {
+      expect(value[s]).toBeCloseTo(v, 8)
+    })
+    expect([...policy]).toEqual([1, 1, 0])
+  })
+
+  it('brackets an exact dense solve, and its policy is epsilon-optimal', () => {
+    fc.assert(
+      fc.property(
+        randomModel,
+        fc.constantFrom(0, 0.3, 0.9, 0.99),
+        fc.constantFrom(10, 0.1, 1e-6),
+        (mdp, discount, epsilon) => {
+          const exact = denseOptimalValue(mdp, discount)
+          const result = valueIteration(mdp, { discount, epsilon })
+          const reached = densePolicyValue(mdp, result.policy, discount)
+          exact.forEach((v, s) => {
+            expect(result.lower[s]).toBeLessThanOrEqual(v + 1e-9)
+            expect(result.upper[s]).toBeGreaterThanOrEqual(v - 1e-9)
+            expect(result.upper[s]! - result.lower[s]!).toBeLessThanOrEqual(epsilon * (1 + 1e-9))
+            expect(Math.abs(result.value[s]! - v)).toBeLessThanOrEqual(epsilon / 2 + 1e-9)
+            expect(reached[s]).toBeGreaterThanOrEqual(v - epsilon - 1e-9)
+            expect(reached[s]).toBeGreaterThanOrEqual(result.lower[s]! - 1e-9)
+            if (mdp.terminal[s] === 1) expect([result.value[s], result.policy[s]]).toEqual([0, -1])
+          })
+        },
+      ),
+    )
+  })
+
+  it('shifts values by c / (1 - gamma) when every reward shifts by c', () => {
+    const endless = randomModel.filter((mdp) => mdp.terminal.every((end) => end === 0))
+    fc.assert(
+      fc.property(endless, fc.integer({ min: -9, max: 9 }), (mdp, c) => {
+        const options = { discount: 0.9, epsilon: 1e-9 }
+        const plain = valueIteration(mdp, options)
+        const shifted = valueIteration({ ...mdp, reward: mdp.reward.map((r) => r + c) }, options)
+        plain.value.forEach((v, s) => {
+          expect(shifted.value[s]).toBeCloseTo(v + c / 0.1, 7)
+        })
+      }),
+    )
+  })
+
+  it('permutes values when states are relabelled', () => {
+    fc.assert(
+      fc.property(randomModel, (mdp) => {
+        const last = mdp.numStates - 1
+        const options = { discount: 0.95, epsilon: 1e-9 }
+        const plain = valueIteration(mdp, options)
+        const relabelled = valueIteration(reversed(mdp), options)
+        plain.value.forEach((v, s) => {
+          expect(relabelled.value[last - s]).toBeCloseTo(v, 7)
+        })
+      }),
+    )
+  })
+
+  it('agrees with greedy on Q of its values', () => {
+    const mdp = forest()
+    const { value, policy } = valueIteration(mdp, { discount: 0.9, epsilon: 1e-9 })
+    const q = qValues(mdp, value, 0.9)
+    expect(q[0]).toBeCloseTo(26.244, 8)
+    expect([...greedy(mdp, q)]).toEqual([...policy])
+  })
+
+  it('marks illegal actions with -Infinity in Q', () => {
+    const mdp = modelOf([
+      [[[1, 1, 2]], null],
+      [null, null],
+    ])
+    expect([...qValues(mdp, new Float64Array(2), 0.5)]).toEqual([2, ...new Array(3).fill(Number.NEGATIVE_INFINITY)])
+  })
+
+  it.each([
+    [{ discount: 1, epsilon: 1e-6 }, 'ERR_MODEL', /expected a discount in \[0, 1\), got 1; undiscounted.*later/],
+    [{ discount: -0.1, epsilon: 1e-6 }, 'ERR_MODEL', /got -0.1/],
+    [{ discount: Number.NaN, epsilon: 1e-6 }, 'ERR_MODEL', /got NaN/],
+    [{ discount: 0.9, epsilon: 0 }, 'ERR_MODEL', /positive finite epsilon, got 0/],
+    [{ discount: 0.9, epsilon: 1e-9, maxIterations: 3 }, 'ERR_ITERATION_LIMIT', /at most 3 sweeps/],
+    [{ discount: 0.99, epsilon: 1e-15 }, 'ERR_ITERATION_LIMIT', /rounding in f64 alone/],
+  ])('refuses %o', (options, code, message) => {
+    expect(() => valueIteration(forest(), options)).toThrow(message)
+    try {
+      valueIteration(forest(), options)
+    } catch (error) {
+      expect((error as CadreError).code).toBe(code)
+    }
+  })
+
+  it('widens its bounds when a row sums to a little more than 1', () => {
+    // One state, reward 1, row sum 1 + 5e-10: V = 1 / (1 - gamma (1 + 5e-10)).
+    const mdp = modelOf([[[[0, 1 + 5e-10, 1 / (1 + 5e-10)]]]])
+    const { lower, upper } = valueIteration(mdp, { discount: 0.99, epsilon: 1e-9 })
+    const exact = 1 / (1 - 0.99 * (1 + 5e-10))
+    expect(lower[0]).toBeLessThanOrEqual(exact)
+    expect(upper[0]).toBeGreaterThanOrEqual(exact)
+  })
+})
+
+/** The same model with its states numbered backwards. */
+function reversed(mdp: TabularMdp): TabularMdp {
+  const last = mdp.numStates - 1
+  const rows = Array.from({ length: mdp.numStates }, (_, t) =>
+    Array.from({ length: mdp.numActions }, (_, a) => {
+      const row = (last - t) * mdp.numActions + a
+      const from = mdp.rowStart[row]!
+      const to = mdp.rowStart[row + 1]!
+      if (from === to) return null
+      return Array.from({ length: to - from }, (_, k) => {
+        return [last - mdp.successor[from + k]!, mdp.probability[from + k]!, mdp.reward[row]!] as const
+      })
+    }),
+  )
+  return modelOf(rows)
+}

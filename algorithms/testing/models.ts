@@ -1,0 +1,121 @@
+import fc from 'fast-check'
+import { checkMdp, type JointMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
+import type { Layout } from '#env/spec.js'
+
+/** A model by its outcomes: `rows[s][a]` lists [successor, probability, reward]; null = illegal. A state without actions is terminal. */
+export type ModelRows = readonly (readonly (readonly (readonly [number, number, number])[] | null)[])[]
+
+/** A checked model from its outcomes, starting in state 0 unless told otherwise. */
+export function modelOf(rows: ModelRows, start?: readonly number[]): TabularMdp {
+  const numStates = rows.length
+  const numActions = Math.max(...rows.map((actions) => actions.length))
+  const rowStart = new Int32Array(numStates * numActions + 1)
+  const reward = new Float64Array(numStates * numActions)
+  const entries: [number, number][] = []
+  rows.forEach((actions, s) => {
+    for (let a = 0; a < numActions; a++) {
+      const merged = new Map<number, number>()
+      for (const [next, p, r] of actions[a] ?? []) {
+        merged.set(next, (merged.get(next) ?? 0) + p)
+        reward[s * numActions + a]! += p * r
+      }
+      entries.push(...[...merged].sort(([x], [y]) => x - y))
+      rowStart[s * numActions + a + 1] = entries.length
+    }
+  })
+  const mdp: TabularMdp = {
+    numStates,
+    numActions,
+    rowStart,
+    reward,
+    successor: Int32Array.from(entries, ([next]) => next),
+    probability: Float64Array.from(entries, ([, p]) => p),
+    terminal: Uint8Array.from(rows, (actions) => (actions.every((outcomes) => outcomes === null) ? 1 : 0)),
+    start: Float64Array.from({ length: numStates }, (_, s) => start?.[s] ?? (start === undefined && s === 0 ? 1 : 0)),
+    stateIds: Int32Array.from({ length: numStates }, (_, s) => s),
+  }
+  checkMdp(mdp)
+  return mdp
+}
+
+/**
+ * A joint model with what the agents see: by default the number of the state, which every agent sees in full.
+ * @param observationOf - number of what agent i sees in state s
+ */
+export function jointOf(
+  mdp: TabularMdp,
+  actionsOf: readonly number[] = [mdp.numActions],
+  observationOf: (s: number, agent: number) => number = (s) => s,
+): JointMdp {
+  const n = actionsOf.length
+  const width = Math.max(...actionsOf)
+  const mask = new Uint8Array(mdp.numStates * n * width)
+  for (let s = 0; s < mdp.numStates; s++) {
+    for (let joint = 0; joint < mdp.numActions; joint++) {
+      const row = s * mdp.numActions + joint
+      if (mdp.rowStart[row] === mdp.rowStart[row + 1]) continue
+      let rest = joint
+      for (let i = n - 1; i >= 0; i--) {
+        mask[(s * n + i) * width + (rest % actionsOf[i]!)] = 1
+        rest = Math.floor(rest / actionsOf[i]!)
+      }
+    }
+  }
+  const layout: Layout = {
+    agents: n,
+    observationSize: 1,
+    numActions: width,
+    stateSize: 0,
+    numQuantities: 0,
+    actionsOf: Int32Array.from(actionsOf),
+  }
+  const observationId = Int32Array.from({ length: mdp.numStates * n }, (_, k) =>
+    observationOf(Math.floor(k / n), k % n),
+  )
+  const batch = {
+    layout,
+    size: mdp.numStates,
+    observation: Float32Array.from(observationId),
+    mask,
+    observationId,
+    stateId: mdp.stateIds,
+    state: new Float32Array(0),
+  }
+  return { ...mdp, actionsOf: layout.actionsOf, batch }
+}
+
+/** Random models: 2..7 states, some terminal, some actions illegal. */
+export const randomModel: fc.Arbitrary<TabularMdp> = fc
+  .record({ states: fc.integer({ min: 2, max: 7 }), actions: fc.integer({ min: 1, max: 4 }) })
+  .chain(({ states, actions }) => {
+    const reward = fc.integer({ min: -50, max: 50 }).map((x) => x / 10)
+    const outcome = fc.tuple(fc.nat(states - 1), fc.integer({ min: 1, max: 9 }), reward)
+    const row = fc.array(outcome, { minLength: 1, maxLength: 4 })
+    const illegalOrRow = fc.option(row, { freq: 4 })
+    const live = fc.tuple(row, fc.array(illegalOrRow, { minLength: actions - 1, maxLength: actions - 1 }))
+    const state = fc.tuple(live, fc.integer({ min: 0, max: 5 }))
+    return fc.array(state, { minLength: states, maxLength: states })
+  })
+  .map((states) =>
+    modelOf(
+      states.map(([[first, others], kind], s) =>
+        // One state in six is terminal, the start isn't.
+        kind === 0 && s > 0 ? others.concat([null]).map(() => null) : [first, ...others].map(normalised),
+      ),
+    ),
+  )
+
+/** Random models of a team of two with two actions each, every action legal, none terminal. */
+export const randomTeamModel: fc.Arbitrary<TabularMdp> = fc.integer({ min: 3, max: 7 }).chain((states) => {
+  const outcome = fc.tuple(fc.nat(states - 1), fc.integer({ min: 1, max: 9 }), fc.integer({ min: -9, max: 9 }))
+  const row = fc.array(outcome, { minLength: 1, maxLength: 3 })
+  return fc
+    .array(fc.array(row, { minLength: 4, maxLength: 4 }), { minLength: states, maxLength: states })
+    .map((rows) => modelOf(rows.map((actions) => actions.map((outcomes) => normalised(outcomes)))))
+})
+
+function normalised(outcomes: readonly (readonly [number, number, number])[] | null) {
+  if (outcomes === null) return null
+  const total = outcomes.reduce((sum, [, weight]) => sum + weight, 0)
+  return outcomes.map(([next, weight, reward]) => [next, weight / total, reward] as const)
+}
