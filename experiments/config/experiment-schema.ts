@@ -12,7 +12,7 @@ const label = z
   .max(100)
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._()+=,%-]*$/u, 'expected a label that starts with a letter or digit')
 
-const labels = z.array(z.string()).min(1).describe('labels of environments')
+export const labels = z.array(z.string()).min(1).describe('labels of environments')
 
 /** An entry of `environments`, `algorithms` or `policies`; what stands beside the reserved keys has a schema of its own. */
 const entry = z.record(z.string(), z.unknown()).nullable()

@@ -1,7 +1,6 @@
 import { UnknownNameError, unknownNameMessage } from '#env/errors.js'
 import type { EnvEntry, PolicyEntry } from '#env/registry.js'
-import { namesOf, shipped } from '../modules/registry.js'
-import { type Resolved, resolvePolicy } from '../modules/resolve.js'
+import { policyNames, type Resolved, resolvePolicy } from '../modules/resolve.js'
 import { isPath } from '../modules/user-file.js'
 import type { ConfigPath } from './config-document.js'
 import { type EntryReader, isMapping } from './entry-reader.js'
@@ -101,15 +100,13 @@ async function inEnvironments(reader: EntryReader, item: Item, candidates: Envir
     else group.on.push(label)
   }
   if (groups.size === 0) {
-    reader.refuse(item.usePath, unknownNameMessage('policy', item.use, await knownPolicies(reader, candidates)))
+    const known = await policyNames(
+      candidates.map(({ entry }) => entry),
+      reader.options,
+    )
+    reader.refuse(item.usePath, unknownNameMessage('policy', item.use, known))
   }
   return [...groups.values()]
-}
-
-async function knownPolicies(reader: EntryReader, environments: Environments): Promise<string[]> {
-  const own = environments.flatMap(({ entry }) => namesOf(entry.policies ?? []))
-  const generic = namesOf(await (reader.options.registry ?? shipped).baselines())
-  return [...new Set([...own, ...generic])]
 }
 
 function refuseTwins(reader: EntryReader, loaded: readonly LoadedBaseline[]): void {

@@ -19,7 +19,8 @@ let registered = false
  * fallback: what normal resolution finds stays. Each thread that loads user files calls it.
  */
 export function registerPackageFallback(): void {
-  if (registered) return
+  // Run from its TypeScript sources (by a test runner), the package has no compiled files to fall back to.
+  if (registered || import.meta.url.endsWith('.ts')) return
   registered = true
   const rootUrl = new URL('package.json', packageRoot()).href
   const { registerHooks } = module as SyncHooks

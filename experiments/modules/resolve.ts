@@ -58,6 +58,13 @@ export async function resolvePolicy(
   return fromList(use, [...own, ...(await (options.registry ?? shipped).baselines())], 'policy')
 }
 
+/** The policies that names can stand for in any of these environments: their own, then the generic ones. */
+export async function policyNames(environments: readonly EnvEntry[], options: ResolveOptions = {}): Promise<string[]> {
+  const own = environments.flatMap((entry) => namesOf(entry.policies ?? []))
+  const generic = namesOf(await (options.registry ?? shipped).baselines())
+  return [...new Set([...own, ...generic])]
+}
+
 function fromList<E extends { readonly name: string; readonly aliases: readonly string[] }>(
   use: string,
   entries: readonly E[],

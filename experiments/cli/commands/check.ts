@@ -1,0 +1,28 @@
+import type { Command } from 'commander'
+import { addCommand, addSetOption, type CommandLine, type CommonOptions } from '../command-line.js'
+import { printJson, printLines } from '../io.js'
+
+/** `cadre check ENV` */
+export function addCheck(program: Command, line: CommandLine): void {
+  const command = addCommand(program, 'check', 'check that an environment keeps the contract')
+    .argument('<env>', 'name of an environment, or path of a file that exports one')
+    .action(async (use: string, options: CommonOptions & { set: string[] }) => {
+      const { loadEnvironment } = await import('../../config/load-environment.js')
+      const { checkEnv } = await import('#env/conformance/check-env.js')
+      const { entry, config } = await loadEnvironment(use, process.cwd(), { set: options.set, registry: line.registry })
+      const { ok, checks } = checkEnv(() => entry.create(config))
+      line.finish(ok ? 0 : 1)
+      if (options.json === true) {
+        printJson(line.io, { ok, checks })
+        return
+      }
+      const failed = checks.filter((check) => !check.ok).length
+      printLines(line.io, [
+        ...checks.map((check) => `${check.ok ? 'ok    ' : 'FAILED'}  ${check.name}: ${check.message}`),
+        failed === 0
+          ? `${entry.name} keeps the contract`
+          : `${entry.name}: ${failed} of ${checks.length} checks failed`,
+      ])
+    })
+  addSetOption(command, 'a setting of the environment, such as map=8x8; repeatable')
+}

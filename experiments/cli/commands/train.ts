@@ -1,0 +1,136 @@
+import type { Command } from 'commander'
+import { CadreError, UsageError } from '#env/errors.js'
+import type { RunPlan } from '../../plan/trial-plan.js'
+import type { TrainResult } from '../../train.js'
+import { addCommand, addSetOption, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
+import { formatCount } from '../format-number.js'
+import { type Io, printJson, printLines } from '../io.js'
+import { showProgress } from '../progress/show-progress.js'
+import { textTable } from '../text-table.js'
+import { trainTable } from '../train-table.js'
+
+interface TrainCommandOptions extends CommonOptions {
+  readonly set: string[]
+  readonly seeds?: number
+  readonly out: string
+  readonly resume?: boolean
+  readonly fresh?: boolean
+  readonly workers?: number
+  readonly dryRun?: boolean
+}
+
+/** What shells give a process that Ctrl-C ended. */
+const INTERRUPTED = 130
+
+/** `cadre train EXPERIMENT.yaml` */
+export function addTrain(program: Command, line: CommandLine): void {
+  const count = (least: number) =>
+    numberArgument(`an integer of at least ${least}`, (value) => Number.isInteger(value) && value >= least)
+  const command = addCommand(program, 'train', 'run an experiment: train, evaluate, compare, report')
+    .argument('<experiment>', 'YAML file')
+    .option('--seeds <number>', 'number of seeds, instead of those in the file', count(1))
+    .option('--out <folder>', "folder that the run's own folder is made in", 'results/runs')
+    .option('--resume', 'go on with an unfinished run')
+    .option('--fresh', 'start a new run beside what is there')
+    .option('--workers <number>', 'worker threads; 0 = none (default: one a core)', count(0))
+    .option('--dry-run', 'check everything and print the plan; write nothing')
+    .action((file: string, options: TrainCommandOptions) => run(file, options, line))
+  addSetOption(command, 'a setting instead of that in the file, such as discount=0.9; repeatable')
+}
+
+async function run(file: string, options: TrainCommandOptions, line: CommandLine): Promise<void> {
+  if (options.resume === true && options.fresh === true) {
+    throw new UsageError('cadre train: --resume goes on and --fresh starts anew; give one of them')
+  }
+  const { loadExperiment } = await import('../../config/load-experiment.js')
+  const { planTrials } = await import('../../plan/plan-trials.js')
+  const { set, seeds } = options
+  const given = { set, registry: line.registry, ...(seeds === undefined ? {} : { seeds }) }
+  const plan = planTrials(await loadExperiment(file, given))
+  if (options.dryRun === true) {
+    if (options.json === true) printJson(line.io, plan)
+    else printLines(line.io, describePlan(plan))
+    return
+  }
+  const { result, interrupted } = await trainWithProgress(plan, options, line)
+  const { status, ...document } = result
+  line.finish(interrupted && status === 'stopped' ? INTERRUPTED : status === 'done' ? 0 : 1)
+  if (options.json === true) printJson(line.io, document)
+  reportFailures(result, line.io)
+  if (status === 'stopped') {
+    line.io.stderr.write(`stopped; go on with: ${resumeCommand(line.argv)}\n`)
+  } else if (options.json !== true) {
+    const { readRun } = await import('#results/store/run-data.js')
+    printLines(line.io, [
+      ...trainTable(result.summary, readRun(result.run).references),
+      '',
+      `report: ${result.report} (${result.seconds.toFixed(1)} s)`,
+    ])
+  }
+}
+
+/** The first Ctrl-C lets trials write checkpoints; the second ends the process at once. */
+async function trainWithProgress(
+  plan: RunPlan,
+  options: TrainCommandOptions,
+  { io }: CommandLine,
+): Promise<{ result: TrainResult; interrupted: boolean }> {
+  const { train } = await import('../../train.js')
+  const display = await showProgress(io, plan.trials)
+  const controller = new AbortController()
+  const release = io.onInterrupt(() => {
+    if (controller.signal.aborted) io.quit(INTERRUPTED)
+    controller.abort()
+    display.note('stopping: trials write their checkpoints; Ctrl-C again quits at once')
+  })
+  try {
+    const result = await train(plan, {
+      outDir: options.out,
+      resume: options.resume === true,
+      fresh: options.fresh === true,
+      ...(options.workers === undefined ? {} : { workers: options.workers }),
+      onProgress: (event) => display.accept(event),
+      signal: controller.signal,
+    })
+    return { result, interrupted: controller.signal.aborted }
+  } catch (error) {
+    if (error instanceof CadreError && error.code === 'ERR_STORAGE') {
+      display.note('the run can go on once this is put right: add --resume')
+    }
+    throw error
+  } finally {
+    release()
+    display.end()
+  }
+}
+
+/** One line a kind of failure: fifty seeds that fail alike say it once. */
+function reportFailures({ trials }: TrainResult, io: Io): void {
+  const kinds = new Map<string, number>()
+  for (const { status, algorithm, environment, error } of trials) {
+    if (status !== 'failed') continue
+    const kind = `${algorithm} on ${environment}: ${error?.message ?? 'failed'}`
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+  }
+  for (const [kind, times] of kinds) io.stderr.write(`${times} trial${times === 1 ? '' : 's'} failed: ${kind}\n`)
+}
+
+function resumeCommand(argv: readonly string[]): string {
+  const kept = argv.filter((argument) => argument !== '--fresh' && argument !== '--resume')
+  const quoted = kept.map((argument) => (/^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument}'`))
+  return ['cadre', ...quoted, '--resume'].join(' ')
+}
+
+function describePlan(plan: RunPlan): string[] {
+  const groups = new Map<string, string[]>()
+  for (const { algorithm, environment, steps, rows } of plan.trials) {
+    const key = `${algorithm.label}\0${environment.label}`
+    const cells = [algorithm.label, environment.label, `${formatCount(steps)} steps`, `${rows} rows`]
+    groups.set(key, [...cells, `${plan.seeds.length} seeds`])
+  }
+  return [
+    `${plan.name} ${plan.hash}: ${plan.trials.length} trials`,
+    ...textTable([...groups.values()], [2, 3, 4]).map((row) => `  ${row}`),
+    `baselines: ${plan.baselines.map(({ label }) => label).join(', ') || 'none'}`,
+  ]
+}

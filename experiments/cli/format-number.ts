@@ -1,0 +1,29 @@
+/** 1234567 as `1.23 M`: three significant digits. */
+export function formatCount(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toPrecision(3)} G`
+  if (count >= 1e6) return `${(count / 1e6).toPrecision(3)} M`
+  if (count >= 1e4) return `${(count / 1e3).toPrecision(3)} k`
+  return String(Math.round(count))
+}
+
+/** A score: five significant digits, no exponent where that stays short. */
+export function formatScore(score: number): string {
+  if (score === 0) return '0'
+  const size = Math.abs(score)
+  if (size >= 1e6 || size < 1e-3) return score.toExponential(3)
+  return score.toFixed(Math.max(0, Math.min(4, 4 - Math.floor(Math.log10(size)))))
+}
+
+/** A fraction in percent, such as `1.7%`; a dash where it isn't known. */
+export function formatPercent(fraction: number | null): string {
+  return fraction === null ? '-' : `${(100 * fraction).toFixed(1)}%`
+}
+
+/** Seconds as `0:42` or `1:03:10`; a dash where they can't be told. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '-'
+  const whole = Math.max(0, Math.ceil(seconds))
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const two = (n: number) => String(n).padStart(2, '0')
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
+}

@@ -1,0 +1,44 @@
+import type { ProgressEvent } from '../../runner/progress.js'
+
+export type TrialProgress = Extract<ProgressEvent, { type: 'trial' }>
+
+/** What a run is known to be doing, gathered from its events. */
+export class RunState {
+  readonly total: number
+  /** Trials that run now, by id, in the order in which they began. */
+  readonly running = new Map<string, TrialProgress>()
+  done = 0
+  failed = 0
+  stopped = 0
+  /** What is being done besides trials. */
+  phase = ''
+  readonly #stepsLeft: Map<string, number>
+
+  /** @param trials - those still to be run */
+  constructor(trials: readonly { readonly id: string; readonly steps: number }[]) {
+    this.total = trials.length
+    this.#stepsLeft = new Map(trials.map(({ id, steps }) => [id, steps]))
+  }
+
+  accept(event: ProgressEvent): void {
+    if (event.type === 'phase') {
+      this.phase = event.message
+    } else if (event.type === 'trial') {
+      this.running.set(event.id, event)
+      this.#stepsLeft.set(event.id, event.steps - event.step)
+    } else {
+      this.running.delete(event.id)
+      this.#stepsLeft.delete(event.id)
+      this[event.status]++
+    }
+  }
+
+  /** Seconds until all trials are done at the present pace; NaN before any pace is known. */
+  get secondsLeft(): number {
+    let pace = 0
+    for (const trial of this.running.values()) pace += trial.stepsPerSecond
+    let steps = 0
+    for (const left of this.#stepsLeft.values()) steps += left
+    return pace > 0 ? steps / pace : Number.NaN
+  }
+}

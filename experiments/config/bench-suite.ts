@@ -1,0 +1,136 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
+import type { Json } from '#env/env.js'
+import { ConfigError, UnknownNameError, unknownNameMessage } from '#env/errors.js'
+import type { EnvEntry } from '#env/registry.js'
+import type { Registry } from '../modules/registry.js'
+import { policyNames, resolvePolicy } from '../modules/resolve.js'
+import type { ModuleRef, PlannedEntry } from '../plan/trial-plan.js'
+import { EntryReader, entriesOf, isMapping, labelsOf } from './entry-reader.js'
+import { discount, entriesByLabel, labels, runName } from './experiment-schema.js'
+import { readDocument } from './load-experiment.js'
+import type { LoadedEntry } from './loaded-experiment.js'
+import { applyOverrides } from './overrides.js'
+import { makeEnvironments } from './try-out.js'
+
+/** A policy of a suite in one environment. */
+export interface BenchPolicy extends ModuleRef {
+  readonly label: string
+  /** bundle: `use` is the folder of a policy bundle; entry: a registered name or a user's file. */
+  readonly kind: 'bundle' | 'entry'
+  /** Label of the environment it acts in. */
+  readonly environment: string
+  readonly config: Json
+}
+
+/** A benchmark: policies side by side on the same seeds and episodes. Plain JSON. */
+export interface BenchSuite {
+  readonly name: string
+  readonly discount: number
+  /** Episodes a policy and environment. */
+  readonly episodes: number
+  readonly seed: number
+  /** Environments stepped together. */
+  readonly rows: number
+  readonly environments: { readonly [label: string]: PlannedEntry }
+  /** Environment by environment, policy by policy. */
+  readonly policies: readonly BenchPolicy[]
+}
+
+const suiteSchema = z.strictObject({
+  name: runName,
+  discount: discount.default(1),
+  episodes: z.int().min(1).max(10_000_000).default(1000),
+  seed: z.int().min(0).default(0),
+  rows: z.int().min(1).max(65_536).default(16),
+  environments: entriesByLabel,
+  policies: entriesByLabel,
+})
+
+/** Keys of a policy's entry that aren't its settings. */
+const policyKeys = z.object({ use: z.string().min(1).optional(), on: labels.optional() })
+
+/**
+ * Reads and checks a benchmark file. Paths in it are relative to its folder.
+ * @throws ConfigError with every problem, located
+ */
+export async function loadBenchSuite(
+  file: string,
+  options: { readonly set?: readonly string[]; readonly registry?: Registry } = {},
+): Promise<BenchSuite> {
+  const document = readDocument(file)
+  const resolving = options.registry === undefined ? {} : { registry: options.registry }
+  const reader = new EntryReader(document, dirname(resolve(file)), resolving)
+  reader.problems.push(...applyOverrides(document, options.set ?? []))
+  const data = isMapping(document.data) ? document.data : {}
+  const settings = reader.check(suiteSchema, [], document.data)
+  const environments = await reader.environments(data.environments)
+  await makeEnvironments(reader, environments)
+  const found: BenchPolicy[] = []
+  for (const [label, raw] of entriesOf(data.policies)) {
+    found.push(...(await readPolicy(reader, label, raw, environments, labelsOf(data, 'environments'))))
+  }
+  if (settings === undefined || reader.problems.length > 0) throw new ConfigError(reader.problems)
+  const planned = environments.map(({ label, entry, ref, config }): [string, PlannedEntry] => [
+    label,
+    { label, name: entry.name, version: entry.version, ...ref, config },
+  ])
+  const order = environments.map(({ label }) => label)
+  const policies = found.sort((a, b) => order.indexOf(a.environment) - order.indexOf(b.environment))
+  return { ...settings, environments: Object.fromEntries(planned), policies }
+}
+
+async function readPolicy(
+  reader: EntryReader,
+  label: string,
+  raw: unknown,
+  environments: readonly LoadedEntry<EnvEntry>[],
+  all: readonly string[],
+): Promise<BenchPolicy[]> {
+  const path = ['policies', label]
+  const { own, settings } = reader.split(path, raw, policyKeys)
+  if (own === undefined) return []
+  const on = reader.on([...path, 'on'], own.on, all)
+  const candidates = environments.filter((environment) => on.includes(environment.label))
+  const use = own.use ?? label
+  const at = own.use === undefined ? path : [...path, 'use']
+  const bundle = bundleFolder(use, reader.baseDir)
+  const policies: BenchPolicy[] = []
+  const problemsBefore = reader.problems.length
+  for (const environment of candidates) {
+    if (bundle !== undefined) {
+      for (const key of Object.keys(settings)) {
+        reader.refuse([...path, key], 'unknown key; a policy bundle brings its own settings', 'key')
+      }
+      policies.push({ label, kind: 'bundle', use: bundle, sha256: null, environment: environment.label, config: {} })
+      continue
+    }
+    try {
+      const { entry, ref } = await resolvePolicy(use, reader.baseDir, environment.entry, reader.options)
+      const config = reader.settings(path, entry.schema, settings, policyKeys)
+      if (config !== undefined) policies.push({ label, kind: 'entry', ...ref, environment: environment.label, config })
+    } catch (error) {
+      // A policy of one environment needn't be known in the others, unless the entry says so.
+      if (error instanceof UnknownNameError && own.on === undefined) continue
+      await reader.attempt(at, () => {
+        throw error
+      })
+    }
+  }
+  if (policies.length === 0 && candidates.length > 0 && reader.problems.length === problemsBefore) {
+    const known = await policyNames(
+      candidates.map(({ entry }) => entry),
+      reader.options,
+    )
+    reader.refuse(at, unknownNameMessage('policy', use, known), own.use === undefined ? 'key' : 'value')
+  }
+  return policies
+}
+
+/** The absolute folder where `use` leads to one, as policy bundles do. */
+function bundleFolder(use: string, baseDir: string): string | undefined {
+  const folder = resolve(baseDir, use)
+  const isFolder = /[\\/]|^\.+$/.test(use) && existsSync(folder) && statSync(folder).isDirectory()
+  return isFolder || existsSync(join(folder, 'policy.json')) ? folder : undefined
+}
