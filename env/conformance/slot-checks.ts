@@ -1,0 +1,137 @@
+import type { EnvSpec } from '../spec.js'
+import { type Check, fail } from './check.js'
+import { type Frame, hasEnded, placeOf } from './recording.js'
+import { describePlace, type ViewName } from './views.js'
+
+/** Room for what rounding to 32 bits may add to a bound. */
+const BOUND_TOLERANCE = 1e-6
+
+/** What every slot must hold after a reset or step. */
+export const slotChecks: readonly Check[] = [
+  {
+    name: 'observation-bounds',
+    promise: 'observations are finite, lie within their box, and are 0 past their size',
+    run: ({ recording, spec, layout }) => {
+      for (const frame of recording) {
+        frame.slot.observation.forEach((value, i) => {
+          const { size, low, high } = spec.agents[Math.floor(i / layout.observationSize)]!.observation
+          const where = () => `${placeOf(frame)}: ${describePlace(spec, 'observation', i)}`
+          if (i % layout.observationSize >= size) {
+            if (value !== 0) fail(`${where()} is ${value} past the agent's ${size} numbers; leave the unused tail 0`)
+            return
+          }
+          if (!Number.isFinite(value)) fail(`${where()} is ${value}; an observation must be finite`)
+          const slack = BOUND_TOLERANCE * Math.max(1, Math.abs(value))
+          if (value < low - slack || value > high + slack) {
+            fail(`${where()} is ${value}, outside [${low}, ${high}]; widen the box or fix the value`)
+          }
+        })
+      }
+    },
+  },
+  {
+    name: 'mask',
+    promise: 'masks are 0 or 1, every agent that acts has a legal action, and nothing is legal past its own actions',
+    run: ({ recording, spec, layout }) => {
+      for (const frame of recording) checkMask(frame, spec, layout.numActions, layout.actionsOf)
+    },
+  },
+  {
+    name: 'reward-finite',
+    promise: 'rewards are finite numbers',
+    run: ({ recording, spec }) => checkFinite(recording, spec, 'reward', 'a reward'),
+  },
+  {
+    name: 'quantities-finite',
+    promise: 'quantities are finite numbers',
+    run: ({ recording, spec }) => checkFinite(recording, spec, 'quantities', 'a quantity'),
+  },
+  {
+    name: 'state-finite',
+    promise: 'the global state is finite',
+    run: ({ recording, spec }) => checkFinite(recording, spec, 'state', 'the global state'),
+  },
+  {
+    name: 'elapsed',
+    promise: 'every step takes a positive, finite time',
+    run: ({ recording }) => {
+      for (const frame of recording) {
+        const elapsed = frame.slot.elapsed[0]!
+        if (frame.step > 0 && !(elapsed > 0 && elapsed < Number.POSITIVE_INFINITY)) {
+          fail(`${placeOf(frame)}: elapsed is ${elapsed}; write a positive time (1 unless events have durations)`)
+        }
+      }
+    },
+  },
+  {
+    name: 'ids-in-range',
+    promise: 'observation and state numbers lie in their range, or are -1 where the spec numbers none',
+    run: ({ recording, spec }) => {
+      const check = (where: string, id: number, count: number, key: string) => {
+        if (count === 0 ? id === -1 : id >= 0 && id < count) return
+        const expected = count === 0 ? `-1, as ${key} is 0` : `0..${count - 1} (${key} is ${count})`
+        fail(`${where} is ${id}, expected ${expected}`)
+      }
+      for (const frame of recording) {
+        check(`${placeOf(frame)}: stateId`, frame.slot.stateId[0]!, spec.numStates, 'spec.numStates')
+        spec.agents.forEach(({ numObservations }, i) => {
+          const where = `${placeOf(frame)}: ${describePlace(spec, 'observationId', i)}`
+          check(where, frame.slot.observationId[i]!, numObservations, `spec.agents[${i}].numObservations`)
+        })
+      }
+    },
+  },
+  {
+    name: 'ids-consistent',
+    promise: 'the same number stands for the same observation or state every time',
+    run: ({ recording, spec, layout }) => {
+      const width = layout.observationSize
+      const known = new Map<string, { frame: Frame; values: Float32Array }>()
+      const check = (kind: string, id: number, frame: Frame, values: Float32Array) => {
+        if (id < 0) return
+        const before = known.get(`${kind} ${id}`)
+        if (before === undefined) known.set(`${kind} ${id}`, { frame, values })
+        else {
+          const k = values.findIndex((value, i) => value !== before.values[i])
+          if (k < 0) return
+          const [first, second] = [before.values[k], values[k]]
+          fail(
+            `${kind} ${id} has ${first} at place ${k} (${placeOf(before.frame)}) and ${second} (${placeOf(frame)}); one number must stand for one observation`,
+          )
+        }
+      }
+      for (const frame of recording) {
+        check('stateId', frame.slot.stateId[0]!, frame, frame.slot.state)
+        spec.agents.forEach(({ name }, i) => {
+          const values = frame.slot.observation.subarray(i * width, (i + 1) * width)
+          check(`observationId of agent "${name}":`, frame.slot.observationId[i]!, frame, values)
+        })
+      }
+    },
+  },
+]
+
+function checkMask(frame: Frame, spec: EnvSpec, width: number, actionsOf: Int32Array): void {
+  const { mask, alive } = frame.slot
+  mask.forEach((value, i) => {
+    const where = () => `${placeOf(frame)}: ${describePlace(spec, 'mask', i)}`
+    const own = actionsOf[Math.floor(i / width)]!
+    if (value > 1) fail(`${where()} is ${value}, expected 0 or 1`)
+    if (value === 1 && i % width >= own)
+      fail(`${where()} is 1, but the agent has only ${own} actions; leave the tail 0`)
+  })
+  if (hasEnded(frame)) return
+  spec.agents.forEach(({ name }, i) => {
+    if (alive[i] === 0 || mask.subarray(i * width, (i + 1) * width).includes(1)) return
+    fail(`${placeOf(frame)}: agent "${name}" acts but has no legal action; leave one legal, such as doing nothing`)
+  })
+}
+
+function checkFinite(recording: readonly Frame[], spec: EnvSpec, view: ViewName, what: string): void {
+  for (const frame of recording) {
+    frame.slot[view].forEach((value, i) => {
+      if (Number.isFinite(value)) return
+      fail(`${placeOf(frame)}: ${describePlace(spec, view, i)} is ${value}; ${what} must be a finite number`)
+    })
+  }
+}

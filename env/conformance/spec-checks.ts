@@ -1,0 +1,94 @@
+import type { AgentSpec, EnvSpec } from '../spec.js'
+import { layoutOf } from '../spec.js'
+import { type Check, fail } from './check.js'
+
+/** What must hold before anything can be bound. */
+export const specChecks: readonly Check[] = [
+  {
+    name: 'spec-identity',
+    promise: 'id and version are given',
+    run({ spec }) {
+      for (const key of ['id', 'version'] as const) {
+        const value: unknown = spec[key]
+        if (typeof value !== 'string' || value === '') fail(`spec.${key} is ${show(value)}; give it a non-empty text`)
+      }
+    },
+  },
+  {
+    name: 'spec-agents',
+    promise: 'agents have names of their own, finite action spaces and sized observations',
+    run({ spec }) {
+      if (!Array.isArray(spec.agents)) fail(`spec.agents is ${show(spec.agents)}; list the agents`)
+      spec.agents.forEach(checkAgent)
+      layoutOf(spec)
+    },
+  },
+  {
+    name: 'spec-sizes',
+    promise: 'numStates and stateSize are counts, limitSteps is a count or null',
+    run({ spec }) {
+      for (const key of ['numStates', 'stateSize'] as const) {
+        if (!isCount(spec[key])) fail(`spec.${key} is ${show(spec[key])}; give a whole number, 0 where there is none`)
+      }
+      const { limitSteps } = spec
+      if (limitSteps !== null && !(isCount(limitSteps) && limitSteps > 0)) {
+        fail(`spec.limitSteps is ${show(limitSteps)}; give a positive whole number, or null where nothing limits it`)
+      }
+    },
+  },
+  {
+    name: 'spec-quantities',
+    promise: 'quantities have names of their own, and columns name quantities',
+    run({ spec }) {
+      if (!Array.isArray(spec.quantities)) fail(`spec.quantities is ${show(spec.quantities)}; give a list, if empty`)
+      const names = spec.quantities.map((quantity) => quantity.name)
+      names.forEach((name, i) => {
+        if (typeof name !== 'string' || name === '') fail(`spec.quantities[${i}].name is ${show(name)}; name it`)
+        if (names.indexOf(name) !== i) fail(`spec.quantities[${i}]: "${name}" is listed twice; names must differ`)
+      })
+      for (const name of columnNames(spec)) {
+        if (!names.includes(name)) fail(`spec.columns names "${name}", which spec.quantities (${names}) doesn't list`)
+      }
+    },
+  },
+  {
+    name: 'spec-score',
+    promise: 'the score says how rewards are aggregated',
+    run({ spec }) {
+      const { aggregate, over } = spec.score ?? {}
+      if (!['team-sum', 'agent-mean', 'shared'].includes(aggregate)) {
+        fail(`spec.score.aggregate is ${show(aggregate)}; expected team-sum, agent-mean or shared`)
+      }
+      if (!['episode', 'step'].includes(over)) fail(`spec.score.over is ${show(over)}; expected episode or step`)
+    },
+  },
+]
+
+function checkAgent(agent: AgentSpec, i: number): void {
+  const where = `spec.agents[${i}]`
+  if (typeof agent.name !== 'string' || agent.name === '') fail(`${where}.name is ${show(agent.name)}; name the agent`)
+  const { observation, action, numObservations } = agent
+  if (observation?.kind !== 'box' || !isCount(observation.size) || !(observation.low <= observation.high)) {
+    fail(`${where}.observation is ${show(observation)}; expected box(size, low, high)`)
+  }
+  const sizes = action?.kind === 'discrete' ? [action.n] : action?.kind === 'multi-discrete' ? action.sizes : []
+  if (sizes.length === 0 || !sizes.every((size) => isCount(size) && size > 0)) {
+    fail(`${where}.action is ${show(action)}; expected discrete(n) or multiDiscrete(sizes)`)
+  }
+  if (!isCount(numObservations)) {
+    fail(`${where}.numObservations is ${show(numObservations)}; give a whole number, 0 where they can't be numbered`)
+  }
+}
+
+function columnNames(spec: EnvSpec): string[] {
+  const { cost, latency } = spec.columns ?? {}
+  return [cost, latency?.quantity, latency?.when].filter((name) => name !== undefined)
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? String(value)
+}

@@ -1,0 +1,200 @@
+import { Env, type EnvState } from '../env.js'
+import { LifecycleError, ShapeError, StateError } from '../errors.js'
+import { Rng, type RngState } from '../rng.js'
+import type { Slot } from '../slot.js'
+import { box, discrete } from '../space.js'
+import type { EnvSpec } from '../spec.js'
+import type { TransitionSink } from './transition-sink.js'
+
+/** The dynamics of a single agent as a table: row s * A + a lists the outcomes of action a in state s. */
+export interface OutcomeTable {
+  readonly numStates: number
+  readonly actionLabels: readonly string[]
+  /** i32 [S * A + 1]; row r is the entries rowStart[r]..rowStart[r+1]-1. Rows of terminal states are never read. */
+  readonly rowStart: Int32Array
+  /** i32 [nonzeros] */
+  readonly successor: Int32Array
+  /** f64 [nonzeros], each row sums to 1. */
+  readonly probability: Float64Array
+  /** f64 [nonzeros], reward of each outcome. */
+  readonly reward: Float64Array
+  /** u8 [S], 1 = the episode ends on entering. */
+  readonly terminal: Uint8Array
+  /** f64 [S], distribution over start states. */
+  readonly start: Float64Array
+}
+
+/** What a table doesn't say about an environment. */
+export interface TableEnvOptions {
+  readonly id: string
+  readonly version: string
+  /** Steps after which an episode ends by itself; null = never. */
+  readonly limitSteps: number | null
+  /** Which flag the end at the limit sets. */
+  readonly limitAs: 'truncated' | 'terminated'
+}
+
+/**
+ * A single-agent environment that is a table: gridworlds, toy text. Observation and state are the state's number and,
+ * where read, its one-hot vector. Every action is legal everywhere. A step draws one number, and none where the
+ * outcome is certain; so does a reset.
+ */
+export class TableEnv extends Env {
+  readonly spec: EnvSpec
+  readonly table: OutcomeTable
+  readonly #numActions: number
+  /** f64 [nonzeros], probabilities summed along each row. */
+  readonly #upTo: Float64Array
+  readonly #onlyStart: number
+  readonly #limitSteps: number
+  readonly #limitTerminates: boolean
+  #slot: Slot | undefined
+  #rng: Rng | undefined
+  #state = 0
+  #stepsTaken = 0
+
+  constructor(table: OutcomeTable, options: TableEnvOptions) {
+    super()
+    const { numStates, actionLabels, rowStart, probability, start } = table
+    this.table = table
+    this.#numActions = actionLabels.length
+    this.#upTo = new Float64Array(probability.length)
+    for (let row = 0; row + 1 < rowStart.length; row++) {
+      let sum = 0
+      for (let k = rowStart[row]!; k < rowStart[row + 1]!; k++) {
+        sum += probability[k]!
+        this.#upTo[k] = sum
+      }
+    }
+    this.#onlyStart = start.indexOf(1)
+    this.#limitSteps = options.limitSteps ?? Number.POSITIVE_INFINITY
+    this.#limitTerminates = options.limitAs === 'terminated'
+    this.spec = {
+      id: options.id,
+      version: options.version,
+      agents: [
+        {
+          name: 'agent',
+          observation: box(numStates, 0, 1),
+          action: discrete(actionLabels.length, actionLabels),
+          numObservations: numStates,
+        },
+      ],
+      numStates,
+      stateSize: 0,
+      quantities: [],
+      score: { aggregate: 'shared', over: 'episode' },
+      limitSteps: options.limitSteps,
+    }
+  }
+
+  override bind(slot: Slot): void {
+    this.#slot = slot
+    slot.mask.fill(1)
+    slot.alive.fill(1)
+    slot.elapsed[0] = 1
+  }
+
+  override reset(rng: Rng): void {
+    this.#rng = rng
+    this.#state = this.#onlyStart >= 0 ? this.#onlyStart : rng.categorical(this.table.start)
+    this.#stepsTaken = 0
+    const slot = this.#boundSlot('reset')
+    slot.reward[0] = 0
+    this.#writeView(slot)
+    this.#writeEnd(slot, 0)
+  }
+
+  /**
+   * @throws LifecycleError before the first reset
+   * @throws ShapeError for an action outside the table
+   */
+  override step(actions: Int32Array): void {
+    const slot = this.#boundSlot('step')
+    const rng = this.#rng
+    if (rng === undefined) throw new LifecycleError(`${this.spec.id}.step: call reset first`)
+    const action = actions[0]!
+    if (!(action >= 0 && action < this.#numActions)) {
+      throw new ShapeError(`${this.spec.id}: action ${action}, expected 0..${this.#numActions - 1}`)
+    }
+    const { rowStart, successor, reward, terminal } = this.table
+    const row = this.#state * this.#numActions + action
+    let k = rowStart[row]!
+    const last = rowStart[row + 1]! - 1
+    if (k < last) {
+      const draw = rng.uniform()
+      while (k < last && draw >= this.#upTo[k]!) k++
+    }
+    this.#state = successor[k]!
+    this.#stepsTaken++
+    slot.reward[0] = reward[k]!
+    this.#writeView(slot)
+    this.#writeEnd(slot, terminal[this.#state]!)
+  }
+
+  override saveState(): EnvState {
+    if (this.#rng === undefined) throw new LifecycleError(`${this.spec.id}.saveState: call reset first`)
+    return { state: this.#state, stepsTaken: this.#stepsTaken, rng: [...this.#rng.saveState()] }
+  }
+
+  override loadState(saved: EnvState): void {
+    const { state, stepsTaken, rng } = saved
+    if (!isIndex(state, this.spec.numStates) || !isIndex(stepsTaken, Number.POSITIVE_INFINITY)) {
+      throw new StateError(
+        `${this.spec.id}: expected a saved state 0..${this.spec.numStates - 1} and its steps, got state ${state}, stepsTaken ${stepsTaken}; it was saved from another configuration`,
+      )
+    }
+    this.#rng ??= new Rng('')
+    this.#rng.loadState(rng as unknown as RngState)
+    this.#state = state
+    this.#stepsTaken = stepsTaken
+    const slot = this.#boundSlot('loadState')
+    this.#writeView(slot)
+    this.#writeEnd(slot, this.table.terminal[state]!)
+  }
+
+  override startStates(sink: TransitionSink): void {
+    this.table.start.forEach((probability, state) => {
+      if (probability > 0) sink.add(state, probability, 0, false)
+    })
+  }
+
+  override showState(state: number): void {
+    this.#state = state
+    this.#stepsTaken = 0
+    this.#writeView(this.#boundSlot('showState'))
+  }
+
+  override transitions(state: number, jointAction: Int32Array, sink: TransitionSink): void {
+    const { rowStart, successor, probability, reward, terminal } = this.table
+    const row = state * this.#numActions + jointAction[0]!
+    for (let k = rowStart[row]!; k < rowStart[row + 1]!; k++) {
+      const next = successor[k]!
+      sink.add(next, probability[k]!, reward[k]!, terminal[next] === 1)
+    }
+  }
+
+  #boundSlot(where: string): Slot {
+    if (this.#slot === undefined) throw new LifecycleError(`${this.spec.id}.${where}: call bind first`)
+    return this.#slot
+  }
+
+  #writeView(slot: Slot): void {
+    slot.observationId[0] = this.#state
+    slot.stateId[0] = this.#state
+    if (slot.observation.length > 0) {
+      slot.observation.fill(0)
+      slot.observation[this.#state] = 1
+    }
+  }
+
+  #writeEnd(slot: Slot, terminal: number): void {
+    const atLimit = terminal === 0 && this.#stepsTaken >= this.#limitSteps ? 1 : 0
+    slot.terminated[0] = this.#limitTerminates ? terminal | atLimit : terminal
+    slot.truncated[0] = this.#limitTerminates ? 0 : atLimit
+  }
+}
+
+function isIndex(value: unknown, bound: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < bound
+}
