@@ -21,7 +21,7 @@ export const entriesByLabel = z.record(label, entry).refine((entries) => Object.
   message: 'expected at least one entry',
 })
 
-/** gamma; exact methods need it below 1. */
+/** gamma; at 1, exact methods need an environment whose episodes always end. */
 export const discount = z.number().min(0).max(1).describe('gamma: what a reward one step later is worth')
 
 const steps = z.int().min(1).max(1e12).describe('environment steps a trial, counted over all rows')
@@ -79,7 +79,7 @@ export const experimentSchema = z.strictObject({
   baselines: z.array(z.union([z.string().min(1), z.record(z.string(), z.unknown())])).default([]),
   references: z
     .strictObject({
-      optimum: z.boolean().optional().describe('compute V* where the environment is enumerable; default: discount < 1'),
+      optimum: z.boolean().default(true).describe('compute V* where the environment is enumerable'),
       bestLocal: z
         .strictObject({
           on: labels.optional(),

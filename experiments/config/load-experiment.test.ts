@@ -256,9 +256,16 @@ describe('loadExperiment', () => {
       'x.yaml:21:49: baselines.1.at: expected a number >= 0, got -1',
     ],
     [
-      'an optimum without discount',
+      'a best local policy without discount',
       'discount: 0.9',
       'discount: 1',
+      'x.yaml:22:15: references.bestLocal: the best local policy needs a discount below 1, got 1; lower discount or leave this out',
+    ],
+    [
+      'exact evaluation without discount',
+      'discount: 0.9\nsteps: 4_000\nrows: 2\nseeds: [3, 5]\nevaluation: { points: 4,',
+      'discount: 1\nsteps: 4_000\nrows: 2\nseeds: [3, 5]\nevaluation: { method: exact, points: 4,',
+      'x.yaml:7:23: evaluation.method: exact evaluation needs a discount below 1, got 1; lower discount or leave this out',
       'x.yaml:22:15: references.bestLocal: the best local policy needs a discount below 1, got 1; lower discount or leave this out',
     ],
     [

@@ -127,13 +127,12 @@ function checkBudgets(
   }
 }
 
-/** Undiscounted values needn't be finite: exact methods refuse them. */
+/** Policies needn't have finite values without a discount; the optimum is left to what planning can tell of the model. */
 function checkExact(reader: EntryReader, settings: ExperimentSettings): void {
   if (settings.discount < 1) return
   const refuse = (path: string[], what: string) =>
     reader.refuse(path, `${what} needs a discount below 1, got ${settings.discount}; lower discount or leave this out`)
   if (settings.evaluation.method === 'exact') refuse(['evaluation', 'method'], 'exact evaluation')
-  if (settings.references.optimum === true) refuse(['references', 'optimum'], 'the optimum')
   if (settings.references.bestLocal !== undefined) refuse(['references', 'bestLocal'], 'the best local policy')
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { UserModuleError } from '#env/errors.js'
@@ -18,21 +19,27 @@ export async function importTypeScript(path: string): Promise<{ readonly default
       `${path}: Node ${process.versions.node} can't run TypeScript by itself; use Node 22.18 or later, or \`npm install tsx\` beside the file, or pass a .mjs file`,
     )
   }
-  const { tsImport } = (await import(/* @vite-ignore */ pathToFileURL(tsx).href)) as {
+  const { tsImport } = (await import(/* @vite-ignore */ tsx.href)) as {
     tsImport(specifier: string, parent: string): Promise<{ readonly default?: unknown }>
   }
-  const loaded = await tsImport(url, import.meta.url)
-  return loaded
+  return tsImport(url, import.meta.url)
 }
 
 function stripsTypes(): boolean {
   return Boolean((process.features as { typescript?: unknown }).typescript)
 }
 
-function findTsx(places: readonly string[]): string | undefined {
+/** The parts of tsx's package.json that say where its API lies; `require.resolve` would give the CommonJS one. */
+interface TsxPackage {
+  readonly exports: { readonly './esm/api': { readonly import: { readonly default: string } } }
+}
+
+function findTsx(places: readonly string[]): URL | undefined {
   for (const place of places) {
     try {
-      return createRequire(place).resolve('tsx/esm/api')
+      const manifest = createRequire(place).resolve('tsx/package.json')
+      const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as TsxPackage
+      return new URL(exports['./esm/api'].import.default, pathToFileURL(manifest))
     } catch {
       // Not installed there.
     }

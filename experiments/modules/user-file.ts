@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, extname, isAbsolute, resolve } from 'node:path'
@@ -71,13 +72,23 @@ async function importFile(path: string): Promise<{ readonly default?: unknown }>
 
 /** `path:line` where the failure tells its line. */
 function placeOf(cause: unknown, path: string): string {
-  const stack = cause instanceof Error ? (cause.stack ?? '') : ''
-  const at = stack.split('\n').find((line) => line.includes(pathToFileURL(path).href) || line.includes(path))
+  const told = cause instanceof SyntaxError ? syntaxReport(path) : cause instanceof Error ? (cause.stack ?? '') : ''
+  const at = told.split('\n').find((line) => line.includes(pathToFileURL(path).href) || line.includes(path))
   const line = at === undefined ? undefined : /:(\d+)(?::\d+)?\)?\s*$/.exec(at)?.[1]
   return line === undefined ? path : `${path}:${line}`
 }
 
+/** A syntax error caught from `import()` doesn't tell its line; `node --check` does. */
+function syntaxReport(path: string): string {
+  return spawnSync(process.execPath, ['--check', path], { encoding: 'utf8', timeout: 10_000 }).stderr ?? ''
+}
+
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
-  return `${cause.name === 'Error' ? '' : `${cause.name}: `}${cause.message.split('\n')[0]}`
+  const reason = `${cause.name === 'Error' ? '' : `${cause.name}: `}${cause.message.split('\n')[0]}`
+  // tsx takes a .ts file for CommonJS unless told otherwise; CommonJS doesn't find this package where it isn't installed.
+  const asCommonJs = (cause as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
+  return asCommonJs
+    ? `${reason}; name the file .mts or .mjs, or put "type": "module" in the package.json beside it`
+    : reason
 }

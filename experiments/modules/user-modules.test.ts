@@ -54,7 +54,7 @@ describe('resolveEnv', () => {
 
   it.each([
     ['absent.mjs', undefined, /absent\.mjs: no such file; paths are relative to the file that names them$/],
-    ['broken.mjs', 'export default {{\n', /broken\.mjs.*: the file doesn't load: /],
+    ['broken.mjs', 'export default {{\n', /broken\.mjs(:\d+)?: the file doesn't load: /],
     ['throws.mjs', "\nthrow new TypeError('no luck')\n", /throws\.mjs:2: the file doesn't load: TypeError: no luck$/],
     ['lost.mjs', "import './not-there.mjs'\n", /lost\.mjs.*: the file doesn't load: .*not-there/],
     ['empty.mjs', 'export const x = 1\n', /no default export; end the file with `export default \{ name, create \}`$/],

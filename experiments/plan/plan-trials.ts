@@ -30,7 +30,7 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
   )
   const baselines = loaded.baselines.map(({ label, ref, config, on }): BaselinePlan => ({ ...ref, label, config, on }))
   const references = {
-    optimum: settings.references.optimum ?? settings.discount < 1,
+    optimum: settings.references.optimum,
     bestLocal: loaded.bestLocal,
   }
   return {

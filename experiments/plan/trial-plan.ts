@@ -45,7 +45,7 @@ export interface TrialPlan {
   readonly algorithm: PlannedEntry
   readonly environment: PlannedEntry
   readonly seed: number
-  /** gamma, in [0, 1). */
+  /** gamma, in [0, 1]. */
   readonly discount: number
   /** Environment steps, counted over all rows. */
   readonly steps: number
