@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Json } from '#env/env.js'
-import { ConfigError, UnknownNameError, unknownNameMessage } from '#env/errors.js'
+import { UnknownNameError, unknownNameMessage } from '#env/errors.js'
 import type { EnvEntry } from '#env/registry.js'
 import type { Registry } from '../modules/registry.js'
 import { policyNames, resolvePolicy } from '../modules/resolve.js'
@@ -71,7 +71,7 @@ export async function loadBenchSuite(
   for (const [label, raw] of entriesOf(data.policies)) {
     found.push(...(await readPolicy(reader, label, raw, environments, labelsOf(data, 'environments'))))
   }
-  if (settings === undefined || reader.problems.length > 0) throw new ConfigError(reader.problems)
+  if (settings === undefined || reader.problems.length > 0) throw reader.failure()
   const planned = environments.map(({ label, entry, ref, config }): [string, PlannedEntry] => [
     label,
     { label, name: entry.name, version: entry.version, ...ref, config },

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Json } from '#env/env.js'
-import { CadreError, type ConfigProblem, nearestName } from '#env/errors.js'
+import { CadreError, ConfigError, type ConfigProblem, nearestName } from '#env/errors.js'
 import type { EnvEntry } from '#env/registry.js'
 import { type Resolved, type ResolveOptions, resolveEnv } from '../modules/resolve.js'
 import type { ConfigDocument, ConfigPath } from './config-document.js'
@@ -25,6 +25,13 @@ export class EntryReader {
   refuse(path: ConfigPath, message: string, at: 'key' | 'value' = 'value'): undefined {
     this.problems.push(this.document.problem(path, message, at))
     return undefined
+  }
+
+  /** All problems, what came from the command line first, then in the order of the file; each only once. */
+  failure(): ConfigError {
+    const unique = new Map(this.problems.map((problem) => [JSON.stringify(problem), problem]))
+    const place = ({ line = 0, column = 0 }: ConfigProblem) => line * 1e6 + column
+    return new ConfigError([...unique.values()].sort((a, b) => place(a) - place(b)))
   }
 
   /** Runs `make`, turning its failure into a problem at `path`. */

@@ -1,4 +1,3 @@
-import { ConfigError } from '#env/errors.js'
 import type { EnvEntry } from '#env/registry.js'
 import type { Registry } from '../modules/registry.js'
 import { resolveEnv } from '../modules/resolve.js'
@@ -26,6 +25,6 @@ export async function loadEnvironment(
   reader.problems.push(...applyOverrides(document, options.set ?? []))
   const settings = isMapping(document.data) ? document.data : {}
   const config = reader.settings([], resolved.entry.schema, settings, environmentKeys)
-  if (config === undefined || reader.problems.length > 0) throw new ConfigError(reader.problems)
+  if (config === undefined || reader.problems.length > 0) throw reader.failure()
   return { label: resolved.entry.name, ...resolved, config }
 }

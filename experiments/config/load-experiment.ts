@@ -98,7 +98,7 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
       requireEnumerable(reader, made, bestLocalOn, ['references', 'bestLocal', 'on'], 'the best local policy')
     }
   }
-  if (reader.problems.length > 0 || settings === undefined) throw new ConfigError(inFileOrder(reader.problems))
+  if (reader.problems.length > 0 || settings === undefined) throw reader.failure()
   const { bestLocal } = settings.references
   const asked = bestLocal?.on === undefined ? labels.filter(enumerable) : bestLocalOn
   return {
@@ -134,10 +134,4 @@ function checkExact(reader: EntryReader, settings: ExperimentSettings): void {
     reader.refuse(path, `${what} needs a discount below 1, got ${settings.discount}; lower discount or leave this out`)
   if (settings.evaluation.method === 'exact') refuse(['evaluation', 'method'], 'exact evaluation')
   if (settings.references.bestLocal !== undefined) refuse(['references', 'bestLocal'], 'the best local policy')
-}
-
-/** In the order of the file, what came from the command line first; the same problem only once. */
-function inFileOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
-  const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]))
-  return [...unique.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
 }
