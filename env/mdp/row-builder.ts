@@ -31,7 +31,7 @@ export class RowBuilder implements TransitionSink {
   }
 
   add(successor: number, probability: number, reward: number, terminated: boolean): void {
-    if (!(successor >= 0 && successor < this.#mass.length)) {
+    if (!(Number.isInteger(successor) && successor >= 0 && successor < this.#mass.length)) {
       throw new ModelError(`${this.#name}: successor ${successor} lies outside 0..${this.#mass.length - 1}`)
     }
     if (!(probability >= 0 && probability <= 1 + 1e-12) || !Number.isFinite(reward)) {

@@ -96,10 +96,10 @@ export class TableEnv extends Env {
   }
 
   override reset(rng: Rng): void {
+    const slot = this.#boundSlot('reset')
     this.#rng = rng
     this.#state = this.#onlyStart >= 0 ? this.#onlyStart : rng.categorical(this.table.start)
     this.#stepsTaken = 0
-    const slot = this.#boundSlot('reset')
     slot.reward[0] = 0
     this.#writeView(slot)
     this.#writeEnd(slot, 0)

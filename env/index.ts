@@ -1,0 +1,90 @@
+/** The public surface of env: worlds and their contract. */
+
+export type { CheckResult } from './conformance/check.js'
+export { type CheckOptions, type CheckReport, checkEnv, envCheckNames } from './conformance/check-env.js'
+export { Env, type EnvState, type Json } from './env.js'
+export { environments } from './environments.js'
+export {
+  BundleError,
+  CadreError,
+  ConfigError,
+  type ConfigProblem,
+  type ErrorCode,
+  ExpressionError,
+  errorCodes,
+  formatProblem,
+  IllegalActionError,
+  IterationLimitError,
+  LifecycleError,
+  ModelError,
+  NonFiniteError,
+  NotEnumerableError,
+  RecordError,
+  RunStateError,
+  ShapeError,
+  SpaceError,
+  StateError,
+  StorageError,
+  UnknownAgentError,
+  UnknownNameError,
+  UsageError,
+  UserModuleError,
+} from './errors.js'
+export { type CompiledExpression, compileExpression } from './expression/reward-expression.js'
+export { type FrozenLakeConfig, frozenLakeConfig } from './frozen-lake/config.js'
+export { FrozenLake } from './frozen-lake/frozen-lake.js'
+export { type GridworldConfig, gridworldConfig } from './gridworld/config.js'
+export { Gridworld } from './gridworld/gridworld.js'
+export { type Autoreset, AutoresetEnv, type AutoresetOptions } from './gym/autoreset.js'
+export { GymEnv, type GymStep, gym } from './gym/gym.js'
+export { type AgentName, ParallelEnv, type ParallelStep, type PerAgent, parallel } from './gym/parallel.js'
+export type { ActionInput, AgentInfo, Seed } from './gym/session.js'
+export { type MatrixGameConfig, matrixGameConfig } from './matrix-game/config.js'
+export { MatrixGame } from './matrix-game/matrix-game.js'
+export type { PayoffTensor } from './matrix-game/payoff-tensor.js'
+export { type EnumerateOptions, isEnumerable, toJointMdp, toMdp } from './mdp/enumerate.js'
+export { type OutcomeTable, TableEnv, type TableEnvOptions } from './mdp/table-env.js'
+export { checkMdp, type JointMdp, type TabularMdp } from './mdp/tabular-mdp.js'
+export type { TransitionSink } from './mdp/transition-sink.js'
+export type { Policy, PolicyBatch, PolicyExport, PolicyMemory, Tensor } from './policy.js'
+export {
+  defineEnv,
+  definePolicy,
+  type Entry,
+  type EnvEntry,
+  type PolicyContext,
+  type PolicyEntry,
+  type PolicyView,
+  type PolicyViewPanel,
+} from './registry.js'
+export { Rng, type RngState } from './rng.js'
+export { type RoutingDispatchConfig, routingDispatchConfig } from './routing-dispatch/config.js'
+export { RoutingDispatch } from './routing-dispatch/routing-dispatch.js'
+export { allocateSlots, type Slot, type SlotBuffers, type SlotNeeds } from './slot.js'
+export {
+  type ActionSpace,
+  type Box,
+  box,
+  contains,
+  type Discrete,
+  discrete,
+  flatten,
+  type MultiDiscrete,
+  multiDiscrete,
+  numActions,
+  type Space,
+  sample,
+  sampleMasked,
+  unflatten,
+} from './space.js'
+export {
+  type AgentSpec,
+  type ColumnSpec,
+  type EnvSpec,
+  type Layout,
+  layoutOf,
+  type QuantitySpec,
+  type ScoreSpec,
+} from './spec.js'
+export { TwoStep } from './two-step/two-step.js'
+export { scoreWeights, type TransitionBatch, VectorEnv, type VectorEnvState } from './vector-env.js'

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import type { Env } from '../env.js'
+import { gridworldConfig } from '../gridworld/config.js'
+import { Gridworld } from '../gridworld/gridworld.js'
+import { matrixGameConfig } from '../matrix-game/config.js'
+import { MatrixGame } from '../matrix-game/matrix-game.js'
+import { LockedDoor } from '../testing/locked-door.js'
+import { TwoStep } from '../two-step/two-step.js'
+import { isEnumerable, toJointMdp, toMdp } from './enumerate.js'
+import type { TransitionSink } from './transition-sink.js'
+
+/** A door whose model says something else. */
+function modelled(row: (state: number, action: number, sink: TransitionSink) => void): Env {
+  return new (class extends LockedDoor {
+    override transitions(state: number, actions: Int32Array, sink: TransitionSink) {
+      row(state, actions[0]!, sink)
+    }
+  })()
+}
+
+describe('toMdp', () => {
+  it('enumerates a hand-made environment: masks as empty rows, equal successors merged, no step limit', () => {
+    const mdp = toMdp(new LockedDoor())
+    expect([mdp.numStates, mdp.numActions]).toEqual([3, 3])
+    expect([...mdp.stateIds]).toEqual([0, 1, 2])
+    // Rows: state 0 wait (back to 0 either way), pick up, open (illegal); state 1 wait, pick up, open; state 2 none.
+    expect([...mdp.rowStart]).toEqual([0, 1, 2, 2, 4, 5, 6, 6, 6, 6])
+    expect([...mdp.successor]).toEqual([0, 1, 0, 1, 1, 2])
+    expect([...mdp.probability]).toEqual([1, 1, 0.25, 0.75, 1, 1])
+    expect([...mdp.reward]).toEqual([-0.05, -0.05, 0, -0.05, -0.05, 1, 0, 0, 0].map((r) => expect.closeTo(r, 12)))
+    expect([...mdp.terminal]).toEqual([0, 0, 1])
+    expect([...mdp.start]).toEqual([1, 0, 0])
+  })
+
+  it('keeps reachable states only, under their own numbers', () => {
+    const walls = [
+      [1, 0],
+      [1, 1],
+      [1, 2],
+      [1, 3],
+    ]
+    const mdp = toMdp(new Gridworld(gridworldConfig.parse({ preset: 'empty', walls, start: [2, 1] })))
+    expect([...mdp.stateIds]).toEqual([8, 9, 10, 11, 12, 13, 14, 15])
+    expect(mdp.start.indexOf(1)).toBe(1)
+  })
+
+  it('refuses several agents', () => {
+    expect(() => toMdp(new TwoStep())).toThrow(/toMdp needs a single agent, got 2; use toJointMdp/)
+  })
+})
+
+describe('toJointMdp', () => {
+  it('numbers joint actions with the last agent fastest, and shows what agents see in each state', () => {
+    const mdp = toJointMdp(new TwoStep())
+    expect([...mdp.successor]).toEqual([1, 1, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3])
+    expect([...mdp.batch.stateId]).toEqual([0, 1, 2, 3])
+    expect([...mdp.batch.observationId]).toEqual([0, 0, 1, 1, 2, 2, 3, 3])
+    expect([...mdp.batch.observation.subarray(6, 12)]).toEqual([0, 1, 0, 0, 1, 0])
+    expect(toJointMdp(new TwoStep(), { observation: false }).batch.observation.length).toBe(0)
+  })
+
+  it.each<[string, string, RegExp, () => Env]>([
+    [
+      'a row that does not sum to 1',
+      'ERR_MODEL',
+      /locked-door: state 0 action 1: probabilities sum to 0\.9, expected 1/,
+      () => modelled((state, action, sink) => sink.add(action === 1 ? 1 : state, action === 1 ? 0.9 : 1, 0, false)),
+    ],
+    [
+      'start probabilities that do not sum to 1',
+      'ERR_MODEL',
+      /the start distribution: probabilities sum to 0\.5/,
+      () => Object.assign(new LockedDoor(), { startStates: (sink: TransitionSink) => sink.add(0, 0.5, 0, false) }),
+    ],
+    [
+      'no start at all',
+      'ERR_MODEL',
+      /start distribution/,
+      () => Object.assign(new LockedDoor(), { startStates: () => undefined }),
+    ],
+    [
+      'a state that is an end and is not',
+      'ERR_MODEL',
+      /state 1 is reached both as terminal and as not; number them apart/,
+      () => modelled((_, action, sink) => sink.add(1, 1, 0, action === 1)),
+    ],
+    [
+      'a successor out of range',
+      'ERR_MODEL',
+      /successor 3 lies outside 0\.\.2/,
+      () => modelled((_, __, sink) => sink.add(3, 1, 0, false)),
+    ],
+    [
+      'a successor that is no number',
+      'ERR_MODEL',
+      /successor NaN/,
+      () => modelled((_, __, sink) => sink.add(Number.NaN, 1, 0, false)),
+    ],
+    [
+      'a successor between two states',
+      'ERR_MODEL',
+      /successor 0\.5/,
+      () => modelled((_, __, sink) => sink.add(0.5, 1, 0, false)),
+    ],
+    [
+      'a negative probability',
+      'ERR_MODEL',
+      /probability -0\.5/,
+      () => modelled((_, __, sink) => sink.add(0, -0.5, 0, false)),
+    ],
+    [
+      'a reward that is not finite',
+      'ERR_MODEL',
+      /reward NaN/,
+      () => modelled((_, __, sink) => sink.add(0, 1, Number.NaN, false)),
+    ],
+    [
+      'a live state without outcomes',
+      'ERR_MODEL',
+      /state 0 has no legal action and isn't terminal/,
+      () => modelled(() => undefined),
+    ],
+    [
+      'showState that shows another state',
+      'ERR_MODEL',
+      /showState\(1\) wrote stateId 0/,
+      () => {
+        const door = new LockedDoor()
+        const show = door.showState.bind(door)
+        return Object.assign(door, { showState: (state: number) => show(state === 1 ? 0 : state) })
+      },
+    ],
+    [
+      'no model',
+      'ERR_NOT_ENUMERABLE',
+      /locked-door: no finite model/,
+      () => Object.assign(new LockedDoor(), { transitions: undefined }),
+    ],
+    [
+      'more joint actions than can be listed',
+      'ERR_NOT_ENUMERABLE',
+      /4225 joint actions, at most 4096/,
+      () => {
+        const payoffs = Array.from({ length: 65 }, () => new Array<number>(65).fill(0))
+        return new MatrixGame(matrixGameConfig.parse({ game: 'custom', payoffs }))
+      },
+    ],
+  ])('refuses %s', (_, code, message, make) => {
+    const error = expect.objectContaining({ code, message: expect.stringMatching(message) })
+    expect(() => toJointMdp(make())).toThrow(error)
+  })
+
+  it('refuses a table that outgrows its limit', () => {
+    expect(() => toJointMdp(new LockedDoor(), { maxTransitions: 4 })).toThrow(/more than 4 transitions/)
+  })
+
+  it('knows what can be enumerated', () => {
+    expect(isEnumerable(new LockedDoor())).toBe(true)
+    expect(isEnumerable(Object.assign(new LockedDoor(), { startStates: undefined }))).toBe(false)
+  })
+})
