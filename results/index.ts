@@ -1,5 +1,9 @@
 /** What came out: the run directory, statistics over seeds, reports and figures. */
-
+export { type ExportOptions, findChromium } from './figures/export-figures.js'
+export { type PlotOptions, renderPlot } from './report/render-plot.js'
+export { renderReport } from './report/render-report.js'
+export { writePlot } from './report/write-plot.js'
+export { writeReport } from './report/write-report.js'
 export { type BootstrapOptions, type Interval, stratifiedBootstrap } from './statistics/bootstrap.js'
 export { interquartileMean } from './statistics/interquartile-mean.js'
 export { mean } from './statistics/mean.js'

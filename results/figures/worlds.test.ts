@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest'
+import type { RunData } from '../store/run-data.js'
+import { readRun } from '../store/run-data.js'
+import { type FakeRunOptions, writeFakeRun } from '../testing/fake-run.js'
+import { temporaryDirectory } from '../testing/temporary-directory.js'
+import { checkComparable } from './comparable.js'
+import { regretCurves, scoreCurves } from './curves.js'
+import { plainText } from './figure.js'
+import { leftOut, rankedRows } from './ranking.js'
+import { regretBars, regretBases, regretFrom } from './regret-bars.js'
+import { runNames, worldsOf } from './worlds.js'
+
+const path = temporaryDirectory()
+let written = 0
+
+function fakeRun(options: FakeRunOptions = {}): RunData {
+  const directory = path(`run-${written++}`)
+  writeFakeRun(directory, { seeds: 3, evaluations: 4, ...options })
+  return readRun(directory)
+}
+
+describe('worldsOf', () => {
+  it('puts observations of one environment into one world', () => {
+    const [world, ...others] = worldsOf([fakeRun()])
+    expect(others).toEqual([])
+    expect(world!.environments).toEqual(['full', 'local', 'local-with-message'])
+    expect(world!.series.map((series) => series.label)).toEqual([
+      'joint-q \u00b7 full',
+      'independent-q \u00b7 full',
+      'hysteretic-q \u00b7 full',
+      'independent-q \u00b7 local',
+      'independent-q \u00b7 local-with-message',
+    ])
+    expect(new Set(world!.series.map((series) => series.colour)).size).toBe(5)
+    expect(world!.policies[0]!.name).toBe('margin-minus-delay')
+    expect(world!.locals).toEqual([{ environment: 'local', value: expect.closeTo(61.47, 2) }])
+  })
+
+  it('keeps environments apart whose scale is unknown', () => {
+    expect(worldsOf([fakeRun({ withoutReferences: true })]).map((world) => world.environments)).toEqual([
+      ['full'],
+      ['local'],
+      ['local-with-message'],
+    ])
+  })
+
+  it('draws the same algorithm of two runs in one colour, told apart by dash and label', () => {
+    const [world] = worldsOf([fakeRun(), fakeRun({ hash: 'other' })])
+    const [first, second] = world!.series.filter((series) => series.algorithm === 'joint-q')
+    expect(second!.colour).toBe(first!.colour)
+    expect(second!.dash).not.toBe(first!.dash)
+    expect(second!.label).not.toBe(first!.label)
+    expect(new Set(world!.series.map((series) => series.id)).size).toBe(10)
+  })
+
+  it('leaves failed trials out of curves', () => {
+    const whole = worldsOf([fakeRun()])[0]!.series[0]!
+    const failed = worldsOf([fakeRun({ failed: 0 })])[0]!.series[0]!
+    expect(whole.curve.at(-1)!.seeds).toBe(3)
+    expect(failed.curve.at(-1)!.seeds).toBe(2)
+    expect(whole.curve.at(-1)!.iqm).toBe(whole.summary!.iqm)
+  })
+})
+
+describe('runNames', () => {
+  it('adds what is needed to tell runs apart', () => {
+    const run = fakeRun()
+    expect(runNames([run, fakeRun({ experiment: 'other' })])).toEqual(['quickstart', 'other'])
+    expect(runNames([run, fakeRun({ hash: 'beef00000' })])).toEqual(['quickstart 3f9c27a', 'quickstart beef000'])
+    expect(new Set(runNames([run, run])).size).toBe(2)
+  })
+})
+
+describe('checkComparable', () => {
+  const refusal = (a: RunData, b: RunData) => () => checkComparable([a, b], worldsOf([a, b]))
+
+  it('accepts runs that share a scale', () => {
+    expect(refusal(fakeRun(), fakeRun({ experiment: 'other' }))).not.toThrow()
+  })
+
+  it('refuses another discount, score definition or version, and says which', () => {
+    const run = fakeRun()
+    expect(refusal(run, fakeRun({ discount: 0.9 }))).toThrowError(
+      expect.objectContaining({ code: 'ERR_USAGE', message: expect.stringContaining('discount 0.97 against 0.9') }),
+    )
+    const changed = (change: Partial<RunData['manifest']['environments'][string]>): RunData => ({
+      ...run,
+      manifest: {
+        ...run.manifest,
+        environments: Object.fromEntries(
+          Object.entries(run.manifest.environments).map(([label, record]) => [label, { ...record, ...change }]),
+        ),
+      },
+    })
+    expect(refusal(run, changed({ version: '2' }))).toThrowError(/version 1 against 2/)
+    expect(refusal(run, changed({ score: { aggregate: 'team-sum', over: 'step' } }))).toThrowError(
+      /score shared per episode against team-sum per step/,
+    )
+    expect(refusal(run, changed({ id: 'two-step' }))).toThrowError(/one measures routing-dispatch, the other two-step/)
+  })
+
+  it('refuses other instances, known by their optimum', () => {
+    const run = fakeRun()
+    const environments = Object.entries(run.references!.environments).map(([label, one]) => [
+      label,
+      { ...one, optimum: 80 },
+    ])
+    const other = { ...run, references: { environments: Object.fromEntries(environments) } }
+    expect(refusal(run, other)).toThrowError(/optimum 72\.37.* against 80/)
+  })
+})
+
+describe('figures', () => {
+  const world = () => worldsOf([fakeRun()])[0]!
+
+  it('rank learners and scripts in one order, from the optimum down', () => {
+    const rows = rankedRows(world())
+    expect(rows[0]).toMatchObject({ kind: 'optimum', regret: 0 })
+    expect(rows.at(-1)).toMatchObject({ label: 'never-claim', low: null })
+    const scores = rows.map((row) => row.score)
+    expect(scores).toEqual([...scores].sort((a, b) => b - a))
+    expect(leftOut(world(), rows).map((row) => row.label)).toEqual(['never-claim'])
+  })
+
+  it('measure regret from the optimum and from the best local policy', () => {
+    const [optimum, local] = regretBases(world())
+    expect(regretFrom(optimum!, 67.3666983, world())).toBeCloseTo(0.10516, 4)
+    // (61.4726 - 67.3667) / (61.4726 - 24.7770): ahead of the local policy.
+    expect(regretFrom(local!, 67.3666983, world())).toBeCloseTo(-0.1606, 3)
+    expect(regretBars(world(), optimum!)!.data).toHaveLength(5)
+  })
+
+  it('draw a band and a line a learner, and nothing on a scale that is not known', () => {
+    expect(scoreCurves(world()).data).toHaveLength(10)
+    expect(regretCurves(world())!.data).toHaveLength(10)
+    const unknown = worldsOf([fakeRun({ withoutReferences: true })])[0]!
+    expect(regretCurves(unknown)).toBeNull()
+    expect(regretBases(unknown)).toEqual([])
+    expect(regretBars(unknown, { name: 'optimum', value: 1 })).toBeNull()
+  })
+
+  it('hold no numbers that JSON would lose', () => {
+    for (const figure of [scoreCurves(world()), regretCurves(world())!]) {
+      expect(JSON.parse(JSON.stringify(figure))).toEqual(figure)
+    }
+  })
+
+  it('show labels as they are', () => {
+    expect(plainText('<b>%{x}')).toBe('&#60;b&#62;&#37;&#123;x&#125;')
+  })
+})

@@ -1,0 +1,177 @@
+import { count } from '../page/numbers.js'
+import { seriesColour, seriesDash } from '../page/palette.js'
+import { groupTrials, type SummaryRow, summarise, type TrialGroup } from '../statistics/summarise.js'
+import type { EnvironmentRecord } from '../store/manifest.js'
+import type { EnvironmentReferences, PolicyReference } from '../store/references.js'
+import type { RunData } from '../store/run-data.js'
+import { type CurvePoint, curvePoints } from './curve-points.js'
+
+/** One algorithm in one environment of one run, ready to be drawn. */
+export interface Series {
+  /** The same in all figures of a page. */
+  readonly id: string
+  readonly label: string
+  readonly algorithm: string
+  readonly environment: string
+  readonly run: number
+  /** A colour name of the palette: that of the pair of algorithm and environment, in all runs. */
+  readonly colour: string
+  /** Tells environments of one run apart, or else runs. */
+  readonly dash: string
+  /** Null while no trial has finished. */
+  readonly summary: SummaryRow | null
+  readonly curve: readonly CurvePoint[]
+}
+
+/** The best policy found in which agents see only their own observation, in one environment. */
+export interface LocalReference {
+  readonly environment: string
+  readonly value: number
+}
+
+/** Environments whose scores share one scale: the same world, seen through different observations. */
+export interface World {
+  readonly id: string
+  /** Indices of the runs that have a part in it. */
+  readonly runs: readonly number[]
+  /** Labels of its environments, in the order of the runs. */
+  readonly environments: readonly string[]
+  readonly configs: { readonly [environment: string]: EnvironmentRecord['config'] }
+  readonly score: EnvironmentRecord['score']
+  readonly discount: number
+  readonly optimum: number | null
+  readonly random: number | null
+  readonly exact: boolean
+  /** Scripted policies, best first, without random. */
+  readonly policies: readonly PolicyReference[]
+  /** Best first. */
+  readonly locals: readonly LocalReference[]
+  readonly series: readonly Series[]
+}
+
+interface Member {
+  readonly run: number
+  readonly label: string
+  readonly record: EnvironmentRecord
+  readonly references: EnvironmentReferences | null
+}
+
+/**
+ * The environments of all runs, grouped by what their scores can be compared on: environment, version, score definition,
+ * discount, and either equal optimum and random values or, where these aren't known, equal configuration.
+ */
+export function worldsOf(runs: readonly RunData[]): World[] {
+  const groups = new Map<string, Member[]>()
+  runs.forEach((run, index) => {
+    for (const [label, record] of Object.entries(run.manifest.environments)) {
+      const references = run.references?.environments[label] ?? null
+      const key = worldKey(record, run.manifest.discount, references)
+      const member = { run: index, label, record, references }
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [member])
+      else group.push(member)
+    }
+  })
+  const trialGroups = runs.map(groupTrials)
+  const summaries = runs.map(summarise)
+  const names = runNames(runs)
+  let numSeries = 0
+  const pairs: string[] = []
+  return [...groups.values()].map((members): World => {
+    const environments = [...new Set(members.map((member) => member.label))]
+    const belongs = (run: number, environment: string) =>
+      members.some((member) => member.run === run && member.label === environment)
+    const series = trialGroups.flatMap((ofRun, run) =>
+      ofRun
+        .filter((group) => belongs(run, group.environment))
+        .map((group): Series => {
+          const pair = JSON.stringify([group.algorithm, group.environment])
+          if (!pairs.includes(pair)) pairs.push(pair)
+          return {
+            id: `s${numSeries++}`,
+            label: seriesLabel(group, environments.length > 1, runs.length > 1 ? names[run]! : null),
+            algorithm: group.algorithm,
+            environment: group.environment,
+            run,
+            colour: seriesColour(pairs.indexOf(pair)),
+            dash: seriesDash(runs.length > 1 ? run : environments.indexOf(group.environment)),
+            summary:
+              summaries[run]!.find(
+                (row) => row.algorithm === group.algorithm && row.environment === group.environment,
+              ) ?? null,
+            curve: curvePoints(group),
+          }
+        }),
+    )
+    const first = members[0]!
+    return {
+      id: first.record.id,
+      runs: [...new Set(members.map((member) => member.run))],
+      environments,
+      configs: Object.fromEntries(members.map((member) => [member.label, member.record.config])),
+      score: first.record.score,
+      discount: runs[first.run]!.manifest.discount,
+      optimum: first.references?.optimum ?? null,
+      random: first.references?.random ?? null,
+      exact: first.references?.method === 'exact',
+      policies: mergedPolicies(members),
+      locals: mergedLocals(members),
+      series,
+    }
+  })
+}
+
+/** The span of scores that matter in a world, for the number of decimals. */
+export function scoreSpan(world: World): number {
+  const { optimum, random } = world
+  if (optimum !== null && random !== null && optimum !== random) return Math.abs(optimum - random)
+  const values = world.series.flatMap((series) => series.curve.map((point) => point.iqm))
+  return values.length === 0 ? 1 : Math.max(...values) - Math.min(...values)
+}
+
+/** A name for each run that tells it from the others: its experiment, its hash where needed, else its number. */
+export function runNames(runs: readonly RunData[]): string[] {
+  const unique = (names: readonly string[]) => new Set(names).size === names.length
+  const experiments = runs.map((run) => run.manifest.experiment)
+  if (unique(experiments)) return experiments
+  const withHash = runs.map((run) => `${run.manifest.experiment} ${run.manifest.hash.slice(0, 7)}`)
+  return unique(withHash) ? withHash : withHash.map((name, i) => `${name} (${count(i + 1)})`)
+}
+
+function worldKey(record: EnvironmentRecord, discount: number, references: EnvironmentReferences | null): string {
+  const { id, version, score, config } = record
+  const known = references !== null && references.optimum !== null && references.random !== null
+  const scale = known ? [rounded(references.optimum!), rounded(references.random!)] : [JSON.stringify(config)]
+  return JSON.stringify([id, version, score.aggregate, score.over, discount, ...scale])
+}
+
+/** Solvers stop within a tolerance: values count as equal to eight digits. */
+function rounded(value: number): string {
+  return value.toPrecision(8)
+}
+
+function seriesLabel(group: TrialGroup, severalEnvironments: boolean, run: string | null): string {
+  const environment = severalEnvironments ? ` \u00b7 ${group.environment}` : ''
+  return `${group.algorithm}${environment}${run === null ? '' : ` \u00b7 ${run}`}`
+}
+
+function mergedPolicies(members: readonly Member[]): PolicyReference[] {
+  const byName = new Map<string, PolicyReference>()
+  for (const member of members) {
+    for (const policy of member.references?.policies ?? []) {
+      if (policy.name !== 'random' && !byName.has(policy.name)) byName.set(policy.name, policy)
+    }
+  }
+  return [...byName.values()].sort((a, b) => b.value - a.value)
+}
+
+function mergedLocals(members: readonly Member[]): LocalReference[] {
+  const byLabel = new Map<string, LocalReference>()
+  for (const { label, references } of members) {
+    const value = references?.bestLocal?.value
+    if (value === undefined) continue
+    if (value > (byLabel.get(label)?.value ?? Number.NEGATIVE_INFINITY))
+      byLabel.set(label, { environment: label, value })
+  }
+  return [...byLabel.values()].sort((a, b) => b.value - a.value)
+}

@@ -1,0 +1,84 @@
+import type { Series } from '../figures/worlds.js'
+import { type Html, html } from './html.js'
+
+/** A place where the page's script draws a figure. */
+export function plot(name: string, description: string): Html {
+  return html`<div class="plot" data-figure="${name}" role="img" aria-label="${description}"></div>`
+}
+
+/** A legend outside the figures; a press hides a series and shows it again. */
+export function seriesLegend(series: readonly Series[]): Html {
+  return html`<ul class="legend" aria-label="Series; press to hide or show">${series.map(
+    (one) =>
+      html`<li><button type="button" data-series="${one.id}" aria-pressed="true">${lineSample(one)}${one.label}</button></li>`,
+  )}</ul>`
+}
+
+/** One tab; the first one is shown. */
+export interface Tab {
+  readonly name: string
+  readonly content: Html
+}
+
+/** Contents of which one is shown at a time; a single one is shown without tabs. */
+export function tabbed(id: string, label: string, tabs: readonly Tab[]): Html {
+  if (tabs.length === 1) return tabs[0]!.content
+  const buttons = tabs.map(
+    ({ name }, i) =>
+      html`<button type="button" role="tab" id="${id}-tab-${i}" aria-controls="${id}-panel-${i}" aria-selected="${i === 0 ? 'true' : 'false'}" tabindex="${i === 0 ? 0 : -1}">${name}</button>`,
+  )
+  const panels = tabs.map(
+    ({ content }, i) =>
+      html`<div role="tabpanel" id="${id}-panel-${i}" aria-labelledby="${id}-tab-${i}"${i === 0 ? '' : html` hidden`}>${content}</div>`,
+  )
+  return html`<div class="tabs" role="tablist" aria-label="${label}">${buttons}</div>${panels}`
+}
+
+/** A column of a table: its heading, and whether numbers stand in it. */
+export interface Column {
+  readonly name: string
+  readonly number?: boolean
+}
+
+/** A row of a table; the first cell is its heading. */
+export interface TableRow {
+  readonly cells: readonly (Html | string)[]
+  readonly kind?: 'learner' | 'other'
+}
+
+/** A table with row and column headings. */
+export function table(caption: string, columns: readonly Column[], rows: readonly TableRow[], tall = false): Html {
+  const side = (i: number) => (columns[i]!.number === true ? html` class="number"` : '')
+  return html`<div class="scroll${tall ? ' tall' : ''}" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+<thead><tr>${columns.map((column, i) => html`<th scope="col"${side(i)}>${column.name}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    ({ cells, kind }) => html`<tr${kind === undefined ? '' : html` class="${kind}"`}>${cells.map((cell, i) =>
+      i === 0 ? html`<th scope="row"${side(i)}>${cell}</th>` : html`<td${side(i)}>${cell}</td>`,
+    )}</tr>
+`,
+  )}</tbody></table></div>`
+}
+
+/** Something to be opened by those who want it. */
+export function disclosure(summary: string, content: Html): Html {
+  return html`<details><summary>${summary}</summary>${content}</details>`
+}
+
+/** A dot in a series' colour. */
+export function swatch(series: Series | null): Html {
+  return series === null
+    ? html`<span class="swatch"></span>`
+    : html`<span class="swatch" style="--series:var(--${series.colour})"></span>`
+}
+
+const dashArrays: { readonly [dash: string]: string } = {
+  solid: '',
+  dot: '2.5 3',
+  dash: '7 4',
+  dashdot: '7 3 2.5 3',
+  longdash: '11 4',
+}
+
+function lineSample(series: Series): Html {
+  return html`<svg viewBox="0 0 26 8" aria-hidden="true"><line x1="0" y1="4" x2="26" y2="4" stroke="var(--${series.colour})" stroke-width="2.6" stroke-dasharray="${dashArrays[series.dash]}"/></svg>`
+}

@@ -1,0 +1,113 @@
+/** How pages look. Colours are the custom properties of palette.ts. */
+export const stylesheet = `
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%;scroll-behavior:smooth;scroll-padding-top:4rem}
+body{margin:0;background:var(--page);color:var(--fg);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums}
+main,.masthead,.foot{max-width:1120px;margin:0 auto;padding:0 28px}
+h1,h2,h3,p,ul,dl,figure{margin:0}
+h1{font-size:clamp(1.7rem,4vw,2.35rem);line-height:1.15;letter-spacing:-.022em;font-weight:700;overflow-wrap:anywhere}
+h2{font-size:1.28rem;letter-spacing:-.012em;line-height:1.25;font-weight:650}
+h3{font-size:1rem;font-weight:650}
+a{color:var(--accent);text-underline-offset:2px}
+code,pre{font:0.86em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
+.skip{position:absolute;left:-999px}
+.skip:focus{left:12px;top:12px;background:var(--surface);padding:6px 12px;z-index:2}
+.masthead{padding-top:40px;padding-bottom:20px}
+.wordmark{font-size:.78rem;letter-spacing:.14em;text-transform:uppercase;color:var(--muted);font-weight:600;margin-bottom:10px}
+.wordmark b{color:var(--accent)}
+.what{color:var(--muted);margin-top:10px;max-width:72ch}
+.lead{font-size:clamp(1.08rem,2.3vw,1.28rem);line-height:1.45;margin-top:18px;max-width:66ch}
+nav{position:sticky;top:0;z-index:1;background:var(--page);border-bottom:1px solid var(--border)}
+nav ul{max-width:1120px;margin:0 auto;padding:0 28px;display:flex;gap:22px;list-style:none;overflow-x:auto;scrollbar-width:none}
+nav a{display:block;padding:11px 0;color:var(--muted);text-decoration:none;font-size:.9rem;white-space:nowrap}
+nav a:hover{color:var(--fg)}
+section{margin:30px 0}
+section>header{margin-bottom:12px}
+section>header p,.note{color:var(--muted);font-size:.94rem;max-width:76ch;margin-top:4px}
+.card{background:var(--surface);border:1px solid var(--border);border-radius:12px;padding:20px}
+.card+.card{margin-top:14px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(168px,1fr));gap:12px;margin-top:22px}
+.tile{background:var(--surface);border:1px solid var(--border);border-radius:12px;padding:14px 16px;display:flex;flex-direction:column}
+.tile dt{font-size:.8rem;color:var(--muted);order:-1}
+.tile dd{margin:0}
+.tile .value{font-size:1.55rem;font-weight:650;letter-spacing:-.02em;line-height:1.25}
+.tile .detail{font-size:.84rem;color:var(--muted);overflow-wrap:anywhere}
+.tile.best{border-color:var(--accent);box-shadow:inset 0 3px 0 var(--accent)}
+.findings{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:14px;margin-top:14px}
+.finding h3{margin-bottom:6px}
+.finding ul{padding-left:1.1em;margin-top:8px;font-size:.94rem}
+.finding li{margin:5px 0}
+.finding li::marker{color:var(--muted)}
+.finding .card-lead{font-size:1.02rem}
+.card+.card.finding{margin-top:0}
+.legend{display:flex;flex-wrap:wrap;gap:6px 8px;padding:0;margin:0 0 10px;list-style:none}
+.legend button{display:inline-flex;align-items:center;gap:8px;font:inherit;font-size:.86rem;color:var(--fg);background:none;border:1px solid var(--border);border-radius:99px;padding:3px 12px 3px 9px;cursor:pointer}
+.legend button:hover{border-color:var(--muted)}
+.legend button[aria-pressed=false]{opacity:.45;text-decoration:line-through}
+.legend svg{width:26px;height:8px;flex:none}
+.tabs{display:inline-flex;flex-wrap:wrap;gap:2px;background:var(--page);border:1px solid var(--border);border-radius:9px;padding:2px;margin-bottom:12px}
+.tabs button{font:inherit;font-size:.86rem;color:var(--muted);background:none;border:0;border-radius:7px;padding:4px 12px;cursor:pointer}
+.tabs button[aria-selected=true]{background:var(--surface);color:var(--fg);box-shadow:0 1px 2px rgb(0 0 0/.14)}
+:is(button,select,summary,a):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.plot{width:100%}
+figcaption{font-size:.86rem;color:var(--muted);margin-top:6px}
+details{margin-top:12px;font-size:.92rem}
+summary{cursor:pointer;color:var(--muted);font-size:.88rem}
+summary:hover{color:var(--fg)}
+details[open]>summary{margin-bottom:8px}
+.scroll{overflow-x:auto;max-width:100%}
+.scroll.tall{max-height:26rem;overflow-y:auto}
+table{border-collapse:collapse;width:100%;font-size:.9rem}
+caption{text-align:left;color:var(--muted);font-size:.86rem;padding-bottom:6px}
+th,td{padding:6px 12px 6px 0;text-align:left;border-bottom:1px solid var(--grid);vertical-align:baseline}
+thead th{color:var(--muted);font-weight:550;font-size:.82rem;border-bottom-color:var(--border);background:var(--surface)}
+.tall thead th{position:sticky;top:0}
+tbody th{font-weight:500}
+figcaption+.scroll{margin-top:16px}
+.number{text-align:right;white-space:nowrap}
+tbody th{white-space:nowrap}
+tr.learner th{font-weight:650}
+tr.other :is(th,td){color:var(--muted)}
+.swatch{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.55em;background:var(--series,transparent)}
+pre{background:var(--page);border:1px solid var(--border);border-radius:8px;padding:12px 14px;overflow:auto;max-height:30rem;margin:0;tab-size:2}
+.facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;font-size:.92rem}
+.facts dt{color:var(--muted)}
+.facts dd{margin:0;overflow-wrap:anywhere}
+.columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:24px}
+.columns h3{margin-bottom:8px}
+.columns>*{min-width:0}
+.alert{border-left:4px solid var(--c1)}
+select{font:inherit;font-size:.92rem;color:var(--fg);background:var(--surface);border:1px solid var(--border);border-radius:8px;padding:6px 10px;max-width:100%}
+.chooser{display:flex;flex-wrap:wrap;align-items:center;gap:8px 12px;margin-bottom:14px;font-size:.92rem}
+.key{display:flex;flex-wrap:wrap;gap:6px 16px;list-style:none;padding:0;margin:10px 0 16px;font-size:.88rem}
+.key li{display:flex;align-items:center;gap:7px}
+.key i{font-style:normal}
+.chip{display:inline-grid;place-items:center;min-width:1.55em;height:1.55em;padding:0 .35em;border-radius:5px;background:var(--series);color:var(--onSeries);font-size:.78rem;font-weight:650}
+.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,var(--panel,290px)),1fr));gap:22px 28px}
+.panel table{width:auto;border-collapse:separate;border-spacing:2px;font-size:.8rem}
+.panel caption{color:var(--fg);font-weight:600;font-size:.92rem;padding-bottom:8px}
+.panel :is(th,td){border:0;padding:0;text-align:center}
+.panel thead th,.panel tbody th{font-weight:500;color:var(--muted);background:none;padding:1px 6px}
+.panel .axis{font-size:.76rem;line-height:1.25;max-width:5.6rem}
+.panel thead .axis+.axis{max-width:none}
+.panel tbody th{vertical-align:middle}
+.panel td{min-width:2.4rem;height:2.1rem;vertical-align:middle;border-radius:5px;background:var(--series,transparent);color:var(--onSeries);font-weight:650;font-size:.76rem}
+.panel thead td{height:auto;min-width:0}
+.panel td.empty{background:repeating-linear-gradient(135deg,var(--grid) 0 2px,transparent 2px 6px)}
+.panel.dense td{min-width:.85rem;height:.85rem;border-radius:2px}
+.foot{color:var(--muted);font-size:.84rem;padding-top:8px;padding-bottom:44px}
+[hidden]{display:none!important}
+@media (max-width:640px){
+  main,.masthead,.foot,nav ul{padding-left:16px;padding-right:16px}
+  .masthead{padding-top:26px}
+  .card{padding:14px;border-radius:10px}
+  .tiles{grid-template-columns:1fr 1fr;gap:8px}
+  .tile{padding:11px 12px}
+  .tile .value{font-size:1.3rem}
+  section{margin:24px 0}
+  .facts{grid-template-columns:1fr;gap:0}
+  .facts dd{margin-bottom:8px}
+  .panel td{min-width:1.9rem}
+}
+@media print{nav,.tabs,.skip{display:none}.card{break-inside:avoid}body{background:none}}
+`

@@ -1,0 +1,98 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findChromium } from '../figures/export-figures.js'
+import { writeFakeRun } from '../testing/fake-run.js'
+import { temporaryDirectory } from '../testing/temporary-directory.js'
+import { writePlot } from './write-plot.js'
+import { writeReport } from './write-report.js'
+
+const path = temporaryDirectory()
+const executablePath = installedChromium()
+
+describe.skipIf(executablePath === null)('in Chromium (skipped where none is installed)', () => {
+  let browser: Browser
+  const problems: string[] = []
+
+  beforeAll(async () => {
+    const { chromium } = await import('playwright-core')
+    browser = await chromium.launch({
+      executablePath: executablePath!,
+      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
+    })
+    writeFakeRun(path('run'), { seeds: 3, evaluations: 5, failed: 0 })
+    writeReport(path('run'))
+    await writePlot([path('run')], path('plot.html'))
+  })
+  afterAll(() => browser?.close())
+
+  const open = async (file: string, width: number, colorScheme: 'light' | 'dark'): Promise<Page> => {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme })
+    problems.length = 0
+    page.on('console', (message) => problems.push(`console: ${message.text()}`))
+    page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
+    page.on('request', (request) => {
+      if (!/^(file|data|blob):/.test(request.url())) problems.push(`request: ${request.url()}`)
+    })
+    await page.goto(pathToFileURL(file).href)
+    await page.waitForSelector('html[data-drawn]', { state: 'attached' })
+    return page
+  }
+  const overflow = (page: Page) =>
+    page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+  it.each([
+    { width: 1280, colorScheme: 'light' as const },
+    { width: 390, colorScheme: 'dark' as const },
+  ])('the report draws its figures at $width px, $colorScheme, and asks nothing of the network', async (view) => {
+    const page = await open(path('run', 'report.html'), view.width, view.colorScheme)
+    // Shown at first: reward curves, ranking and regret bars; each draws its lines in an svg of class main-svg.
+    expect(await page.locator('.plot:visible svg.main-svg').first().isVisible()).toBe(true)
+    expect(await page.locator('.js-plotly-plot').count()).toBe(3)
+    expect(await page.locator('.scatterlayer .trace').count()).toBeGreaterThan(10)
+    expect(await page.locator('.barlayer .trace').count()).toBe(5)
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
+  it('tabs, legend and selector do what they say', async () => {
+    const page = await open(path('run', 'report.html'), 1280, 'light')
+    await page.getByRole('tab', { name: 'Regret', exact: true }).click()
+    await page.waitForSelector('[data-figure=curves-regret-0] svg.main-svg')
+    expect(await page.locator('[data-figure=curves-score-0]').isVisible()).toBe(false)
+    const lines = page.locator('[data-figure=curves-regret-0] .scatterlayer .trace')
+    const before = await lines.count()
+    await page.locator('.legend button').first().click()
+    await expect.poll(() => lines.count()).toBe(before - 2)
+    expect(await page.locator('[data-figure=regret-0-0] .barlayer .trace').count()).toBe(5)
+    await page.locator('select[data-views]').selectOption('policy-3')
+    expect(await page.locator('#policy-3').isVisible()).toBe(true)
+    expect(await page.locator('#policy-0').isVisible()).toBe(false)
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
+  it('a plot draws and exports, byte for byte the same each time', async () => {
+    const page = await open(path('plot.html'), 1280, 'dark')
+    expect(await page.locator('.js-plotly-plot').count()).toBe(2)
+    expect(problems).toEqual([])
+    await page.close()
+
+    for (const name of ['one.svg', 'two.svg', 'three.png']) await writePlot([path('run')], path(name))
+    const svg = readFileSync(path('one.svg'), 'utf8')
+    expect(svg).toMatch(/^<svg xmlns[\s\S]*joint-q[\s\S]*<\/svg>\s*$/)
+    expect(readFileSync(path('two.svg'), 'utf8')).toBe(svg)
+    expect(readFileSync(path('three.png')).subarray(0, 8)).toEqual(Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]))
+    expect(existsSync(path('.three.png.tmp'))).toBe(false)
+  })
+})
+
+function installedChromium(): string | null {
+  try {
+    return findChromium()
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { type RunData, readRun } from '../store/run-data.js'
+import { type FakeRunOptions, writeFakeRun } from '../testing/fake-run.js'
+import { temporaryDirectory } from '../testing/temporary-directory.js'
+import { renderPlot } from './render-plot.js'
+import { renderReport } from './render-report.js'
+import { choiceCodes } from './sections/policies.js'
+import { standing } from './standing.js'
+import { writePlot } from './write-plot.js'
+import { writeReport } from './write-report.js'
+
+const path = temporaryDirectory()
+let written = 0
+
+function fakeRun(options: FakeRunOptions = {}): RunData {
+  const directory = path(`run-${written++}`)
+  writeFakeRun(directory, { evaluations: 4, ...options })
+  return readRun(directory)
+}
+
+/** What a reader sees, without scripts and styles. */
+function text(page: string): string {
+  return page
+    .replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+}
+
+describe('renderReport', () => {
+  it('states both findings', () => {
+    const seen = text(renderReport(fakeRun()))
+    expect(seen).toContain('4 of 5 learners come within 3% of the exact optimum (72.37)')
+    expect(seen).toMatch(
+      /What communication is worth independent-q misses 2[34]\.\d% on local and 1\.\d% on local-with-message/,
+    )
+    expect(seen).toMatch(/a difference of 2\d\.\d points/)
+    expect(seen).toContain('what is missing is information, not learning')
+    expect(seen).toContain('4 of 5 learners are ahead of it')
+    expect(seen).toContain('Behind: independent-q \u00b7 local')
+  })
+
+  it('does not claim what intervals do not show', () => {
+    // Ten times the regret: no learner is within 3%, joint Q at 8% is ahead of the script, the others aren't.
+    const seen = text(renderReport(fakeRun({ regretFactor: 10 })))
+    expect(seen).toContain('0 of 5 learners come within 3%')
+    expect(seen).toContain('1 of 5 learners is ahead of it')
+    expect(seen).not.toContain('information, not learning')
+  })
+
+  it('tells learners that cannot be told apart', () => {
+    const summary = {
+      algorithm: 'a',
+      environment: 'e',
+      seeds: 10,
+      iqm: 5,
+      low: 4,
+      high: 6,
+      normalised: null,
+      regret: null,
+    }
+    expect([3, 5, 7].map((value) => standing(summary, value))).toEqual(['ahead', 'level', 'behind'])
+  })
+
+  it('reports scores alone where no optimum is known', () => {
+    const seen = text(renderReport(fakeRun({ withoutReferences: true, seeds: 2 })))
+    expect(seen).toContain('scores highest')
+    expect(seen).not.toContain('NaN')
+    expect(seen).not.toContain('comes closest')
+  })
+
+  it('names failed trials, and survives a run in which nothing has finished', () => {
+    expect(text(renderReport(fakeRun({ seeds: 2, failed: 1 })))).toMatch(
+      /1 trial failed.*ERR_NON_FINITE routing-dispatch/,
+    )
+    const run = fakeRun({ seeds: 1 })
+    const started = run.trials.map(({ plan }) => ({
+      plan,
+      result: null,
+      evaluations: [],
+      policyView: null,
+      seconds: null,
+    }))
+    const seen = text(renderReport({ ...run, trials: started }))
+    expect(seen).toContain('No trial has finished yet')
+    expect(seen).toContain('5 trials of 5 not finished')
+    expect(renderReport({ ...run, references: null, trials: [] })).toContain('</html>')
+  })
+
+  it('shows names as text, whatever they hold', () => {
+    const run = fakeRun({ seeds: 2, experiment: '<img src=x onerror=alert(1)></script>' })
+    const page = renderReport(run)
+    expect(page).not.toContain('<img')
+    expect(text(page)).toContain('&#60;img src=x onerror=alert(1)&#62;')
+  })
+
+  it('gives a table for each figure, and the settings', () => {
+    const page = renderReport(fakeRun({ seeds: 2 }))
+    for (const caption of ['Reward curves: interquartile mean', 'Scores, best first', 'Regret of the last policies']) {
+      expect(page).toContain(`<caption>${caption}`)
+    }
+    expect(text(page)).toMatch(/Configuration, defaults filled in experiment: quickstart discount: 0\.97/)
+  })
+})
+
+describe('writeReport', () => {
+  it('puts report.html into the run, and nothing else', () => {
+    writeFakeRun(path('report'), { seeds: 1, evaluations: 2 })
+    const file = writeReport(path('report'))
+    expect(file).toBe(path('report', 'report.html'))
+    expect(readdirSync(path('report')).sort()).toEqual(['manifest.json', 'references.json', 'report.html', 'trials'])
+    const first = readFileSync(file, 'utf8')
+    writeReport(path('report'))
+    expect(readFileSync(file, 'utf8')).toBe(first)
+  })
+
+  it('refuses what is not a run', () => {
+    expect(() => writeReport(path('nowhere'))).toThrowError(expect.objectContaining({ code: 'ERR_RECORD' }))
+  })
+})
+
+describe('plots', () => {
+  it('draw runs side by side under names of their own', () => {
+    const seen = text(renderPlot([fakeRun({ seeds: 2 }), fakeRun({ seeds: 2, experiment: 'wider' })]))
+    expect(seen).toContain('joint-q \u00b7 full \u00b7 quickstart')
+    expect(seen).toContain('joint-q \u00b7 full \u00b7 wider')
+  })
+
+  it('refuse other file names, and runs that are not comparable, writing nothing', async () => {
+    writeFakeRun(path('a'), { seeds: 1, evaluations: 2 })
+    writeFakeRun(path('b'), { seeds: 1, evaluations: 2, discount: 0.5 })
+    await expect(writePlot([path('a')], path('plot.pdf'))).rejects.toMatchObject({ code: 'ERR_USAGE' })
+    await expect(writePlot([path('a'), path('b')], path('plot.html'))).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: expect.stringContaining('discount'),
+    })
+    await expect(writePlot([], path('plot.html'))).rejects.toMatchObject({ code: 'ERR_USAGE' })
+    expect(readdirSync(path()).filter((name) => name.startsWith('plot'))).toEqual([])
+    expect(await writePlot([path('a')], path('plot.html'))).toBe(path('plot.html'))
+  })
+
+  it('say what is missing to draw SVG and PNG', async () => {
+    await expect(writePlot([path('a')], path('a.svg'), { chromium: path('no-browser') })).rejects.toMatchObject({
+      code: 'ERR_USAGE',
+      message: expect.stringContaining('found none at'),
+    })
+  })
+})
+
+describe('choiceCodes', () => {
+  it('keeps choices apart without colour', () => {
+    expect([...choiceCodes(['all pass', 'agent 0', 'agent 1'])]).toEqual([
+      ['all pass', 'ap'],
+      ['agent 0', '0'],
+      ['agent 1', '1'],
+    ])
+    expect([...choiceCodes(['left', 'leap']).values()]).toEqual(['1', '2'])
+    expect([...choiceCodes(['\u2190', '\u2192']).values()]).toEqual(['\u2190', '\u2192'])
+  })
+})

@@ -1,0 +1,62 @@
+import { regretCurves, scoreCurves } from '../../figures/curves.js'
+import type { Figure } from '../../figures/figure.js'
+import { scoreSpan, type World } from '../../figures/worlds.js'
+import { disclosure, plot, seriesLegend, type Tab, tabbed, table } from '../../page/controls.js'
+import { type Html, html } from '../../page/html.js'
+import { listed, percent, scoreFormat } from '../../page/numbers.js'
+import { regret } from '../../statistics/regret.js'
+import type { Section } from '../section.js'
+
+/** Reward curves with bands, one card a world, as scores and as regret. */
+export function curvesSection(worlds: readonly World[]): Section {
+  const figures: { [name: string]: Figure } = {}
+  const cards = worlds.map((world, i): Html => {
+    const tabs: Tab[] = []
+    const add = (name: string, key: string, figure: Figure | null, description: string) => {
+      if (figure === null) return
+      figures[key] = figure
+      tabs.push({ name, content: plot(key, description) })
+    }
+    add('Score', `curves-score-${i}`, scoreCurves(world), 'Reward curves: score against environment steps')
+    add('Regret', `curves-regret-${i}`, regretCurves(world), 'Regret against environment steps, logarithmic')
+    return html`<figure class="card">${worlds.length > 1 ? html`<h3>${world.id}: ${listed(world.environments)}</h3>` : null}
+${seriesLegend(world.series)}
+${tabbed(`curves-${i}`, 'Scale', tabs)}
+<figcaption>Score of the greedy policy at each evaluation. Line: interquartile mean over seeds. Band: its bootstrap 95% interval. ${evaluationNote(world)}</figcaption>
+${disclosure('The numbers of this figure', numbers(world))}</figure>`
+  })
+  return { id: 'curves', title: 'Reward curves', body: html`${cards}`, figures }
+}
+
+function evaluationNote(world: World): string {
+  return world.exact
+    ? 'Values are exact, by policy evaluation, from the start distribution.'
+    : 'Values are sampled over episodes.'
+}
+
+function numbers(world: World): Html {
+  const format = scoreFormat(scoreSpan(world))
+  const rows = world.series.flatMap((series) =>
+    series.curve.map((point) => {
+      const share = regret(point.iqm, world)
+      const cells = [
+        series.label,
+        point.step.toLocaleString('en'),
+        format(point.iqm),
+        `${format(point.low)} to ${format(point.high)}`,
+        share === null ? '\u2013' : percent(share),
+        String(point.seeds),
+      ]
+      return { cells }
+    }),
+  )
+  const columns = [
+    { name: 'learner' },
+    { name: 'steps', number: true },
+    { name: 'IQM', number: true },
+    { name: '95% interval', number: true },
+    { name: 'regret', number: true },
+    { name: 'seeds', number: true },
+  ]
+  return table('Reward curves: interquartile mean over seeds', columns, rows, true)
+}

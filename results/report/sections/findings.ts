@@ -1,0 +1,127 @@
+import { scoreSpan, type World } from '../../figures/worlds.js'
+import { type Html, html } from '../../page/html.js'
+import { listed, percent, plural, scoreFormat } from '../../page/numbers.js'
+import { regret } from '../../statistics/regret.js'
+import type { Section } from '../section.js'
+import { type FinishedSeries, finishedSeries, standing } from '../standing.js'
+
+/** What the run shows, in words: how close learning comes, what communication is worth, who beats the scripts. */
+export function findings(worlds: readonly World[]): Section | null {
+  const cards = worlds.flatMap((world) => {
+    const learners = finishedSeries(world)
+    return [closeness(world, learners), communication(world, learners), againstScripts(world, learners)]
+  })
+  const shown = cards.filter((card) => card !== null)
+  if (shown.length === 0) return null
+  return { id: 'findings', title: 'Findings', body: html`<div class="findings">${shown}</div>`, figures: {} }
+}
+
+function card(title: string, lead: Html, points: readonly Html[]): Html {
+  const list = points.length === 0 ? null : html`<ul>${points.map((point) => html`<li>${point}</li>`)}</ul>`
+  return html`<article class="card finding"><h3>${title}</h3><p class="card-lead">${lead}</p>${list}</article>`
+}
+
+function closeness(world: World, learners: readonly FinishedSeries[]): Html | null {
+  const share = (score: number) => regret(score, world)!
+  if (learners.length === 0 || regret(learners[0]!.summary.iqm, world) === null) return null
+  const near = learners.filter((learner) => share(learner.summary.iqm) <= 0.03).length
+  const format = scoreFormat(scoreSpan(world))
+  return card(
+    'How close learning comes',
+    html`${near} of ${plural(learners.length, 'learner')} ${near === 1 ? 'comes' : 'come'} within 3% of the ${world.exact ? 'exact ' : ''}optimum (${format(world.optimum!)}), where random (${format(world.random!)}) is 100% away.`,
+    learners.map(({ label, summary }) => {
+      const interval = `${percent(share(summary.high))} to ${percent(share(summary.low))}`
+      return html`${label}: regret <strong>${percent(share(summary.iqm))}</strong> (${interval})`
+    }),
+  )
+}
+
+function againstScripts(world: World, learners: readonly FinishedSeries[]): Html | null {
+  const [best] = world.policies
+  if (best === undefined || learners.length === 0) return null
+  const at = (where: 'ahead' | 'level' | 'behind') =>
+    learners.filter((learner) => standing(learner.summary, best.value) === where).map((learner) => learner.label)
+  const [ahead, level, behind] = [at('ahead'), at('level'), at('behind')]
+  const share = regret(best.value, world)
+  const lead = html`The best of ${plural(world.policies.length, 'scripted policy').replace('policys', 'policies')} is <strong>${best.name}</strong>${share === null ? '' : html` (regret ${percent(share)})`}. ${
+    ahead.length === learners.length
+      ? 'Every learner is ahead of it.'
+      : `${ahead.length} of ${plural(learners.length, 'learner')} ${ahead.length === 1 ? 'is' : 'are'} ahead of it.`
+  }`
+  return card('Learners against the scripts', lead, [
+    ...(ahead.length > 0 ? [html`Ahead, interval and all: ${listed(ahead)}`] : []),
+    ...(level.length > 0 ? [html`Not told apart from it: ${listed(level)}`] : []),
+    ...(behind.length > 0 ? [html`<strong>Behind: ${listed(behind)}</strong>`] : []),
+  ])
+}
+
+function communication(world: World, learners: readonly FinishedSeries[]): Html | null {
+  const algorithms = [...new Set(learners.map((learner) => learner.algorithm))]
+  const compared = algorithms
+    .map((algorithm) => learners.filter((learner) => learner.algorithm === algorithm))
+    .filter((group) => group.length > 1)
+  if (compared.length === 0) return null
+  const speaks = /messag|communicat/i.test(JSON.stringify(world.configs))
+  const points = [
+    ...world.locals.flatMap((local) => localPoints(world, learners, local)),
+    ...scriptPoints(world, compared),
+  ]
+  const lead = compared.map((group) => html`${worth(world, group)} `)
+  return card(speaks ? 'What communication is worth' : 'What the setting is worth', html`${lead}`, points)
+}
+
+/** How far apart the best and the worst setting of one algorithm end. */
+function worth(world: World, group: readonly FinishedSeries[]): Html {
+  const ranked = group.map((one) => ({ one, regret: regret(one.summary.iqm, world) }))
+  const format = scoreFormat(scoreSpan(world))
+  const value = ({ one, regret }: (typeof ranked)[number]) =>
+    regret === null ? `scores ${format(one.summary.iqm)}` : `misses ${percent(regret)}`
+  const best = ranked[0]!
+  const worst = ranked.at(-1)!
+  const between = ranked.slice(1, -1).map((one) => ` (${one.one.environment}: ${value(one).replace(/^\w+ /, '')})`)
+  const gap =
+    best.regret === null || worst.regret === null
+      ? format(best.one.summary.iqm - worst.one.summary.iqm)
+      : points(worst.regret - best.regret)
+  return html`<strong>${best.one.algorithm}</strong> ${value(worst)} on ${worst.one.environment} and ${value(best).replace(/^\w+ /, '')} on ${best.one.environment}${between}: a difference of <strong>${gap}</strong>.`
+}
+
+/** Whether it is learning or information that a learner lacks, and who gets past what local information allows. */
+function localPoints(world: World, learners: readonly FinishedSeries[], local: World['locals'][number]): Html[] {
+  const share = regret(local.value, world)
+  const format = scoreFormat(scoreSpan(world))
+  const own = learners.find((learner) => learner.environment === local.environment)
+  const others = learners.filter((learner) => {
+    return learner.environment !== local.environment && standing(learner.summary, local.value) === 'ahead'
+  })
+  const told = html`The best local policy found on ${local.environment} scores ${format(local.value)}${share === null ? '' : ` (regret ${percent(share)})`}.`
+  const ownShare = own === undefined ? null : regret(own.summary.iqm, world)
+  const gap = ownShare === null || share === null ? null : ownShare - share
+  const distance =
+    own === undefined || gap === null
+      ? ''
+      : Math.abs(gap) <= 0.03
+        ? ` ${own.algorithm} there ends within ${points(Math.abs(gap))} of it: what is missing is information, not learning.`
+        : gap > 0
+          ? ` ${own.algorithm} there ends ${points(gap)} short of it: learning still has room.`
+          : ` ${own.algorithm} there ends ${points(-gap)} ahead of it.`
+  const past = others.filter((learner) => learner.algorithm === own?.algorithm).map((learner) => learner.environment)
+  return [
+    html`${told}${distance}`,
+    ...(past.length > 0 ? [html`With ${listed(past)}, the same algorithm gets past that policy.`] : []),
+  ]
+}
+
+function scriptPoints(world: World, compared: readonly (readonly FinishedSeries[])[]): Html[] {
+  const [best] = world.policies
+  if (best === undefined) return []
+  return compared.map((group) => {
+    const where = group.map(({ environment, summary }) => `${standing(summary, best.value)} on ${environment}`)
+    return html`Against the best scripted policy (${best.name}), ${group[0]!.algorithm} is ${listed(where)}.`
+  })
+}
+
+/** A difference of two shares, in percentage points. */
+function points(difference: number): string {
+  return `${(100 * difference).toFixed(1)} points`
+}

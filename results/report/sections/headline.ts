@@ -1,0 +1,87 @@
+import { scoreSpan, type World } from '../../figures/worlds.js'
+import { type Html, html } from '../../page/html.js'
+import { count, listed, percent, plural, scoreFormat } from '../../page/numbers.js'
+import { regret } from '../../statistics/regret.js'
+import type { RunData } from '../../store/run-data.js'
+import { finishedSeries } from '../standing.js'
+
+/** The top of a report: what was run, who won, and the numbers to hold in mind. */
+export function headline(run: RunData, worlds: readonly World[]): Html {
+  const { manifest } = run
+  return html`<div class="masthead">
+<p class="wordmark"><b>Cadre</b> run report</p>
+<h1>${manifest.experiment}</h1>
+<p class="what">${whatWasRun(run, worlds)}</p>
+${worlds.map((world) => html`<p class="lead">${winner(world, worlds.length > 1)}</p>`)}
+${worlds.length === 1 ? tiles(worlds[0]!) : null}
+</div>`
+}
+
+function whatWasRun(run: RunData, worlds: readonly World[]): string {
+  const { manifest } = run
+  const steps = [...new Set(manifest.trials.map((trial) => count(trial.steps)))]
+  const views = Object.keys(manifest.environments).length
+  const environments = listed([...new Set(worlds.map((world) => world.id))])
+  const seconds = run.trials.reduce((total, trial) => total + (trial.seconds ?? 0), 0)
+  return [
+    `${plural(Object.keys(manifest.algorithms).length, 'algorithm')} on ${views === 1 ? environments : `${views} settings of ${environments}`}`,
+    plural(manifest.seeds.length, 'seed'),
+    `${listed(steps)} environment steps a trial`,
+    `discount ${manifest.discount}`,
+    ...(seconds > 0 ? [`${plural(manifest.trials.length, 'trial')}, ${duration(seconds)} of learning`] : []),
+    `${manifest.created.slice(0, 10)}`,
+    `run ${manifest.hash.slice(0, 10)}`,
+  ].join(' \u00b7 ')
+}
+
+function winner(world: World, named: boolean): Html {
+  const place = named ? html` On ${world.id} (${listed(world.environments)}):` : ''
+  const [best, second] = finishedSeries(world)
+  if (best === undefined) return html`${place} No trial has finished yet.`
+  const { summary } = best
+  const format = scoreFormat(scoreSpan(world))
+  const level =
+    second !== undefined && second.summary.high >= summary.low
+      ? html` Its interval overlaps that of ${second.label}: take them as level.`
+      : ''
+  const share = regret(summary.iqm, world)
+  if (share === null) {
+    return html`${place} <strong>${best.label}</strong> scores highest: ${format(summary.iqm)} (95% interval ${format(summary.low)} to ${format(summary.high)}).${level}`
+  }
+  const interval = `${percent(regret(summary.high, world)!)} to ${percent(regret(summary.low, world)!)}`
+  return html`${place} <strong>${best.label}</strong> comes closest to the ${world.exact ? 'exact ' : ''}optimum: ${format(summary.iqm)} of ${format(world.optimum!)}, a regret of <strong>${percent(share)}</strong> (95% interval ${interval}, ${plural(summary.seeds, 'seed')}).${level}`
+}
+
+function tiles(world: World): Html {
+  const format = scoreFormat(scoreSpan(world))
+  const share = (score: number) => {
+    const value = regret(score, world)
+    return value === null ? null : `${percent(value)} regret`
+  }
+  const [best] = finishedSeries(world)
+  const [scripted] = world.policies
+  const [local] = [...world.locals].sort((a, b) => a.value - b.value)
+  return html`<dl class="tiles">
+${world.optimum === null ? null : tile(world.exact ? 'Exact optimum' : 'Optimum', format(world.optimum), 'V* from the start', false)}
+${best === undefined ? null : tile('Best learner', format(best.summary.iqm), details(best.label, share(best.summary.iqm)), true)}
+${scripted === undefined ? null : tile('Best scripted policy', format(scripted.value), details(scripted.name, share(scripted.value)), false)}
+${local === undefined ? null : tile('Best local policy', format(local.value), details(local.environment, share(local.value)), false)}
+${world.random === null ? null : tile('Random', format(world.random), share(world.random) ?? '', false)}
+</dl>`
+}
+
+function tile(name: string, value: string, detail: string, best: boolean): Html {
+  return html`<div class="tile${best ? ' best' : ''}"><dt>${name}</dt><dd class="value">${value}</dd><dd class="detail">${detail}</dd></div>`
+}
+
+function details(name: string, share: string | null): string {
+  return share === null ? name : `${name}, ${share}`
+}
+
+/** "48 s", "3 min 20 s", "2 h 5 min". */
+function duration(seconds: number): string {
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}

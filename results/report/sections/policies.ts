@@ -1,0 +1,96 @@
+import { type Html, html } from '../../page/html.js'
+import { scoreFormat } from '../../page/numbers.js'
+import { seriesColour } from '../../page/palette.js'
+import { groupTrials } from '../../statistics/summarise.js'
+import type { RunData, TrialData } from '../../store/run-data.js'
+import type { PolicyViewRecord } from '../../store/trial-records.js'
+import type { Section } from '../section.js'
+
+/** The best trial's policy of each algorithm and environment, drawn as tables of choices; null where none was recorded. */
+export function policiesSection(run: RunData): Section | null {
+  const shown = groupTrials(run).flatMap(({ algorithm, environment, trials }) => {
+    const best = trials.filter(drawable).sort((a, b) => b.result!.final! - a.result!.final!)[0]
+    return best === undefined ? [] : [{ name: `${algorithm} on ${environment}`, trial: best, view: best.policyView! }]
+  })
+  if (shown.length === 0) return null
+  const finals = shown.map(({ trial }) => trial.result!.final!)
+  const format = scoreFormat(Math.max(...finals) - Math.min(...finals) || Math.abs(finals[0]!))
+  const chooser =
+    shown.length === 1
+      ? null
+      : html`<label class="chooser">Policy <select data-views>${shown.map(
+          ({ name, trial }, i) => html`<option value="policy-${i}">${name} (${format(trial.result!.final!)})</option>`,
+        )}</select></label>`
+  const views = shown.map(
+    ({ trial, view }, i) =>
+      html`<div id="policy-${i}"${i === 0 ? '' : html` hidden`}><h3>${view.title}</h3>
+<p class="note">Best of the seeds: seed ${trial.plan.seed}, score ${format(trial.result!.final!)}.</p>
+${drawView(view)}</div>`,
+  )
+  return {
+    id: 'policies',
+    title: 'Learned policies',
+    body: html`<div class="card">${chooser}${views}</div>`,
+    figures: {},
+  }
+}
+
+function drawable(trial: TrialData): boolean {
+  return trial.policyView !== null && trial.result?.status === 'done' && trial.result.final !== null
+}
+
+function drawView(view: PolicyViewRecord): Html {
+  const codes = choiceCodes(view.legend)
+  const chip = (choice: string, i: number) =>
+    html`<li><span class="chip" style="--series:var(--${seriesColour(i)})">${codes.get(choice)}</span><i>${choice}</i></li>`
+  const widest = Math.max(0, ...view.panels.map((panel) => panel.x.length))
+  const dense = widest > 16
+  return html`<ul class="key" aria-label="Choices">${view.legend.map(chip)}</ul>
+<div class="panels" style="--panel:${dense ? widest * 16 + 90 : widest * 44 + 110}px">${view.panels.map((panel) => drawPanel(panel, view.legend, codes, dense))}</div>`
+}
+
+function drawPanel(
+  panel: PolicyViewRecord['panels'][number],
+  legend: readonly string[],
+  codes: ReadonlyMap<string, string>,
+  dense: boolean,
+): Html {
+  const cell = (choice: string | null, x: string, y: string): Html => {
+    const place = `${panel.xLabel} ${x}, ${panel.yLabel} ${y}`
+    if (choice === null) return html`<td class="empty" title="${place}"></td>`
+    const i = legend.indexOf(choice)
+    const colour = i < 0 ? 'muted' : seriesColour(i)
+    const code = dense ? '' : (codes.get(choice) ?? '?')
+    return html`<td style="--series:var(--${colour})" title="${place}: ${choice}"><span aria-label="${choice}">${code}</span></td>`
+  }
+  const rows = panel.choice.map(
+    (row, y) =>
+      html`<tr><th scope="row">${panel.y[y]}</th>${row.map((choice, x) => cell(choice, panel.x[x]!, panel.y[y]!))}</tr>
+`,
+  )
+  return html`<div class="panel${dense ? ' dense' : ''} scroll"><table><caption>${panel.title}</caption>
+<thead><tr><th class="axis" scope="col">${panel.yLabel} \u2193</th><th class="axis" colspan="${panel.x.length}">${panel.xLabel} \u2192</th></tr>
+<tr><td></td>${panel.x.map((x) => html`<th scope="col">${x}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div>`
+}
+
+/**
+ * A short code for each choice that keeps them apart without colour: its number where it ends in one ("agent 2"), else
+ * its initials; the place in the legend where two would be equal.
+ */
+export function choiceCodes(legend: readonly string[]): Map<string, string> {
+  const codes = legend.map((choice) => {
+    if (choice.length <= 2) return choice
+    const number = choice.match(/(\d+)$/)?.[1]
+    return (
+      number ??
+      choice
+        .split(/[\s_-]+/)
+        .map((word) => word.charAt(0))
+        .join('')
+        .slice(0, 3)
+    )
+  })
+  const unique = new Set(codes).size === codes.length
+  return new Map(legend.map((choice, i) => [choice, unique ? codes[i]! : String(i + 1)]))
+}
