@@ -2,14 +2,26 @@ import type { Command } from 'commander'
 import { addCommand, type CommandLine, type CommonOptions } from '../command-line.js'
 import { printJson, printLines } from '../io.js'
 
+interface PlotCommandOptions extends CommonOptions {
+  readonly out: string
+  readonly title?: string
+  readonly chromium?: string
+}
+
 /** `cadre plot RUN...` */
 export function addPlot(program: Command, line: CommandLine): void {
   addCommand(program, 'plot', 'draw the reward curves of runs side by side')
     .argument('<runs...>', 'run folders')
     .option('--out <file>', 'file to write: .html, .svg or .png', 'plot.html')
-    .action(async (runs: string[], options: CommonOptions & { out: string }) => {
+    .option('--title <text>', "title; the runs' names when left out")
+    .option('--chromium <path>', 'Chromium or Chrome that draws .svg and .png (or CADRE_CHROMIUM)')
+    .action(async (runs: string[], options: PlotCommandOptions) => {
       const { writePlot } = await import('#results/report/write-plot.js')
-      const file = await writePlot(runs, options.out)
+      const chromium = options.chromium ?? line.io.env.CADRE_CHROMIUM
+      const file = await writePlot(runs, options.out, {
+        ...(options.title === undefined ? {} : { title: options.title }),
+        ...(chromium === undefined ? {} : { chromium }),
+      })
       if (options.json === true) printJson(line.io, { runs, file })
       else printLines(line.io, [file])
     })
