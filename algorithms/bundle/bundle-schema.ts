@@ -1,0 +1,48 @@
+import { z } from 'zod'
+
+/** Changes whenever older readers would misunderstand a bundle. */
+export const BUNDLE_FORMAT = 'cadre-policy/1'
+
+const name = z.string().min(1)
+const jsonObject = z.record(z.string(), z.json())
+
+/** What the maker of a bundle says about a policy; the rest of policy.json follows from the policy itself. */
+export const bundleManifestSchema = z.strictObject({
+  environment: z
+    .strictObject({ id: name, version: name, config: jsonObject })
+    .describe('the world the policy was made for, its config with all defaults filled in'),
+  observes: z.enum(['local', 'global']).describe("local: each agent's own observation; global: the state"),
+  agents: z
+    .array(z.strictObject({ name, actionNames: z.array(z.string()).min(1) }))
+    .min(1)
+    .describe('in the order of the environment'),
+  encoder: z.null().describe('the encoder whose arrays are stored with the policy; none so far'),
+  algorithm: z.strictObject({ name, version: name, config: jsonObject }).describe('what made the policy'),
+  training: z
+    .strictObject({
+      run: z.string().nullable().describe('id of the run; null outside runs'),
+      trial: z.string().nullable().describe('id of the trial; null outside runs'),
+      steps: z.int().min(0).describe('environment steps learned from; 0 for planned policies'),
+      seed: z.union([z.int(), z.string()]).nullable(),
+    })
+    .describe('where the policy comes from'),
+  evaluation: z.record(z.string(), z.number().nullable()).describe('numbers by name; null = unknown'),
+})
+
+/** policy.json. */
+export const bundleSchema = bundleManifestSchema.extend({
+  format: z.literal(BUNDLE_FORMAT),
+  kind: name.describe('which loader makes the policy: tabular, ...'),
+  details: jsonObject.describe("the policy's own settings"),
+  tensors: z.record(
+    z.string(),
+    z.strictObject({ dtype: z.enum(['F32', 'F64', 'I32', 'U8']), shape: z.array(z.int().min(0)) }),
+  ),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
+    .describe('over policy.json without this entry, on one line with sorted keys, a line end, and weights.safetensors'),
+})
+
+export type BundleManifest = z.infer<typeof bundleManifestSchema>
+export type BundleDescription = z.infer<typeof bundleSchema>

@@ -1,0 +1,69 @@
+import { BundleError, unknownNameMessage } from '#env/errors.js'
+import type { Policy } from '#env/policy.js'
+import type { ActionSpace } from '#env/space.js'
+import { numActions } from '#env/space.js'
+import type { EnvSpec } from '#env/spec.js'
+import type { BundleManifest } from './bundle-schema.js'
+import { canonicalJson } from './canonical-json.js'
+import type { PolicyBundle } from './policy-bundle.js'
+import { type PolicyLoader, policyLoaders } from './policy-kinds.js'
+
+/**
+ * Makes the policy of a bundle for an environment.
+ * @param loaders - by kind; the shipped ones unless told otherwise
+ * @throws BundleError when the kind is unknown, agents or actions differ, or a table doesn't fit the spec
+ */
+export function loadPolicy(
+  bundle: PolicyBundle,
+  spec: EnvSpec,
+  loaders: { readonly [kind: string]: PolicyLoader } = policyLoaders,
+): Policy {
+  const { kind, agents, observes } = bundle.description
+  const load = Object.hasOwn(loaders, kind) ? loaders[kind] : undefined
+  if (load === undefined) {
+    throw new BundleError(`policy bundle: ${unknownNameMessage('policy kind', kind, Object.keys(loaders))}`)
+  }
+  const expected = canonicalJson(describeAgents(spec))
+  if (canonicalJson(agents) !== expected) {
+    throw new BundleError(
+      `policy bundle: made for the agents ${canonicalJson(agents)}, ${spec.id} has ${expected}; load it for its own environment`,
+    )
+  }
+  const policy = load(bundle.policy, spec)
+  if (policy.observes !== observes) {
+    throw new BundleError(
+      `policy bundle: policy.json says it observes ${observes}, its contents observe ${policy.observes}`,
+    )
+  }
+  return policy
+}
+
+/**
+ * Refuses a bundle made for another environment, version or configuration.
+ * @throws BundleError naming what differs
+ */
+export function checkBundleFits(
+  bundle: PolicyBundle,
+  environment: { readonly id: string; readonly version: string; readonly config: object },
+): void {
+  const made = bundle.description.environment
+  const refuse = (what: string, expected: unknown, got: unknown): never => {
+    throw new BundleError(
+      `policy bundle: made for another ${what}: ${canonicalJson(got)}, here it is ${canonicalJson(expected)}; train a policy for this one`,
+    )
+  }
+  if (made.id !== environment.id) refuse('environment', environment.id, made.id)
+  if (made.version !== environment.version) refuse(`version of ${made.id}`, environment.version, made.version)
+  const here = canonicalJson(environment.config)
+  if (canonicalJson(made.config) !== here) refuse(`configuration of ${made.id}`, environment.config, made.config)
+}
+
+/** The agents of a spec and their actions by name, as bundles list them; actions without labels by number. */
+export function describeAgents(spec: EnvSpec): BundleManifest['agents'] {
+  return spec.agents.map(({ name, action }) => ({ name, actionNames: namesOf(action) }))
+}
+
+function namesOf(space: ActionSpace): string[] {
+  if (space.kind === 'discrete' && space.labels !== undefined) return [...space.labels]
+  return Array.from({ length: numActions(space) }, (_, action) => String(action))
+}
