@@ -36,6 +36,26 @@ describe('worldsOf', () => {
     expect(world!.locals).toEqual([{ environment: 'local', value: expect.closeTo(61.47, 2) }])
   })
 
+  it("leaves the environment's own name out of labels where all have it", () => {
+    const run = fakeRun()
+    const long = (label: string) => `routing-dispatch-${label}`
+    const environments = Object.entries(run.manifest.environments).map(([label, record]) => [long(label), record])
+    const references = Object.entries(run.references!.environments).map(([label, one]) => [long(label), one])
+    const [world] = worldsOf([
+      {
+        manifest: { ...run.manifest, environments: Object.fromEntries(environments) },
+        references: { environments: Object.fromEntries(references) },
+        trials: run.trials.map((trial) => ({
+          ...trial,
+          plan: { ...trial.plan, environment: long(trial.plan.environment) },
+        })),
+      },
+    ])
+    expect(world!.series.map((series) => series.label)).toContain('independent-q \u00b7 local-with-message')
+    expect(world!.series.every((series) => series.summary !== null)).toBe(true)
+    expect(world!.locals[0]!.environment).toBe('local')
+  })
+
   it('keeps environments apart whose scale is unknown', () => {
     expect(worldsOf([fakeRun({ withoutReferences: true })]).map((world) => world.environments)).toEqual([
       ['full'],

@@ -34,7 +34,7 @@ export interface World {
   readonly id: string
   /** Indices of the runs that have a part in it. */
   readonly runs: readonly number[]
-  /** Labels of its environments, in the order of the runs. */
+  /** Names of its environments, in the order of the runs. */
   readonly environments: readonly string[]
   readonly configs: { readonly [environment: string]: EnvironmentRecord['config'] }
   readonly score: EnvironmentRecord['score']
@@ -72,51 +72,25 @@ export function worldsOf(runs: readonly RunData[]): World[] {
       else group.push(member)
     }
   })
-  const trialGroups = runs.map(groupTrials)
-  const summaries = runs.map(summarise)
   const names = runNames(runs)
-  let numSeries = 0
-  const pairs: string[] = []
+  const drawn = runs.map((run, i) => ({ run: i, name: names[i]!, groups: groupTrials(run), rows: summarise(run) }))
+  const numbering: Numbering = { pairs: [], series: 0 }
   return [...groups.values()].map((members): World => {
-    const environments = [...new Set(members.map((member) => member.label))]
-    const belongs = (run: number, environment: string) =>
-      members.some((member) => member.run === run && member.label === environment)
-    const series = trialGroups.flatMap((ofRun, run) =>
-      ofRun
-        .filter((group) => belongs(run, group.environment))
-        .map((group): Series => {
-          const pair = JSON.stringify([group.algorithm, group.environment])
-          if (!pairs.includes(pair)) pairs.push(pair)
-          return {
-            id: `s${numSeries++}`,
-            label: seriesLabel(group, environments.length > 1, runs.length > 1 ? names[run]! : null),
-            algorithm: group.algorithm,
-            environment: group.environment,
-            run,
-            colour: seriesColour(pairs.indexOf(pair)),
-            dash: seriesDash(runs.length > 1 ? run : environments.indexOf(group.environment)),
-            summary:
-              summaries[run]!.find(
-                (row) => row.algorithm === group.algorithm && row.environment === group.environment,
-              ) ?? null,
-            curve: curvePoints(group),
-          }
-        }),
-    )
-    const first = members[0]!
+    const shown = displayNames(members)
+    const { record, references, run } = members[0]!
     return {
-      id: first.record.id,
+      id: record.id,
       runs: [...new Set(members.map((member) => member.run))],
-      environments,
-      configs: Object.fromEntries(members.map((member) => [member.label, member.record.config])),
-      score: first.record.score,
-      discount: runs[first.run]!.manifest.discount,
-      optimum: first.references?.optimum ?? null,
-      random: first.references?.random ?? null,
-      exact: first.references?.method === 'exact',
+      environments: [...new Set(shown.values())],
+      configs: Object.fromEntries(members.map((member) => [shown.get(member.label), member.record.config])),
+      score: record.score,
+      discount: runs[run]!.manifest.discount,
+      optimum: references?.optimum ?? null,
+      random: references?.random ?? null,
+      exact: references?.method === 'exact',
       policies: mergedPolicies(members),
-      locals: mergedLocals(members),
-      series,
+      locals: mergedLocals(members, shown),
+      series: drawn.flatMap((one) => seriesOf(one, runs.length > 1, members, shown, numbering)),
     }
   })
 }
@@ -138,6 +112,52 @@ export function runNames(runs: readonly RunData[]): string[] {
   return unique(withHash) ? withHash : withHash.map((name, i) => `${name} (${count(i + 1)})`)
 }
 
+/** A run with what is drawn of it. */
+interface DrawnRun {
+  readonly run: number
+  readonly name: string
+  readonly groups: readonly TrialGroup[]
+  readonly rows: readonly SummaryRow[]
+}
+
+/** Counts over all worlds of a page: a colour a pair of algorithm and environment, an id a series. */
+interface Numbering {
+  readonly pairs: string[]
+  series: number
+}
+
+/** The series of one run in one world. */
+function seriesOf(
+  { run, name, groups, rows }: DrawnRun,
+  severalRuns: boolean,
+  members: readonly Member[],
+  shown: ReadonlyMap<string, string>,
+  numbering: Numbering,
+): Series[] {
+  const labels = members.filter((member) => member.run === run).map((member) => member.label)
+  const environments = [...new Set(shown.values())]
+  return groups
+    .filter((group) => labels.includes(group.environment))
+    .map((group) => {
+      const { algorithm } = group
+      const environment = shown.get(group.environment)!
+      const pair = JSON.stringify([algorithm, group.environment])
+      if (!numbering.pairs.includes(pair)) numbering.pairs.push(pair)
+      const parts = [algorithm, ...(environments.length > 1 ? [environment] : []), ...(severalRuns ? [name] : [])]
+      return {
+        id: `s${numbering.series++}`,
+        label: parts.join(' \u00b7 '),
+        algorithm,
+        environment,
+        run,
+        colour: seriesColour(numbering.pairs.indexOf(pair)),
+        dash: seriesDash(severalRuns ? run : environments.indexOf(environment)),
+        summary: rows.find((row) => row.algorithm === algorithm && row.environment === group.environment) ?? null,
+        curve: curvePoints(group),
+      }
+    })
+}
+
 function worldKey(record: EnvironmentRecord, discount: number, references: EnvironmentReferences | null): string {
   const { id, version, score, config } = record
   const known = references !== null && references.optimum !== null && references.random !== null
@@ -150,9 +170,12 @@ function rounded(value: number): string {
   return value.toPrecision(8)
 }
 
-function seriesLabel(group: TrialGroup, severalEnvironments: boolean, run: string | null): string {
-  const environment = severalEnvironments ? ` \u00b7 ${group.environment}` : ''
-  return `${group.algorithm}${environment}${run === null ? '' : ` \u00b7 ${run}`}`
+/** Labels without the environment's own name in front, where all have it: "routing-dispatch-full" is "full". */
+function displayNames(members: readonly Member[]): Map<string, string> {
+  const prefix = `${members[0]!.record.id}-`
+  const labels = [...new Set(members.map((member) => member.label))]
+  const cut = labels.length > 1 && labels.every((label) => label.startsWith(prefix) && label.length > prefix.length)
+  return new Map(labels.map((label) => [label, cut ? label.slice(prefix.length) : label]))
 }
 
 function mergedPolicies(members: readonly Member[]): PolicyReference[] {
@@ -165,9 +188,10 @@ function mergedPolicies(members: readonly Member[]): PolicyReference[] {
   return [...byName.values()].sort((a, b) => b.value - a.value)
 }
 
-function mergedLocals(members: readonly Member[]): LocalReference[] {
+function mergedLocals(members: readonly Member[], shown: ReadonlyMap<string, string>): LocalReference[] {
   const byLabel = new Map<string, LocalReference>()
-  for (const { label, references } of members) {
+  for (const { label: name, references } of members) {
+    const label = shown.get(name)!
     const value = references?.bestLocal?.value
     if (value === undefined) continue
     if (value > (byLabel.get(label)?.value ?? Number.NEGATIVE_INFINITY))

@@ -9,7 +9,12 @@ import { type FinishedSeries, finishedSeries, standing } from '../standing.js'
 export function findings(worlds: readonly World[]): Section | null {
   const cards = worlds.flatMap((world) => {
     const learners = finishedSeries(world)
-    return [closeness(world, learners), communication(world, learners), againstScripts(world, learners)]
+    const place = worlds.length > 1 ? `: ${listed(world.environments)}` : ''
+    return [
+      closeness(world, learners, place),
+      communication(world, learners, place),
+      againstScripts(world, learners, place),
+    ]
   })
   const shown = cards.filter((card) => card !== null)
   if (shown.length === 0) return null
@@ -21,13 +26,13 @@ function card(title: string, lead: Html, points: readonly Html[]): Html {
   return html`<article class="card finding"><h3>${title}</h3><p class="card-lead">${lead}</p>${list}</article>`
 }
 
-function closeness(world: World, learners: readonly FinishedSeries[]): Html | null {
+function closeness(world: World, learners: readonly FinishedSeries[], place: string): Html | null {
   const share = (score: number) => regret(score, world)!
   if (learners.length === 0 || regret(learners[0]!.summary.iqm, world) === null) return null
   const near = learners.filter((learner) => share(learner.summary.iqm) <= 0.03).length
   const format = scoreFormat(scoreSpan(world))
   return card(
-    'How close learning comes',
+    `How close learning comes${place}`,
     html`${near} of ${plural(learners.length, 'learner')} ${near === 1 ? 'comes' : 'come'} within 3% of the ${world.exact ? 'exact ' : ''}optimum (${format(world.optimum!)}), where random (${format(world.random!)}) is 100% away.`,
     learners.map(({ label, summary }) => {
       const interval = `${percent(share(summary.high))} to ${percent(share(summary.low))}`
@@ -36,7 +41,7 @@ function closeness(world: World, learners: readonly FinishedSeries[]): Html | nu
   )
 }
 
-function againstScripts(world: World, learners: readonly FinishedSeries[]): Html | null {
+function againstScripts(world: World, learners: readonly FinishedSeries[], place: string): Html | null {
   const [best] = world.policies
   if (best === undefined || learners.length === 0) return null
   const at = (where: 'ahead' | 'level' | 'behind') =>
@@ -48,14 +53,14 @@ function againstScripts(world: World, learners: readonly FinishedSeries[]): Html
       ? 'Every learner is ahead of it.'
       : `${ahead.length} of ${plural(learners.length, 'learner')} ${ahead.length === 1 ? 'is' : 'are'} ahead of it.`
   }`
-  return card('Learners against the scripts', lead, [
+  return card(`Learners against the scripts${place}`, lead, [
     ...(ahead.length > 0 ? [html`Ahead, interval and all: ${listed(ahead)}`] : []),
     ...(level.length > 0 ? [html`Not told apart from it: ${listed(level)}`] : []),
     ...(behind.length > 0 ? [html`<strong>Behind: ${listed(behind)}</strong>`] : []),
   ])
 }
 
-function communication(world: World, learners: readonly FinishedSeries[]): Html | null {
+function communication(world: World, learners: readonly FinishedSeries[], place: string): Html | null {
   const algorithms = [...new Set(learners.map((learner) => learner.algorithm))]
   const compared = algorithms
     .map((algorithm) => learners.filter((learner) => learner.algorithm === algorithm))
@@ -67,7 +72,7 @@ function communication(world: World, learners: readonly FinishedSeries[]): Html 
     ...scriptPoints(world, compared),
   ]
   const lead = compared.map((group) => html`${worth(world, group)} `)
-  return card(speaks ? 'What communication is worth' : 'What the setting is worth', html`${lead}`, points)
+  return card(`${speaks ? 'What communication is worth' : 'What the setting is worth'}${place}`, html`${lead}`, points)
 }
 
 /** How far apart the best and the worst setting of one algorithm end. */
