@@ -40,7 +40,7 @@ module.exports = {
     exclude: { path: '^(dist|results/runs)/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['import', 'node', 'default'],
+      conditionNames: ['cadre-source', 'import', 'node', 'default'],
       extensions: ['.ts', '.js'],
     },
   },

@@ -1,0 +1,1 @@
+export { type Candidate, ControlAgent, type Decision } from './control-agent.js'
