@@ -47,6 +47,8 @@ export interface Learner {
 export interface LearnerEntry<Config = unknown> extends Entry<Config> {
   /** Changes whenever results change: part of every trial's hash. */
   readonly version: string
+  /** What it reads: numbered observations and states only (views of real values are then left out), or all. Default all. */
+  readonly observes?: 'ids' | 'features'
   /** @throws SpaceError or NotEnumerableError when the learner can't serve such an environment */
   create(context: LearnerContext, config: Config): Learner
 }

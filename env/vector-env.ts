@@ -206,8 +206,8 @@ export class VectorEnv implements TransitionBatch {
     const a = n * layout.numActions
     const o = this.observation.length / this.size
     const g = this.state.length / this.size
-    this.finalObservation.set(this.#buffers.rows[e]!.observation, e * o)
-    this.finalState.set(this.#buffers.rows[e]!.state, e * g)
+    for (let k = e * o; k < (e + 1) * o; k++) this.finalObservation[k] = this.observation[k]!
+    for (let k = e * g; k < (e + 1) * g; k++) this.finalState[k] = this.state[k]!
     for (let k = e * a; k < (e + 1) * a; k++) this.finalMask[k] = this.mask[k]!
     for (let k = e * n; k < (e + 1) * n; k++) this.finalObservationId[k] = this.observationId[k]!
     this.finalStateId[e] = this.stateId[e]!

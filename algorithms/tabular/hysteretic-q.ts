@@ -22,6 +22,7 @@ export const hystereticQ = defineLearner<z.infer<typeof hystereticConfig>>({
   aliases: [],
   summary: 'independent learners that believe bad news more slowly than good',
   version: '1',
+  observes: 'ids',
   schema: hystereticConfig,
   create: (context, config) => new IndependentLearner(context, config),
 })

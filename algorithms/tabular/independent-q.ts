@@ -8,6 +8,7 @@ export const independentQ = defineLearner<LearningConfig>({
   aliases: ['iql-tabular'],
   summary: 'each agent learns its own table and treats the others as part of the world',
   version: '1',
+  observes: 'ids',
   schema: learningConfig,
   create: (context, config) => new IndependentLearner(context, { ...config, negativeFactor: 1 }),
 })

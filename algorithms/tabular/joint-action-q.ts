@@ -143,6 +143,7 @@ export const jointActionQ = defineLearner<LearningConfig>({
   aliases: ['joint-q'],
   summary: "one table over the team's joint actions on the full state",
   version: '1',
+  observes: 'ids',
   schema: learningConfig,
   create: (context, config) => new JointActionLearner(context, config),
 })

@@ -9,6 +9,7 @@ export const qLearning = defineLearner<LearningConfig>({
   aliases: ['q'],
   summary: 'Q-learning of a single agent on its observation',
   version: '1',
+  observes: 'ids',
   schema: learningConfig,
   create: (context, config) => {
     const { agents, id } = context.spec

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { checkBundleFits, loadPolicy } from '#algorithms/bundle/load-policy.js'
+import { decodeBundle } from '#algorithms/bundle/policy-bundle.js'
+import { BundleError, CadreError, StorageError } from '#env/errors.js'
+import type { Policy } from '#env/policy.js'
+import type { EnvEntry } from '#env/registry.js'
+import { Rng } from '#env/rng.js'
+import type { EnvSpec } from '#env/spec.js'
+import { stratifiedBootstrap } from '#results/statistics/bootstrap.js'
+import { mean } from '#results/statistics/mean.js'
+import { quantile } from '#results/statistics/quantile.js'
+import type { BenchPolicy, BenchSuite } from './config/bench-suite.js'
+import { Evaluator } from './evaluation/evaluator.js'
+import { ModelCache } from './evaluation/model-cache.js'
+import { type EpisodeSamples, sampleEpisodes } from './evaluation/sampled-evaluation.js'
+import type { Entries } from './runner/entries.js'
+import { moduleEntries } from './runner/module-entries.js'
+import { startReferences } from './runner/references.js'
+
+/** One policy in one environment. */
+export interface BenchRow {
+  readonly policy: string
+  readonly environment: string
+  readonly episodes: number
+  /** Mean discounted score of an episode, with its 95% bootstrap interval over episodes. */
+  readonly score: number
+  readonly low: number | null
+  readonly high: number | null
+  /** (V* - V) / (V* - Vrandom) of the policy's exact value; null where the environment has no model or the discount is 1. */
+  readonly regret: number | null
+  /** Mean cost of an episode; null where the environment names no cost. */
+  readonly cost: number | null
+  /** 95th percentile over answers; null where the environment names no latency. */
+  readonly latencyP95: number | null
+  /** Agent-decisions a second, the environment's steps included. */
+  readonly decisionsPerSecond: number
+}
+
+export interface BenchResult {
+  readonly rows: readonly BenchRow[]
+}
+
+export interface BenchOptions {
+  readonly onProgress?: (event: { readonly message: string }) => void
+  /** Where names lead. Default: what ships with Cadre, and users' files. */
+  readonly entries?: Entries
+}
+
+interface Contestant {
+  readonly planned: BenchPolicy
+  readonly entry: EnvEntry
+  readonly policy: Policy
+}
+
+/**
+ * Plays every policy of a suite on the same seeds and episodes. All policies are made before the first plays.
+ * @throws BundleError, ConfigError or UserModuleError before any work when a policy can't be made
+ */
+export async function bench(suite: BenchSuite, options: BenchOptions = {}): Promise<BenchResult> {
+  const entries = options.entries ?? moduleEntries
+  const contestants: Contestant[] = []
+  for (const planned of suite.policies) contestants.push(await makeContestant(suite, planned, entries))
+  const models = new ModelCache()
+  const rows: BenchRow[] = []
+  for (const { planned, entry, policy } of contestants) {
+    options.onProgress?.({ message: `${planned.label} in ${planned.environment}: ${suite.episodes} episodes` })
+    const { config } = suite.environments[planned.environment]!
+    const seed = `bench/${suite.seed}`
+    const { discount, episodes } = suite
+    const began = performance.now()
+    const samples = sampleEpisodes(() => entry.create(config), policy, { episodes, discount, seed })
+    const seconds = (performance.now() - began) / 1000
+    const regret = await exactRegret(suite, planned.environment, entry, policy, entries, models)
+    rows.push(describeRow(planned, samples, seconds, regret, seed))
+  }
+  return { rows }
+}
+
+async function makeContestant(suite: BenchSuite, planned: BenchPolicy, entries: Entries): Promise<Contestant> {
+  const environment = suite.environments[planned.environment]!
+  const entry = await entries.env(environment)
+  const { spec } = entry.create(environment.config)
+  if (planned.kind === 'bundle') return { planned, entry, policy: loadBundle(planned.use, spec) }
+  const policy = await entries.policy(planned, entry)
+  const made = policy.create({ spec, envConfig: environment.config }, policy.schema.parse(planned.config))
+  return { planned, entry, policy: made }
+}
+
+/** A policy from a bundle's folder. @throws BundleError, naming the folder, when it can't be used here */
+export function loadBundle(folder: string, spec: EnvSpec): Policy {
+  try {
+    const files = {
+      'policy.json': read(folder, 'policy.json'),
+      'weights.safetensors': read(folder, 'weights.safetensors'),
+    }
+    const bundle = decodeBundle(files)
+    // Another price or load is a fair test of a policy; another environment, or version of it, is not.
+    const { config } = bundle.description.environment
+    checkBundleFits(bundle, { id: spec.id, version: spec.version, config })
+    return loadPolicy(bundle, spec)
+  } catch (error) {
+    if (error instanceof BundleError) throw new BundleError(`${folder}: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
+function read(folder: string, name: string): Uint8Array {
+  const path = join(folder, name)
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new StorageError(`${path}: can't be read (${(error as Error).message})`, { cause: error, exitCode: 2 })
+  }
+}
+
+/** Regret of the policy's exact value, or null where there is no exact value or no optimum to compare it with. */
+async function exactRegret(
+  suite: BenchSuite,
+  label: string,
+  entry: EnvEntry,
+  policy: Policy,
+  entries: Entries,
+  models: ModelCache,
+): Promise<number | null> {
+  const environment = suite.environments[label]!
+  const { discount, episodes } = suite
+  const evaluator = new Evaluator(entry, environment.config, { discount, method: 'auto', episodes }, models)
+  if (!evaluator.isExact) return null
+  try {
+    const { optimum, random } = await startReferences(environment, evaluator, discount, entries)
+    const { score } = evaluator.evaluate(policy)
+    return optimum === null || optimum <= random ? null : (optimum - score) / (optimum - random)
+  } catch (error) {
+    // A user's policy may draw without saying its probabilities: it has no exact value.
+    if (error instanceof CadreError && error.code === 'ERR_MODEL') return null
+    throw error
+  }
+}
+
+function describeRow(
+  { label, environment }: BenchPolicy,
+  samples: EpisodeSamples,
+  seconds: number,
+  regret: number | null,
+  seed: string,
+): BenchRow {
+  const scores = [...samples.score]
+  const rng = new Rng(`${seed}/bootstrap`)
+  const interval =
+    scores.length < 2
+      ? { low: null, high: null }
+      : stratifiedBootstrap([scores], mean, { uniform: () => rng.uniform(), repetitions: 1000 })
+  const latencies = samples.latency === null ? [] : Float64Array.from(samples.latency).sort()
+  return {
+    policy: label,
+    environment,
+    episodes: scores.length,
+    score: mean(scores),
+    ...interval,
+    regret,
+    cost: samples.cost === null ? null : mean([...samples.cost]),
+    latencyP95: latencies.length === 0 ? null : quantile(latencies, 0.95),
+    decisionsPerSecond: samples.decisions / seconds,
+  }
+}

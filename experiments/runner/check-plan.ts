@@ -1,0 +1,56 @@
+import { CadreError, ConfigError, type ConfigProblem } from '#env/errors.js'
+import { Rng } from '#env/rng.js'
+import type { EnvSpec } from '#env/spec.js'
+import { layoutOf } from '#env/spec.js'
+import type { RunPlan } from '../plan/trial-plan.js'
+import type { Entries } from './entries.js'
+
+/**
+ * Makes every environment, learner and baseline of a plan once, so that what can't be made is refused before any work
+ * starts; all of it at once.
+ * @returns the environments' specs by label
+ * @throws ConfigError
+ */
+export async function checkPlan(plan: RunPlan, entries: Entries): Promise<{ [label: string]: EnvSpec }> {
+  const problems: ConfigProblem[] = []
+  const attempt = async <T>(path: string, make: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await make()
+    } catch (error) {
+      if (!(error instanceof CadreError)) throw error
+      problems.push({ path, message: error.message })
+      return undefined
+    }
+  }
+  const specs: { [label: string]: EnvSpec } = {}
+  for (const [label, planned] of Object.entries(plan.environments)) {
+    const spec = await attempt(`environments.${label}`, async () => {
+      const { spec } = (await entries.env(planned)).create(planned.config)
+      layoutOf(spec)
+      return spec
+    })
+    if (spec !== undefined) specs[label] = spec
+  }
+  const pairs = new Map(plan.trials.map((trial) => [`${trial.algorithm.label}\0${trial.environment.label}`, trial]))
+  for (const { algorithm, environment, discount, steps, rows } of pairs.values()) {
+    const spec = specs[environment.label]
+    if (spec === undefined) continue
+    await attempt(`algorithms.${algorithm.label} on ${environment.label}`, async () => {
+      const entry = await entries.learner(algorithm)
+      entry.create({ spec, discount, totalSteps: steps, rows, rng: new Rng('check') }, algorithm.config)
+    })
+  }
+  for (const baseline of plan.baselines) {
+    for (const label of baseline.on) {
+      const spec = specs[label]
+      if (spec === undefined) continue
+      await attempt(`baselines.${baseline.label} on ${label}`, async () => {
+        const { config, ...ref } = plan.environments[label]!
+        const policy = await entries.policy(baseline, await entries.env(ref))
+        policy.create({ spec, envConfig: config }, policy.schema.parse(baseline.config))
+      })
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+  return specs
+}

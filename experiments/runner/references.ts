@@ -1,0 +1,92 @@
+import { bestDecentralisedPolicy } from '#algorithms/decentralised/best-response.js'
+import { backwardInduction } from '#algorithms/planning/backward-induction.js'
+import { valueIteration } from '#algorithms/planning/value-iteration.js'
+import type { JointMdp } from '#env/mdp/tabular-mdp.js'
+import { Rng } from '#env/rng.js'
+import type { EnvSpec } from '#env/spec.js'
+import type { EnvironmentReferences } from '#results/store/references.js'
+import { Evaluator } from '../evaluation/evaluator.js'
+import type { ModelCache } from '../evaluation/model-cache.js'
+import type { BaselinePlan, EvaluationPlan, ModuleRef, PlannedEntry } from '../plan/trial-plan.js'
+import type { Entries } from './entries.js'
+
+/** What to hold the learners of one environment against. */
+export interface ReferenceTask {
+  readonly environment: PlannedEntry
+  readonly discount: number
+  readonly evaluation: EvaluationPlan
+  readonly optimum: boolean
+  /** Number of starts of the search for the best local policy; 0 = don't search. */
+  readonly localStarts: number
+  readonly baselines: readonly BaselinePlan[]
+}
+
+const RANDOM: ModuleRef = { use: 'random', sha256: null }
+
+/** Largest error of the optimum, reward units. */
+const EPSILON = 1e-8
+
+/** Computes the references of one environment: exactly where it has a model, else over sampled episodes. */
+export async function computeReferences(
+  task: ReferenceTask,
+  entries: Entries,
+  models: ModelCache,
+): Promise<EnvironmentReferences> {
+  const { environment, discount, evaluation } = task
+  const entry = await entries.env(environment)
+  const evaluator = new Evaluator(entry, environment.config, { discount, ...evaluation }, models)
+  const { spec } = entry.create(environment.config)
+  const scoreOf = async (ref: ModuleRef, config: unknown) => {
+    const policy = await entries.policy(ref, entry)
+    return evaluator.evaluate(policy.create({ spec, envConfig: environment.config }, policy.schema.parse(config)))
+  }
+  const { optimum: best, random, method } = await startReferences(environment, evaluator, discount, entries)
+  const optimum = task.optimum ? best : null
+  const normalised = (value: number) =>
+    optimum === null || optimum <= random ? null : (value - random) / (optimum - random)
+  const policies = []
+  for (const baseline of task.baselines) {
+    const value = baseline.use === 'random' ? random : (await scoreOf(baseline, baseline.config)).score
+    const share = normalised(value)
+    policies.push({ name: baseline.label, value, normalised: share, regret: share === null ? null : 1 - share })
+  }
+  const bestLocal =
+    task.localStarts > 0 && evaluator.model !== null
+      ? searchLocal(evaluator.model, spec, discount, task.localStarts)
+      : null
+  return { optimum, random, method, bestLocal, policies }
+}
+
+/** What the scale of normalised scores hangs on: V* (null where there is no model) and the value of random play. */
+export async function startReferences(
+  environment: PlannedEntry,
+  evaluator: Evaluator,
+  discount: number,
+  entries: Entries,
+): Promise<{ optimum: number | null; random: number; method: 'exact' | 'sampled' }> {
+  const entry = await entries.env(environment)
+  const policy = await entries.policy(RANDOM, entry)
+  const { spec } = entry.create(environment.config)
+  const made = policy.create({ spec, envConfig: environment.config }, policy.schema.parse({}))
+  const { score, method } = evaluator.evaluate(made)
+  return { optimum: evaluator.model === null ? null : optimalStart(evaluator.model, discount), random: score, method }
+}
+
+/** V* under the start distribution; null at discount 1 where the model has cycles. */
+function optimalStart(model: JointMdp, discount: number): number | null {
+  const solved =
+    discount < 1 ? valueIteration(model, { discount, epsilon: EPSILON }) : backwardInduction(model, discount)
+  if (solved === null) return null
+  const { value } = solved
+  return model.start.reduce((sum, probability, s) => sum + probability * value[s]!, 0)
+}
+
+function searchLocal(
+  model: JointMdp,
+  spec: EnvSpec,
+  discount: number,
+  starts: number,
+): { value: number; starts: number[] } {
+  const best = bestDecentralisedPolicy(model, spec, { discount, starts, rng: new Rng('best-local') })
+  return { value: best.value, starts: [...best.starts] }
+}

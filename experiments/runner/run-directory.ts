@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { RunStateError } from '#env/errors.js'
+import type { Manifest } from '#results/store/manifest.js'
+import { RunStore } from '#results/store/run-store.js'
+import type { RunPlan } from '../plan/trial-plan.js'
+
+export interface DirectoryChoice {
+  /** The folder that run folders are made in. */
+  readonly outDir: string
+  readonly resume: boolean
+  readonly fresh: boolean
+}
+
+/** How a run starts: made new, gone on with, or found finished. */
+export interface OpenedRun {
+  readonly store: RunStore
+  readonly state: 'new' | 'resumed' | 'finished'
+  /** Whether the code that made it is the code running now. */
+  readonly sameCode: boolean
+}
+
+/**
+ * Chooses and opens the run's folder, `<outDir>/<name>-<hash>`; nothing is written when it can't be gone on with.
+ * @throws RunStateError when an unfinished run is there and neither `resume` nor `fresh` was asked for, or when it was
+ *   begun by other code
+ */
+export function openRun(plan: RunPlan, describe: () => Manifest, choice: DirectoryChoice): OpenedRun {
+  const base = join(choice.outDir, `${plan.name}-${plan.hash.slice(0, 8)}`)
+  if (choice.fresh) return { store: RunStore.create(freeName(base), describe()), state: 'new', sameCode: true }
+  const latest = latestSibling(base)
+  if (latest === undefined) return { store: RunStore.create(base, describe()), state: 'new', sameCode: true }
+  const store = RunStore.open(latest)
+  const sameCode = store.manifest.code.sha256 === describe().code.sha256
+  const done = plan.trials.filter(({ id }) => store.trial(id).readResult()?.status === 'done').length
+  if (done === plan.trials.length && store.readReferences() !== null) return { store, state: 'finished', sameCode }
+  if (!choice.resume) {
+    throw new RunStateError(
+      `${latest}: ${done} of ${plan.trials.length} trials are done; --resume goes on, --fresh starts a new run beside it`,
+    )
+  }
+  if (!sameCode) {
+    throw new RunStateError(
+      `${latest}: begun by cadre ${store.manifest.code.version} (code ${store.manifest.code.sha256.slice(0, 8)}), which is not the code running now; ` +
+        'a run mixed from both would not be reproducible: --fresh starts a new run beside it',
+    )
+  }
+  return { store, state: 'resumed', sameCode }
+}
+
+/** `base`, or the sibling `base-2`, `base-3`, ... made last. */
+function latestSibling(base: string): string | undefined {
+  let latest: string | undefined
+  for (let n = 1; existsSync(sibling(base, n)); n++) latest = sibling(base, n)
+  return latest
+}
+
+function freeName(base: string): string {
+  let n = 1
+  while (existsSync(sibling(base, n))) n++
+  return sibling(base, n)
+}
+
+function sibling(base: string, n: number): string {
+  return n === 1 ? base : `${base}-${n}`
+}

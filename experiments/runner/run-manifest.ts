@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { arch, cpus, platform, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { EnvSpec } from '#env/spec.js'
+import type { Manifest } from '#results/store/manifest.js'
+import { packageRoot, packageVersion } from '../modules/package-root.js'
+import type { RunPlan } from '../plan/trial-plan.js'
+
+const compiled = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Packages whose version can move a result. */
+const packagesThatMatter = ['mathjs', 'seedrandom', 'zod', 'yaml']
+
+/** All that a later reader needs to know about a run, and to refuse an unlike comparison. */
+export function describeRun(plan: RunPlan, specs: { readonly [label: string]: EnvSpec }): Manifest {
+  return {
+    format: 'cadre-run/1',
+    experiment: plan.name,
+    hash: plan.hash,
+    created: new Date().toISOString(),
+    config: {
+      name: plan.name,
+      description: plan.description,
+      discount: plan.discount,
+      seeds: [...plan.seeds],
+      evaluation: { ...plan.trials[0]?.evaluation },
+      environments: mapValues(plan.environments, ({ name, config }) => ({ use: name, config })),
+      algorithms: mapValues(plan.algorithms, ({ name, config }) => ({ use: name, config })),
+      baselines: plan.baselines.map(({ label, config }) => ({ label, config })),
+      references: { ...plan.references } as never,
+    } as Manifest['config'],
+    code: codeVersion(),
+    versions: { node: process.version, ...packageVersions() },
+    machine: {
+      platform: platform(),
+      arch: arch(),
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: Math.max(1, cpus().length),
+      node: process.version,
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+    },
+    discount: plan.discount,
+    seeds: [...plan.seeds],
+    environments: mapValues(plan.environments, ({ label, name, version, config }) => ({
+      id: name,
+      version,
+      config: config as never,
+      score: specs[label]!.score,
+      quantities: specs[label]!.quantities.map((quantity) => ({ ...quantity })),
+    })),
+    algorithms: mapValues(plan.algorithms, ({ name, version, config }) => ({ name, version, config: config as never })),
+    trials: plan.trials.map(({ id, algorithm, environment, seed, steps }) => ({
+      id,
+      algorithm: algorithm.label,
+      environment: environment.label,
+      seed,
+      steps,
+    })),
+  }
+}
+
+/** Version of the package, and one hash over its compiled code: two runs of equal hash ran the same code. */
+export function codeVersion(): { version: string; sha256: string } {
+  const hash = createHash('sha256')
+  for (const room of ['env', 'algorithms', 'agents', 'experiments']) {
+    const files = readdirSync(join(compiled, room), { recursive: true, encoding: 'utf8' })
+    for (const file of files.filter((name) => /\.[jt]s$/.test(name) && !/\.(d|test)\.ts$/.test(name)).sort()) {
+      hash.update(`${room}/${file.replaceAll('\\', '/')}`).update(readFileSync(join(compiled, room, file)))
+    }
+  }
+  return { version: packageVersion(), sha256: hash.digest('hex') }
+}
+
+function packageVersions(): Record<string, string> {
+  const { dependencies } = JSON.parse(readFileSync(new URL('package.json', packageRoot()), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  return Object.fromEntries(packagesThatMatter.map((name) => [name, dependencies[name] ?? 'unknown']))
+}
+
+function mapValues<T, U>(record: { readonly [key: string]: T }, f: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]))
+}

@@ -1,0 +1,190 @@
+import { availableParallelism } from 'node:os'
+import { CadreError } from '#env/errors.js'
+import { writeReport } from '#results/report/write-report.js'
+import { type SummaryRow, summarise } from '#results/statistics/summarise.js'
+import type { EnvironmentReferences } from '#results/store/references.js'
+import { readRun } from '#results/store/run-data.js'
+import type { RunStore } from '#results/store/run-store.js'
+import type { RunPlan, TrialPlan } from './plan/trial-plan.js'
+import { checkPlan } from './runner/check-plan.js'
+import type { Entries } from './runner/entries.js'
+import { moduleEntries } from './runner/module-entries.js'
+import type { ProgressEvent } from './runner/progress.js'
+import { openRun } from './runner/run-directory.js'
+import { describeRun } from './runner/run-manifest.js'
+import { InlinePool, type TaskPool, ThreadPool } from './runner/task-pool.js'
+import { describeFailure, type TrialOutcome } from './runner/trial-runner.js'
+
+export interface TrainOptions {
+  /** Folder that the run's own folder is made in. */
+  readonly outDir: string
+  /** Go on with an unfinished run. Default false. */
+  readonly resume?: boolean
+  /** Start a new run beside what is there. Default false. */
+  readonly fresh?: boolean
+  /** Worker threads; 0 = this thread. Default: one a core. */
+  readonly workers?: number
+  readonly onProgress?: (event: ProgressEvent) => void
+  /** Aborting stops the run at its next chance, leaving checkpoints. */
+  readonly signal?: AbortSignal
+  /** Where names lead; values in hand need `workers: 0`. Default: what ships with Cadre, and users' files. */
+  readonly entries?: Entries
+}
+
+/** What `cadre train --json` prints, and how the run ended. */
+export interface TrainResult {
+  readonly status: 'done' | 'stopped' | 'failed'
+  /** Folder of the run. */
+  readonly run: string
+  /** The report's file; null when the run was stopped. */
+  readonly report: string | null
+  readonly seconds: number
+  readonly summary: readonly SummaryRow[]
+  readonly trials: readonly {
+    readonly id: string
+    readonly algorithm: string
+    readonly environment: string
+    readonly seed: number
+    readonly status: 'done' | 'failed' | 'stopped'
+    readonly final: number | null
+    /** What ended a failed trial. */
+    readonly error?: { readonly code: string; readonly message: string }
+  }[]
+}
+
+/**
+ * Carries a run out: references and trials side by side in worker threads, then statistics and the report. A run that is
+ * finished already is read back instead.
+ * @throws ConfigError before any work when something of the plan can't be made
+ * @throws RunStateError when an unfinished run is there and it isn't said how to go on
+ * @throws StorageError when the run directory can't be written; `resume` goes on once it can
+ */
+export async function train(plan: RunPlan, options: TrainOptions): Promise<TrainResult> {
+  const began = performance.now()
+  const entries = options.entries ?? moduleEntries
+  const report = options.onProgress ?? (() => undefined)
+  const specs = await checkPlan(plan, entries)
+  let description: ReturnType<typeof describeRun> | undefined
+  const describe = () => {
+    description ??= describeRun(plan, specs)
+    return description
+  }
+  const { resume = false, fresh = false, outDir } = options
+  const opened = openRun(plan, describe, { outDir, resume, fresh })
+  const { store } = opened
+  if (opened.state === 'finished') {
+    const made = opened.sameCode ? '' : `, by other code (cadre ${store.manifest.code.version})`
+    report({ type: 'phase', message: `${store.directory}: finished before${made}; --fresh runs it again` })
+  } else {
+    const todo = plan.trials.filter(({ id }) => store.trial(id).readResult()?.status !== 'done')
+    const threads = options.workers ?? defaultThreads()
+    const pool =
+      threads > 0 ? new ThreadPool(Math.min(threads, todo.length + 1), report) : new InlinePool(entries, report)
+    await carryOut(plan, todo, store, pool, report, options.signal)
+  }
+  const data = readRun(store.directory)
+  const trials = plan.trials.map(({ id, algorithm, environment, seed }) => {
+    const result = store.trial(id).readResult()
+    const error = result?.error === undefined ? {} : { error: result.error }
+    const status = result?.status ?? ('stopped' as const)
+    return {
+      id,
+      algorithm: algorithm.label,
+      environment: environment.label,
+      seed,
+      status,
+      final: result?.final ?? null,
+      ...error,
+    }
+  })
+  const stopped = trials.some((trial) => trial.status === 'stopped') || data.references === null
+  const reportFile = stopped ? null : writeReport(store.directory)
+  const failed = trials.some((trial) => trial.status === 'failed')
+  return {
+    status: stopped ? 'stopped' : failed ? 'failed' : 'done',
+    run: store.directory,
+    report: reportFile,
+    seconds: (performance.now() - began) / 1000,
+    summary: summarise(data),
+    trials,
+  }
+}
+
+/** Runs what is left: references first, they take longest; all tasks wait in one queue. */
+async function carryOut(
+  plan: RunPlan,
+  todo: readonly TrialPlan[],
+  store: RunStore,
+  pool: TaskPool,
+  report: (event: ProgressEvent) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const stop = () => pool.stop()
+  signal?.addEventListener('abort', stop)
+  if (signal?.aborted === true) stop()
+  try {
+    const tasks: Promise<void>[] = []
+    if (store.readReferences() === null) tasks.push(computeAllReferences(plan, store, pool))
+    for (const trial of todo) tasks.push(runTrial(trial, plan, store, pool, report))
+    const outcomes = await Promise.allSettled(tasks)
+    const broken = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (broken !== undefined) throw broken.reason
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    await pool.close()
+  }
+}
+
+async function computeAllReferences(plan: RunPlan, store: RunStore, pool: TaskPool): Promise<void> {
+  const evaluation = plan.trials[0]!.evaluation
+  const { bestLocal, optimum } = plan.references
+  const computed = await Promise.all(
+    Object.entries(plan.environments).map(async ([label, environment]) => {
+      const localStarts = bestLocal?.on.includes(label) === true ? bestLocal.starts : 0
+      const baselines = plan.baselines.filter((baseline) => baseline.on.includes(label))
+      const task = { environment, discount: plan.discount, evaluation, optimum, localStarts, baselines }
+      return [label, (await pool.run({ kind: 'references', task })) as EnvironmentReferences] as const
+    }),
+  )
+  store.writeReferences({ environments: Object.fromEntries(computed) })
+}
+
+/** One trial. What stops the whole run (the disk) goes up; what ends a worker is written down as the trial's failure. */
+async function runTrial(
+  trial: TrialPlan,
+  plan: RunPlan,
+  store: RunStore,
+  pool: TaskPool,
+  report: (event: ProgressEvent) => void,
+): Promise<void> {
+  const { id, seed } = trial
+  const names = { id, algorithm: trial.algorithm.label, environment: trial.environment.label, seed }
+  const { checkpointSeconds } = plan
+  const runDirectory = store.directory
+  let outcome: TrialOutcome
+  try {
+    outcome = (await pool.run({ kind: 'trial', trial, runDirectory, checkpointSeconds })) as TrialOutcome
+  } catch (error) {
+    if (error instanceof CadreError) {
+      pool.stop()
+      throw error
+    }
+    outcome = {
+      format: 'cadre-trial/1',
+      ...names,
+      status: 'failed',
+      steps: 0,
+      final: null,
+      best: null,
+      error: describeFailure(error),
+    }
+    store.trial(id).prepare()
+    store.trial(id).writeResult({ ...outcome, status: 'failed' })
+  }
+  report({ type: 'trial-done', ...names, status: outcome.status, final: outcome.final })
+}
+
+/** One thread a core: trials keep a core each busy. */
+function defaultThreads(): number {
+  return availableParallelism()
+}
