@@ -10,6 +10,8 @@ export class RunState {
   done = 0
   failed = 0
   stopped = 0
+  /** Whether anything has happened yet. */
+  begun = false
   /** What is being done besides trials. */
   phase = ''
   readonly #stepsLeft: Map<string, number>
@@ -21,6 +23,7 @@ export class RunState {
   }
 
   accept(event: ProgressEvent): void {
+    this.begun = true
     if (event.type === 'phase') {
       this.phase = event.message
     } else if (event.type === 'trial') {
@@ -36,7 +39,9 @@ export class RunState {
   /** Seconds until all trials are done at the present pace; NaN before any pace is known. */
   get secondsLeft(): number {
     let pace = 0
-    for (const trial of this.running.values()) pace += trial.stepsPerSecond
+    // The first steps of a trial say little about its pace.
+    for (const { step, steps, stepsPerSecond } of this.running.values())
+      if (step >= 0.01 * steps) pace += stepsPerSecond
     let steps = 0
     for (const left of this.#stepsLeft.values()) steps += left
     return pace > 0 ? steps / pace : Number.NaN

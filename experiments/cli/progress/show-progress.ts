@@ -31,7 +31,7 @@ async function live(io: Io, state: RunState, now: () => number): Promise<Progres
   let drawnAt = Number.NEGATIVE_INFINITY
   const draw = () => {
     drawnAt = now()
-    update(renderLive(state, io.stderr.columns ?? 80, io.stderr.rows ?? 24))
+    update(renderLive(state, io.stderr.columns || 80, io.stderr.rows || 24))
   }
   return {
     accept: (event) => {
@@ -44,7 +44,7 @@ async function live(io: Io, state: RunState, now: () => number): Promise<Progres
       draw()
     },
     end: () => {
-      draw()
+      if (state.begun) draw()
       update.done()
     },
   }
@@ -63,6 +63,8 @@ function plain(io: Io, state: RunState, now: () => number): ProgressDisplay {
       else if (now() - writtenAt >= PLAIN_MS) write(renderLine(state))
     },
     note: write,
-    end: () => write(renderLine(state)),
+    end: () => {
+      if (state.begun) write(renderLine(state))
+    },
   }
 }
