@@ -1,0 +1,8 @@
+import type { PolicyEntry } from '#env/registry.js'
+import { greedy } from './greedy.js'
+import { random } from './random.js'
+import { roundRobin } from './round-robin.js'
+import { threshold } from './threshold.js'
+
+/** Policies that know no particular environment, in the order lists show them. */
+export const baselines: readonly PolicyEntry[] = [random, roundRobin, threshold, greedy]
