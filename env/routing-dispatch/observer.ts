@@ -24,6 +24,8 @@ export class Observer {
   /** f64 [N * N], place value of agent j's symbol in agent i's observation; 0 for j = i. */
   readonly #symbolPlace: Float64Array
   readonly #symbols: Int32Array
+  /** u8 [N], whether agent i's observations are few enough to number. */
+  readonly #numbered: Uint8Array
 
   /** @param observers - number of agents of the environment: N, or 1 for the centralised dispatcher */
   constructor(index: StateIndex, mode: RoutingDispatchConfig['observation'], observers: number) {
@@ -31,6 +33,7 @@ export class Observer {
     this.#observers = observers
     this.#shown = symbolsShown[mode]
     this.#symbols = new Int32Array(index.numAgents)
+    this.#numbered = Uint8Array.from(index.digitSize, (_, i) => (this.numObservations(i) > 0 ? 1 : 0))
     this.#symbolPlace = new Float64Array(index.numAgents ** 2)
     for (let i = 0; i < index.numAgents; i++) {
       let place = index.inboxSize * index.digitSize[i]!
@@ -64,7 +67,7 @@ export class Observer {
 
   /** Writes observationId, stateId, and observation and state where the slot has room for them. */
   write(inbox: number, queue: Int32Array, down: Uint8Array, slot: Slot): void {
-    const { numAgents, capacity, digitSize, inboxSize, place, numStates } = this.#index
+    const { numAgents, capacity, inboxSize, place, numStates } = this.#index
     let state = inbox
     for (let i = 0; i < numAgents; i++) state += place[i]! * (queue[i]! + (capacity[i]! + 1) * down[i]!)
     slot.stateId[0] = numStates > 0 ? state : -1
@@ -78,7 +81,7 @@ export class Observer {
         if (this.#shown > 1) {
           for (let j = 0; j < numAgents; j++) id += this.#symbolPlace[i * numAgents + j]! * this.#symbols[j]!
         }
-        slot.observationId[i] = inboxSize * digitSize[i]! * this.#shown ** (numAgents - 1) <= 2 ** 30 ? id : -1
+        slot.observationId[i] = this.#numbered[i] === 1 ? id : -1
       }
     }
     if (slot.observation.length > 0) this.#writeObservation(inbox, queue, down, slot.observation)

@@ -155,7 +155,7 @@ export class RoutingDispatch extends Env {
     const queue = this.#queue
     const { quantities: q, reward } = this.#slot
     const n = this.#numAgents
-    q.fill(0)
+    for (let k = 0; k < q.length; k++) q[k] = 0
 
     const claims = this.#readClaims(actions)
     if (claims > 0) {
