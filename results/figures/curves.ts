@@ -2,11 +2,11 @@ import { percent, scoreFormat } from '../page/numbers.js'
 import { regret } from '../statistics/regret.js'
 import type { CurvePoint } from './curve-points.js'
 import { axisTitle, baseAxis, baseLayout, baseNarrow, type Figure, type FigurePart, plainText } from './figure.js'
-import { labelledLines, referenceValues } from './reference-lines.js'
+import { type LabelledLines, labelledLines, referenceValues } from './reference-lines.js'
 import { type Series, scoreSpan, type World } from './worlds.js'
 
 const height = 440
-const margin = { l: 62, r: 16, t: 16, b: 52 }
+const margin = { l: 62, t: 16, b: 52 }
 const plotHeight = height - margin.t - margin.b
 
 /** Reward curves: interquartile mean and 95% band over seeds, with lines for what they are held against. */
@@ -17,11 +17,11 @@ export function scoreCurves(world: World): Figure {
     ...references.map((reference) => reference.value),
     ...world.series.flatMap((series) => series.curve.flatMap((point) => [point.low, point.high])),
   ]
-  const { low, high } = extent(values)
-  const pad = 0.06 * (high - low || 1)
+  const { low, high } = drawnRange(world, values)
+  const pad = 0.05 * (high - low || 1)
   const range = [low - pad, high + pad] as const
   const lines = labelledLines(
-    references.map(({ name, value, strong }) => ({ text: plainText(`${name} ${format(value)}`), at: value, strong })),
+    references.map(({ name, value, strong }) => ({ text: `${name} ${format(value)}`, value, at: value, strong })),
     (range[1] - range[0]) / plotHeight,
   )
   const data = world.series.flatMap((series) =>
@@ -50,11 +50,9 @@ export function regretCurves(world: World): Figure | null {
     .filter((reference) => reference.value > floor)
     .sort((a, b) => b.value - a.value)
   const lines = labelledLines(
-    known.map(({ name, value }) => ({
-      text: plainText(`${name} ${percent(value)}`),
-      at: Math.log10(value),
-      strong: false,
-    })),
+    known.map(({ name, value }) => {
+      return { text: `${name} ${percent(value)}`, value, at: Math.log10(value), strong: false }
+    }),
     (range[1] - range[0]) / plotHeight,
   )
   const data = world.series.flatMap((series) =>
@@ -66,20 +64,14 @@ export function regretCurves(world: World): Figure | null {
       return { ...point, iqm: iqm > 0 ? iqm : null, low: Math.max(low, floor), high: Math.max(high, floor), text }
     }),
   )
-  // A shape on a logarithmic axis is placed by its value, an annotation by the logarithm of it.
-  const shapes = lines.shapes.map((shape, i) => ({ ...shape, y0: known[i]!.value, y1: known[i]!.value }))
   const ticks = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
-  return curvesFigure(
-    data,
-    { ...lines, shapes },
-    {
-      title: axisTitle('regret (log scale)'),
-      type: 'log',
-      range,
-      tickvals: ticks,
-      ticktext: ticks.map((tick) => `${Number((100 * tick).toPrecision(1))}%`),
-    },
-  )
+  return curvesFigure(data, lines, {
+    title: axisTitle('regret (log scale)'),
+    type: 'log',
+    range,
+    tickvals: ticks,
+    ticktext: ticks.map((tick) => `${Number((100 * tick).toPrecision(1))}%`),
+  })
 }
 
 /** How scores are formed, for an axis. */
@@ -126,17 +118,13 @@ function curveTraces(series: Series, drawn: (point: CurvePoint) => DrawnPoint): 
   ]
 }
 
-function curvesFigure(
-  data: readonly FigurePart[],
-  lines: { shapes: readonly FigurePart[]; annotations: readonly FigurePart[] },
-  yaxis: FigurePart,
-): Figure {
+function curvesFigure(data: readonly FigurePart[], lines: LabelledLines, yaxis: FigurePart): Figure {
   return {
     data,
     layout: {
       ...baseLayout,
       height,
-      margin,
+      margin: { ...margin, r: lines.margin },
       hovermode: 'x unified',
       xaxis: {
         ...baseAxis,
@@ -149,7 +137,8 @@ function curvesFigure(
         showline: true,
       },
       yaxis: { ...baseAxis, ...yaxis },
-      ...lines,
+      shapes: lines.shapes,
+      annotations: lines.annotations,
     },
     narrow: {
       ...baseNarrow,
@@ -157,6 +146,7 @@ function curvesFigure(
       margin: { l: 46, r: 8, t: 10, b: 46 },
       xaxis: { nticks: 5 },
       yaxis: { title: { standoff: 4 } },
+      annotations: lines.narrowAnnotations,
     },
   }
 }
@@ -167,6 +157,15 @@ function scoreText(point: CurvePoint, world: World, format: (score: number) => s
   return share === null ? interval : `${interval}, regret ${percent(share)}`
 }
 
-function extent(values: readonly number[]): { low: number; high: number } {
-  return values.length === 0 ? { low: 0, high: 1 } : { low: Math.min(...values), high: Math.max(...values) }
+/**
+ * The scores shown at first. Untrained policies can be far worse than random: curves then enter from below, so that what
+ * they reach is not squeezed into the top.
+ */
+function drawnRange(world: World, values: readonly number[]): { low: number; high: number } {
+  if (values.length === 0) return { low: 0, high: 1 }
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  if (world.random === null) return { low, high }
+  const ends = world.series.flatMap((series) => series.curve.slice(-1).map((point) => point.low))
+  const floor = Math.min(world.random - 0.1 * scoreSpan(world), ...ends)
+  return { low: Math.max(low, floor), high }
 }

@@ -1,4 +1,4 @@
-import { type FigurePart, referenceLine } from './figure.js'
+import { type FigurePart, plainText, referenceLine } from './figure.js'
 import type { World } from './worlds.js'
 
 /** A value that learners are held against. */
@@ -23,35 +23,59 @@ export function referenceValues(world: World): ReferenceValue[] {
   return values.sort((a, b) => b.value - a.value)
 }
 
+/** A line across a plot, with what it is called. */
+export interface LabelledLine {
+  readonly text: string
+  /** Where it is drawn, in data units. */
+  readonly value: number
+  /** Position of its label on the axis: the value, or on a logarithmic axis the logarithm of it. */
+  readonly at: number
+  readonly strong: boolean
+}
+
+/** Lines with their names: beside the plot where there is room, inside and above the line on narrow screens. */
+export interface LabelledLines {
+  readonly shapes: readonly FigurePart[]
+  readonly annotations: readonly FigurePart[]
+  readonly narrowAnnotations: readonly FigurePart[]
+  /** Pixels that the names need beside the plot. */
+  readonly margin: number
+}
+
+const lineHeight = 15
+const pixelsPerLetter = 6.4
+
 /**
- * Lines across a plot with their names inside, above the line at its right end, pushed apart where they would overlap.
- * @param lines - positions on the y axis, topmost first
+ * Lines across a plot with their names, pushed apart where they would overlap.
+ * @param lines - topmost first
  * @param unitsPerPixel - of the y axis
  */
-export function labelledLines(
-  lines: readonly { readonly text: string; readonly at: number; readonly strong: boolean }[],
-  unitsPerPixel: number,
-): { shapes: FigurePart[]; annotations: FigurePart[] } {
-  const lineHeight = 15
+export function labelledLines(lines: readonly LabelledLine[], unitsPerPixel: number): LabelledLines {
   let lowestLabel = Number.POSITIVE_INFINITY
-  const annotations = lines.map(({ text, at, strong }) => {
+  const labels = lines.map(({ text, at, strong }): FigurePart => {
     const wanted = at / unitsPerPixel
-    const baseline = Math.min(wanted, lowestLabel - lineHeight)
-    lowestLabel = baseline
+    lowestLabel = Math.min(wanted, lowestLabel - lineHeight)
     return {
-      text,
+      text: plainText(text),
       xref: 'paper',
       x: 1,
-      xanchor: 'right',
       y: at,
-      yanchor: 'bottom',
-      yshift: Math.round(baseline - wanted) || 0,
+      yshift: Math.round(lowestLabel - wanted) || 0,
       showarrow: false,
-      align: 'right',
-      bgcolor: '@surface/0.7',
-      borderpad: 0,
       font: { size: 11.5, color: strong ? '@fg' : '@muted' },
     }
   })
-  return { shapes: lines.map(({ at, strong }) => referenceLine('y', at, strong)), annotations }
+  return {
+    shapes: lines.map(({ value, strong }) => referenceLine('y', value, strong)),
+    annotations: labels.map((label) => ({ ...label, xanchor: 'left', xshift: 6, yanchor: 'middle' })),
+    narrowAnnotations: labels.map((label) => ({
+      ...label,
+      xanchor: 'right',
+      yanchor: 'bottom',
+      bgcolor: '@surface/0.7',
+      borderpad: 0,
+    })),
+    margin:
+      lines.length === 0 ? 16 : 18 + Math.ceil(pixelsPerLetter * Math.max(...lines.map((line) => line.text.length))),
+  }
 }

@@ -159,6 +159,16 @@ describe('figures', () => {
     expect(regretBars(unknown, { name: 'optimum', value: 1 })).toBeNull()
   })
 
+  it('do not let untrained policies squeeze what is reached into the top', () => {
+    const drawn = world()
+    const [first, ...rest] = drawn.series
+    const [start, ...later] = first!.curve
+    const fallen = { ...first!, curve: [{ ...start!, iqm: -500, low: -900, high: -100 }, ...later] }
+    const yaxis = scoreCurves({ ...drawn, series: [fallen, ...rest] }).layout.yaxis as { range: number[] }
+    expect(yaxis.range[0]).toBeGreaterThan(0)
+    expect(yaxis.range[0]).toBeLessThan(drawn.random!)
+  })
+
   it('hold no numbers that JSON would lose', () => {
     for (const figure of [scoreCurves(world()), regretCurves(world())!]) {
       expect(JSON.parse(JSON.stringify(figure))).toEqual(figure)

@@ -54,6 +54,7 @@ figcaption{font-size:.86rem;color:var(--muted);margin-top:6px}
 details{margin-top:12px;font-size:.92rem}
 summary{cursor:pointer;color:var(--muted);font-size:.88rem}
 summary:hover{color:var(--fg)}
+details:first-child{margin-top:0}
 details[open]>summary{margin-bottom:8px}
 .scroll{overflow-x:auto;max-width:100%}
 .scroll.tall{max-height:26rem;overflow-y:auto}

@@ -113,7 +113,7 @@ function localPoints(world: World, learners: readonly FinishedSeries[], local: W
   const past = others.filter((learner) => learner.algorithm === own?.algorithm).map((learner) => learner.environment)
   return [
     html`${told}${distance}`,
-    ...(past.length > 0 ? [html`With ${listed(past)}, the same algorithm gets past that policy.`] : []),
+    ...(past.length > 0 ? [html`On ${listed(past)}, the same algorithm gets past that policy.`] : []),
   ]
 }
 

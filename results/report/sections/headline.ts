@@ -36,14 +36,15 @@ function whatWasRun(run: RunData, worlds: readonly World[]): string {
 
 function winner(world: World, named: boolean): Html {
   const place = named ? html` On ${world.id} (${listed(world.environments)}):` : ''
-  const [best, second] = finishedSeries(world)
+  const [best, ...others] = finishedSeries(world)
   if (best === undefined) return html`${place} No trial has finished yet.`
   const { summary } = best
   const format = scoreFormat(scoreSpan(world))
+  const near = others.filter((other) => other.summary.high >= summary.low).map((other) => other.label)
   const level =
-    second !== undefined && second.summary.high >= summary.low
-      ? html` Its interval overlaps that of ${second.label}: take them as level.`
-      : ''
+    near.length === 0
+      ? ''
+      : html` Its interval overlaps ${near.length === 1 ? 'that' : 'those'} of ${listed(near)}: take them as level.`
   const share = regret(summary.iqm, world)
   if (share === null) {
     return html`${place} <strong>${best.label}</strong> scores highest: ${format(summary.iqm)} (95% interval ${format(summary.low)} to ${format(summary.high)}).${level}`

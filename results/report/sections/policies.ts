@@ -14,7 +14,7 @@ export function policiesSection(run: RunData): Section | null {
   })
   if (shown.length === 0) return null
   const finals = shown.map(({ trial }) => trial.result!.final!)
-  const format = scoreFormat(Math.max(...finals) - Math.min(...finals) || Math.abs(finals[0]!))
+  const format = scoreFormat(Math.max(...finals.map(Math.abs)))
   const chooser =
     shown.length === 1
       ? null
@@ -46,7 +46,7 @@ function drawView(view: PolicyViewRecord): Html {
   const widest = Math.max(0, ...view.panels.map((panel) => panel.x.length))
   const dense = widest > 16
   return html`<ul class="key" aria-label="Choices">${view.legend.map(chip)}</ul>
-<div class="panels" style="--panel:${dense ? widest * 16 + 90 : widest * 44 + 110}px">${view.panels.map((panel) => drawPanel(panel, view.legend, codes, dense))}</div>`
+<div class="panels" style="--panel:${dense ? widest * 16 + 90 : widest * 41 + 92}px">${view.panels.map((panel) => drawPanel(panel, view.legend, codes, dense))}</div>`
 }
 
 function drawPanel(
