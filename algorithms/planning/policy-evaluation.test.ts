@@ -164,6 +164,9 @@ describe('evaluatePolicy', () => {
     const half: Policy = { ...uniform, probabilities: (_batch, out) => void out.fill(0.4) }
     expect(() => evaluatePolicy(mdp, half, { discount: 0.9 })).toThrow(/sum to 0.8, expected 1/)
     expect(() => evaluatePolicy(mdp, uniform, { discount: 1 })).toThrow(/later method/)
+    expect(() => evaluatePolicy(mdp, uniform, { discount: 0.9, initial: new Float64Array(3) })).toThrow(
+      /of 1 values, got 3/,
+    )
     expect(() => evaluatePolicy(mdp, uniform, { discount: 0.99, epsilon: 1e-15 })).toThrow(
       expect.objectContaining({ code: 'ERR_ITERATION_LIMIT' }),
     )

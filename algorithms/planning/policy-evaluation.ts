@@ -2,7 +2,7 @@
  * Exact value of a policy: (I - gamma P) V = R on the chain it makes (Puterman 1994, section 6.1), solved iteratively and
  * certified: for the residual r = R + gamma P V - V, |V - V^policy| <= max |r| / (1 - gamma) in every state.
  */
-import { IterationLimitError } from '#env/errors.js'
+import { IterationLimitError, ShapeError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import { checkDiscount, checkEpsilon } from './discount.js'
@@ -32,7 +32,7 @@ export interface PolicyValue {
  * The exact value of a policy on a joint model.
  * @throws IllegalActionError when the policy chooses an action that its mask forbids
  * @throws ModelError when the discount isn't in [0, 1), or the policy draws without saying its probabilities
- * @throws IterationLimitError when f64 can't reach epsilon
+ * @throws IterationLimitError when f64 can't reach epsilon; ShapeError when `initial` isn't one number a state
  */
 export function evaluatePolicy(mdp: JointMdp, policy: Policy, options: PolicyEvaluationOptions): PolicyValue {
   return new PolicyEvaluator(mdp, options.discount).evaluate(policy, options)
@@ -74,6 +74,9 @@ export class PolicyEvaluator {
     if (epsilon !== undefined) checkEpsilon('evaluatePolicy', epsilon)
     const { chain, mdp, discount } = this
     const { numStates } = mdp
+    if (initial !== undefined && initial.length !== numStates) {
+      throw new ShapeError(`evaluatePolicy: expected a first guess of ${numStates} values, got ${initial.length}`)
+    }
     const nodes = chain.numNodes
     if (this.#value.length !== nodes) this.#value = new Float64Array(nodes)
     for (let m = 0; m < chain.memorySize; m++) {
