@@ -68,9 +68,9 @@ export async function bench(suite: BenchSuite, options: BenchOptions = {}): Prom
     options.onProgress?.({ message: `${planned.label} in ${planned.environment}: ${suite.episodes} episodes` })
     const { config } = suite.environments[planned.environment]!
     const seed = `bench/${suite.seed}`
-    const { discount, episodes } = suite
+    const { discount, episodes, rows: side } = suite
     const began = performance.now()
-    const samples = sampleEpisodes(() => entry.create(config), policy, { episodes, discount, seed })
+    const samples = sampleEpisodes(() => entry.create(config), policy, { episodes, discount, seed, rows: side })
     const seconds = (performance.now() - began) / 1000
     const regret = await exactRegret(suite, planned.environment, entry, policy, entries, models)
     rows.push(describeRow(planned, samples, seconds, regret, seed))

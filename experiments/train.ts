@@ -77,6 +77,9 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
     report({ type: 'phase', message: `${store.directory}: finished before${made}; --fresh runs it again` })
   } else {
     const todo = plan.trials.filter(({ id }) => store.trial(id).readResult()?.status !== 'done')
+    for (const trial of plan.trials) {
+      if (!todo.includes(trial)) reportDone(trial, store, report)
+    }
     const threads = options.workers ?? defaultThreads()
     const pool =
       threads > 0 ? new ThreadPool(Math.min(threads, todo.length + 1), report) : new InlinePool(entries, report)
@@ -108,6 +111,21 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
     summary: summarise(data),
     trials,
   }
+}
+
+/** A trial that an earlier start of the run finished. */
+function reportDone(trial: TrialPlan, store: RunStore, report: (event: ProgressEvent) => void): void {
+  const { id, algorithm, environment, seed } = trial
+  const final = store.trial(id).readResult()?.final ?? null
+  report({
+    type: 'trial-done',
+    id,
+    algorithm: algorithm.label,
+    environment: environment.label,
+    seed,
+    status: 'done',
+    final,
+  })
 }
 
 /** Runs what is left: references first, they take longest; all tasks wait in one queue. */

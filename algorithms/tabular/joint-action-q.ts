@@ -3,8 +3,8 @@ import type { Policy } from '#env/policy.js'
 import { scoreWeights, type TransitionBatch } from '#env/vector-env.js'
 import { defineLearner, type Learner, type LearnerContext, type LearnerState } from '../learner.js'
 import { scheduleAt } from '../schedule.js'
-import { loadTable, saveTable } from './independent-learner.js'
 import { type LearningConfig, learningConfig } from './learning-config.js'
+import { loadTable, saveTable } from './saved-table.js'
 import { isLegal, type JointActions, JointTabularPolicy, jointActions } from './tabular-policy.js'
 
 /**

@@ -7,6 +7,7 @@ import type { EnvEntry } from '#env/registry.js'
 import type { Registry } from '../modules/registry.js'
 import { policyNames, resolvePolicy } from '../modules/resolve.js'
 import type { ModuleRef, PlannedEntry } from '../plan/trial-plan.js'
+import { ConfigDocument } from './config-document.js'
 import { EntryReader, entriesOf, isMapping, labelsOf } from './entry-reader.js'
 import { discount, entriesByLabel, labels, runName } from './experiment-schema.js'
 import { readDocument } from './load-experiment.js'
@@ -51,17 +52,36 @@ const suiteSchema = z.strictObject({
 /** Keys of a policy's entry that aren't its settings. */
 const policyKeys = z.object({ use: z.string().min(1).optional(), on: labels.optional() })
 
+export interface SuiteOptions {
+  /** `a.b=c` settings that come before those of the file. */
+  readonly set?: readonly string[]
+  /** What names stand for. Default: what ships with Cadre. */
+  readonly registry?: Registry
+}
+
 /**
  * Reads and checks a benchmark file. Paths in it are relative to its folder.
  * @throws ConfigError with every problem, located
  */
-export async function loadBenchSuite(
-  file: string,
-  options: { readonly set?: readonly string[]; readonly registry?: Registry } = {},
+export async function loadBenchSuite(file: string, options: SuiteOptions = {}): Promise<BenchSuite> {
+  return load(readDocument(file), dirname(resolve(file)), options)
+}
+
+/**
+ * As `loadBenchSuite`, from a value.
+ * @param baseDir - absolute folder that paths in it are relative to
+ */
+export async function loadBenchSuiteData(
+  data: unknown,
+  baseDir: string,
+  options: SuiteOptions = {},
 ): Promise<BenchSuite> {
-  const document = readDocument(file)
+  return load(ConfigDocument.fromData(data), baseDir, options)
+}
+
+async function load(document: ConfigDocument, baseDir: string, options: SuiteOptions): Promise<BenchSuite> {
   const resolving = options.registry === undefined ? {} : { registry: options.registry }
-  const reader = new EntryReader(document, dirname(resolve(file)), resolving)
+  const reader = new EntryReader(document, baseDir, resolving)
   reader.problems.push(...applyOverrides(document, options.set ?? []))
   const data = isMapping(document.data) ? document.data : {}
   const settings = reader.check(suiteSchema, [], document.data)

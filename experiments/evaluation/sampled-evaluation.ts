@@ -26,9 +26,9 @@ export interface SamplingOptions {
   readonly discount: number
   /** Episode k draws the same start and the same luck for every policy, whatever the policy draws itself. */
   readonly seed: string
+  /** Episodes played side by side. Default 64. */
+  readonly rows?: number
 }
-
-const ROWS = 64
 
 /** A discounted tail below this share no longer counts: episodes without a limit are cut there. */
 const NEGLIGIBLE = 1e-9
@@ -38,8 +38,8 @@ const NEGLIGIBLE = 1e-9
  * @throws NotEnumerableError when episodes can't end: no step limit, and a discount of 1
  */
 export function sampleEpisodes(make: () => Env, policy: Policy, options: SamplingOptions): EpisodeSamples {
-  const { episodes, discount, seed } = options
-  const env = new VectorEnv(make, Math.min(ROWS, episodes), seed)
+  const { episodes, discount, seed, rows = 64 } = options
+  const env = new VectorEnv(make, Math.min(rows, episodes), seed)
   const { spec, layout, size } = env
   const horizon = horizonOf(spec, discount)
   const weight = scoreWeights(spec)

@@ -1,9 +1,15 @@
+import { type Registry, shipped } from '../modules/registry.js'
 import { resolveEnv, resolveLearner, resolvePolicy } from '../modules/resolve.js'
 import type { Entries } from './entries.js'
 
-/** Entries by registered name or by file, as plans name them; files must be what they were when planned. */
-export const moduleEntries: Entries = {
-  env: async (ref) => (await resolveEnv(ref.use, '/', { sha256: ref.sha256 })).entry,
-  learner: async (ref) => (await resolveLearner(ref.use, '/', { sha256: ref.sha256 })).entry,
-  policy: async (ref, env) => (await resolvePolicy(ref.use, '/', env, { sha256: ref.sha256 })).entry,
+/** Entries by name in a registry, or by file, as plans name them; files must be what they were when planned. */
+export function entriesFrom(registry: Registry): Entries {
+  return {
+    env: async (ref) => (await resolveEnv(ref.use, '/', { registry, sha256: ref.sha256 })).entry,
+    learner: async (ref) => (await resolveLearner(ref.use, '/', { registry, sha256: ref.sha256 })).entry,
+    policy: async (ref, env) => (await resolvePolicy(ref.use, '/', env, { registry, sha256: ref.sha256 })).entry,
+  }
 }
+
+/** What ships with Cadre, and users' files. */
+export const moduleEntries: Entries = entriesFrom(shipped)

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path'
+import type { LearnerEntry } from '#algorithms/learner.js'
+import type { EnvEntry, PolicyEntry } from '#env/registry.js'
+import { type BenchOptions, type BenchResult, bench as benchSuite } from './bench.js'
+import { loadBenchSuite, loadBenchSuiteData } from './config/bench-suite.js'
+import { loadExperiment, loadExperimentData } from './config/load-experiment.js'
+import { ValuesInHand } from './modules/values-in-hand.js'
+import { planTrials } from './plan/plan-trials.js'
+import { entriesFrom } from './runner/module-entries.js'
+import { type TrainOptions, type TrainResult, train as trainPlan } from './train.js'
+
+/** An entry of one's own, given by value; `name`, `version` and `schema` may be left out. */
+export type Given<E extends { create: unknown }> = Partial<E> & Pick<E, 'create'>
+
+/** Settings of an entry, as in an experiment file; `use` may be a name, a path, or a value. */
+export type EntrySettings<E extends { create: unknown }> = {
+  readonly use?: string | Given<E>
+  readonly [key: string]: unknown
+}
+
+/** An experiment as in its file: every key of the YAML, with values allowed where it has names. */
+export interface Experiment {
+  readonly name: string
+  readonly environments: { readonly [label: string]: EntrySettings<EnvEntry> }
+  readonly algorithms: { readonly [label: string]: EntrySettings<LearnerEntry> }
+  readonly baselines?: readonly (string | EntrySettings<PolicyEntry>)[]
+  readonly [key: string]: unknown
+}
+
+/** A benchmark suite as in its file. */
+export interface Suite {
+  readonly name: string
+  readonly environments: { readonly [label: string]: EntrySettings<EnvEntry> }
+  readonly policies: { readonly [label: string]: EntrySettings<PolicyEntry> }
+  readonly [key: string]: unknown
+}
+
+/** As for a plan; `outDir` is `results/runs` where absent. */
+export type ExperimentOptions = Omit<TrainOptions, 'outDir' | 'entries'> & { readonly outDir?: string }
+
+/**
+ * Runs an experiment: a file's path, or the same as an object. Entries given by value keep the work in this thread.
+ * @throws ConfigError with every problem, before any work
+ */
+export async function train(experiment: string | Experiment, options: ExperimentOptions = {}): Promise<TrainResult> {
+  const { outDir = resolve('results/runs'), ...rest } = options
+  if (typeof experiment === 'string')
+    return trainPlan(planTrials(await loadExperiment(experiment)), { outDir, ...rest })
+  const values = new ValuesInHand()
+  const { environments, algorithms, baselines } = experiment
+  const named = {
+    ...experiment,
+    environments: values.name('environment', environments),
+    algorithms: values.name('algorithm', algorithms),
+    ...(baselines === undefined ? {} : { baselines: values.name('policy', baselines) }),
+  }
+  const registry = values.registry()
+  const plan = planTrials(await loadExperimentData(named, process.cwd(), { registry }))
+  const here = values.any ? { workers: 0, entries: entriesFrom(registry) } : {}
+  return trainPlan(plan, { outDir, ...rest, ...here })
+}
+
+/**
+ * Plays a benchmark suite: a file's path, or the same as an object.
+ * @throws ConfigError with every problem, before any work
+ */
+export async function bench(suite: string | Suite, options: Omit<BenchOptions, 'entries'> = {}): Promise<BenchResult> {
+  if (typeof suite === 'string') return benchSuite(await loadBenchSuite(suite), options)
+  const values = new ValuesInHand()
+  const named = {
+    ...suite,
+    environments: values.name('environment', suite.environments),
+    policies: values.name('policy', suite.policies),
+  }
+  const registry = values.registry()
+  const loaded = await loadBenchSuiteData(named, process.cwd(), { registry })
+  return benchSuite(loaded, { ...options, entries: entriesFrom(registry) })
+}

@@ -1,0 +1,21 @@
+/** The public surface of experiments: what we run. */
+
+export type { BenchOptions, BenchResult, BenchRow } from './bench.js'
+export {
+  bench,
+  type EntrySettings,
+  type Experiment,
+  type ExperimentOptions,
+  type Given,
+  type Suite,
+  train,
+} from './code-first.js'
+export { loadExperiment } from './config/load-experiment.js'
+export { Evaluator, type EvaluatorOptions } from './evaluation/evaluator.js'
+export { ModelCache } from './evaluation/model-cache.js'
+export { type EpisodeSamples, type SamplingOptions, sampleEpisodes } from './evaluation/sampled-evaluation.js'
+export { listAlgorithms, listEnvironments } from './modules/list-entries.js'
+export { planTrials } from './plan/plan-trials.js'
+export type { RunPlan, TrialPlan } from './plan/trial-plan.js'
+export type { ProgressEvent } from './runner/progress.js'
+export type { TrainResult } from './train.js'
