@@ -1,0 +1,51 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { train } from '../code-first.js'
+import { packageRoot } from '../modules/package-root.js'
+import type { TrainResult } from '../train.js'
+
+const outDir = mkdtempSync(join(tmpdir(), 'cadre-shipped-'))
+afterAll(() => rmSync(outDir, { recursive: true }))
+
+/** Runs as shipped; in worker threads where the compiled worker is there. */
+const run = (name: string): Promise<TrainResult> => {
+  const compiled = existsSync(fileURLToPath(new URL('dist/experiments/runner/worker.js', packageRoot())))
+  return train(fileURLToPath(new URL(`./${name}.yaml`, import.meta.url)), {
+    outDir,
+    ...(compiled ? {} : { workers: 0 }),
+  })
+}
+
+const finals = (result: TrainResult, algorithm: string) =>
+  result.trials.filter((trial) => trial.algorithm === algorithm).map((trial) => trial.final)
+
+describe('climbing.yaml', () => {
+  it('hysteretic Q plays 11 in at least 95 of 100 seeds, joint-action Q in all, independent Q in few', async () => {
+    const result = await run('climbing')
+    const climbed = (algorithm: string) =>
+      finals(result, algorithm).filter((score) => Math.abs(score! - 11) < 1e-6).length
+    expect(result.status).toBe('done')
+    // Only the joint action (0, 0) pays 11.
+    expect(climbed('joint-action-q')).toBe(100)
+    expect(climbed('hysteretic-q')).toBeGreaterThanOrEqual(95)
+    expect(climbed('independent-q')).toBeLessThan(50)
+  })
+})
+
+describe('two-step.yaml', () => {
+  it('joint-action Q earns 8 from every seed', async () => {
+    const result = await run('two-step')
+    expect(new Set(finals(result, 'joint-action-q'))).toEqual(new Set([8]))
+    expect(result.summary.find((row) => row.algorithm === 'joint-action-q')?.regret).toBeCloseTo(0, 9)
+  })
+})
+
+describe('frozen-lake.yaml', () => {
+  it('Q-learning comes within 5% of the optimum from every seed', async () => {
+    const result = await run('frozen-lake')
+    for (const score of finals(result, 'q-learning')) expect(score).toBeGreaterThan(0.95 * 0.542025932)
+  })
+})
