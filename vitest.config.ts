@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     include: ['{env,algorithms,agents,experiments,results}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'results/runs/**'],
+    setupFiles: ['env/testing/seeded-properties.ts'],
     pool: 'threads',
     maxWorkers: 2,
     testTimeout: 30_000,

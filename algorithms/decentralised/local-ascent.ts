@@ -130,14 +130,17 @@ export class LocalAscent {
       for (const action of legal[o]!) {
         if (action === current || action >= numActions) continue
         let gain = 0
-        let possible = false
+        let promising = false
+        let visited = false
         for (let k = first[o]!; k < first[o + 1]!; k++) {
           const s = stateOf[k]!
           const advantage = this.#advantage(s, (action - current) * stride)
           gain += visits[s]! * advantage
-          possible ||= advantage > tolerance && visits[s] !== 0
+          // A state that isn't visited now may be once another state of this observation acts differently.
+          promising ||= advantage > tolerance
+          visited ||= visits[s] !== 0
         }
-        if (possible) flips.push({ agent, observation: o, action, gain })
+        if (promising && visited) flips.push({ agent, observation: o, action, gain })
       }
     }
     return flips
