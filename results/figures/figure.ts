@@ -1,3 +1,5 @@
+import type { Layout, LayoutAxis } from 'plotly.js'
+
 /** A part of a plotly.js figure, as plain data. Colours are "@name" or "@name/opacity" of the palette. */
 export type FigurePart = { readonly [key: string]: unknown }
 
@@ -32,7 +34,7 @@ export const baseLayout: FigurePart = {
     namelength: -1,
   },
   modebar: { bgcolor: 'rgba(0,0,0,0)', color: '@muted', activecolor: '@accent' },
-}
+} satisfies Partial<Layout>
 
 /** What all figures share on a narrow screen: a touch scrolls the page instead of zooming. */
 export const baseNarrow: FigurePart = { dragmode: false, font: { size: 11 } }
@@ -45,7 +47,7 @@ export const baseAxis: FigurePart = {
   tickfont: { color: '@muted' },
   zeroline: false,
   automargin: true,
-}
+} satisfies Partial<LayoutAxis>
 
 /** The name of an axis. */
 export function axisTitle(text: string): FigurePart {
