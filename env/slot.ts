@@ -8,7 +8,7 @@ import { layoutOf } from './spec.js'
 export interface Slot {
   /** f32 [N, O]; empty when the caller doesn't read it (check `length`, or the environment's `wantsObservation`). */
   readonly observation: Float32Array
-  /** u8 [N, A], 1 = legal. */
+  /** u8 [N, A], 1 = legal; agents that no longer act have no legal action, and their part of a joint action is 0. */
   readonly mask: Uint8Array
   /** i32 [N], the observation's number, -1 where it can't be numbered. */
   readonly observationId: Int32Array

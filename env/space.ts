@@ -102,6 +102,12 @@ export function sampleMasked(mask: Uint8Array, offset: number, n: number, rng: R
   return -1
 }
 
+/** Whether an agent still acts: some action among the `n` mask entries from `offset` on is legal. */
+export function isActing(mask: Uint8Array, offset: number, n: number): boolean {
+  for (let a = 0; a < n; a++) if (mask[offset + a] === 1) return true
+  return false
+}
+
 /** A uniform draw from a discrete or multi-discrete space, as a flat index. */
 export function sample(space: ActionSpace, rng: Rng): number {
   return rng.integer(numActions(space))

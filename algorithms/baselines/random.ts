@@ -23,6 +23,7 @@ class RandomPolicy implements Policy {
       let legal = 0
       for (let a = from; a < from + numActions; a++) legal += mask[a]!
       for (let a = from; a < from + numActions; a++) out[a] = mask[a]! / Math.max(1, legal)
+      if (legal === 0) out[from] = 1
     }
   }
 }

@@ -1,5 +1,6 @@
 import { ModelError, NotEnumerableError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
+import { isActing } from '#env/space.js'
 import type { EnvSpec } from '#env/spec.js'
 
 /** One agent's table to fill: an action for each of its own observations. */
@@ -61,7 +62,10 @@ function statesByObservation(mdp: JointMdp, agent: number, numObservations: numb
 function commonActions(mdp: JointMdp, agent: number, numActions: number, states: number[], where: string): number[] {
   const { mask, layout } = mdp.batch
   const legal = Array.from({ length: numActions }, (_, a) => a).filter((a) =>
-    states.every((s) => mask[(s * layout.agents + agent) * layout.numActions + a] === 1),
+    states.every((s) => {
+      const from = (s * layout.agents + agent) * layout.numActions
+      return mask[from + a] === 1 || (a === 0 && !isActing(mask, from, layout.numActions))
+    }),
   )
   if (legal.length === 0) {
     throw new ModelError(

@@ -19,12 +19,12 @@ export interface IndependentRates {
 
 /**
  * One-step Q-learning of every agent for itself (Watkins 1989; Tan 1993): each sees its own observation and treats the
- * others as part of the world. Every agent that is alive learns from every step, forced actions included.
+ * others as part of the world. Every agent that acted learns from the step, forced actions and its last one included.
  *
  *     td = r + gamma^elapsed * max_a' Q_i(o', a') - Q_i(o, a)
  *     Q_i(o, a) += rate * (td < 0 ? negativeFactor : 1) * td
  *
- * The maximum runs over the actions legal in o'; it is 0 after termination, and taken at the final observation when the
+ * The maximum runs over the actions legal in o'; it is 0 after termination and for an agent that acts no more, and taken at the final observation when the
  * episode was cut off.
  */
 export class IndependentLearner implements Learner {
@@ -33,7 +33,7 @@ export class IndependentLearner implements Learner {
   readonly #offset: Int32Array
   /** f64, agent i's table [numObservations_i, A] from #offset[i] on. */
   readonly #values: Float64Array
-  /** i32 [E, N], entries of the table that the last actions belong to. */
+  /** i32 [E, N], entries of the table that the last actions belong to; -1 = the agent no longer acted. */
   readonly #entry: Int32Array
   #step = 0
 
@@ -57,20 +57,19 @@ export class IndependentLearner implements Learner {
     for (let row = 0; row < batch.size; row++) {
       for (let i = 0; i < agents; i++, k++) {
         const base = offset[i]! + observationId[k]! * numActions
-        let action =
+        const action =
           rng.uniform() < epsilon
             ? sampleMasked(mask, k * numActions, numActions, rng)
             : greedyAction(values, base, mask, k * numActions, numActions)
-        if (action < 0) action = 0
-        actions[k] = action
-        entries[k] = base + action
+        actions[k] = Math.max(0, action)
+        entries[k] = action < 0 ? -1 : base + action
       }
     }
   }
 
   update(batch: TransitionBatch): void {
     const { agents, numActions } = batch.layout
-    const { reward, terminated, ended, elapsed, alive } = batch
+    const { reward, terminated, ended, elapsed } = batch
     const { totalSteps, discount } = this.#context
     const values = this.#values
     const entries = this.#entry
@@ -84,10 +83,10 @@ export class IndependentLearner implements Learner {
       const time = elapsed[row]!
       const discountT = terminated[row] === 1 ? 0 : time === 1 ? discount : discount ** time
       for (let i = 0; i < agents; i++, k++) {
-        if (alive[k] === 0) continue
+        const entry = entries[k]!
+        if (entry < 0) continue
         const base = this.#offset[i]! + ids[k]! * numActions
         const next = discountT === 0 ? 0 : greedyValue(values, base, masks, k * numActions, numActions)
-        const entry = entries[k]!
         const value = values[entry]!
         const tdError = reward[k]! + discountT * next - value
         values[entry] = value + (tdError >= 0 ? rate : negativeRate) * tdError

@@ -1,4 +1,4 @@
-import { NotEnumerableError } from '#env/errors.js'
+import { NotEnumerableError, StateError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import { scoreWeights, type TransitionBatch } from '#env/vector-env.js'
 import { defineLearner, type Learner, type LearnerContext, type LearnerState } from '../learner.js'
@@ -92,8 +92,14 @@ class JointActionLearner implements Learner {
   }
 
   loadState(state: LearnerState): void {
+    const { legal } = state.arrays
+    if (!(legal instanceof Int32Array) || legal.length !== this.#legal.length) {
+      throw new StateError(
+        `saved learner: expected legal actions of ${this.#legal.length} states, got ${legal?.length ?? 'none'}`,
+      )
+    }
     this.#step = loadTable(state, this.#values, this.#context.rng)
-    this.#legal.set(state.arrays.legal as Int32Array)
+    this.#legal.set(legal)
   }
 
   /** Marks the illegal joint actions of a state when it is first seen; returns how many are legal. */

@@ -104,6 +104,14 @@ describe('the end of an episode', () => {
   })
 })
 
+it("joint-action Q refuses a state without every state's legal actions", () => {
+  const { learner } = train(jointActionQ, dispatch, {}, 10)
+  const { arrays, data } = learner.saveState()
+  expect(() => learner.loadState({ arrays: { values: arrays.values! }, data })).toThrowError(
+    'saved learner: expected legal actions of 2016 states, got none',
+  )
+})
+
 describe('a saved tabular policy', () => {
   it.each([
     ['independent', independentQ],

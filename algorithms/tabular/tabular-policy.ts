@@ -1,6 +1,7 @@
 import { BundleError, NotEnumerableError } from '#env/errors.js'
 import type { Policy, PolicyBatch, PolicyExport } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
+import { isActing } from '#env/space.js'
 import { type EnvSpec, layoutOf } from '#env/spec.js'
 import { greedyAction } from '../exploration.js'
 
@@ -134,7 +135,7 @@ export function jointActions(spec: EnvSpec): JointActions {
   return { count, actionOf }
 }
 
-/** Whether every agent's part of joint action j is legal; the row's masks start at `maskRow`. */
+/** Whether every agent's part of joint action j is legal, 0 for agents that no longer act; the row's masks start at `maskRow`. */
 export function isLegal(
   actionOf: Int32Array,
   j: number,
@@ -144,7 +145,10 @@ export function isLegal(
   width: number,
 ): boolean {
   for (let i = 0; i < agents; i++) {
-    if (mask[maskRow + i * width + actionOf[j * agents + i]!] !== 1) return false
+    const action = actionOf[j * agents + i]!
+    const row = maskRow + i * width
+    if (mask[row + action] === 1) continue
+    if (action > 0 || isActing(mask, row, width)) return false
   }
   return true
 }

@@ -218,6 +218,15 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
       }),
   ],
   [
+    'an agent that has left and may act',
+    'mask',
+    /acts no more but has a legal action; clear its mask/,
+    () =>
+      writing((slot, state) => {
+        slot.alive[0] = state === 1 ? 0 : 1
+      }),
+  ],
+  [
     'chance from outside the seed',
     'same-seed',
     /a second run from the same seed differs: episode/,

@@ -31,7 +31,8 @@ export const slotChecks: readonly Check[] = [
   },
   {
     name: 'mask',
-    promise: 'masks are 0 or 1, every agent that acts has a legal action, and nothing is legal past its own actions',
+    promise:
+      'masks are 0 or 1, agents have a legal action as long as they act, and nothing is legal past its own actions',
     run: ({ recording, spec, layout }) => {
       for (const frame of recording) checkMask(frame, spec, layout.numActions, layout.actionsOf)
     },
@@ -122,7 +123,11 @@ function checkMask(frame: Frame, spec: EnvSpec, width: number, actionsOf: Int32A
   })
   if (hasEnded(frame)) return
   spec.agents.forEach(({ name }, i) => {
-    if (alive[i] === 0 || mask.subarray(i * width, (i + 1) * width).includes(1)) return
+    if (alive[i] === 0) {
+      if (!mask.subarray(i * width, (i + 1) * width).includes(1)) return
+      fail(`${placeOf(frame)}: agent "${name}" acts no more but has a legal action; clear its mask`)
+    }
+    if (mask.subarray(i * width, (i + 1) * width).includes(1)) return
     fail(`${placeOf(frame)}: agent "${name}" acts but has no legal action; leave one legal, such as doing nothing`)
   })
 }

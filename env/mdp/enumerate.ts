@@ -2,6 +2,7 @@ import type { Env } from '../env.js'
 import { ModelError, NotEnumerableError } from '../errors.js'
 import type { PolicyBatch } from '../policy.js'
 import { allocateSlots, type SlotNeeds } from '../slot.js'
+import { isActing } from '../space.js'
 import { RowBuilder } from './row-builder.js'
 import { checkMdp, type JointMdp, type TabularMdp } from './tabular-mdp.js'
 
@@ -84,17 +85,23 @@ export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
   return { ...model, actionsOf: layout.actionsOf, batch }
 }
 
-/** Joint index to one action an agent, the last agent fastest; false when any of them is illegal. */
+/**
+ * Joint index to one action an agent, the last agent fastest; false when any of them is illegal. An agent that no longer
+ * acts plays 0; where none acts, nothing is legal.
+ */
 function decodeLegal(index: number, actionsOf: Int32Array, mask: Uint8Array, width: number, out: Int32Array): boolean {
   let rest = index
+  let acting = 0
   for (let i = actionsOf.length - 1; i >= 0; i--) {
     const n = actionsOf[i]!
     const action = rest % n
     rest = (rest - action) / n
-    if (mask[i * width + action] !== 1) return false
+    const acts = isActing(mask, i * width, n)
+    if (acts ? mask[i * width + action] !== 1 : action > 0) return false
+    if (acts) acting++
     out[i] = action
   }
-  return true
+  return acting > 0
 }
 
 /** What the agents see in each of the given states. */
