@@ -39,14 +39,19 @@ export interface BenchSuite {
   readonly policies: readonly BenchPolicy[]
 }
 
-const suiteSchema = z.strictObject({
+/** A benchmark file, entries still unread. */
+export const suiteSchema = z.strictObject({
   name: runName,
   discount: discount.default(1),
-  episodes: z.int().min(1).max(10_000_000).default(1000),
-  seed: z.int().min(0).default(0),
-  rows: z.int().min(1).max(65_536).default(16),
-  environments: entriesByLabel,
-  policies: entriesByLabel,
+  episodes: z.int().min(1).max(10_000_000).default(1000).describe('episodes a policy and environment'),
+  seed: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('decides the starts and the luck of the episodes, the same for every policy'),
+  rows: z.int().min(1).max(65_536).default(16).describe('environments stepped together'),
+  environments: entriesByLabel.describe('worlds to act in, by label'),
+  policies: entriesByLabel.describe('policies to compare, by label: names, files, or folders of policy bundles'),
 })
 
 /** Keys of a policy's entry that aren't its settings. */

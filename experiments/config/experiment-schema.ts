@@ -27,21 +27,23 @@ export const discount = z.number().min(0).max(1).describe('gamma: what a reward 
 const steps = z.int().min(1).max(1e12).describe('environment steps a trial, counted over all rows')
 const rows = z.int().min(1).max(65_536).describe('environments stepped together')
 
+const use = z.string().min(1).describe('name or file; the label where absent')
+
 /** Keys of an algorithm's entry that aren't settings of the learner. */
 export const algorithmKeys = z.object({
-  use: z.string().min(1).optional(),
+  use: use.optional(),
   on: labels.optional(),
   steps: steps.optional(),
   rows: rows.optional(),
 })
 
 /** Keys of an environment's entry that aren't settings of the environment. */
-export const environmentKeys = z.object({ use: z.string().min(1).optional() })
+export const environmentKeys = z.object({ use: use.optional() })
 
 /** Keys of a baseline that aren't settings of the policy. */
 export const baselineKeys = z.object({
-  use: z.string().min(1),
-  label: label.optional(),
+  use: z.string().min(1).describe('name or file'),
+  label: label.optional().describe('its name in tables; that of the policy where absent'),
   on: labels.optional(),
 })
 
@@ -74,9 +76,12 @@ export const experimentSchema = z.strictObject({
       episodes: z.int().min(1).max(1_000_000).default(100).describe('episodes an evaluation, where sampled'),
     })
     .prefault({}),
-  environments: entriesByLabel,
-  algorithms: entriesByLabel,
-  baselines: z.array(z.union([z.string().min(1), z.record(z.string(), z.unknown())])).default([]),
+  environments: entriesByLabel.describe('worlds to learn in, by label'),
+  algorithms: entriesByLabel.describe('learners, by label'),
+  baselines: z
+    .array(z.union([z.string().min(1), z.record(z.string(), z.unknown())]))
+    .default([])
+    .describe('policies to compare with: names, or mappings with `use` and settings'),
   references: z
     .strictObject({
       optimum: z.boolean().default(true).describe('compute V* where the environment is enumerable'),
@@ -85,7 +90,8 @@ export const experimentSchema = z.strictObject({
           on: labels.optional(),
           starts: z.int().min(1).max(10_000).default(8).describe('starts of the best-response search'),
         })
-        .optional(),
+        .optional()
+        .describe('search for the best policy on local information, where given; costs a few seconds'),
     })
     .prefault({}),
   checkpointSeconds: z

@@ -1,0 +1,107 @@
+import { baselines } from '#algorithms/baselines/baselines.js'
+import { environments } from '#env/environments.js'
+import type { PolicyEntry } from '#env/registry.js'
+import { suiteSchema } from '../config/bench-suite.js'
+import { describeShapes } from '../config/describe-shape.js'
+import { algorithmKeys, baselineKeys, environmentKeys, experimentSchema } from '../config/experiment-schema.js'
+import { keysAt, type SchemaShape, shapeOf, shapesAt } from '../config/schema-shape.js'
+import { type EntryInfo, listAlgorithms, listEnvironments, type OptionInfo } from '../modules/list-entries.js'
+
+const intro = `# Reference
+
+Every key, type and default, written from the schemas that the program itself reads. Don't edit this page: a test fails
+when it is out of date, and \`npx vitest run experiments/docs -u\` writes it anew. On the command line: \`cadre envs\` and
+\`cadre algorithms\`, with \`--json\` for programs. A dash means that there is no default.
+`
+
+/** docs/reference.md: all settings of experiments, benchmark suites, environments, policies and algorithms. */
+export async function referencePage(): Promise<string> {
+  const sections = [
+    intro,
+    '## Experiment file\n',
+    optionTable(optionsOf(shapeOf(experimentSchema))),
+    ...['evaluation', 'references', 'references.bestLocal'].flatMap((path) => [
+      `### ${path}\n`,
+      optionTable(optionsOf(shapeOf(experimentSchema), path.split('.'))),
+    ]),
+    '### Keys beside the settings of an entry\n',
+    keyTable([
+      ['environments', environmentKeys],
+      ['algorithms', algorithmKeys],
+      ['baselines', baselineKeys],
+    ]),
+    '## Benchmark suite\n',
+    optionTable(optionsOf(shapeOf(suiteSchema))),
+    '## Environments\n',
+    ...(await listEnvironments()).flatMap(entrySection),
+    '## Algorithms\n',
+    ...(await listAlgorithms()).flatMap(entrySection),
+    '## Policies\n',
+    'For `baselines` of an experiment and `policies` of a suite.\n',
+    policyTable('anywhere', baselines),
+    ...environments.flatMap(({ name, policies = [] }) => (policies.length === 0 ? [] : [policyTable(name, policies)])),
+  ]
+  return `${sections.join('\n').trimEnd()}\n`
+}
+
+function entrySection({ name, aliases, summary, version, options }: EntryInfo): string[] {
+  const also = aliases.length === 0 ? '' : ` Also called ${aliases.map(code).join(', ')}.`
+  const table = options.length === 0 ? 'No settings.\n' : optionTable(options)
+  return [`### ${name}\n`, `${sentence(summary)}${also} Version ${version}.\n`, table]
+}
+
+function optionsOf(root: SchemaShape, path: readonly string[] = []): OptionInfo[] {
+  return keysAt(root, path).map((name) => {
+    const shapes = shapesAt(root, [...path, name])
+    const declared = shapesAt(root, path).flatMap((shape) => shape.properties?.[name] ?? [])
+    return {
+      name,
+      type: describeShapes(shapes),
+      default: declared.find((shape) => shape.default !== undefined)?.default ?? null,
+      description: declared.find((shape) => shape.description !== undefined)?.description ?? '',
+    }
+  })
+}
+
+function optionTable(options: readonly OptionInfo[]): string {
+  return table(
+    ['key', 'type', 'default', 'meaning'],
+    options.map((option) => [
+      code(option.name),
+      option.type,
+      option.default === null ? '-' : code(JSON.stringify(option.default)),
+      option.description,
+    ]),
+  )
+}
+
+function keyTable(groups: readonly (readonly [string, Parameters<typeof shapeOf>[0]])[]): string {
+  return table(
+    ['of', 'key', 'type', 'meaning'],
+    groups.flatMap(([group, schema]) =>
+      optionsOf(shapeOf(schema)).map(({ name, type, description }) => [code(group), code(name), type, description]),
+    ),
+  )
+}
+
+function policyTable(where: string, policies: readonly PolicyEntry[]): string {
+  const rows = policies.map(({ name, summary, schema }) => [
+    code(name),
+    summary,
+    keysAt(shapeOf(schema), []).map(code).join(', ') || '-',
+  ])
+  return table([where === 'anywhere' ? 'in any environment' : `in ${where}`, 'what it does', 'settings'], rows)
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}
+
+function sentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`
+}
