@@ -1,10 +1,16 @@
 import type { ConstantNode, FunctionNode, MathNode, OperatorNode, SymbolNode } from 'mathjs'
 import { ExpressionError, nearestName } from '../errors.js'
 
-/** Functions an expression may call, all of plain numbers. */
-const functions = new Set(
-  'abs ceil cbrt cube exp expm1 floor log log10 log1p log2 max min pow round sign sqrt square tanh'.split(' '),
-)
+/** Functions an expression may call, all of plain numbers, and how many arguments each takes: fewest, most. */
+const functions: ReadonlyMap<string, readonly [fewest: number, most: number]> = new Map([
+  ...'abs ceil cbrt cube exp expm1 floor log10 log1p log2 round sign sqrt square tanh'
+    .split(' ')
+    .map((name) => [name, [1, 1]] as const),
+  ['log', [1, 2]],
+  ['pow', [2, 2]],
+  ['max', [1, Number.POSITIVE_INFINITY]],
+  ['min', [1, Number.POSITIVE_INFINITY]],
+])
 
 /** Kinds of nodes that stay within arithmetic; everything else (assignment, access, arrays, text) reaches further. */
 const plainNodes = new Set(['ConditionalNode', 'ParenthesisNode', 'RelationalNode'])
@@ -40,7 +46,12 @@ export function checkNodes(root: MathNode, text: string, names: ReadonlySet<stri
     } else if (node.type === 'FunctionNode') {
       const call = node as FunctionNode
       const name = call.fn.type === 'SymbolNode' ? (call.fn as unknown as SymbolNode).name : ''
-      if (!functions.has(name)) refuse(`"${call.fn}"`, `can't be called; functions: ${[...functions].join(', ')}`)
+      const [fewest, most] =
+        functions.get(name) ?? refuse(`"${call.fn}"`, `can't be called; functions: ${[...functions.keys()].join(', ')}`)
+      if (call.args.length < fewest || call.args.length > most) {
+        const upTo = most === fewest ? '' : most === Number.POSITIVE_INFINITY ? ' or more' : ` to ${most}`
+        refuse(`"${name}"`, `can't be called with ${call.args.length} arguments, expected ${fewest}${upTo}`)
+      }
       for (const child of call.args) visit(child)
     } else if (plainNodes.has(node.type)) {
       node.forEach(visit)

@@ -13,6 +13,9 @@ interface MathModule {
 
 let math: MathModule | undefined
 
+/** Longer texts are refused: the tree they make is walked by recursion. */
+const MAX_LENGTH = 2000
+
 /** mathjs costs 150 ms to load: only who compiles an expression pays, once. */
 function loadMath(): MathModule {
   math ??= createRequire(import.meta.url)('mathjs/number') as MathModule
@@ -33,6 +36,11 @@ export function compileExpression(
   names: readonly string[],
   constants: Readonly<Record<string, number>> = {},
 ): CompiledExpression {
+  if (text.length > MAX_LENGTH) {
+    throw new ExpressionError(
+      `expression "${text.slice(0, 40)}...": expected at most ${MAX_LENGTH} characters, got ${text.length}; write an environment for more`,
+    )
+  }
   const node = parse(text)
   checkNodes(node, text, new Set([...names, ...Object.keys(constants)]))
   const affine = affineForm(node, names, constants)
