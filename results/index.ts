@@ -12,6 +12,24 @@ export { performanceProfile } from './statistics/performance-profile.js'
 export { probabilityOfImprovement } from './statistics/probability-of-improvement.js'
 export { quantile } from './statistics/quantile.js'
 export { normalisedScore, regret, type ScoreScale } from './statistics/regret.js'
+export { averageImprovementInQuality, type CostRange } from './statistics/routing/average-quality.js'
+export { callPerformanceThreshold } from './statistics/routing/call-performance-threshold.js'
+export { type CurveBands, curveBands, qualityAtFraction } from './statistics/routing/curve-bands.js'
+export { type PairedDifference, pairedDifference } from './statistics/routing/paired-difference.js'
+export {
+  averagePerformanceGapRecovered,
+  type PerformanceGap,
+  performanceGapRecovered,
+} from './statistics/routing/performance-gap.js'
+export { type BudgetedRouting, qualityAtBudget } from './statistics/routing/quality-at-budget.js'
+export { type CostQualityPoint, qualityHull } from './statistics/routing/quality-hull.js'
+export {
+  chooseAtPenalty,
+  type ModelOutcomes,
+  perQueryOracle,
+  routedOutcome,
+} from './statistics/routing/routed-outcomes.js'
+export { type RoutingCurve, type RoutingPoint, routingCurve } from './statistics/routing/routing-curve.js'
 export { iqmInterval, type SummaryRow, summarise } from './statistics/summarise.js'
 export { LogWriter } from './store/log-writer.js'
 export type { AlgorithmRecord, EnvironmentRecord, Manifest, ScoreDefinition, TrialPlan } from './store/manifest.js'
