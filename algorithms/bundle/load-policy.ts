@@ -1,10 +1,10 @@
+import { canonicalJson } from '#env/canonical-json.js'
 import { BundleError, unknownNameMessage } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import type { ActionSpace } from '#env/space.js'
 import { numActions } from '#env/space.js'
 import type { EnvSpec } from '#env/spec.js'
 import type { BundleManifest } from './bundle-schema.js'
-import { canonicalJson } from './canonical-json.js'
 import type { PolicyBundle } from './policy-bundle.js'
 import { type PolicyLoader, policyLoaders } from './policy-kinds.js'
 

@@ -4,10 +4,10 @@
  * byte altered is refused. Pure: bytes in, bytes out.
  */
 import { createHash } from 'node:crypto'
+import { canonicalJson } from '#env/canonical-json.js'
 import { BundleError } from '#env/errors.js'
 import type { PolicyExport, Tensor } from '#env/policy.js'
 import { BUNDLE_FORMAT, type BundleDescription, type BundleManifest, bundleSchema } from './bundle-schema.js'
-import { canonicalJson } from './canonical-json.js'
 import { dtypeOf } from './dtype.js'
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
 
@@ -28,9 +28,15 @@ export function encodeBundle(manifest: BundleManifest, policy: PolicyExport): Bu
   const weights = encodeSafetensors(policy.tensors)
   const { kind, details } = policy
   const content = { ...manifest, format: BUNDLE_FORMAT, kind, details, tensors: describeTensors(policy.tensors) }
-  const parsed = bundleSchema.safeParse(JSON.parse(canonicalJson({ ...content, sha256: hashOf(content, weights) })))
+  // Plain JSON turns NaN into null, which the schema then names with its place.
+  const plain = JSON.parse(JSON.stringify({ ...content, sha256: '0'.repeat(64) })) as object
+  const parsed = bundleSchema.safeParse(plain)
   if (!parsed.success) throw new BundleError(`policy bundle: ${firstProblem(parsed.error.issues)}`)
-  return { 'policy.json': new TextEncoder().encode(spelling(parsed.data)), 'weights.safetensors': weights }
+  const sha256 = hashOf(content, weights)
+  return {
+    'policy.json': new TextEncoder().encode(spelling({ ...parsed.data, sha256 })),
+    'weights.safetensors': weights,
+  }
 }
 
 /**

@@ -2,10 +2,10 @@ import type { ConstantNode, FunctionNode, MathNode, OperatorNode, SymbolNode } f
 import { ExpressionError, nearestName } from '../errors.js'
 
 /** Functions an expression may call, all of plain numbers, and how many arguments each takes: fewest, most. */
-const functions: ReadonlyMap<string, readonly [fewest: number, most: number]> = new Map([
+const functions: ReadonlyMap<string, readonly [fewest: number, most: number]> = new Map<string, [number, number]>([
   ...'abs ceil cbrt cube exp expm1 floor log10 log1p log2 round sign sqrt square tanh'
     .split(' ')
-    .map((name) => [name, [1, 1]] as const),
+    .map((name): [string, [number, number]] => [name, [1, 1]]),
   ['log', [1, 2]],
   ['pow', [2, 2]],
   ['max', [1, Number.POSITIVE_INFINITY]],

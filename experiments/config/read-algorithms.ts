@@ -1,6 +1,6 @@
+import { canonicalJson } from '#env/canonical-json.js'
 import type { EnvEntry } from '#env/registry.js'
 import { resolveLearner } from '../modules/resolve.js'
-import { canonicalJson } from '../plan/canonical-json.js'
 import { type EntryReader, entriesOf } from './entry-reader.js'
 import { algorithmKeys } from './experiment-schema.js'
 import type { LoadedAlgorithm, LoadedEntry } from './loaded-experiment.js'

@@ -2,7 +2,7 @@ import type { LearnerEntry } from '#algorithms/learner.js'
 import type { EnvEntry } from '#env/registry.js'
 import { seedList } from '../config/experiment-schema.js'
 import type { LoadedEntry, LoadedExperiment } from '../config/loaded-experiment.js'
-import { shortHash } from './canonical-json.js'
+import { shortHash } from './short-hash.js'
 import { type BaselinePlan, type PlannedEntry, type RunPlan, runFormat, type TrialPlan } from './trial-plan.js'
 
 /** The trials of an experiment, environment by environment, algorithm by algorithm, seed by seed. */
