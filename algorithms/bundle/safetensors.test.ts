@@ -35,6 +35,12 @@ describe('safetensors', () => {
     )
   })
 
+  it('reads a Buffer, as files give, like any other bytes', () => {
+    const stored = { q: { shape: [2], data: Float64Array.of(1, 2) }, r: { shape: [1], data: Float64Array.of(3) } }
+    const bytes = encodeSafetensors(stored)
+    expect(decodeSafetensors(Buffer.from(bytes)).tensors).toEqual(stored)
+  })
+
   it('lays bytes out as the format says', () => {
     const bytes = encodeSafetensors({
       a: { shape: [3], data: Uint8Array.of(1, 2, 3) },

@@ -55,8 +55,9 @@ export function encodeSafetensors(
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { entries, metadata, dataStart } = parseSafetensorsHeader(bytes)
   const tensors = entries.map(({ name, dtype, shape, from, to }): [string, Tensor] => {
-    const own = bytes.slice(dataStart + from, dataStart + to).buffer
-    return [name, { shape, data: view(dtype, own) }]
+    // Not `slice`: that of a Buffer, which reading a file gives, doesn't copy.
+    const own = new Uint8Array(bytes.subarray(dataStart + from, dataStart + to))
+    return [name, { shape, data: view(dtype, own.buffer) }]
   })
   return { tensors: Object.fromEntries(tensors), metadata }
 }
