@@ -13,6 +13,40 @@ export {
 export { greedyAction, greedyValue } from './exploration.js'
 export { defineLearner, type Learner, type LearnerContext, type LearnerEntry, type LearnerState } from './learner.js'
 export { learners } from './learners.js'
+export {
+  type DiagonalState,
+  diagonalMean,
+  diagonalUpdate,
+  diagonalVariance,
+  initDiagonal,
+} from './linear/diagonal-least-squares.js'
+export { type BanditArms, initBandit, linUcbScores, thompsonScores } from './linear/linear-bandit.js'
+export { type LinearModel, predictLinear } from './linear/linear-model.js'
+export { initLinearQ, type LinearQState, linearQUpdate, linearQValue, type StepSchedule } from './linear/linear-q.js'
+export {
+  type FactorConfig,
+  type FactorState,
+  factorScores,
+  factorUpdate,
+  initFactors,
+} from './linear/matrix-factorisation.js'
+export {
+  findNeighbours,
+  indexNeighbours,
+  type NeighbourIndex,
+  type NeighbourSearch,
+  neighbourMean,
+  neighbourSearch,
+} from './linear/nearest-neighbours.js'
+export {
+  initLeastSquares,
+  type LeastSquaresState,
+  leastSquaresMean,
+  leastSquaresUpdate,
+  leastSquaresVariance,
+} from './linear/recursive-least-squares.js'
+export { fitRidge, type RidgeModel, type RidgeOptions } from './linear/ridge.js'
+export { checkSparseMatrix, type SparseMatrix } from './linear/sparse-matrix.js'
 export { backwardInduction, type InductionResult } from './planning/backward-induction.js'
 export { plannedPolicy } from './planning/planned-policy.js'
 export {

@@ -1,0 +1,71 @@
+import { NonFiniteError, ShapeError } from '#env/errors.js'
+
+/** A sparse matrix in compressed rows: entries of row i are rowStart[i]..rowStart[i + 1] - 1. */
+export interface SparseMatrix {
+  readonly rows: number
+  readonly columns: number
+  /** i32 [rows + 1], from 0, never falling */
+  readonly rowStart: Int32Array
+  /** i32 [entries], columns; each at most once in a row */
+  readonly index: Int32Array
+  /** f32 [entries] */
+  readonly value: Float32Array
+}
+
+/**
+ * @throws ShapeError when row starts fall, arrays are too short or a column lies outside the matrix
+ * @throws NonFiniteError when a value is NaN or infinite
+ */
+export function checkSparseMatrix(where: string, x: SparseMatrix): void {
+  const { rows, columns, rowStart, index, value } = x
+  if (rowStart.length < rows + 1 || rowStart[0] !== 0) {
+    throw new ShapeError(`${where}: expected ${rows + 1} row starts from 0, got ${rowStart.length} from ${rowStart[0]}`)
+  }
+  for (let i = 0; i < rows; i++) {
+    if (rowStart[i + 1]! < rowStart[i]!) throw new ShapeError(`${where}: row ${i} ends before it starts`)
+  }
+  const entries = rowStart[rows]!
+  if (index.length < entries || value.length < entries) {
+    throw new ShapeError(`${where}: expected ${entries} entries, got ${index.length} columns, ${value.length} values`)
+  }
+  for (let k = 0; k < entries; k++) {
+    if (!(index[k]! >= 0 && index[k]! < columns)) {
+      throw new ShapeError(`${where}: column ${index[k]} lies outside 0..${columns - 1}; check the encoder's width`)
+    }
+    if (!Number.isFinite(value[k]))
+      throw new NonFiniteError(`${where}: expected finite values, got ${value[k]} at ${k}`)
+  }
+}
+
+/** Inner product of a row with the entries offset..offset + columns - 1 of a dense table. Checks nothing: it is inner loops. */
+export function rowDot(x: SparseMatrix, row: number, table: Float64Array, offset = 0): number {
+  const { index, value } = x
+  const end = x.rowStart[row + 1]!
+  let sum = 0
+  for (let k = x.rowStart[row]!; k < end; k++) sum += value[k]! * table[offset + index[k]!]!
+  return sum
+}
+
+/** table[offset + column] += scale * x[row, column]. Checks nothing. */
+export function addRow(x: SparseMatrix, row: number, scale: number, table: Float64Array, offset = 0): void {
+  const { index, value } = x
+  const end = x.rowStart[row + 1]!
+  for (let k = x.rowStart[row]!; k < end; k++) table[offset + index[k]!]! += scale * value[k]!
+}
+
+/** Sum of the squares of a row. */
+export function rowSquaredNorm(x: SparseMatrix, row: number): number {
+  const end = x.rowStart[row + 1]!
+  let sum = 0
+  for (let k = x.rowStart[row]!; k < end; k++) sum += x.value[k]! * x.value[k]!
+  return sum
+}
+
+/** Sum over a row of x^2 times the entry of a table at offset: a diagonal quadratic form. Checks nothing. */
+export function rowQuadratic(x: SparseMatrix, row: number, diagonal: Float64Array, offset = 0): number {
+  const { index, value } = x
+  const end = x.rowStart[row + 1]!
+  let sum = 0
+  for (let k = x.rowStart[row]!; k < end; k++) sum += value[k]! * value[k]! * diagonal[offset + index[k]!]!
+  return sum
+}
