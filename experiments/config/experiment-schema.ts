@@ -72,7 +72,10 @@ export const experimentSchema = z.strictObject({
   evaluation: z
     .strictObject({
       points: z.int().min(1).max(10_000).default(20).describe('evaluations a trial, evenly spaced'),
-      method: z.enum(['auto', 'exact', 'sampled']).default('auto').describe('auto: exact where enumerable'),
+      method: z
+        .enum(['auto', 'exact', 'sampled'])
+        .default('auto')
+        .describe('auto: exact where enumerable with at most 10 million transitions'),
       episodes: z.int().min(1).max(1_000_000).default(100).describe('episodes an evaluation, where sampled'),
     })
     .prefault({}),

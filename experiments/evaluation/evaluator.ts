@@ -22,12 +22,15 @@ export interface EvaluatorOptions {
 /** Largest error of an exact score, reward units. */
 const EPSILON = 1e-7
 
+/** Largest model that is made without being asked for (120 MB, a few seconds), and at all (1.2 GB). */
+const MOST_TRANSITIONS = { auto: 10_000_000, exact: 100_000_000 }
+
 /** Streams of evaluation episodes: apart from every training stream, and the same for every policy. */
 const EVALUATION_SEED = 'evaluation'
 
 /**
- * Scores policies in one environment: exactly on the joint model where there is one and the discount is below 1, else
- * over sampled episodes on seeds of their own.
+ * Scores policies in one environment: exactly on the joint model where there is one of moderate size and the discount is
+ * below 1, else over sampled episodes on seeds of their own.
  */
 export class Evaluator {
   readonly model: JointMdp | null
@@ -41,10 +44,10 @@ export class Evaluator {
     this.#entry = entry
     this.#config = config
     this.#options = options
-    this.model = options.method === 'sampled' ? null : models.get(entry, config)
-    if (options.method === 'exact' && this.model === null) {
-      throw new NotEnumerableError(`${entry.name}: evaluation method "exact" needs a finite model; use auto or sampled`)
-    }
+    const { method } = options
+    const model = method === 'sampled' ? null : models.get(entry, config, MOST_TRANSITIONS[method])
+    if (model instanceof NotEnumerableError && method === 'exact') throw model
+    this.model = model instanceof NotEnumerableError ? null : model
     const exact = this.model !== null && options.discount < 1
     this.#exact = exact ? new PolicyEvaluator(this.model!, options.discount) : null
   }

@@ -1,22 +1,34 @@
-import { isEnumerable, toJointMdp } from '#env/mdp/enumerate.js'
+import { NotEnumerableError } from '#env/errors.js'
+import { toJointMdp } from '#env/mdp/enumerate.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { EnvEntry } from '#env/registry.js'
 
 /** Joint models by environment and settings: every trial and reference of a thread shares them. */
 export class ModelCache {
-  readonly #models = new Map<EnvEntry, Map<string, JointMdp | null>>()
+  readonly #models = new Map<EnvEntry, Map<string, JointMdp | NotEnumerableError>>()
 
-  /** The joint model of an environment, or null where it isn't enumerable. */
-  get(entry: EnvEntry, config: unknown): JointMdp | null {
-    const models = this.#models.get(entry) ?? new Map<string, JointMdp | null>()
+  /**
+   * The joint model of an environment, or why there is none: it declares none, or its model is too large.
+   * @param maxTransitions - most entries of the transition table (12 bytes each)
+   */
+  get(entry: EnvEntry, config: unknown, maxTransitions: number): JointMdp | NotEnumerableError {
+    const models = this.#models.get(entry) ?? new Map<string, JointMdp | NotEnumerableError>()
     this.#models.set(entry, models)
-    const key = JSON.stringify(config)
+    const key = `${maxTransitions} ${JSON.stringify(config)}`
     let model = models.get(key)
     if (model === undefined) {
-      const env = entry.create(config)
-      model = isEnumerable(env) ? toJointMdp(env) : null
+      model = enumerate(entry, config, maxTransitions)
       models.set(key, model)
     }
     return model
+  }
+}
+
+function enumerate(entry: EnvEntry, config: unknown, maxTransitions: number): JointMdp | NotEnumerableError {
+  try {
+    return toJointMdp(entry.create(config), { maxTransitions })
+  } catch (error) {
+    if (error instanceof NotEnumerableError) return error
+    throw error
   }
 }
