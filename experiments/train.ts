@@ -4,6 +4,7 @@ import { writeReport } from '#results/report/write-report.js'
 import { type SummaryRow, summarise } from '#results/statistics/summarise.js'
 import type { EnvironmentReferences } from '#results/store/references.js'
 import { readRun } from '#results/store/run-data.js'
+import { RunLock } from '#results/store/run-lock.js'
 import type { RunStore } from '#results/store/run-store.js'
 import type { RunPlan, TrialPlan } from './plan/trial-plan.js'
 import { checkPlan } from './runner/check-plan.js'
@@ -56,13 +57,13 @@ export interface TrainResult {
  * Carries a run out: references and trials side by side in worker threads, then statistics and the report. A run that is
  * finished already is read back instead.
  * @throws ConfigError before any work when something of the plan can't be made
- * @throws RunStateError when an unfinished run is there and it isn't said how to go on
+ * @throws RunStateError when an unfinished run is there and it isn't said how to go on, or another process works on it
  * @throws StorageError when the run directory can't be written; `resume` goes on once it can
  */
 export async function train(plan: RunPlan, options: TrainOptions): Promise<TrainResult> {
   const began = performance.now()
   const entries = options.entries ?? moduleEntries
-  const report = options.onProgress ?? (() => undefined)
+  const report = untilDone(options.onProgress ?? (() => undefined))
   const specs = await checkPlan(plan, entries)
   let description: ReturnType<typeof describeRun> | undefined
   const describe = () => {
@@ -76,6 +77,7 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
     const made = opened.sameCode ? '' : `, by other code (cadre ${store.manifest.code.version})`
     report({ type: 'phase', message: `${store.directory}: finished before${made}; --fresh runs it again` })
   } else {
+    const lock = RunLock.acquire(store.directory)
     const todo = plan.trials.filter(({ id }) => store.trial(id).readResult()?.status !== 'done')
     for (const trial of plan.trials) {
       if (!todo.includes(trial)) reportDone(trial, store, report)
@@ -83,7 +85,11 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
     const threads = options.workers ?? defaultThreads()
     const pool =
       threads > 0 ? new ThreadPool(Math.min(threads, todo.length + 1), report) : new InlinePool(entries, report)
-    await carryOut(plan, todo, store, pool, report, options.signal)
+    try {
+      await carryOut(plan, todo, store, pool, report, options.signal)
+    } finally {
+      lock.release()
+    }
   }
   const data = readRun(store.directory)
   const trials = plan.trials.map(({ id, algorithm, environment, seed }) => {
@@ -113,6 +119,16 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
   }
 }
 
+/** Threads report beside their results: what arrives of a trial after its end is dropped. */
+function untilDone(report: (event: ProgressEvent) => void): (event: ProgressEvent) => void {
+  const done = new Set<string>()
+  return (event) => {
+    if (event.type === 'trial' && done.has(event.id)) return
+    if (event.type === 'trial-done') done.add(event.id)
+    report(event)
+  }
+}
+
 /** A trial that an earlier start of the run finished. */
 function reportDone(trial: TrialPlan, store: RunStore, report: (event: ProgressEvent) => void): void {
   const { id, algorithm, environment, seed } = trial
@@ -128,7 +144,10 @@ function reportDone(trial: TrialPlan, store: RunStore, report: (event: ProgressE
   })
 }
 
-/** Runs what is left: references first, they take longest; all tasks wait in one queue. */
+/**
+ * Runs what is left: references first, they take longest; all tasks wait in one queue. When asked to stop, trials write
+ * their checkpoints; references have none and are given up.
+ */
 async function carryOut(
   plan: RunPlan,
   todo: readonly TrialPlan[],
@@ -137,13 +156,20 @@ async function carryOut(
   report: (event: ProgressEvent) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const stop = () => pool.stop()
+  let giveUp = () => {}
+  const stopped = new Promise<void>((resolve) => {
+    giveUp = resolve
+  })
+  const stop = () => {
+    pool.stop()
+    giveUp()
+  }
   signal?.addEventListener('abort', stop)
   if (signal?.aborted === true) stop()
   try {
     const tasks: Promise<void>[] = []
-    if (store.readReferences() === null) tasks.push(computeAllReferences(plan, store, pool))
-    for (const trial of todo) tasks.push(runTrial(trial, plan, store, pool, report))
+    if (store.readReferences() === null) tasks.push(Promise.race([computeAllReferences(plan, store, pool), stopped]))
+    for (const trial of todo) tasks.push(runTrial(trial, plan, store, pool, stop, report))
     const outcomes = await Promise.allSettled(tasks)
     const broken = outcomes.find((outcome) => outcome.status === 'rejected')
     if (broken !== undefined) throw broken.reason
@@ -161,10 +187,11 @@ async function computeAllReferences(plan: RunPlan, store: RunStore, pool: TaskPo
       const localStarts = bestLocal?.on.includes(label) === true ? bestLocal.starts : 0
       const baselines = plan.baselines.filter((baseline) => baseline.on.includes(label))
       const task = { environment, discount: plan.discount, evaluation, optimum, localStarts, baselines }
-      return [label, (await pool.run({ kind: 'references', task })) as EnvironmentReferences] as const
+      return [label, (await pool.run({ kind: 'references', task })) as EnvironmentReferences | null] as const
     }),
   )
-  store.writeReferences({ environments: Object.fromEntries(computed) })
+  const known = computed.filter((one): one is readonly [string, EnvironmentReferences] => one[1] !== null)
+  if (known.length === computed.length) store.writeReferences({ environments: Object.fromEntries(known) })
 }
 
 /** One trial. What stops the whole run (the disk) goes up; what ends a worker is written down as the trial's failure. */
@@ -173,6 +200,7 @@ async function runTrial(
   plan: RunPlan,
   store: RunStore,
   pool: TaskPool,
+  stop: () => void,
   report: (event: ProgressEvent) => void,
 ): Promise<void> {
   const { id, seed } = trial
@@ -184,7 +212,7 @@ async function runTrial(
     outcome = (await pool.run({ kind: 'trial', trial, runDirectory, checkpointSeconds })) as TrialOutcome
   } catch (error) {
     if (error instanceof CadreError) {
-      pool.stop()
+      stop()
       throw error
     }
     outcome = {

@@ -23,7 +23,7 @@ export interface OpenedRun {
 /**
  * Chooses and opens the run's folder, `<outDir>/<name>-<hash>`; nothing is written when it can't be gone on with.
  * @throws RunStateError when an unfinished run is there and neither `resume` nor `fresh` was asked for, or when it was
- *   begun by other code
+ *   begun by other code or with other versions of what it stands on
  */
 export function openRun(plan: RunPlan, describe: () => Manifest, choice: DirectoryChoice): OpenedRun {
   const base = join(choice.outDir, `${plan.name}-${plan.hash.slice(0, 8)}`)
@@ -31,7 +31,8 @@ export function openRun(plan: RunPlan, describe: () => Manifest, choice: Directo
   const latest = latestSibling(base)
   if (latest === undefined) return { store: RunStore.create(base, describe()), state: 'new', sameCode: true }
   const store = RunStore.open(latest)
-  const sameCode = store.manifest.code.sha256 === describe().code.sha256
+  const now = describe()
+  const sameCode = store.manifest.code.sha256 === now.code.sha256
   const done = plan.trials.filter(({ id }) => store.trial(id).readResult()?.status === 'done').length
   if (done === plan.trials.length && store.readReferences() !== null) return { store, state: 'finished', sameCode }
   if (!choice.resume) {
@@ -43,6 +44,15 @@ export function openRun(plan: RunPlan, describe: () => Manifest, choice: Directo
     throw new RunStateError(
       `${latest}: begun by cadre ${store.manifest.code.version} (code ${store.manifest.code.sha256.slice(0, 8)}), which is not the code running now; ` +
         'a run mixed from both would not be reproducible: --fresh starts a new run beside it',
+    )
+  }
+  const begun = store.manifest.versions
+  const changed = Object.keys(now.versions).filter((name) => begun[name] !== now.versions[name])
+  if (changed.length > 0) {
+    const list = changed.map((name) => `${name} ${begun[name]}, now ${now.versions[name]}`).join('; ')
+    throw new RunStateError(
+      `${latest}: begun with other versions (${list}); a run mixed from both would not be reproducible: ` +
+        'install those again, or --fresh starts a new run beside it',
     )
   }
   return { store, state: 'resumed', sameCode }

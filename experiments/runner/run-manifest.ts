@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EnvSpec } from '#env/spec.js'
 import type { Manifest } from '#results/store/manifest.js'
-import { packageRoot, packageVersion } from '../modules/package-root.js'
+import { installedVersion } from '../modules/installed-version.js'
+import { packageVersion } from '../modules/package-root.js'
 import type { RunPlan } from '../plan/trial-plan.js'
 
 const compiled = fileURLToPath(new URL('../..', import.meta.url))
@@ -32,7 +33,7 @@ export function describeRun(plan: RunPlan, specs: { readonly [label: string]: En
       references: { ...plan.references } as never,
     } as Manifest['config'],
     code: codeVersion(),
-    versions: { node: process.version, ...packageVersions() },
+    versions: runningVersions(),
     machine: {
       platform: platform(),
       arch: arch(),
@@ -61,6 +62,12 @@ export function describeRun(plan: RunPlan, specs: { readonly [label: string]: En
   }
 }
 
+/** Installed versions of what can move a result, Node among them. */
+function runningVersions(): Record<string, string> {
+  const packages = packagesThatMatter.map((name) => [name, installedVersion(name)])
+  return { node: process.version, ...Object.fromEntries(packages) }
+}
+
 /** Version of the package, and one hash over its compiled code: two runs of equal hash ran the same code. */
 export function codeVersion(): { version: string; sha256: string } {
   const hash = createHash('sha256')
@@ -71,13 +78,6 @@ export function codeVersion(): { version: string; sha256: string } {
     }
   }
   return { version: packageVersion(), sha256: hash.digest('hex') }
-}
-
-function packageVersions(): Record<string, string> {
-  const { dependencies } = JSON.parse(readFileSync(new URL('package.json', packageRoot()), 'utf8')) as {
-    dependencies: Record<string, string>
-  }
-  return Object.fromEntries(packagesThatMatter.map((name) => [name, dependencies[name] ?? 'unknown']))
 }
 
 function mapValues<T, U>(record: { readonly [key: string]: T }, f: (value: T) => U): Record<string, U> {

@@ -17,7 +17,8 @@ export type Task =
     }
   | { readonly kind: 'references'; readonly task: ReferenceTask }
 
-export type TaskResult = TrialOutcome | EnvironmentReferences
+/** Null: references that weren't begun, as the run was asked to stop. */
+export type TaskResult = TrialOutcome | EnvironmentReferences | null
 
 /** What carries tasks out, in this thread. */
 export class TaskRunner {
@@ -34,7 +35,9 @@ export class TaskRunner {
 
   /** @throws StorageError when the run directory can't be written, and whatever references fail with */
   async run(task: Task): Promise<TaskResult> {
-    if (task.kind === 'references') return computeReferences(task.task, this.#entries, this.#models)
+    if (task.kind === 'references') {
+      return this.#stopRequested() ? null : computeReferences(task.task, this.#entries, this.#models)
+    }
     return this.#runTrial(task.trial, new TrialStore(task.runDirectory, task.trial.id), task.checkpointSeconds)
   }
 

@@ -83,6 +83,7 @@ export class TrialRunner {
   run(): TrialOutcome {
     const { store } = this.#around
     store.prepare()
+    store.removeResult()
     this.#logs = store.openLogs()
     try {
       this.#resume()

@@ -82,6 +82,12 @@ export class TrialStore {
     this.#writeJson('trial.json', trialResultSchema, result)
   }
 
+  /** Takes an earlier end back: the trial goes on. @throws StorageError */
+  removeResult(): void {
+    const path = this.#path('trial.json')
+    storing('cannot remove', path, () => rmSync(path, { force: true }))
+  }
+
   readResult(): TrialResult | null {
     return this.#readJson('trial.json', trialResultSchema)
   }
