@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { RunStateError } from '#env/errors.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
 import { RunLock } from './run-lock.js'
@@ -56,6 +56,20 @@ describe('a run directory', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid })
     lock.release()
     expect(existsSync(path)).toBe(false)
+  })
+
+  it.runIf(process.platform === 'linux')('is taken over from a dead process that nobody has waited for', async () => {
+    const directory = newDirectory()
+    // The shell turns into a program that never waits for the child it is left with.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    try {
+      const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
+      await vi.waitUntil(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '))
+      leave(directory, { pid, host: hostname(), since: now() })
+      RunLock.acquire(directory).release()
+    } finally {
+      parent.kill()
+    }
   })
 
   it('is taken over where a power cut left the lock empty', () => {

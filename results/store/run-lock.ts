@@ -101,7 +101,8 @@ function takeAway(path: string, expected: string): boolean {
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    // A killed process keeps its number until its parent asks how it ended, which some containers never do.
+    return !/\) Z /.test(readText(`/proc/${pid}/stat`) ?? '')
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
