@@ -11,6 +11,7 @@ import type { EnvSpec } from '#env/spec.js'
 import { stratifiedBootstrap } from '#results/statistics/bootstrap.js'
 import { mean } from '#results/statistics/mean.js'
 import { quantile } from '#results/statistics/quantile.js'
+import { regret } from '#results/statistics/regret.js'
 import type { BenchPolicy, BenchSuite } from './config/bench-suite.js'
 import { Evaluator } from './evaluation/evaluator.js'
 import { ModelCache } from './evaluation/model-cache.js'
@@ -129,9 +130,8 @@ async function exactRegret(
   const evaluator = new Evaluator(entry, environment.config, { discount, method: 'auto', episodes }, models)
   if (!evaluator.isExact) return null
   try {
-    const { optimum, random } = await startReferences(environment, evaluator, discount, entries)
-    const { score } = evaluator.evaluate(policy)
-    return optimum === null || optimum <= random ? null : (optimum - score) / (optimum - random)
+    const scale = await startReferences(environment, evaluator, discount, entries)
+    return regret(evaluator.evaluate(policy).score, scale)
   } catch (error) {
     // A user's policy may draw without saying its probabilities: it has no exact value.
     if (error instanceof CadreError && error.code === 'ERR_MODEL') return null

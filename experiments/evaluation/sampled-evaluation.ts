@@ -33,6 +33,9 @@ export interface SamplingOptions {
 /** A discounted tail below this share no longer counts: episodes without a limit are cut there. */
 const NEGLIGIBLE = 1e-9
 
+/** Steps of an episode without a limit, however little time its steps take. */
+const MOST_STEPS = 1e7
+
 /**
  * Plays whole episodes with a policy, side by side.
  * @throws NotEnumerableError when episodes can't end: no step limit, and a discount of 1
@@ -41,7 +44,7 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
   const { episodes, discount, seed, rows = 64 } = options
   const env = new VectorEnv(make, Math.min(rows, episodes), seed)
   const { spec, layout, size } = env
-  const horizon = horizonOf(spec, discount)
+  const mostSteps = mostStepsOf(spec, discount)
   const weight = scoreWeights(spec)
   const column = (name: string | undefined) => spec.quantities.findIndex((quantity) => quantity.name === name)
   const costColumn = column(spec.columns?.cost)
@@ -77,7 +80,7 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
     let left = Math.min(size, episodes - first)
     playing.fill(0)
     playing.fill(1, 0, left)
-    for (let t = 0; left > 0 && t < horizon; t++) {
+    for (let t = 0; left > 0 && t < mostSteps; t++) {
       policy.act(batch, rng, actions)
       if (policy.memory !== undefined) {
         for (let e = 0; e < size; e++) memory[e] = policy.memory.next(memory[e]!, actions, e * layout.agents)
@@ -98,7 +101,7 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
           latency.push(env.quantities[row + latencyColumn]!)
         }
         decisions += layout.agents
-        if (env.ended[e] === 1) {
+        if (env.ended[e] === 1 || (spec.limitSteps === null && factor[e]! <= NEGLIGIBLE)) {
           playing[e] = 0
           left--
         }
@@ -108,10 +111,10 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
   return { score, totalReward, steps, cost, latency, decisions }
 }
 
-/** Steps after which an episode is over, or no longer counts. */
-function horizonOf(spec: EnvSpec, discount: number): number {
+/** Steps after which an episode is over in any case; without a limit it ends before, once what follows no longer counts. */
+function mostStepsOf(spec: EnvSpec, discount: number): number {
   if (spec.limitSteps !== null) return spec.limitSteps
-  if (discount < 1) return discount === 0 ? 1 : Math.ceil(Math.log(NEGLIGIBLE) / Math.log(discount))
+  if (discount < 1) return MOST_STEPS
   throw new NotEnumerableError(
     `${spec.id}: episodes have no step limit, so a score with discount 1 can't be sampled; set limitSteps or a discount below 1`,
   )

@@ -4,6 +4,7 @@ import { valueIteration } from '#algorithms/planning/value-iteration.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
+import { normalisedScore, regret } from '#results/statistics/regret.js'
 import type { EnvironmentReferences } from '#results/store/references.js'
 import { Evaluator } from '../evaluation/evaluator.js'
 import type { ModelCache } from '../evaluation/model-cache.js'
@@ -42,13 +43,16 @@ export async function computeReferences(
   }
   const { optimum: best, random, method } = await startReferences(environment, evaluator, discount, entries)
   const optimum = task.optimum ? best : null
-  const normalised = (value: number) =>
-    optimum === null || optimum <= random ? null : (value - random) / (optimum - random)
+  const scale = { optimum, random }
   const policies = []
   for (const baseline of task.baselines) {
     const value = baseline.use === 'random' ? random : (await scoreOf(baseline, baseline.config)).score
-    const share = normalised(value)
-    policies.push({ name: baseline.label, value, normalised: share, regret: share === null ? null : 1 - share })
+    policies.push({
+      name: baseline.label,
+      value,
+      normalised: normalisedScore(value, scale),
+      regret: regret(value, scale),
+    })
   }
   const bestLocal =
     task.localStarts > 0 && evaluator.model !== null

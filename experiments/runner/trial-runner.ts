@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { encodeBundle } from '#algorithms/bundle/policy-bundle.js'
 import type { Learner, LearnerEntry } from '#algorithms/learner.js'
 import { CadreError, StorageError } from '#env/errors.js'
@@ -80,7 +81,7 @@ export class TrialRunner {
    * Runs to the end, or until asked to stop. What the environment or the learner throw becomes a failed trial.
    * @throws StorageError when the run directory can't be written
    */
-  run(): TrialOutcome {
+  async run(): Promise<TrialOutcome> {
     const { store } = this.#around
     store.prepare()
     store.removeResult()
@@ -89,7 +90,7 @@ export class TrialRunner {
       this.#resume()
       this.#startedAt = this.#around.now()
       this.#startedStep = this.#vectorStep
-      const finished = this.#train()
+      const finished = await this.#train()
       if (!finished) {
         this.#checkpoint()
         return { ...this.#result('done'), status: 'stopped' }
@@ -127,7 +128,7 @@ export class TrialRunner {
   }
 
   /** @returns false when asked to stop before the end */
-  #train(): boolean {
+  async #train(): Promise<boolean> {
     const { now, stopRequested, checkpointSeconds } = this.#around
     const { points } = this.#trial.evaluation
     let chunk = 1
@@ -149,6 +150,8 @@ export class TrialRunner {
         this.#report(time)
         lastReport = time
       }
+      // Where a trial shares its thread, Ctrl-C is heard only between turns of the event loop.
+      await setImmediate()
       if (stopRequested()) return false
       if (checkpointSeconds > 0 && time - lastCheckpoint >= 1000 * checkpointSeconds) {
         this.#checkpoint()

@@ -7,6 +7,13 @@ import { quantile } from './quantile.js'
 import { normalisedScore, regret } from './regret.js'
 
 describe('regret and normalised score', () => {
+  it('mean nothing where acting at random is as good as anything, or better by rounding', () => {
+    for (const random of [5, 5 + 1e-9]) {
+      expect(regret(5, { optimum: 5, random })).toBeNull()
+      expect(normalisedScore(5, { optimum: 5, random })).toBeNull()
+    }
+  })
+
   // routing-dispatch, margin minus delay: (72.371772 - 67.366698) / (72.371772 - 24.776979) = 5.005074 / 47.594793.
   const scale = { optimum: 72.371772413, random: 24.77697911 }
 
