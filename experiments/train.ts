@@ -73,24 +73,29 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
   const { resume = false, fresh = false, outDir } = options
   const opened = openRun(plan, describe, { outDir, resume, fresh })
   const { store } = opened
-  if (opened.state === 'finished') {
-    const made = opened.sameCode ? '' : `, by other code (cadre ${store.manifest.code.version})`
-    report({ type: 'phase', message: `${store.directory}: finished before${made}; --fresh runs it again` })
-  } else {
-    const lock = RunLock.acquire(store.directory)
+  const lock = RunLock.acquire(store.directory)
+  try {
     const todo = plan.trials.filter(({ id }) => store.trial(id).readResult()?.status !== 'done')
-    for (const trial of plan.trials) {
-      if (!todo.includes(trial)) reportDone(trial, store, report)
-    }
-    const threads = options.workers ?? defaultThreads()
-    const pool =
-      threads > 0 ? new ThreadPool(Math.min(threads, todo.length + 1), report) : new InlinePool(entries, report)
-    try {
+    // A process killed just after a trial's end leaves the checkpoint behind.
+    for (const trial of plan.trials) if (!todo.includes(trial)) store.trial(trial.id).removeCheckpoint()
+    if (opened.state === 'finished') {
+      const made = opened.sameCode ? '' : `, by other code (cadre ${store.manifest.code.version})`
+      report({ type: 'phase', message: `${store.directory}: finished before${made}; --fresh runs it again` })
+    } else {
+      for (const trial of plan.trials) if (!todo.includes(trial)) reportDone(trial, store, report)
+      const threads = options.workers ?? defaultThreads()
+      const pool =
+        threads > 0 ? new ThreadPool(Math.min(threads, todo.length + 1), report) : new InlinePool(entries, report)
       await carryOut(plan, todo, store, pool, report, options.signal)
-    } finally {
-      lock.release()
     }
+    return conclude(plan, store, began)
+  } finally {
+    lock.release()
   }
+}
+
+/** Reads a run back: what came out, and the report where nothing is missing. */
+function conclude(plan: RunPlan, store: RunStore, began: number): TrainResult {
   const data = readRun(store.directory)
   const trials = plan.trials.map(({ id, algorithm, environment, seed }) => {
     const result = store.trial(id).readResult()

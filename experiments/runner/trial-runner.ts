@@ -165,12 +165,16 @@ export class TrialRunner {
     const env = this.#env
     const learner = this.#learner
     const actions = this.#actions
-    for (let k = 0; k < vectorSteps; k++) {
-      learner.act(env, actions)
-      env.step(actions)
-      learner.update(env, actions)
+    let done = 0
+    try {
+      for (; done < vectorSteps; done++) {
+        learner.act(env, actions)
+        env.step(actions)
+        learner.update(env, actions)
+      }
+    } finally {
+      this.#vectorStep += done
     }
-    this.#vectorStep += vectorSteps
   }
 
   #evaluate(): void {
@@ -223,7 +227,8 @@ export class TrialRunner {
   }
 
   #result(status: TrialResult['status'], error?: unknown): TrialResult {
-    const { id, algorithm, environment, seed } = this.#trial
+    const { id, algorithm, environment, seed, rows } = this.#trial
+    const steps = this.#vectorStep * rows
     return {
       format: 'cadre-trial/1',
       id,
@@ -231,10 +236,10 @@ export class TrialRunner {
       environment: environment.label,
       seed,
       status,
-      steps: this.#vectorStep * this.#trial.rows,
+      steps,
       final: status === 'done' ? this.#lastScore : null,
       best: this.#best,
-      ...(error === undefined ? {} : { error: describeFailure(error) }),
+      ...(error === undefined ? {} : { error: describeFailure(error, `after ${steps} steps: `) }),
     }
   }
 
@@ -268,9 +273,11 @@ export class TrialRunner {
   }
 }
 
-/** Code and message of what ended a trial; errors that aren't ours keep their name. */
-export function describeFailure(error: unknown): { code: string; message: string } {
-  if (error instanceof CadreError) return { code: error.code, message: error.message }
-  if (error instanceof Error) return { code: error.name, message: error.message }
-  return { code: 'UNKNOWN', message: String(error) }
+/**
+ * Code and message of what ended a trial; errors that aren't ours keep their name.
+ * @param when - put before the message
+ */
+export function describeFailure(error: unknown, when = ''): { code: string; message: string } {
+  const code = error instanceof CadreError ? error.code : error instanceof Error ? error.name : 'UNKNOWN'
+  return { code, message: `${when}${error instanceof Error ? error.message : String(error)}` }
 }
