@@ -29,7 +29,7 @@ import { referencePage } from './reference.js'
  * Budgets of the copies that run are cut down. The command line has to be built (`npm test` does).
  */
 const root = fileURLToPath(packageRoot())
-const bin = join(root, 'dist/experiments/cli/bin.js')
+const builtMain = join(root, 'dist/experiments/cli/main.js')
 const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter(
   (name) => name.endsWith('.md'),
 )
@@ -65,6 +65,69 @@ function small(text: string): string {
     .replaceAll(/^ *bestLocal:.*$/gm, '')
 }
 
-function run(file: string, args: readonly string[], cwd: string): Promise<{ code: number; output: string }> {
+/** One thing that a page has its reader do. */
+type Step = { readonly at: string } & ({ readonly file: string } | { readonly args: readonly string[] })
+
+/** Does all steps of a page in one process, which saves the time of starting forty. */
+function doSteps(steps: readonly Step[], cwd: string): Promise<string> {
+  const script = join(root, 'experiments/docs/testing/follow-steps.mjs')
   return new Promise((done) => {
-    execFile(process.execPath, [file, ...args], { cwd, timeout: 25_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [script, builtMain, JSON.stringify(steps)], { cwd }, (error, _, stderr) => {
+      done(error === null ? '' : stderr.slice(-2000) || error.message)
+    })
+  })
+}
+
+/** Small runs end sooner without worker threads. */
+function inShort(args: readonly string[]): readonly string[] {
+  return args[0] === 'train' && !args.includes('--dry-run') ? [...args, '--workers', '0'] : args
+}
+
+/** Writes a block's file, and checks it as it stands. */
+async function place(block: FencedBlock, name: string, cwd: string): Promise<void> {
+  const path = resolve(cwd, name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, block.text)
+  if (block.language !== 'yaml') return
+  if (/^policies:/m.test(block.text)) await loadBenchSuite(path)
+  else await loadExperiment(path)
+  writeFileSync(path, small(block.text))
+}
+
+/** Does what a page shows, from top to bottom. */
+async function follow(page: string): Promise<void> {
+  const folder = folderFor(page)
+  const steps: Step[] = []
+  for (const block of blocksOf(page)) {
+    const file = fileOf(block)
+    const at = `${page}:${block.line}`
+    if (['js', 'yaml'].includes(block.language)) expect(file, `${at}: name the block's file: file=NAME`).toBeDefined()
+    if (file !== undefined) await place(block, file, folder)
+    if (file !== undefined && block.words.includes('run')) steps.push({ at, file })
+    if (block.language === 'sh') steps.push(...cadreCommands(block).map((args) => ({ at, args: inShort(args) })))
+  }
+  if (steps.length > 0) expect(await doSteps(steps, folder)).toBe('')
+}
+
+beforeAll(() => {
+  expect(existsSync(builtMain), 'the command line is not built; run `npm run build` first').toBe(true)
+})
+
+describe('the documentation', () => {
+  it.concurrent.each(pages)('%s shows what works', { timeout: 90_000 }, follow)
+
+  it('has no dead links between pages', () => {
+    const dead = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:)([^)#\s]+)/g)]
+        .map(([, target]) => target!)
+        .filter((target) => !existsSync(resolve(root, dirname(page), target)))
+        .map((target) => `${page}: ${target}`),
+    )
+    expect(dead).toEqual([])
+  })
+
+  it('lists every setting as the schemas have it', async () => {
+    const hint = 'docs/reference.md is out of date; `npx vitest run experiments/docs -u` writes it anew'
+    await expect(await referencePage(), hint).toMatchFileSnapshot(join(root, 'docs/reference.md'))
+  })
+})
