@@ -121,10 +121,10 @@ export class VectorEnv implements TransitionBatch {
 
   /**
    * Starts an episode in every row.
-   * @param seed - row e draws from the stream `seed/e` from now on; without it the rows' streams go on
+   * @param seed - row e draws from the stream `seed/(first + e)` from now on; without it the rows' streams go on
    */
-  reset(seed?: string): void {
-    if (seed !== undefined) this.#rngs = this.#rngs.map((_, e) => new Rng(`${seed}/${e}`))
+  reset(seed?: string, first = 0): void {
+    if (seed !== undefined) this.#rngs = this.#rngs.map((_, e) => new Rng(`${seed}/${first + e}`))
     for (let e = 0; e < this.size; e++) this.#envs[e]!.reset(this.#rngs[e]!)
     this.ended.fill(0)
     this.episodeReturn.fill(0)

@@ -64,6 +64,7 @@ export async function bench(suite: BenchSuite, options: BenchOptions = {}): Prom
   const contestants: Contestant[] = []
   for (const planned of suite.policies) contestants.push(await makeContestant(suite, planned, entries))
   const models = new ModelCache()
+  const judges = new Map<string, Judge | null>()
   const rows: BenchRow[] = []
   for (const { planned, entry, policy } of contestants) {
     options.onProgress?.({ message: `${planned.label} in ${planned.environment}: ${suite.episodes} episodes` })
@@ -73,8 +74,12 @@ export async function bench(suite: BenchSuite, options: BenchOptions = {}): Prom
     const began = performance.now()
     const samples = sampleEpisodes(() => entry.create(config), policy, { episodes, discount, seed, rows: side })
     const seconds = (performance.now() - began) / 1000
-    const regret = await exactRegret(suite, planned.environment, entry, policy, entries, models)
-    rows.push(describeRow(planned, samples, seconds, regret, seed))
+    let judge = judges.get(planned.environment)
+    if (judge === undefined) {
+      judge = await makeJudge(suite, planned.environment, entry, entries, models)
+      judges.set(planned.environment, judge)
+    }
+    rows.push(describeRow(planned, samples, seconds, exactRegret(judge, policy), seed))
   }
   return { rows }
 }
@@ -116,22 +121,31 @@ function read(folder: string, name: string): Uint8Array {
   }
 }
 
-/** Regret of the policy's exact value, or null where there is no exact value or no optimum to compare it with. */
-async function exactRegret(
+/** What says how far from the optimum a policy is in one environment; null where there are no exact values. */
+interface Judge {
+  readonly evaluator: Evaluator
+  readonly scale: { readonly optimum: number | null; readonly random: number }
+}
+
+async function makeJudge(
   suite: BenchSuite,
   label: string,
   entry: EnvEntry,
-  policy: Policy,
   entries: Entries,
   models: ModelCache,
-): Promise<number | null> {
+): Promise<Judge | null> {
   const environment = suite.environments[label]!
   const { discount, episodes } = suite
   const evaluator = new Evaluator(entry, environment.config, { discount, method: 'auto', episodes }, models)
   if (!evaluator.isExact) return null
+  return { evaluator, scale: await startReferences(environment, evaluator, discount, entries) }
+}
+
+/** Regret of the policy's exact value, or null where there is none or no optimum to compare it with. */
+function exactRegret(judge: Judge | null, policy: Policy): number | null {
+  if (judge === null) return null
   try {
-    const scale = await startReferences(environment, evaluator, discount, entries)
-    return regret(evaluator.evaluate(policy).score, scale)
+    return regret(judge.evaluator.evaluate(policy).score, judge.scale)
   } catch (error) {
     // A user's policy may draw without saying its probabilities: it has no exact value.
     if (error instanceof CadreError && error.code === 'ERR_MODEL') return null

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { random } from '#algorithms/baselines/random.js'
 import { NotEnumerableError } from '#env/errors.js'
+import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { LockedDoor } from '#env/testing/locked-door.js'
 import { sampleEpisodes } from './sampled-evaluation.js'
 
@@ -31,4 +32,15 @@ it('plays an episode without a limit until what follows no longer counts, in tim
 it('refuses episodes that neither end nor fade', () => {
   const sample = () => sampleEpisodes(() => new Endless(), policy, { episodes: 1, discount: 1, seed: 'x' })
   expect(sample).toThrowError(NotEnumerableError)
+})
+
+it('plays the same episodes however many are played side by side', () => {
+  const config = routingDispatch.schema.parse({})
+  const play = (rows: number) => {
+    const make = () => routingDispatch.create(config)
+    const bestMargin = routingDispatch.policies!.find(({ name }) => name === 'best-margin')!
+    const made = bestMargin.create({ spec: make().spec, envConfig: config }, {})
+    return sampleEpisodes(make, made, { episodes: 10, discount: 0.97, seed: 'rows', rows })
+  }
+  expect([...play(3).score]).toEqual([...play(10).score])
 })

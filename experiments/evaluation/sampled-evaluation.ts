@@ -73,7 +73,7 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
   let decisions = 0
 
   for (let first = 0; first < episodes; first += size) {
-    env.reset(`${seed}/${first}`)
+    env.reset(seed, first)
     const rng = new Rng(`${seed}/policy/${first}`)
     memory.fill(policy.memory?.initial ?? 0)
     factor.fill(1)
