@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { isCollection, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml'
 import { ConfigError } from '#env/errors.js'
+import { changed, missingValues, wrongValues } from '../testing/yaml-mutations.js'
 import { loadExperiment } from './load-experiment.js'
 
 const configs = fileURLToPath(new URL('../configs/', import.meta.url))
@@ -32,62 +32,23 @@ async function outcome(text: string): Promise<'loads' | 'refused'> {
   }
 }
 
-/** Paths of all values in a YAML text, and what they are. */
-function valuesOf(text: string): { path: (string | number)[]; value: unknown }[] {
-  const found: { path: (string | number)[]; value: unknown }[] = []
-  const visit = (node: Node | null, path: (string | number)[]) => {
-    if (path.length > 0) found.push({ path, value: isScalar(node) ? node.value : node })
-    if (isMap(node)) for (const { key, value } of node.items) visit(value as Node, [...path, String(key)])
-    if (isSeq(node)) for (const [i, item] of node.items.entries()) visit(item as Node, [...path, i])
-  }
-  visit(parseDocument(text).contents, [])
-  return found
-}
-
-function changed(text: string, path: (string | number)[], value: unknown): string {
-  const document = parseDocument(text)
-  if (value === undefined) document.deleteIn(path)
-  else document.setIn(path, value)
-  return document.toString()
-}
-
 describe.each(shippedConfigs)('%s', (name) => {
   const text = readFileSync(join(configs, name), 'utf8')
-  const values = valuesOf(text)
 
   it('loads as it is', async () => {
     expect(await outcome(text)).toBe('loads')
   })
 
-  it('is refused with a place, or loads, whatever is deleted', async () => {
-    for (const { path } of values) await outcome(changed(text, path, undefined))
+  it('is refused with a place, whatever has the wrong type or is no number', async () => {
+    for (const { name, text: wrong } of wrongValues(text)) {
+      expect([name, await outcome(wrong)]).toEqual([name, 'refused'])
+    }
+  })
+
+  it('is refused with a place, or loads, whatever is deleted and wherever the file is cut off', async () => {
+    for (const { text: less } of missingValues(text, 60)) await outcome(less)
     for (const key of ['name', 'discount', 'steps', 'environments', 'algorithms']) {
       expect(await outcome(changed(text, [key], undefined))).toBe('refused')
     }
-  })
-
-  it('is refused with a place, whatever has the wrong type', async () => {
-    for (const { path, value } of values) {
-      const wrong = isCollection(value) || typeof value === 'string' ? 7 : 'seven'
-      expect([path.join('.'), await outcome(changed(text, path, wrong))]).toEqual([path.join('.'), 'refused'])
-      const list = await outcome(changed(text, path, [[]]))
-      expect([path.join('.'), list]).toEqual([path.join('.'), 'refused'])
-    }
-  })
-
-  it('is refused with a place, wherever a number is none', async () => {
-    for (const { path, value } of values.filter(({ value }) => typeof value === 'number')) {
-      for (const none of [Number.NaN, Number.POSITIVE_INFINITY]) {
-        expect([path.join('.'), value, await outcome(changed(text, path, none))]).toEqual([
-          path.join('.'),
-          value,
-          'refused',
-        ])
-      }
-    }
-  })
-
-  it('is refused with a place, or loads, wherever the file is cut off', async () => {
-    for (let end = 0; end < text.length; end += Math.ceil(text.length / 60)) await outcome(text.slice(0, end))
   })
 })

@@ -1,8 +1,10 @@
 import type { Env } from '#env/env.js'
-import { isEnumerable } from '#env/mdp/enumerate.js'
+import { NotEnumerableError } from '#env/errors.js'
+import { isEnumerable, toJointMdp } from '#env/mdp/enumerate.js'
 import type { EnvEntry } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
 import { layoutOf } from '#env/spec.js'
+import { shipped } from '../modules/registry.js'
 import type { EntryReader } from './entry-reader.js'
 import type { LoadedAlgorithm, LoadedBaseline, LoadedEntry } from './loaded-experiment.js'
 
@@ -43,18 +45,23 @@ export async function tryOut(
   return made
 }
 
-/** Makes each environment once; those that fail are missing from the result, their failures noted. */
+/**
+ * Makes each environment once; those that fail are missing from the result, their failures noted. The models of users'
+ * own environments are gone through: what is wrong in them is then known before anything is written.
+ */
 export async function makeEnvironments(
   reader: EntryReader,
   environments: readonly LoadedEnv[],
 ): Promise<ReadonlyMap<string, Env>> {
   const made = new Map<string, Env>()
+  const ours = await shipped.environments()
   for (const { label, entry, config } of environments) {
     const env = await reader.attempt(
       ['environments', label],
       () => {
         const one = entry.create(config)
         layoutOf(one.spec)
+        if (!ours.includes(entry)) checkModel(entry.create(config))
         return one
       },
       'key',
@@ -62,6 +69,19 @@ export async function makeEnvironments(
     if (env !== undefined) made.set(label, env)
   }
   return made
+}
+
+/** Largest model that is gone through: larger ones are only made where exact evaluation asks for them. */
+const MOST_TRANSITIONS = 10_000_000
+
+/** @throws ModelError when the declared transitions don't form a model */
+function checkModel(env: Env): void {
+  if (!isEnumerable(env)) return
+  try {
+    toJointMdp(env, { observation: false, state: false, maxTransitions: MOST_TRANSITIONS })
+  } catch (error) {
+    if (!(error instanceof NotEnumerableError)) throw error
+  }
 }
 
 /** Refuses exact methods on environments without a finite model. */
