@@ -1,0 +1,38 @@
+import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { StorageError } from '#env/errors.js'
+
+/**
+ * A file's text in chunks, unpacked when its name ends in `.gz`. Holds a few chunks at most.
+ * @throws StorageError when the file can't be read, isn't gzip or isn't UTF-8
+ */
+export async function* readText(path: string): AsyncGenerator<string> {
+  const file = createReadStream(path)
+  const bytes = path.endsWith('.gz') ? unpacked(file) : file
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  try {
+    for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true })
+    yield decoder.decode()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const reason = code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'not UTF-8 text' : message
+    throw new StorageError(`${path}: can't be read: ${reason}`, { cause: error, exitCode: 2 })
+  } finally {
+    bytes.destroy()
+    file.destroy()
+  }
+}
+
+function unpacked(file: Readable): Readable {
+  const gunzip = createGunzip()
+  file.on('error', (error) => gunzip.destroy(error))
+  return file.pipe(gunzip)
+}
+
+/** A whole file's text; for files known to be small. */
+export async function readWhole(path: string): Promise<string> {
+  const chunks: string[] = []
+  for await (const chunk of readText(path)) chunks.push(chunk)
+  return chunks.join('')
+}
