@@ -93,9 +93,14 @@ function policyTable(where: string, policies: readonly PolicyEntry[]): string {
   return table([where === 'anywhere' ? 'in any environment' : `in ${where}`, 'what it does', 'settings'], rows)
 }
 
+/** A Markdown table with aligned columns, as the formatter leaves it. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]!.length)))
+  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`
+  const rule = line(widths.map((width) => '-'.repeat(width)))
+  const [first, ...rest] = cells.map(line)
+  return `${[first, rule, ...rest].join('\n')}\n`
 }
 
 function code(text: string): string {
