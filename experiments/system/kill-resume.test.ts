@@ -77,8 +77,9 @@ describe.skipIf(!cliIsBuilt)('a run in pieces (skipped without dist/: npm run bu
   it(`gives the same bytes when it is killed at ${MOMENTS} moments and resumed`, async () => {
     const rng = new Rng('kill-resume')
     const left: FolderState[] = []
+    const seen: FolderState[] = []
     for (let chain = 0; left.length < MOMENTS; chain++) {
-      expect(chain, 'too many runs ended before they could be killed').toBeLessThan(6)
+      expect(chain, 'too many runs ended before they could be killed').toBeLessThan(9)
       const out = `chain-${chain}`
       const argv = train(out, '--resume', '--workers', String(2 - (chain % 3)))
       for (const after of killOrder) {
@@ -88,6 +89,7 @@ describe.skipIf(!cliIsBuilt)('a run in pieces (skipped without dist/: npm run bu
           break
         }
         left.push(ended.left)
+        seen.push(ended.seen)
       }
       const ended = await runCli(argv)
       expect(ended, ended.stderr).toMatchObject({ code: 0 })
@@ -98,7 +100,7 @@ describe.skipIf(!cliIsBuilt)('a run in pieces (skipped without dist/: npm run bu
     expect(left.filter(({ made, checkpointMs }) => made && checkpointMs === 0)).not.toHaveLength(0)
     expect(left.filter(({ checkpointMs, done }) => checkpointMs > 0 && done === 0)).not.toHaveLength(0)
     expect(left.filter(({ checkpointMs, done }) => checkpointMs > 0 && done > 0)).not.toHaveLength(0)
-    expect(left.filter(({ unfinished }) => unfinished > 0)).not.toHaveLength(0)
+    expect(seen.filter(({ unfinished }) => unfinished > 0)).not.toHaveLength(0)
     expect(left.filter(({ done }) => done === TRIALS)).not.toHaveLength(0)
   }, 240_000)
 

@@ -27,7 +27,7 @@ const milestones = {
   starting: () => true,
   made: (_then: FolderState, now: FolderState) => now.made,
   checkpoint: (then: FolderState, now: FolderState) => now.checkpointMs > then.checkpointMs,
-  writing: (_then: FolderState, now: FolderState) => now.unfinished > 0 && now.checkpointMs > 0,
+  writing: (then: FolderState, now: FolderState) => now.unfinished > 0 && now.checkpointMs > then.checkpointMs,
   trial: (then: FolderState, now: FolderState) => now.done > then.done,
   end: (_then: FolderState, now: FolderState, trials: number) => now.done === trials,
 }
@@ -77,18 +77,22 @@ function listing(folder: string): string[] {
 /**
  * Starts a command and kills it (SIGKILL, that process alone) at a moment, unless it ends before.
  * @param trials - how many trials its run has
- * @returns how it ended, and what it left behind
+ * @returns how it ended, what was there when the milestone was seen, and what it left behind
  */
 export async function killAt(
   moment: Moment,
   argv: readonly string[],
   outDir: string,
   trials: number,
-): Promise<Ended & { readonly left: FolderState }> {
+): Promise<Ended & { readonly seen: FolderState; readonly left: FolderState }> {
   const then = folderState(outDir)
   const { child, ended } = startCli(argv)
-  while (child.exitCode === null && !milestones[moment.after](then, folderState(outDir), trials)) await sleep(1)
+  let seen = then
+  while (child.exitCode === null && !milestones[moment.after](then, seen, trials)) {
+    await sleep(1)
+    seen = folderState(outDir)
+  }
   await sleep(moment.delayMs)
   child.kill('SIGKILL')
-  return { ...(await ended), left: folderState(outDir) }
+  return { ...(await ended), seen, left: folderState(outDir) }
 }

@@ -2,6 +2,7 @@ import { CadreError } from '#env/errors.js'
 import type { FailureDocument } from '../cli/failure.js'
 import { main } from '../cli/main.js'
 import { FakeIo } from '../cli/testing/fake-io.js'
+import { folderTree } from './folder-tree.js'
 
 /** A failure as its caller sees it. */
 export interface Failure {
@@ -33,4 +34,22 @@ export async function refusedCommand(...argv: string[]): Promise<Failure> {
   if (error === undefined) throw new Error(`expected a failure, got ${io.out}`)
   if (!io.err.endsWith(`${error.message}\n`)) throw new Error(`stderr says ${io.err}, not ${error.message}`)
   return { code: error.code, message: error.message, exitCode }
+}
+
+/**
+ * The message of a command that is refused with exit code 2 and leaves no trace.
+ * @param folder - everything that the command could touch
+ * @throws Error when anything in the folder was made, changed or removed, or the failure isn't one of ours
+ */
+export async function refusedWithoutTrace(folder: string, argv: readonly string[]): Promise<string> {
+  const before = folderTree(folder)
+  const { exitCode, code, message } = await refusedCommand(...argv)
+  if (exitCode !== 2 || code === 'ERR_UNEXPECTED' || message.includes('[object')) {
+    throw new Error(`expected a refusal with exit code 2, got ${exitCode}, ${code}: ${message}`)
+  }
+  const after = folderTree(folder)
+  const traces = [...before.filter((line) => !after.includes(line)), ...after.filter((line) => !before.includes(line))]
+  if (traces.length > 0)
+    throw new Error(`refused (${message}), but this was made, changed or removed: ${traces.join('; ')}`)
+  return message
 }
