@@ -70,7 +70,10 @@ describe('a run', () => {
     broken = true
     const failed = await run('failed')
     expect(failed.status).toBe('failed')
-    expect(failed.trials[0]).toMatchObject({ status: 'failed', error: { code: 'Error', message: 'after 120 steps: the learner broke' } })
+    expect(failed.trials[0]).toMatchObject({
+      status: 'failed',
+      error: { code: 'Error', message: 'after 120 steps: the learner broke' },
+    })
     expect(failed.summary).toEqual([])
     await expect(run('failed')).rejects.toThrowError(/0 of 2 trials are done; --resume goes on/)
     broken = false

@@ -1,3 +1,4 @@
+import { toJointMdp } from '../mdp/enumerate.js'
 import { Rng } from '../rng.js'
 import { sampleMasked } from '../space.js'
 import { type Check, fail } from './check.js'
@@ -9,6 +10,9 @@ import { firstDifference, presentViews } from './views.js'
 /** Visited states of which further joint actions are tried, and how many of each. */
 const TRIED_STATES = 300
 const TRIED_ACTIONS = 8
+
+/** Rows (states times joint actions) up to which all of a model is gone through. */
+const WHOLE_MODEL = 50_000
 
 /** What holds for environments that declare a finite model; the others pass. */
 export const modelChecks: readonly Check[] = [
@@ -43,8 +47,9 @@ export const modelChecks: readonly Check[] = [
   },
   {
     name: 'model-rows',
-    promise: 'transition probabilities of every state and joint action tried sum to 1, rewards are finite',
-    run: withModel(({ visits, rowOf }, { recording, layout, seed }) => {
+    promise:
+      'transition probabilities of every state and joint action sum to 1, rewards are finite (small models whole, larger ones sampled)',
+    run: withModel(({ visits, rowOf }, { make, recording, layout, seed, spec }) => {
       const check = (state: number, actions: Int32Array) => {
         const verdict = rowOf(state, actions).verdict()
         if (verdict !== undefined)
@@ -59,6 +64,14 @@ export const modelChecks: readonly Check[] = [
           const draw = (n: number, i: number) => Math.max(0, sampleMasked(frame.slot.mask, i * numActions, n, rng))
           check(state, actionsOf.map(draw))
         }
+      }
+      // A small model is gone through whole, states that were never visited included.
+      const jointActions = layout.actionsOf.reduce((product, n) => product * n, 1)
+      if (spec.numStates * jointActions > WHOLE_MODEL) return
+      try {
+        toJointMdp(make(), { observation: false, state: false })
+      } catch (error) {
+        fail((error as Error).message)
       }
     }),
   },

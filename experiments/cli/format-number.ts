@@ -16,7 +16,9 @@ export function formatScore(score: number): string {
 
 /** A fraction in percent, such as `1.7%`; a dash where it isn't known. */
 export function formatPercent(fraction: number | null): string {
-  return fraction === null ? '-' : `${(100 * fraction).toFixed(1)}%`
+  if (fraction === null) return '-'
+  const text = `${(100 * fraction).toFixed(1)}%`
+  return text === '-0.0%' ? '0.0%' : text
 }
 
 /** Seconds as `0:42` or `1:03:10`; a dash where they can't be told. */

@@ -52,8 +52,8 @@ describe('usage', () => {
     [['envs', '--jsn'], /^cadre: unknown option '--jsn'; Did you mean --json\?$/],
     [['solve', 'coin'], /^cadre: required option '--gamma <number>' not specified$/],
     [
-      ['solve', 'coin', '--gamma', '1'],
-      /'--gamma <number>' argument '1' is invalid\. Expected a number in \[0, 1\)\.$/,
+      ['solve', 'coin', '--gamma', '1.5'],
+      /'--gamma <number>' argument '1.5' is invalid\. Expected a number in \[0, 1\]\.$/,
     ],
     [['solve', 'coin', '--gamma', '0.9', '--epsilon', '0'], /Expected a number > 0\.$/],
     [['solve', 'coin', '--gamma', '0.9', '--method', 'magic'], /Allowed choices are value-iteration\.$/],

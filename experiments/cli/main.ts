@@ -22,9 +22,9 @@ Examples:
   cadre solve frozen-lake --set map=8x8 --gamma 0.99    exact optimum
   cadre check ./my-env.mjs                              does my environment keep the contract?
   cadre bench suite.yaml                                policies side by side
-  cadre plot results/runs/*                             reward curves of several runs
+  cadre plot results/runs/frozen-lake-*                 reward curves of several runs
 
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. Every command takes --json.`
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted. Every command takes --json.`
 
 /**
  * The command line.

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { encodeBundle } from '#algorithms/bundle/policy-bundle.js'
 import type { Learner, LearnerEntry } from '#algorithms/learner.js'
+import { learners } from '#algorithms/learners.js'
 import { CadreError, StorageError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import type { EnvEntry } from '#env/registry.js'
@@ -12,6 +13,7 @@ import { Evaluator } from '../evaluation/evaluator.js'
 import type { ModelCache } from '../evaluation/model-cache.js'
 import { drawPolicy } from '../evaluation/policy-view.js'
 import type { TrialPlan } from '../plan/trial-plan.js'
+import { checkActions } from './check-actions.js'
 import { describePolicy } from './describe-policy.js'
 import type { ProgressEvent } from './progress.js'
 import { decodeCheckpoint, encodeCheckpoint } from './trial-checkpoint.js'
@@ -49,6 +51,7 @@ export class TrialRunner {
   readonly #evaluator: Evaluator
   readonly #vectorSteps: number
   readonly #actions: Int32Array
+  readonly #checksActions: boolean
   #logs!: TrialLogs
   #vectorStep = 0
   #evaluations = 0
@@ -62,6 +65,7 @@ export class TrialRunner {
   constructor(trial: TrialPlan, entries: { env: EnvEntry; learner: LearnerEntry }, around: TrialSurroundings) {
     this.#trial = trial
     this.#entries = entries
+    this.#checksActions = !learners.includes(entries.learner)
     this.#around = around
     const { seed, rows, steps, discount, environment, algorithm, evaluation } = trial
     const reads = entries.learner.observes ?? 'features'
@@ -165,10 +169,12 @@ export class TrialRunner {
     const env = this.#env
     const learner = this.#learner
     const actions = this.#actions
+    const checked = this.#checksActions
     let done = 0
     try {
       for (; done < vectorSteps; done++) {
         learner.act(env, actions)
+        if (checked) checkActions(env, actions)
         env.step(actions)
         learner.update(env, actions)
       }

@@ -74,10 +74,11 @@ export function regretCurves(world: World): Figure | null {
   })
 }
 
-/** How scores are formed, for an axis. */
+/** How scores are formed, for an axis: the expected return of a policy from the start, discounted below gamma 1. */
 export function scoreTitle(world: World): string {
-  const aggregate = { 'team-sum': 'team sum', 'agent-mean': 'mean over agents', shared: 'shared reward' }
-  return `score (${aggregate[world.score.aggregate]} per ${world.score.over})`
+  const aggregate = { 'team-sum': ', team sum', 'agent-mean': ', mean over agents', shared: '' }
+  const discounted = world.discount < 1 ? `discounted return (gamma ${world.discount}` : 'return (undiscounted'
+  return `${discounted}${aggregate[world.score.aggregate]})`
 }
 
 interface DrawnPoint {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { ValueIterationResult } from '#algorithms/planning/value-iteration.js'
+import { UsageError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import { addCommand, addSetOption, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
 import { printJson, printLines } from '../io.js'
@@ -34,8 +35,8 @@ export function addSolve(program: Command, line: CommandLine): void {
     .argument('<env>', 'name of an environment, or path of a file that exports one')
     .requiredOption(
       '--gamma <number>',
-      'discount, in [0, 1)',
-      numberArgument('a number in [0, 1)', (gamma) => gamma >= 0 && gamma < 1),
+      'discount, in [0, 1]; 1 only where no state can be reached again',
+      numberArgument('a number in [0, 1]', (gamma) => gamma >= 0 && gamma <= 1),
     )
     .option(
       '--epsilon <number>',
@@ -61,8 +62,23 @@ async function solve(use: string, options: SolveOptions, { registry }: CommandLi
   const env = entry.create(config)
   const { numStates } = env.spec
   const model = toJointMdp(env, { observation: false, state: false })
-  const solved = valueIteration(model, { discount: options.gamma, epsilon: options.epsilon })
+  const solved =
+    options.gamma < 1
+      ? valueIteration(model, { discount: options.gamma, epsilon: options.epsilon })
+      : await solveOnce(model, use)
   return inEnvironmentNumbers(model, solved, numStates, (performance.now() - began) / 1000)
+}
+
+/** At discount 1: one backward pass, exact but for rounding. */
+async function solveOnce(model: JointMdp, use: string): Promise<ValueIterationResult> {
+  const { backwardInduction } = await import('#algorithms/planning/backward-induction.js')
+  const solved = backwardInduction(model, 1)
+  if (solved === null) {
+    throw new UsageError(
+      `${use}: at gamma 1 expected episodes that never come back to a state, but this model has cycles; use a gamma below 1`,
+    )
+  }
+  return { ...solved, lower: solved.value, upper: solved.value, iterations: 1 }
 }
 
 function inEnvironmentNumbers(

@@ -13,10 +13,12 @@ const { processIo } = await import(new URL('process-io.js', pathToFileURL(mainFi
 const io = processIo()
 
 /** What is in a folder, where an argument ends in a wildcard, as shells do. */
-const expand = (argument) =>
-  argument.endsWith('/*')
-    ? readdirSync(argument.slice(0, -2)).map((name) => `${argument.slice(0, -2)}/${name}`)
-    : [argument]
+const expand = (argument) => {
+  const [, folder, start] = /^(.*)\/([^/]*)\*$/.exec(argument) ?? []
+  if (folder === undefined) return [argument]
+  const names = readdirSync(folder).filter((name) => name.startsWith(start))
+  return names.map((name) => `${folder}/${name}`)
+}
 
 for (const { at, file, args } of JSON.parse(steps)) {
   try {
