@@ -2,6 +2,10 @@
 
 export type { CheckResult } from './conformance/check.js'
 export { type CheckOptions, type CheckReport, checkEnv, envCheckNames } from './conformance/check-env.js'
+export { type Encoder, type EncoderRow, encodeRows } from './encoding/encoder.js'
+export { createEncoder, type EncoderConfig, encoderConfig } from './encoding/encoders.js'
+export { type SparseRows, SparseVector } from './encoding/sparse.js'
+export { surfaceFeatures } from './encoding/surface.js'
 export { Env, type EnvState, type Json } from './env.js'
 export { environments } from './environments.js'
 export {
@@ -46,6 +50,12 @@ export { type EnumerateOptions, isEnumerable, toJointMdp, toMdp } from './mdp/en
 export { type OutcomeTable, TableEnv, type TableEnvOptions } from './mdp/table-env.js'
 export { checkMdp, type JointMdp, type TabularMdp } from './mdp/tabular-mdp.js'
 export type { TransitionSink } from './mdp/transition-sink.js'
+export { CsvOutcomeReader } from './outcomes/csv-outcomes.js'
+export { JsonlOutcomeReader } from './outcomes/jsonl-outcomes.js'
+export { ModelOutcomes, type OutcomeColumns, type OutcomeData } from './outcomes/model-outcomes.js'
+export type { OutcomeReader, OutcomeReaderOptions } from './outcomes/outcome-reader.js'
+export { type OutcomeSummary, summariseOutcomes } from './outcomes/outcome-summary.js'
+export { csvLines, jsonLines } from './outcomes/write-outcomes.js'
 export type { Policy, PolicyBatch, PolicyExport, PolicyMemory, Tensor } from './policy.js'
 export {
   defineEnv,
