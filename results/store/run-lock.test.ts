@@ -60,11 +60,11 @@ describe('a run directory', () => {
 
   it.runIf(process.platform === 'linux')('is taken over from a dead process that nobody has waited for', async () => {
     const directory = newDirectory()
-    // The shell turns into a program that never waits for the child it is left with.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    // The shell turns into a program that never waits for the child, which outlives the turning.
+    const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] })
     try {
       const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
-      await vi.waitUntil(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '))
+      await vi.waitUntil(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), { timeout: 10_000 })
       leave(directory, { pid, host: hostname(), since: now() })
       RunLock.acquire(directory).release()
     } finally {
