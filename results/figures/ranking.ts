@@ -66,8 +66,8 @@ export function rankingFigure(world: World): Figure {
     data,
     layout: {
       ...baseLayout,
-      height: 30 * rows.length + 84,
-      margin: { l: 20, r: 108, t: 30, b: 46 },
+      height: 30 * rows.length + 108,
+      margin: { l: 20, r: 108, t: 54, b: 46 },
       hovermode: 'closest',
       xaxis: { ...baseAxis, title: axisTitle(scoreTitle(world)), showline: true, ticks: 'outside' },
       yaxis: {
