@@ -46,7 +46,7 @@ export {
   leastSquaresVariance,
 } from './linear/recursive-least-squares.js'
 export { fitRidge, type RidgeModel, type RidgeOptions } from './linear/ridge.js'
-export { checkSparseMatrix, type SparseMatrix } from './linear/sparse-matrix.js'
+export { checkSparseMatrix } from './linear/sparse-matrix.js'
 export { backwardInduction, type InductionResult } from './planning/backward-induction.js'
 export { plannedPolicy } from './planning/planned-policy.js'
 export {

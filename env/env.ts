@@ -1,3 +1,4 @@
+import type { SparseMatrix } from './encoding/sparse.js'
 import type { TransitionSink } from './mdp/transition-sink.js'
 import type { Rng } from './rng.js'
 import type { Slot } from './slot.js'
@@ -21,6 +22,12 @@ export type EnvState = { readonly [key: string]: Json }
 export abstract class Env<S extends EnvSpec = EnvSpec> {
   /** Agents, spaces, limits, score, quantities: all a caller may know before the first reset. */
   abstract readonly spec: S
+
+  /**
+   * Sparse features, such as encoded texts: agents see the row that `slot.featureRow` names. One matrix for all environments
+   * of a batch; it never changes.
+   */
+  readonly features?: SparseMatrix
 
   /** Receives the views this environment writes into, before the first reset; a later call points it at another slot. */
   abstract bind(slot: Slot): void

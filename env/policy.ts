@@ -1,3 +1,4 @@
+import type { SparseMatrix } from './encoding/sparse.js'
 import type { Json } from './env.js'
 import type { Rng } from './rng.js'
 import type { Layout } from './spec.js'
@@ -16,6 +17,10 @@ export interface PolicyBatch {
   readonly stateId: Int32Array
   /** f32 [size, G] */
   readonly state: Float32Array
+  /** Sparse features, where the environment has them. */
+  readonly features?: SparseMatrix
+  /** i32 [size, N], rows of `features`; there where `features` is. */
+  readonly featureRow?: Int32Array
   /** i32 [size], the policy's own memory, where it has one (`policy.memory`). */
   readonly memory?: Int32Array
 }

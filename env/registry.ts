@@ -1,5 +1,9 @@
 import type { z } from 'zod'
+import type { Encoder, EncoderRow } from './encoding/encoder.js'
+import type { EncoderConfig } from './encoding/encoders.js'
+import type { SparseMatrix } from './encoding/sparse.js'
 import type { Env } from './env.js'
+import type { ModelOutcomes } from './outcomes/model-outcomes.js'
 import type { Policy } from './policy.js'
 import type { EnvSpec } from './spec.js'
 
@@ -16,11 +20,77 @@ export interface Entry<Config> {
 export interface EnvEntry<Config = unknown> extends Entry<Config> {
   /** Changes whenever the behaviour changes: part of every trial's hash. */
   readonly version: string
-  create(config: Config): Env
+  /**
+   * @param world - for environments that stand on data: a world made by `data.prepare`, absent where the config names no data
+   */
+  create(config: Config, world?: unknown): Env
+  /** How it stands on data; absent where it needs none. */
+  readonly data?: DataContract<Config>
   /** Scripted policies and oracles that know this environment. */
   readonly policies?: readonly PolicyEntry<Config>[]
   /** How to draw a policy of this environment for people. */
   policyView?(config: Config): PolicyView
+}
+
+/** An environment that stands on an outcome table. Files are read, and rows split, outside. */
+export interface DataContract<Config> {
+  /** The data set or file that a config names, and the models it wants of it (all where null); null where it names none. */
+  source(config: Config): { readonly name: string; readonly models: readonly string[] | null } | null
+  /**
+   * Fits encoders on the training rows and encodes all: takes a second or two, and every environment of the split shares what
+   * comes out.
+   * @throws ConfigError where the table lacks what the config needs
+   */
+  prepare(config: Config, table: ModelOutcomes, split: DataSplit): PreparedData
+}
+
+/** Rows of an outcome table to learn from, and others to judge on; the same where nothing is held out. */
+export interface DataSplit {
+  readonly train: Int32Array
+  readonly test: Int32Array
+}
+
+/** One split of the data, ready to make environments of. */
+export interface PreparedData {
+  /** World of the training rows, for `EnvEntry.create`. */
+  readonly train: unknown
+  /** World of the rows held out. */
+  readonly test: unknown
+  /** Training rows with everything known of them: what supervised baselines are fitted on. */
+  readonly examples: LabelledExamples
+  /** What policies are judged by on the rows held out. */
+  readonly heldOut: HeldOut
+  readonly encoder: FittedEncoder
+}
+
+/** Encoded queries with the reward of each action. */
+export interface LabelledExamples {
+  readonly features: SparseMatrix
+  /** i32 [n], rows of `features` */
+  readonly rows: Int32Array
+  /** f64 [n, A], what each action would earn; NaN where unknown */
+  readonly rewards: Float64Array
+  readonly actions: readonly string[]
+}
+
+/** Rows held out, with what each model would have done on them. Feature row r is example r of the batch that policies see. */
+export interface HeldOut {
+  readonly models: readonly string[]
+  readonly features: SparseMatrix
+  /** i32 [R], rows of `features` */
+  readonly rows: Int32Array
+  /** f64 [R, M], 0..1 */
+  readonly quality: Float64Array
+  /** f64 [R, M], USD; null where any is unknown */
+  readonly cost: Float64Array | null
+}
+
+/** An encoder with what it takes to make it again. */
+export interface FittedEncoder {
+  readonly config: EncoderConfig
+  readonly encoder: Encoder
+  /** Which parts of a row it reads. */
+  readonly fields: readonly (keyof EncoderRow)[]
 }
 
 /** A drawing of a policy: tables of states, each cell showing what the team does there. */
@@ -47,6 +117,8 @@ export interface PolicyViewPanel {
 export interface PolicyContext<EnvConfig = unknown> {
   readonly spec: EnvSpec
   readonly envConfig: EnvConfig
+  /** Training rows, where the environment stands on data. */
+  readonly data?: PreparedData
 }
 
 /** A policy that isn't learned, by name: scripted ones beside their environment, generic ones in algorithms. */

@@ -12,12 +12,19 @@ export interface Slot {
   readonly mask: Uint8Array
   /** i32 [N], the observation's number, -1 where it can't be numbered. */
   readonly observationId: Int32Array
+  /** i32 [N], the row of the environment's `features` that the agent sees, -1 = none. */
+  readonly featureRow: Int32Array
   /** i32 [1], the state's number, -1 where it can't be numbered. */
   readonly stateId: Int32Array
   /** f32 [G]; empty when the caller doesn't read it. */
   readonly state: Float32Array
   /** f64 [N], reward of the last step. */
   readonly reward: Float64Array
+  /**
+   * f64 [N, A], what each action would have earned in the last step, NaN where that isn't known; empty unless the caller asked for it
+   * (`SlotNeeds.actionReward`) and the environment knows (`spec.knowsActionRewards`). Written by `step`; `reset` leaves it alone.
+   */
+  readonly actionReward: Float64Array
   /** u8 [N], agents that still act. */
   readonly alive: Uint8Array
   /** u8 [1], the environment ended by its own rules: the value afterwards is 0. */
@@ -36,6 +43,8 @@ export interface SlotNeeds {
   readonly observation?: boolean
   /** The global state vector. Default true. */
   readonly state?: boolean
+  /** Rewards of the actions not taken, from environments that know them. Default false: an agent learns from what it does. */
+  readonly actionReward?: boolean
 }
 
 /** The arrays of `rows` slots, and each row's views into them. */
@@ -53,13 +62,16 @@ export function allocateSlots(spec: EnvSpec, rows: number, needs: SlotNeeds = {}
   const { agents: n, numActions, numQuantities } = layout
   const observationSize = needs.observation === false ? 0 : layout.observationSize
   const stateSize = needs.state === false ? 0 : layout.stateSize
+  const actionRewards = needs.actionReward === true && spec.knowsActionRewards === true ? numActions : 0
   const buffers: Slot = {
     observation: new Float32Array(rows * n * observationSize),
     mask: new Uint8Array(rows * n * numActions),
     observationId: new Int32Array(rows * n).fill(-1),
+    featureRow: new Int32Array(rows * n).fill(-1),
     stateId: new Int32Array(rows).fill(-1),
     state: new Float32Array(rows * stateSize),
     reward: new Float64Array(rows * n),
+    actionReward: new Float64Array(rows * n * actionRewards).fill(Number.NaN),
     alive: new Uint8Array(rows * n).fill(1),
     terminated: new Uint8Array(rows),
     truncated: new Uint8Array(rows),
@@ -70,9 +82,11 @@ export function allocateSlots(spec: EnvSpec, rows: number, needs: SlotNeeds = {}
     observation: buffers.observation.subarray(e * n * observationSize, (e + 1) * n * observationSize),
     mask: buffers.mask.subarray(e * n * numActions, (e + 1) * n * numActions),
     observationId: buffers.observationId.subarray(e * n, (e + 1) * n),
+    featureRow: buffers.featureRow.subarray(e * n, (e + 1) * n),
     stateId: buffers.stateId.subarray(e, e + 1),
     state: buffers.state.subarray(e * stateSize, (e + 1) * stateSize),
     reward: buffers.reward.subarray(e * n, (e + 1) * n),
+    actionReward: buffers.actionReward.subarray(e * n * actionRewards, (e + 1) * n * actionRewards),
     alive: buffers.alive.subarray(e * n, (e + 1) * n),
     terminated: buffers.terminated.subarray(e, e + 1),
     truncated: buffers.truncated.subarray(e, e + 1),

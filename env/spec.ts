@@ -9,6 +9,8 @@ export interface AgentSpec {
   readonly action: ActionSpace
   /** Number of distinct observations when they can be numbered 0..numObservations-1, else 0. */
   readonly numObservations: number
+  /** Columns of the sparse features it sees beside its observation (a row of the environment's `features`). Default 0: none. */
+  readonly numFeatures?: number
 }
 
 /** A number an environment reports at every step, for reward expressions and benchmark columns. */
@@ -48,6 +50,8 @@ export interface EnvSpec {
   readonly columns?: ColumnSpec
   /** Steps after which an episode ends by itself; null where it doesn't. */
   readonly limitSteps: number | null
+  /** Whether a step can tell what the other actions would have earned (`slot.actionReward`). Default false. */
+  readonly knowsActionRewards?: boolean
 }
 
 /** The axes of a slot: agents N, widest observation O, most actions A, state G, quantities K. */

@@ -1,3 +1,4 @@
+import type { SparseMatrix } from './encoding/sparse.js'
 import type { Env, EnvState } from './env.js'
 import { LifecycleError, NonFiniteError, ShapeError, StateError } from './errors.js'
 import type { PolicyBatch } from './policy.js'
@@ -22,12 +23,17 @@ export interface TransitionBatch extends PolicyBatch {
   readonly alive: Uint8Array
   /** f64 [E, K] */
   readonly quantities: Float64Array
+  /** i32 [E, N] */
+  readonly featureRow: Int32Array
+  /** f64 [E, N, A], of the step just taken; empty unless asked for and known. */
+  readonly actionReward: Float64Array
   /** The last views of rows that ended; valid where `ended` is 1. Same shapes as the current ones. */
   readonly finalObservation: Float32Array
   readonly finalObservationId: Int32Array
   readonly finalMask: Uint8Array
   readonly finalState: Float32Array
   readonly finalStateId: Int32Array
+  readonly finalFeatureRow: Int32Array
 }
 
 /** A saved `VectorEnv`: each row's environment, and the rows' episode counters. */
@@ -49,9 +55,12 @@ export class VectorEnv implements TransitionBatch {
   readonly observation: Float32Array
   readonly mask: Uint8Array
   readonly observationId: Int32Array
+  readonly features?: SparseMatrix
+  readonly featureRow: Int32Array
   readonly stateId: Int32Array
   readonly state: Float32Array
   readonly reward: Float64Array
+  readonly actionReward: Float64Array
   readonly alive: Uint8Array
   readonly terminated: Uint8Array
   readonly truncated: Uint8Array
@@ -63,6 +72,7 @@ export class VectorEnv implements TransitionBatch {
   readonly finalMask: Uint8Array
   readonly finalState: Float32Array
   readonly finalStateId: Int32Array
+  readonly finalFeatureRow: Int32Array
   /** f64 [E], score of the episode so far, aggregated over agents as spec.score says, undiscounted. */
   readonly episodeReturn: Float64Array
   /** Episodes that ended since the counters were last cleared, and the sum of their scores. */
@@ -99,9 +109,13 @@ export class VectorEnv implements TransitionBatch {
     this.observation = this.#buffers.observation
     this.mask = this.#buffers.mask
     this.observationId = this.#buffers.observationId
+    const { features } = this.#envs[0]!
+    if (features !== undefined) this.features = features
+    this.featureRow = this.#buffers.featureRow
     this.stateId = this.#buffers.stateId
     this.state = this.#buffers.state
     this.reward = this.#buffers.reward
+    this.actionReward = this.#buffers.actionReward
     this.alive = this.#buffers.alive
     this.terminated = this.#buffers.terminated
     this.truncated = this.#buffers.truncated
@@ -113,6 +127,7 @@ export class VectorEnv implements TransitionBatch {
     this.finalMask = new Uint8Array(this.mask.length)
     this.finalState = new Float32Array(this.state.length)
     this.finalStateId = new Int32Array(size)
+    this.finalFeatureRow = new Int32Array(this.featureRow.length)
     this.episodeReturn = new Float64Array(size)
     this.#scoreWeight = scoreWeights(this.spec)
     this.#keptReward = new Float64Array(this.layout.agents)
@@ -209,7 +224,10 @@ export class VectorEnv implements TransitionBatch {
     for (let k = e * o; k < (e + 1) * o; k++) this.finalObservation[k] = this.observation[k]!
     for (let k = e * g; k < (e + 1) * g; k++) this.finalState[k] = this.state[k]!
     for (let k = e * a; k < (e + 1) * a; k++) this.finalMask[k] = this.mask[k]!
-    for (let k = e * n; k < (e + 1) * n; k++) this.finalObservationId[k] = this.observationId[k]!
+    for (let k = e * n; k < (e + 1) * n; k++) {
+      this.finalObservationId[k] = this.observationId[k]!
+      this.finalFeatureRow[k] = this.featureRow[k]!
+    }
     this.finalStateId[e] = this.stateId[e]!
     this.finishedEpisodes++
     this.finishedReturn += this.episodeReturn[e]!

@@ -6,8 +6,9 @@
  * Deviations: variance 1 for the noise; the intercept is one more feature that is always 1. One pass is not the ridge
  * solution: features that come together are taken as independent.
  */
+import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { NonFiniteError, ShapeError } from '#env/errors.js'
-import { rowDot, rowQuadratic, type SparseMatrix } from './sparse-matrix.js'
+import { rowDot, rowQuadratic } from './sparse-matrix.js'
 
 /** Saved by copying the arrays. The last entry of each is the intercept's. */
 export interface DiagonalState {

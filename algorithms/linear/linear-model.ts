@@ -1,5 +1,6 @@
+import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { ShapeError } from '#env/errors.js'
-import { rowDot, type SparseMatrix } from './sparse-matrix.js'
+import { rowDot } from './sparse-matrix.js'
 
 /** A linear function of features. */
 export interface LinearModel {

@@ -12,8 +12,9 @@
  * the rows that have feature j, the steps of one pass add up to the gradient of ridge's lambda |w|^2 / 2, without touching
  * features that aren't there. The intercept isn't penalised.
  */
+import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { NonFiniteError, ShapeError } from '#env/errors.js'
-import { rowDot, type SparseMatrix } from './sparse-matrix.js'
+import { rowDot } from './sparse-matrix.js'
 
 export type StepSchedule =
   | { readonly kind: 'constant'; readonly rate: number }

@@ -6,9 +6,10 @@
  * ratings with AdaGrad (Duchi et al. 2011) instead of by pairwise logistic loss with Adam: an outcome table holds ratings.
  * New rows need no embedding of their own: they are projected.
  */
+
+import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { NonFiniteError, ShapeError } from '#env/errors.js'
 import type { Rng } from '#env/rng.js'
-import type { SparseMatrix } from './sparse-matrix.js'
 import { standardNormal } from './standard-normal.js'
 
 export interface FactorConfig {

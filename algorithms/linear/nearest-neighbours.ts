@@ -2,8 +2,9 @@
  * k-nearest neighbours by cosine on sparse rows, through an inverted index: only rows that share a feature with the query
  * are looked at. What a query's neighbours reached is what is expected of it.
  */
+import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { ShapeError } from '#env/errors.js'
-import { checkSparseMatrix, rowSquaredNorm, type SparseMatrix } from './sparse-matrix.js'
+import { checkSparseMatrix, rowSquaredNorm } from './sparse-matrix.js'
 
 /** Rows by feature, of unit length; plain arrays, saved by copying. */
 export interface NeighbourIndex {

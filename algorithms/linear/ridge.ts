@@ -6,9 +6,10 @@
  * Squares Problems", algorithm 7.4.1, with the shift lambda): two passes over the sparse rows an iteration, nothing squared
  * is ever formed. Columns are centred implicitly, so that rows stay sparse and the intercept isn't penalised.
  */
+import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { IterationLimitError, NonFiniteError, ShapeError } from '#env/errors.js'
 import type { LinearModel } from './linear-model.js'
-import { addRow, checkSparseMatrix, rowDot, type SparseMatrix } from './sparse-matrix.js'
+import { addRow, checkSparseMatrix, rowDot } from './sparse-matrix.js'
 
 export interface RidgeOptions {
   /** Penalty of the squared weights, > 0. */

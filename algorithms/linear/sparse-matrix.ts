@@ -1,16 +1,5 @@
+import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { NonFiniteError, ShapeError } from '#env/errors.js'
-
-/** A sparse matrix in compressed rows: entries of row i are rowStart[i]..rowStart[i + 1] - 1. */
-export interface SparseMatrix {
-  readonly rows: number
-  readonly columns: number
-  /** i32 [rows + 1], from 0, never falling */
-  readonly rowStart: Int32Array
-  /** i32 [entries], columns; each at most once in a row */
-  readonly index: Int32Array
-  /** f32 [entries] */
-  readonly value: Float32Array
-}
 
 /**
  * @throws ShapeError when row starts fall, arrays are too short or a column lies outside the matrix

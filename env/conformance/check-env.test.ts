@@ -72,6 +72,21 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
     () => withSpec({ columns: { cost: 'price' } }),
   ],
   [
+    'features that are not there',
+    'spec-features',
+    /numFeatures is 7, the environment's features have 0 columns/,
+    () => withSpec({ agents: [{ ...walker(), numFeatures: 7 }] }),
+  ],
+  [
+    'a feature row of an agent without features',
+    'feature-rows',
+    /featureRow of agent "walker" is 2, expected -1/,
+    () =>
+      writing((slot) => {
+        slot.featureRow[0] = 2
+      }),
+  ],
+  [
     'an unknown aggregate',
     'spec-score',
     /aggregate is "sum"/,

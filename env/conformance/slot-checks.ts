@@ -83,6 +83,21 @@ export const slotChecks: readonly Check[] = [
     },
   },
   {
+    name: 'feature-rows',
+    promise: 'agents see a row of the features, or -1 where they have none',
+    run: ({ make, recording, spec }) => {
+      const rows = make().features?.rows ?? 0
+      for (const frame of recording) {
+        spec.agents.forEach(({ numFeatures = 0 }, i) => {
+          const row = frame.slot.featureRow[i]!
+          if (row === -1 || (numFeatures > 0 && row >= 0 && row < rows)) return
+          const expected = numFeatures > 0 ? `-1..${rows - 1}` : '-1, as the agent has no features'
+          fail(`${placeOf(frame)}: ${describePlace(spec, 'featureRow', i)} is ${row}, expected ${expected}`)
+        })
+      }
+    },
+  },
+  {
     name: 'ids-consistent',
     promise: 'the same number stands for the same observation or state every time',
     run: ({ recording, spec, layout }) => {

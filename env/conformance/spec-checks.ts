@@ -24,6 +24,18 @@ export const specChecks: readonly Check[] = [
     },
   },
   {
+    name: 'spec-features',
+    promise: 'agents that see sparse features say how many columns the matrix has',
+    run({ make, spec }) {
+      const { features } = make()
+      spec.agents.forEach(({ name, numFeatures = 0 }) => {
+        const columns = features?.columns ?? 0
+        if (numFeatures === 0 || numFeatures === columns) return
+        fail(`agent "${name}": numFeatures is ${show(numFeatures)}, the environment's features have ${columns} columns`)
+      })
+    },
+  },
+  {
     name: 'spec-sizes',
     promise: 'numStates and stateSize are counts, limitSteps is a count or null',
     run({ spec }) {

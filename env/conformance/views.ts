@@ -8,9 +8,11 @@ export const viewNames = [
   'observation',
   'mask',
   'observationId',
+  'featureRow',
   'stateId',
   'state',
   'reward',
+  'actionReward',
   'alive',
   'terminated',
   'truncated',
@@ -19,7 +21,7 @@ export const viewNames = [
 ] as const satisfies readonly ViewName[]
 
 /** The views that say what the world looks like now, and nothing of how it got there. */
-export const presentViews = ['observation', 'mask', 'observationId', 'stateId', 'state'] as const
+export const presentViews = ['observation', 'mask', 'observationId', 'featureRow', 'stateId', 'state'] as const
 
 /** A copy that later steps leave alone. */
 export function copySlot(slot: Slot): Slot {
@@ -27,9 +29,11 @@ export function copySlot(slot: Slot): Slot {
     observation: slot.observation.slice(),
     mask: slot.mask.slice(),
     observationId: slot.observationId.slice(),
+    featureRow: slot.featureRow.slice(),
     stateId: slot.stateId.slice(),
     state: slot.state.slice(),
     reward: slot.reward.slice(),
+    actionReward: slot.actionReward.slice(),
     alive: slot.alive.slice(),
     terminated: slot.terminated.slice(),
     truncated: slot.truncated.slice(),
@@ -66,7 +70,10 @@ export function describePlace(spec: EnvSpec, view: ViewName, index: number): str
       return `observation[${index % observationSize}] of ${agent(Math.floor(index / observationSize))}`
     case 'mask':
       return `the mask of action ${index % numActions} of ${agent(Math.floor(index / numActions))}`
+    case 'actionReward':
+      return `the reward of action ${index % numActions} of ${agent(Math.floor(index / numActions))}`
     case 'observationId':
+    case 'featureRow':
     case 'reward':
     case 'alive':
       return `${view} of ${agent(index)}`

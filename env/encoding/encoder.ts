@@ -1,9 +1,11 @@
 import type { Tensor } from '../policy.js'
-import { type SparseRows, SparseRowsBuilder, SparseVector } from './sparse.js'
+import { type SparseMatrix, SparseMatrixBuilder, SparseVector } from './sparse.js'
 
 /** What an encoder reads: the query as the user wrote it. */
 export interface EncoderRow {
   readonly text: string
+  /** Subject, task or source of the query, where it is known; only an encoder that is told to reads it. */
+  readonly group?: string | undefined
 }
 
 /**
@@ -27,8 +29,8 @@ export interface Encoder {
 }
 
 /** All rows, encoded. */
-export function encodeRows(encoder: Encoder, rows: readonly EncoderRow[]): SparseRows {
-  const builder = new SparseRowsBuilder()
+export function encodeRows(encoder: Encoder, rows: readonly EncoderRow[]): SparseMatrix {
+  const builder = new SparseMatrixBuilder()
   const row = new SparseVector()
   for (const one of rows) {
     encoder.encode(one, row)

@@ -40,19 +40,20 @@ export class SparseVector {
   }
 }
 
-/** Sparse rows, compressed: row r holds the entries rowStart[r] .. rowStart[r + 1] - 1, columns ascending. */
-export interface SparseRows {
-  readonly numColumns: number
-  /** i32 [N + 1] */
+/** A sparse matrix in compressed rows: entries of row i are rowStart[i]..rowStart[i + 1] - 1, columns ascending. */
+export interface SparseMatrix {
+  readonly rows: number
+  readonly columns: number
+  /** i32 [rows + 1], from 0, never falling */
   readonly rowStart: Int32Array
-  /** i32 [entries] */
+  /** i32 [entries], columns; each at most once in a row */
   readonly index: Int32Array
-  /** f64 [entries] */
-  readonly value: Float64Array
+  /** f32 [entries]: what learners and live policies alike compute with */
+  readonly value: Float32Array
 }
 
 /** Joins rows into one compressed matrix. */
-export class SparseRowsBuilder {
+export class SparseMatrixBuilder {
   readonly #entries = new SparseVector(1024)
   readonly #rowStart = [0]
 
@@ -61,13 +62,41 @@ export class SparseRowsBuilder {
     this.#rowStart.push(this.#entries.length)
   }
 
-  build(numColumns: number): SparseRows {
+  build(columns: number): SparseMatrix {
     const { index, value, length } = this.#entries
     return {
-      numColumns,
+      rows: this.#rowStart.length - 1,
+      columns,
       rowStart: Int32Array.from(this.#rowStart),
       index: index.slice(0, length),
-      value: value.slice(0, length),
+      value: Float32Array.from(value.subarray(0, length)),
     }
+  }
+}
+
+/** A matrix of one row that is written over and over: what a live policy sees of the query in hand. */
+export class SingleRow implements SparseMatrix {
+  readonly rows = 1
+  readonly columns: number
+  readonly rowStart = new Int32Array(2)
+  index = new Int32Array(256)
+  value = new Float32Array(256)
+
+  constructor(columns: number) {
+    this.columns = columns
+  }
+
+  /** Takes a row over, rounded to f32 as `SparseMatrixBuilder` does; allocates only to grow. */
+  set(row: SparseVector): void {
+    const { length } = row
+    if (length > this.index.length) {
+      this.index = new Int32Array(2 * length)
+      this.value = new Float32Array(2 * length)
+    }
+    for (let k = 0; k < length; k++) {
+      this.index[k] = row.index[k]!
+      this.value[k] = row.value[k]!
+    }
+    this.rowStart[1] = length
   }
 }

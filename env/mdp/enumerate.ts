@@ -115,5 +115,6 @@ function observeStates(shown: EnumerableEnv, stateIds: Int32Array, needs: SlotNe
       throw new ModelError(`${shown.spec.id}: showState(${stateIds[s]}) wrote stateId ${slot.stateId[0]}`)
     }
   }
-  return { ...all, size: stateIds.length }
+  const features = shown.features === undefined ? {} : { features: shown.features }
+  return { ...all, ...features, size: stateIds.length }
 }

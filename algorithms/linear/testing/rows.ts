@@ -1,5 +1,5 @@
+import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { Rng } from '#env/rng.js'
-import type { SparseMatrix } from '../sparse-matrix.js'
 import { standardNormal } from '../standard-normal.js'
 
 /** Dense rows as a sparse matrix; zeros are left out. Values should be exact in single precision. */
