@@ -49,6 +49,11 @@ export interface LearnerEntry<Config = unknown> extends Entry<Config> {
   readonly version: string
   /** What it reads: numbered observations and states only (views of real values are then left out), or all. Default all. */
   readonly observes?: 'ids' | 'features'
+  /**
+   * Whether it learns from the rewards of actions not taken too (the full regime) where the environment knows them. Without, it sees
+   * what it earned and nothing else (the bandit regime). Default: without.
+   */
+  asksActionRewards?(config: Config): boolean
   /** @throws SpaceError or NotEnumerableError when the learner can't serve such an environment */
   create(context: LearnerContext, config: Config): Learner
 }

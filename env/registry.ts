@@ -117,7 +117,7 @@ export interface PolicyViewPanel {
 export interface PolicyContext<EnvConfig = unknown> {
   readonly spec: EnvSpec
   readonly envConfig: EnvConfig
-  /** Training rows, where the environment stands on data. */
+  /** The split it is made for, where the environment stands on data; fitted policies read the training rows only. */
   readonly data?: PreparedData
 }
 
