@@ -23,7 +23,7 @@ export function chooseModels(
   found: readonly string[],
   wanted: readonly string[] | undefined,
   problems: ProblemList,
-  line: number,
+  line?: number,
 ): readonly string[] {
   for (const model of wanted ?? []) {
     if (!found.includes(model)) problems.add(`correct:${model}`, unknownNameMessage('model', model, found), line)

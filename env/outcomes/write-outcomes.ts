@@ -11,10 +11,10 @@ export function* csvLines(table: ModelOutcomes): Generator<string> {
       .map((quantity) => ({ name: `${quantity}:${name}`, quantity, model })),
   )
   const grouped = rowsOf(table).some((row) => table.group(row) !== undefined)
-  yield line(['id', 'text', ...(grouped ? ['group'] : []), ...columns.map((column) => column.name)])
+  yield csvLine(['id', 'text', ...(grouped ? ['group'] : []), ...columns.map((column) => column.name)])
   for (const row of rowsOf(table)) {
     const values = columns.map(({ quantity, model }) => table[quantity](row, model)?.toString() ?? '')
-    yield line([table.id(row), table.text(row), ...(grouped ? [table.group(row) ?? ''] : []), ...values])
+    yield csvLine([table.id(row), table.text(row), ...(grouped ? [table.group(row) ?? ''] : []), ...values])
   }
 }
 
@@ -46,7 +46,8 @@ function isKnown(table: ModelOutcomes, quantity: OutcomeQuantity, model: number)
   return rowsOf(table).some((row) => table[quantity](row, model) !== undefined)
 }
 
-function line(fields: readonly string[]): string {
+/** One record of CSV, its end (CRLF) included; fields are quoted where they need it (RFC 4180). */
+export function csvLine(fields: readonly string[]): string {
   return `${fields.map(quoted).join(',')}\r\n`
 }
 

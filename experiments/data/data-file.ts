@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { StorageError } from '#env/errors.js'
+import type { FileContent } from './data-set.js'
+import { readBytes } from './read-text.js'
+
+/** Path of a file that may lie in a folder plain or as NAME.gz (plain first), or undefined where it does neither. */
+export function presentFile(folder: string, name: string): string | undefined {
+  return [join(folder, name), join(folder, `${name}.gz`)].find(
+    (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
+  )
+}
+
+/**
+ * Path of a file that a reader needs.
+ * @throws StorageError naming both paths where it is absent
+ */
+export function neededFile(folder: string, name: string): string {
+  const path = presentFile(folder, name)
+  if (path === undefined) throw new StorageError(`${join(folder, name)}: no such file, nor .gz`, { exitCode: 2 })
+  return path
+}
+
+/**
+ * Length and hash of a file's content, unpacked when its name ends in `.gz`: the same for both forms. Streamed.
+ * @throws StorageError when it can't be read
+ */
+export async function contentOf(path: string): Promise<FileContent> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of readBytes(path)) {
+    hash.update(chunk)
+    bytes += chunk.length
+  }
+  return { bytes, sha256: hash.digest('hex') }
+}
+
+/** What `content` differs in from what is published, in words, or undefined where it doesn't. */
+export function differenceFrom(published: FileContent, content: FileContent): string | undefined {
+  if (content.sha256 === published.sha256) return undefined
+  return content.bytes === published.bytes
+    ? `expected sha256 ${published.sha256}, got ${content.sha256}`
+    : `expected ${published.bytes} bytes, got ${content.bytes}`
+}
