@@ -14,7 +14,9 @@ export { quantile } from './statistics/quantile.js'
 export { normalisedScore, regret, type ScoreScale } from './statistics/regret.js'
 export { averageImprovementInQuality, type CostRange } from './statistics/routing/average-quality.js'
 export { callPerformanceThreshold } from './statistics/routing/call-performance-threshold.js'
+export { correctedInterval } from './statistics/routing/corrected-interval.js'
 export { type CurveBands, curveBands, qualityAtFraction } from './statistics/routing/curve-bands.js'
+export type { MetricInterval } from './statistics/routing/metric-interval.js'
 export { type PairedDifference, pairedDifference } from './statistics/routing/paired-difference.js'
 export {
   averagePerformanceGapRecovered,
@@ -23,6 +25,7 @@ export {
 } from './statistics/routing/performance-gap.js'
 export { type BudgetedRouting, qualityAtBudget } from './statistics/routing/quality-at-budget.js'
 export { type CostQualityPoint, qualityHull } from './statistics/routing/quality-hull.js'
+export type { RidgeDifference } from './statistics/routing/ridge-difference.js'
 export {
   chooseAtPenalty,
   type ModelOutcomes,
@@ -30,10 +33,20 @@ export {
   routedOutcome,
 } from './statistics/routing/routed-outcomes.js'
 export { type RoutingCurve, type RoutingPoint, routingCurve } from './statistics/routing/routing-curve.js'
+export { aiqVariant, budgetShares, type RoutedRows, scoreRouting } from './statistics/routing/score-routing.js'
+export {
+  type BudgetSummary,
+  type Metrics,
+  type PolicySummary,
+  type RoutingSummary,
+  routingSummary,
+} from './statistics/routing/summarise-routing.js'
 export { iqmInterval, type SummaryRow, summarise } from './statistics/summarise.js'
+export { tQuantile } from './statistics/t-quantile.js'
 export { LogWriter } from './store/log-writer.js'
 export type { AlgorithmRecord, EnvironmentRecord, Manifest, ScoreDefinition, TrialPlan } from './store/manifest.js'
 export type { EnvironmentReferences, PolicyReference, References } from './store/references.js'
+export type { EnvironmentRouting, FoldRecord, RoutingScore, RunRouting, TrialRouting } from './store/routing-records.js'
 export { type RunData, readRun, type TrialData } from './store/run-data.js'
 export { RunStore } from './store/run-store.js'
 export type { Evaluation, Metric, PolicyViewRecord, Timing, TrialResult } from './store/trial-records.js'

@@ -45,6 +45,7 @@ describe('worldsOf', () => {
       {
         manifest: { ...run.manifest, environments: Object.fromEntries(environments) },
         references: { environments: Object.fromEntries(references) },
+        routing: null,
         trials: run.trials.map((trial) => ({
           ...trial,
           plan: { ...trial.plan, environment: long(trial.plan.environment) },

@@ -79,6 +79,7 @@ describe('renderReport', () => {
       result: null,
       evaluations: [],
       policyView: null,
+      routing: null,
       seconds: null,
     }))
     const seen = text(renderReport({ ...run, trials: started }))

@@ -8,8 +8,10 @@ import { normalisedScore, regret } from './regret.js'
 export interface SummaryRow {
   readonly algorithm: string
   readonly environment: string
-  /** Finished trials that the row is over. */
+  /** Finished trials that the row is over: seeds, or with a cross-validation seeds of all folds. */
   readonly seeds: number
+  /** Folds that these trials are of; only with a cross-validation. */
+  readonly folds?: number
   /** Interquartile mean of the scores. */
   readonly iqm: number
   /** Stratified bootstrap 95% interval of the interquartile mean. */
@@ -54,6 +56,7 @@ export function summarise(run: RunData): SummaryRow[] {
       algorithm,
       environment,
       seeds: scores.length,
+      ...(numFolds(trials) > 0 ? { folds: numFolds(trials) } : {}),
       iqm,
       ...iqmInterval(scores, `${algorithm}/${environment}`),
       normalised: normalisedScore(iqm, scale),
@@ -66,6 +69,12 @@ export function summarise(run: RunData): SummaryRow[] {
 /** Scores of the last policies of the trials that finished. */
 export function finalScores(trials: readonly TrialData[]): number[] {
   return trials.flatMap(({ result }) => (result?.status === 'done' && result.final !== null ? [result.final] : []))
+}
+
+/** Folds of a cross-validation that finished trials are of; 0 without one. */
+function numFolds(trials: readonly TrialData[]): number {
+  const folds = trials.flatMap(({ result }) => (result?.status === 'done' ? (result.fold ?? []) : []))
+  return new Set(folds).size
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Manifest, TrialPlan } from './manifest.js'
 import type { References } from './references.js'
+import type { RunRouting, TrialRouting } from './routing-records.js'
 import { RunStore } from './run-store.js'
 import type { Evaluation, PolicyViewRecord, TrialResult } from './trial-records.js'
 
@@ -10,6 +11,8 @@ export interface TrialData {
   readonly result: TrialResult | null
   readonly evaluations: readonly Evaluation[]
   readonly policyView: PolicyViewRecord | null
+  /** How it routes the held-out rows of its fold; null where it doesn't route rows of an outcome table. */
+  readonly routing: TrialRouting | null
   /** Wall seconds spent learning; null where not recorded. */
   readonly seconds: number | null
 }
@@ -18,6 +21,8 @@ export interface TrialData {
 export interface RunData {
   readonly manifest: Manifest
   readonly references: References | null
+  /** Folds, baselines and oracle of the outcome tables; null where the run has none. */
+  readonly routing: RunRouting | null
   /** In the order of the manifest. */
   readonly trials: readonly TrialData[]
 }
@@ -35,8 +40,10 @@ export function readRun(directory: string): RunData {
       result: trial.readResult(),
       evaluations: trial.readEvaluations(),
       policyView: trial.readPolicyView(),
+      routing: trial.readRouting(),
       seconds: trial.readTimings().at(-1)?.seconds ?? null,
     }
   })
-  return { manifest: store.manifest, references: store.readReferences(), trials }
+  const { manifest } = store
+  return { manifest, references: store.readReferences(), routing: store.readRouting(), trials }
 }

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import type { z } from 'zod'
 import { RecordError, RunStateError } from '#env/errors.js'
 import { syncDirectory, temporaryPath, writeFileAtomically } from './atomic-write.js'
 import { check, decodeJson } from './decode.js'
 import { type Manifest, manifestSchema } from './manifest.js'
 import { readNames, readText } from './read-file.js'
 import { type References, referencesSchema } from './references.js'
+import { type RunRouting, runRoutingSchema } from './routing-records.js'
 import { storing } from './storage-failure.js'
 import { TrialStore } from './trial-store.js'
 
@@ -76,15 +78,33 @@ export class RunStore {
 
   /** @throws StorageError, or RecordError when malformed */
   writeReferences(references: References): void {
-    const path = join(this.directory, 'references.json')
-    writeFileAtomically(path, encode(check(references, referencesSchema, path)))
+    this.#write('references.json', referencesSchema, references)
   }
 
   /** Null when none were written. @throws RecordError when malformed */
   readReferences(): References | null {
-    const path = join(this.directory, 'references.json')
+    return this.#read('references.json', referencesSchema)
+  }
+
+  /** @throws StorageError, or RecordError when malformed */
+  writeRouting(routing: RunRouting): void {
+    this.#write('routing.json', runRoutingSchema, routing)
+  }
+
+  /** Null where the run routes no rows of an outcome table. @throws RecordError when malformed */
+  readRouting(): RunRouting | null {
+    return this.#read('routing.json', runRoutingSchema)
+  }
+
+  #write<T>(name: string, schema: z.ZodType<T>, value: T): void {
+    const path = join(this.directory, name)
+    writeFileAtomically(path, encode(check(value, schema, path)))
+  }
+
+  #read<T>(name: string, schema: z.ZodType<T>): T | null {
+    const path = join(this.directory, name)
     const text = readText(path)
-    return text === null ? null : decodeJson(text, referencesSchema, path)
+    return text === null ? null : decodeJson(text, schema, path)
   }
 }
 

@@ -25,6 +25,8 @@ export const trialResultSchema = z.strictObject({
   algorithm: z.string(),
   environment: z.string(),
   seed: z.int(),
+  /** Of a cross-validation: index into the folds of the environment in the run's routing.json. */
+  fold: z.int().min(0).optional(),
   status: z.enum(['done', 'failed']),
   /** Environment steps taken. */
   steps: step,

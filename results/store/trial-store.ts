@@ -6,6 +6,7 @@ import { check, decodeJson, decodeLines } from './decode.js'
 import { LogWriter } from './log-writer.js'
 import { trialId } from './manifest.js'
 import { readBytes, readNames, readText } from './read-file.js'
+import { type TrialRouting, trialRoutingSchema } from './routing-records.js'
 import { storing } from './storage-failure.js'
 import {
   type Evaluation,
@@ -110,6 +111,16 @@ export class TrialStore {
 
   readPolicyView(): PolicyViewRecord | null {
     return this.#readJson('policy-view.json', policyViewSchema)
+  }
+
+  /** @throws StorageError, or RecordError when malformed */
+  writeRouting(routing: TrialRouting): void {
+    this.#writeJson('routing.json', trialRoutingSchema, routing)
+  }
+
+  /** Null where the trial doesn't route rows of an outcome table, or isn't over. */
+  readRouting(): TrialRouting | null {
+    return this.#readJson('routing.json', trialRoutingSchema)
   }
 
   /** Replaces the checkpoint. Flush the logs first: it holds their lengths. @throws StorageError */

@@ -1,5 +1,5 @@
 import { ShapeError } from '#env/errors.js'
-import { type CostQualityPoint, qualityHull } from './quality-hull.js'
+import { type CostQualityPoint, qualityHull, qualityOnHull } from './quality-hull.js'
 
 /** The costs over which quality is averaged. */
 export interface CostRange {
@@ -28,25 +28,14 @@ export function averageImprovementInQuality(points: readonly CostQualityPoint[],
       `averageImprovementInQuality: expected ${hull[0]!.cost} <= min <= max, got ${min} and ${max}; add the cheapest policy to the points`,
     )
   }
-  if (max === min) return hullQuality(hull, min)
+  if (max === min) return qualityOnHull(hull, min)
   let area = 0
   let from = min
   for (const { cost } of [...hull, { cost: max }]) {
     const to = Math.min(cost, max)
     if (to <= from) continue
-    area += ((to - from) * (hullQuality(hull, from) + hullQuality(hull, to))) / 2
+    area += ((to - from) * (qualityOnHull(hull, from) + qualityOnHull(hull, to))) / 2
     from = to
   }
   return area / (max - min)
-}
-
-/** Height of a hull at a cost not below its first point; level after its last. */
-function hullQuality(hull: readonly CostQualityPoint[], cost: number): number {
-  let right = 0
-  while (right < hull.length && hull[right]!.cost < cost) right++
-  if (right === hull.length) return hull.at(-1)!.quality
-  const to = hull[right]!
-  if (right === 0 || to.cost === cost) return to.quality
-  const from = hull[right - 1]!
-  return from.quality + ((cost - from.cost) / (to.cost - from.cost)) * (to.quality - from.quality)
 }

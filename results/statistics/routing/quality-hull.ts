@@ -31,6 +31,17 @@ export function qualityHull(points: readonly CostQualityPoint[]): CostQualityPoi
   return hull
 }
 
+/** Height of a hull (as `qualityHull` gives it) at a cost; level before its first point and after its last. */
+export function qualityOnHull(hull: readonly CostQualityPoint[], cost: number): number {
+  let right = 0
+  while (right < hull.length && hull[right]!.cost < cost) right++
+  if (right === hull.length) return hull.at(-1)!.quality
+  const to = hull[right]!
+  if (right === 0 || to.cost === cost) return to.quality
+  const from = hull[right - 1]!
+  return from.quality + ((cost - from.cost) / (to.cost - from.cost)) * (to.quality - from.quality)
+}
+
 /** Whether b lies above the straight line from a to c. */
 function turnsDown(a: CostQualityPoint, b: CostQualityPoint, c: CostQualityPoint): boolean {
   return (b.quality - a.quality) * (c.cost - a.cost) > (c.quality - a.quality) * (b.cost - a.cost)
