@@ -5,6 +5,7 @@ import { type Registry, shipped } from '../modules/registry.js'
 import type { CommandLine } from './command-line.js'
 import { addBench } from './commands/bench.js'
 import { addCheck } from './commands/check.js'
+import { addData } from './commands/data.js'
 import { addAlgorithms, addEnvs } from './commands/lists.js'
 import { addPlot } from './commands/plot.js'
 import { addReport } from './commands/report.js'
@@ -69,5 +70,6 @@ function program(line: CommandLine): Command {
   addCheck(root, line)
   addPlot(root, line)
   addReport(root, line)
+  addData(root, line)
   return root
 }

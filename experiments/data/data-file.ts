@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { StorageError } from '#env/errors.js'
+import { storing } from '#results/store/storage-failure.js'
 import type { FileContent } from './data-set.js'
 import { readBytes } from './read-text.js'
 
 /** Path of a file that may lie in a folder plain or as NAME.gz (plain first), or undefined where it does neither. */
 export function presentFile(folder: string, name: string): string | undefined {
   return [join(folder, name), join(folder, `${name}.gz`)].find(
-    (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
+    (path) => storing('cannot read', path, () => statSync(path, { throwIfNoEntry: false }))?.isFile() === true,
   )
 }
 
@@ -42,4 +43,13 @@ export function differenceFrom(published: FileContent, content: FileContent): st
   return content.bytes === published.bytes
     ? `expected sha256 ${published.sha256}, got ${content.sha256}`
     : `expected ${published.bytes} bytes, got ${content.bytes}`
+}
+
+/** The same of a file, plain or packed; one that can't be read differs. */
+export async function fileDifference(published: FileContent, path: string): Promise<string | undefined> {
+  try {
+    return differenceFrom(published, await contentOf(path))
+  } catch (error) {
+    return (error as Error).message
+  }
 }

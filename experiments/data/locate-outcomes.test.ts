@@ -130,7 +130,9 @@ describe('a data set by its name', () => {
     put('cache/routellm/gsm8k_responses.csv', 'prompt\n')
     put('cache/routellm/gsm8k_contaminated_prompts.jsonl', '')
     const message = await messageOf(locateOutcomes('gsm8k', folder, env))
-    expect(message).toMatch(/gsm8k_responses\.csv: not what routellm-gsm8k publishes: expected 1291062 bytes, got 7;/)
+    expect(message).toMatch(
+      /gsm8k_responses\.csv is not what is published: expected 1291062 bytes, got 7; run `cadre data pull/,
+    )
   })
 
   it('has names and aliases of its own', () => {

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { StorageError, UsageError } from '#env/errors.js'
 import type { ModelOutcomes } from '#env/outcomes/model-outcomes.js'
-import { contentOf, differenceFrom, presentFile } from './data-file.js'
+import { contentOf } from './data-file.js'
 import { dataFolders, type Environment } from './data-folders.js'
 import type { DataSet } from './data-set.js'
 import { dataSets, findDataSet } from './data-sets.js'
 import { readOutcomes } from './read-outcomes.js'
+import { inspectCopy, type NoCopy, type SetCopy } from './set-copy.js'
 
 /** An outcome table that is on this machine. */
 export interface OutcomeLocation {
@@ -22,10 +22,11 @@ export interface OutcomeLocation {
 
 /**
  * Finds an outcome table. What ends in `.csv` or `.jsonl` (`.gz` allowed) or holds a slash is a path; all else is the
- * name of a data set, looked for in `$CADRE_SHARED/data`, then in the cache that `cadre data pull` fills.
+ * name of a data set, looked for in `$CADRE_SHARED/data`, then in the cache that `cadre data pull` fills; the first copy
+ * that is as published counts.
  * @param baseDir - what relative paths start from
  * @throws UnknownNameError for a set nobody knows; UsageError for another kind of file; StorageError when the table isn't
- *   here, can't be read, or a set's content isn't the published one
+ *   here, can't be read, or no copy of a set is as published
  */
 export async function locateOutcomes(
   nameOrPath: string,
@@ -48,11 +49,18 @@ export async function loadOutcomes(location: OutcomeLocation, models?: readonly 
   return location.kind === 'set' ? findDataSet(location.name).read(dirname(file), models) : readOutcomes(file, models)
 }
 
-/** Where a set's files lie: one folder that has them all, or undefined. */
-export function findSetFiles(set: DataSet, env: Environment = process.env): readonly string[] | undefined {
-  return placesOf(set, env)
-    .map((folder) => set.files.flatMap(({ name }) => presentFile(folder, name) ?? []))
-    .find((files) => files.length === set.files.length)
+/**
+ * The copy of a set that counts on this machine: the first in `$CADRE_SHARED/data` or the cache that is whole and as
+ * published.
+ */
+export async function findCopy(set: DataSet, env: Environment = process.env): Promise<SetCopy | NoCopy> {
+  let reason: string | undefined
+  for (const folder of placesOf(set, env)) {
+    const copy = await inspectCopy(set, folder)
+    if (copy.folder !== undefined) return copy
+    reason ??= copy.reason
+  }
+  return { reason }
 }
 
 /** The folders in which a set is looked for, in order. */
@@ -63,27 +71,13 @@ function placesOf({ folder }: DataSet, env: Environment): readonly string[] {
 
 async function locateSet(set: DataSet, env: Environment): Promise<OutcomeLocation> {
   const { name } = set
-  const files = findSetFiles(set, env)
-  if (files === undefined) {
-    throw new StorageError(
-      `data set ${name}: not in ${placesOf(set, env).join(' nor in ')}; run \`cadre data pull ${name}\`, or set CADRE_SHARED to a folder that has ${join('data', set.folder)}`,
-      { exitCode: 2 },
-    )
-  }
-  const hash = createHash('sha256')
-  for (const [i, file] of set.files.entries()) {
-    const path = files[i]!
-    const content = await contentOf(path)
-    const difference = differenceFrom(file, content)
-    if (difference !== undefined) {
-      throw new StorageError(
-        `${path}: not what ${name} publishes: ${difference}; remove the file and run \`cadre data pull ${name}\`, or name a changed table by its path`,
-        { exitCode: 2 },
-      )
-    }
-    hash.update(`${file.name} ${content.sha256}\n`)
-  }
-  return { name, kind: 'set', files, sha256: hash.digest('hex') }
+  const copy = await findCopy(set, env)
+  if (copy.folder !== undefined) return { name, kind: 'set', files: copy.files, sha256: copy.sha256 }
+  const found = copy.reason ?? `not in ${placesOf(set, env).join(' nor in ')}`
+  throw new StorageError(
+    `data set ${name}: ${found}; run \`cadre data pull ${name}\`, or set CADRE_SHARED to a folder that has ${join('data', set.folder)}`,
+    { exitCode: 2 },
+  )
 }
 
 async function locateFile(name: string, path: string, isTable: boolean): Promise<OutcomeLocation> {
