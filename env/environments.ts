@@ -2,8 +2,16 @@ import { frozenLake } from './frozen-lake/entry.js'
 import { gridworld } from './gridworld/entry.js'
 import { matrixGame } from './matrix-game/entry.js'
 import type { EnvEntry } from './registry.js'
+import { routingCascade } from './routing-cascade/entry.js'
 import { routingDispatch } from './routing-dispatch/entry.js'
 import { twoStep } from './two-step/entry.js'
 
 /** The environments that ship with Cadre, in the order lists show them. */
-export const environments: readonly EnvEntry[] = [routingDispatch, matrixGame, twoStep, gridworld, frozenLake]
+export const environments: readonly EnvEntry[] = [
+  routingDispatch,
+  routingCascade,
+  matrixGame,
+  twoStep,
+  gridworld,
+  frozenLake,
+]

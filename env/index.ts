@@ -58,16 +58,26 @@ export { type OutcomeSummary, summariseOutcomes } from './outcomes/outcome-summa
 export { csvLines, jsonLines } from './outcomes/write-outcomes.js'
 export type { Policy, PolicyBatch, PolicyExport, PolicyMemory, Tensor } from './policy.js'
 export {
+  type DataContract,
+  type DataSplit,
   defineEnv,
   definePolicy,
   type Entry,
   type EnvEntry,
+  type FittedEncoder,
+  type HeldOut,
+  type LabelledExamples,
   type PolicyContext,
   type PolicyEntry,
   type PolicyView,
   type PolicyViewPanel,
+  type PreparedData,
 } from './registry.js'
 export { Rng, type RngState } from './rng.js'
+export { type CascadeWorld, profileWorld } from './routing-cascade/cascade-world.js'
+export { type RoutingCascadeConfig, routingCascadeConfig } from './routing-cascade/config.js'
+export { prepareCascade } from './routing-cascade/prepare.js'
+export { RoutingCascade } from './routing-cascade/routing-cascade.js'
 export { type RoutingDispatchConfig, routingDispatchConfig } from './routing-dispatch/config.js'
 export { RoutingDispatch } from './routing-dispatch/routing-dispatch.js'
 export { allocateSlots, type Slot, type SlotBuffers, type SlotNeeds } from './slot.js'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ConcatenatingEncoder } from './concatenate.js'
 import type { Encoder } from './encoder.js'
+import { GroupEncoder, groupConfig } from './group.js'
 import { StandardisingEncoder } from './standardise.js'
 import { type SurfaceConfig, SurfaceEncoder, surfaceConfig } from './surface.js'
 import { type TfidfConfig, TfidfEncoder, tfidfConfig } from './tfidf.js'
@@ -9,14 +10,16 @@ import { type TfidfConfig, TfidfEncoder, tfidfConfig } from './tfidf.js'
 export type EncoderConfig =
   | TfidfConfig
   | SurfaceConfig
+  | { readonly id: 'group' }
   | { readonly id: 'standardise'; readonly of: EncoderConfig; readonly centre: boolean }
   | { readonly id: 'concatenate'; readonly parts: readonly EncoderConfig[] }
 
-/** Config of any encoder, told apart by `id`: tfidf, surface, standardise, concatenate. */
+/** Config of any encoder, told apart by `id`: tfidf, surface, group, standardise, concatenate. */
 export const encoderConfig: z.ZodType<EncoderConfig> = z.lazy(() =>
   z.discriminatedUnion('id', [
     tfidfConfig,
     surfaceConfig,
+    groupConfig,
     z.strictObject({
       id: z.literal('standardise'),
       of: encoderConfig,
@@ -30,6 +33,7 @@ export const encoderConfig: z.ZodType<EncoderConfig> = z.lazy(() =>
 export function createEncoder(config: EncoderConfig): Encoder {
   if (config.id === 'tfidf') return new TfidfEncoder(config)
   if (config.id === 'surface') return new SurfaceEncoder(config)
+  if (config.id === 'group') return new GroupEncoder()
   if (config.id === 'standardise') return new StandardisingEncoder(createEncoder(config.of), config.centre)
   return new ConcatenatingEncoder(config.parts.map(createEncoder))
 }
