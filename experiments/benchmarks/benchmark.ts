@@ -4,12 +4,14 @@ export interface Benchmark {
   readonly name: string
   /** What is counted. */
   readonly unit: string
-  /** Prepares, and returns one round of work and how much it counts. */
-  prepare(): Promise<{ readonly work: number; run(): void }>
+  /** Prepares, and returns one round of work and how much it counts, or why it can't be measured here. */
+  prepare(): Promise<{ readonly work: number; run(): void | Promise<void> } | { readonly skipped: string }>
 }
 
 export interface Measurement {
   readonly name: string
   readonly perSecond: number
+  /** One round, median. */
+  readonly seconds: number
   readonly unit: string
 }

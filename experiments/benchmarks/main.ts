@@ -1,5 +1,6 @@
 import { Bench } from 'tinybench'
 import type { Measurement } from './benchmark.js'
+import { dataBenchmarks } from './data.js'
 import { planningBenchmarks } from './planning.js'
 import { tabularBenchmarks } from './tabular.js'
 
@@ -9,19 +10,26 @@ import { tabularBenchmarks } from './tabular.js'
  */
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const json = process.argv.includes('--json')
-const chosen = [...tabularBenchmarks, ...planningBenchmarks].filter(
+const chosen = [...tabularBenchmarks, ...planningBenchmarks, ...dataBenchmarks].filter(
   ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
 )
 const results: Measurement[] = []
 for (const { name, unit, prepare } of chosen) {
-  const { work, run } = await prepare()
+  const prepared = await prepare()
+  if ('skipped' in prepared) {
+    process.stderr.write(`${name}: skipped: ${prepared.skipped}\n`)
+    continue
+  }
+  const { work, run } = prepared
   const bench = new Bench({ time: 1500, iterations: 5, warmupTime: 300, warmupIterations: 2 })
   bench.add(name, run)
   await bench.run()
   const { result } = bench.tasks[0]!
   if (result.state !== 'completed') throw new Error(`${name}: ${result.state}`)
-  results.push({ name, perSecond: (1000 * work) / result.latency.p50, unit })
-  if (!json) process.stdout.write(`${name.padEnd(48)} ${rounded(results.at(-1)!.perSecond).padStart(10)} ${unit}/s\n`)
+  const seconds = result.latency.p50 / 1000
+  results.push({ name, perSecond: work / seconds, unit, seconds })
+  const figure = `${rounded(work / seconds).padStart(10)} ${unit}/s`.padEnd(30)
+  if (!json) process.stdout.write(`${name.padEnd(48)} ${figure} ${seconds.toPrecision(3)} s a round\n`)
 }
 if (json) process.stdout.write(`${JSON.stringify(results)}\n`)
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, StorageError, UsageError } from '#env/errors.js'
 import { summariseOutcomes } from '#env/outcomes/outcome-summary.js'
 import { crossValidation, foldOf } from './folds.js'
-import { readLlmRouter, readLlmRouterPrices } from './llmrouter.js'
+import { llmRouterModels, readLlmRouter, readLlmRouterPrices } from './llmrouter.js'
 import { readOutcomes } from './read-outcomes.js'
 import { readRouteLlm, routeLlmModels } from './routellm.js'
 
@@ -47,6 +47,56 @@ describe('reading outcome files', () => {
     await expect(readOutcomes('x.txt')).rejects.toThrow(UsageError)
     await put('gsm8k_contaminated_prompts.jsonl', '{"prompt": 1}\n')
     await expect(readRouteLlm(folder, 'gsm8k')).rejects.toThrow(ConfigError)
+  })
+})
+
+describe('reading the published sets, altered', () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cadre-altered-'))
+    await put('mmlu_contaminated_prompts.jsonl', '{"eval_prompt": "seen before"}\n')
+    await put('default_query_train.jsonl', '{"query": "a", "task_name": "t"}\n')
+    await put('default_query_test.jsonl', '')
+    await put('dcrouter_test.json', scores(0.5))
+    await put('default_llm.json', prices(llmRouterModels))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+  const put = (name: string, text: string) => writeFile(join(folder, name), text)
+  const scores = (score: number) =>
+    JSON.stringify([{ question: 'a', scores: Object.fromEntries(llmRouterModels.map((model) => [model, score])) }])
+  const prices = (models: readonly string[]) =>
+    JSON.stringify(Object.fromEntries(models.map((model) => [model, { input_price: 1, output_price: 2 }])))
+
+  it.each([
+    ['domain,prompt\n', /mmlu_responses\.csv:1: mistralai.*: column absent\n.*:1: gpt-4-1106-preview: column absent/],
+    [`prompt,${routeLlmModels}\n`, /:1: domain: column absent/],
+    [`domain,prompt,${routeLlmModels}\nd,q,True,yes\n`, /:2:10: gpt-4-1106-preview: expected True or False, got "yes"/],
+    [`domain,prompt,${routeLlmModels}\nd,q,True\n`, /:2: expected 4 fields as in the header, got 3/],
+    [`domain,prompt,${routeLlmModels}\nd,seen before,True,True\n`, /no rows/],
+    ['', /no rows/],
+  ])("locates what is wrong in RouteLLM's %j", async (text, message) => {
+    await put('mmlu_responses.csv', text)
+    const error = await readRouteLlm(folder, 'mmlu').catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ConfigError)
+    expect((error as ConfigError).message).toMatch(message)
+  })
+
+  it("locates what is wrong in LLMRouter's", async () => {
+    await expect(readLlmRouter(folder)).rejects.toThrow(/dcrouter_train\.json: no such file, nor \.gz/)
+    await put('dcrouter_train.json', scores(1.5))
+    await expect(readLlmRouter(folder)).rejects.toThrow(
+      /dcrouter_train\.json: 0\.scores\.llama3-chatqa-1\.5-8b: Too big/,
+    )
+    await put('dcrouter_train.json', '[]')
+    await expect(readLlmRouter(folder)).rejects.toThrow(/dcrouter_train\.json: Too small/)
+    await put('dcrouter_train.json', scores(1))
+    expect((await readLlmRouter(folder, ['codegemma-7b'])).correct(1, 0)).toBe(0.5)
+    await put('default_llm.json', prices(llmRouterModels.slice(1)))
+    await expect(readLlmRouter(folder)).rejects.toThrow(/llama3-chatqa-1\.5-8b: no price in default_llm\.json/)
+    await put('default_query_train.jsonl', '{"query": "a", "task_name": "t"}\n{"query": "b"}\n')
+    await expect(readLlmRouter(folder)).rejects.toThrow(/default_query_train\.jsonl:2: task_name: /)
+    await put('default_query_train.jsonl', '{')
+    await expect(readLlmRouter(folder)).rejects.toThrow(/default_query_train\.jsonl:1: not JSON/)
   })
 })
 
