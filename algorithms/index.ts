@@ -13,6 +13,7 @@ export {
 export { greedyAction, greedyValue } from './exploration.js'
 export { defineLearner, type Learner, type LearnerContext, type LearnerEntry, type LearnerState } from './learner.js'
 export { learners } from './learners.js'
+export { type LambdaConfig, lambdaConfig } from './linear/choose-lambda.js'
 export {
   type DiagonalState,
   diagonalMean,
@@ -20,8 +21,13 @@ export {
   diagonalVariance,
   initDiagonal,
 } from './linear/diagonal-least-squares.js'
+export type { AgentModel, Experience } from './linear/learners/agent-model.js'
+export { type Exploration, LinearLearner } from './linear/learners/linear-learner.js'
+export { type LinearEstimator, OnlineModel } from './linear/learners/online-model.js'
 export { type BanditArms, initBandit, linUcbScores, thompsonScores } from './linear/linear-bandit.js'
+export { checkLinearBatch, InputRow, type LinearInput, linearInputs } from './linear/linear-inputs.js'
 export { type LinearModel, predictLinear } from './linear/linear-model.js'
+export { LinearPolicy, loadLinearPolicy } from './linear/linear-policy.js'
 export { initLinearQ, type LinearQState, linearQUpdate, linearQValue, type StepSchedule } from './linear/linear-q.js'
 export {
   type FactorConfig,

@@ -20,5 +20,10 @@ export function predictLinear(model: LinearModel, x: SparseMatrix, out: Float64A
       `predictLinear: expected ${x.columns} weights and room for ${x.rows} rows, got ${model.weights.length} and ${out.length}; encode with the encoder the model was fitted on`,
     )
   }
-  for (let row = 0; row < x.rows; row++) out[row] = model.intercept + rowDot(x, row, model.weights)
+  for (let row = 0; row < x.rows; row++) out[row] = linearRowValue(model, x, row)
+}
+
+/** The prediction for one row. Checks nothing: it is inner loops. */
+export function linearRowValue(model: LinearModel, x: SparseMatrix, row: number): number {
+  return model.intercept + rowDot(x, row, model.weights)
 }

@@ -49,7 +49,7 @@ export function linearQValue(state: LinearQState, x: SparseMatrix, row: number, 
 /**
  * One gradient step on (target - Q)^2 / 2 plus the penalty. Allocates nothing.
  * @param target - what Q(x[row], action) should have been, in reward units
- * @param penalty - f64 [columns], >= 0; null for none
+ * @param penalty - f64 [columns], >= 0, or one number for all columns; 0 for none
  * @returns the error target - Q before the step
  * @throws ShapeError when the row, action or width doesn't fit
  * @throws NonFiniteError when the target isn't finite
@@ -61,7 +61,7 @@ export function linearQUpdate(
   action: number,
   target: number,
   schedule: StepSchedule,
-  penalty: Float64Array | null = null,
+  penalty: Float64Array | number = 0,
 ): number {
   const { columns, weights } = state
   if (!(row >= 0 && row < x.rows && action >= 0 && action < state.actions && x.columns === columns)) {
@@ -76,7 +76,7 @@ export function linearQUpdate(
   for (let k = x.rowStart[row]!; k < end; k++) {
     const column = x.index[k]!
     const entry = offset + column
-    const decay = penalty === null ? 0 : penalty[column]! * weights[entry]!
+    const decay = (typeof penalty === 'number' ? penalty : penalty[column]!) * weights[entry]!
     const gradient = error * x.value[k]! - decay
     weights[entry]! += stepSize(state.schedule, entry, gradient, schedule) * gradient
   }

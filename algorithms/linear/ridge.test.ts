@@ -86,6 +86,15 @@ describe('fitRidge', () => {
     ).toBe(0)
   })
 
+  it('ends where the gradient is rounding alone: constant targets, from a start far away', () => {
+    const { x } = regressionProblem(30, 5, 0.3, 'constant')
+    const constant = new Array<number>(30).fill(0.1)
+    const start = Float64Array.of(1e3, -1e3, 1, 1, 1)
+    const fit = fitRidge(x, constant, { lambda: 1e-6, tolerance: 1e-6, start })
+    for (const w of fit.weights) expect(Math.abs(w)).toBeLessThan(1e-7)
+    expect(fit.intercept).toBeCloseTo(0.1, 7)
+  })
+
   it('predicts every row', () => {
     const out = new Float64Array(2)
     predictLinear(

@@ -9,7 +9,7 @@
 import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { IterationLimitError, NonFiniteError, ShapeError } from '#env/errors.js'
 import type { LinearModel } from './linear-model.js'
-import { addRow, checkSparseMatrix, rowDot } from './sparse-matrix.js'
+import { addRow, checkSparseMatrix, rowDot, rowSquaredNorm } from './sparse-matrix.js'
 
 export interface RidgeOptions {
   /** Penalty of the squared weights, > 0. */
@@ -18,7 +18,9 @@ export interface RidgeOptions {
   readonly intercept?: boolean
   /** [rows], >= 0: how much each row counts; 0 leaves it out. All 1 when left out. */
   readonly sampleWeights?: ArrayLike<number>
-  /** Stops when the gradient is this small against the one at zero weights; 1e-8 when left out. */
+  /**
+   * Stops when the gradient is this small against the one at zero weights, or nothing but rounding; 1e-8 when left out.
+   */
   readonly tolerance?: number
   /** 10000 when left out. */
   readonly maxIterations?: number
@@ -64,12 +66,15 @@ export function fitRidge(x: SparseMatrix, y: ArrayLike<number>, options: RidgeOp
   const gradient = new Float64Array(columns)
   const image = new Float64Array(rows)
   multiplyTransposed(centred, residual, gradient)
-  const target = tolerance * tolerance * squaredNorm(gradient)
+  let target = tolerance * tolerance * squaredNorm(gradient)
   if (options.start !== undefined) {
     multiply(centred, weights, image)
     for (let i = 0; i < rows; i++) residual[i]! -= image[i]!
     gradientOf(centred, residual, lambda, weights, gradient)
   }
+  // Where targets are constant, or the start is far larger than the solution, the gradient can't come closer to 0 than this.
+  const magnitude = squaredEntries(x, root) * (squaredTargets(y, root) + squaredNorm(image))
+  target = Math.max(target, Number.EPSILON ** 2 * (magnitude + lambda * lambda * squaredNorm(weights)))
   const direction = gradient.slice()
   let size = squaredNorm(gradient)
   let iterations = 0
@@ -127,6 +132,20 @@ function gradientOf(
 ): void {
   multiplyTransposed(centred, residual, out)
   for (let j = 0; j < out.length; j++) out[j]! -= lambda * weights[j]!
+}
+
+/** Sum of s_i x_ij^2. */
+function squaredEntries(x: SparseMatrix, root: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < x.rows; i++) sum += root[i]! === 0 ? 0 : root[i]! ** 2 * rowSquaredNorm(x, i)
+  return sum
+}
+
+/** Sum of s_i y_i^2. */
+function squaredTargets(y: ArrayLike<number>, root: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < root.length; i++) sum += (root[i]! * y[i]!) ** 2
+  return sum
 }
 
 function rootWeights(rows: number, sampleWeights: ArrayLike<number> | undefined): Float64Array {

@@ -19,7 +19,8 @@ export function learnerConformance(
 ): void {
   const config = entry.schema.parse(settings)
   const start = (seed: string) => {
-    const env = new VectorEnv(make, ROWS, `${seed}/env`)
+    // What it doesn't ask for it can't have read.
+    const env = new VectorEnv(make, ROWS, `${seed}/env`, { actionReward: entry.asksActionRewards?.(config) ?? false })
     const rng = new Rng(`${seed}/learner`)
     const context = { spec: env.spec, discount: 0.9, totalSteps: ROWS * VECTOR_STEPS, rows: ROWS, rng }
     const learner = entry.create(context, config)

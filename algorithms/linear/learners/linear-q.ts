@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { defineLearner } from '../../learner.js'
+import { initLinearQ, linearQUpdate } from '../linear-q.js'
+import { asksActionRewards, explorationConfig, feedbackConfig } from './learning-config.js'
+import { LinearLearner } from './linear-learner.js'
+import { OnlineModel } from './online-model.js'
+
+const rate = z.number().gt(0)
+
+const linearQConfig = z.strictObject({
+  feedback: feedbackConfig,
+  exploration: explorationConfig,
+  steps: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('constant'), rate }),
+      z.strictObject({ kind: z.literal('count'), rate, power: z.number().min(0).max(1).default(0.5) }),
+      z.strictObject({ kind: z.literal('adagrad'), rate }),
+    ])
+    .default({ kind: 'adagrad', rate: 0.3 })
+    .describe(
+      'step size of each weight: constant rate; count: rate / n^power after n steps; adagrad: rate / root of the sum of squared gradients',
+    ),
+  penalty: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('share of a weight that a step takes away where its feature is active'),
+})
+
+/**
+ * Linear Q by stochastic gradient descent (Sutton and Barto 2018, section 9.3): one step on the squared error of each
+ * target. Deviation: step sizes are kept for each action and feature, see linear-q.ts of the mathematics.
+ */
+export const linearQ = defineLearner<z.infer<typeof linearQConfig>>({
+  name: 'linear-q',
+  aliases: [],
+  summary: 'linear values on sparse features and observations, by stochastic gradient descent',
+  version: '1',
+  schema: linearQConfig,
+  asksActionRewards,
+  create: (context, { exploration, steps, penalty }) =>
+    new LinearLearner(context, { rule: 'epsilon-greedy', amount: exploration }, (input, actions) => {
+      const state = initLinearQ(actions, input.columns)
+      return new OnlineModel(input, actions, {
+        weights: state.weights,
+        arrays: { weights: state.weights, schedule: state.schedule },
+        update: (x, action, target) => {
+          linearQUpdate(state, x, 0, action, target, steps, penalty)
+        },
+      })
+    }),
+})

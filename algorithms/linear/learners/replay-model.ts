@@ -1,0 +1,108 @@
+import { StateError } from '#env/errors.js'
+import { chooseLambda, contrasts, type LambdaConfig, type RidgeTargets } from '../choose-lambda.js'
+import type { LinearInput } from '../linear-inputs.js'
+import { fitRidge } from '../ridge.js'
+import { type AgentModel, type Experience, restoreArrays, type SavedArrays } from './agent-model.js'
+import { ReplayMemory } from './replay-memory.js'
+import { gatherRows, replayTargets } from './replay-rows.js'
+
+export interface ReplaySettings {
+  readonly lambda: LambdaConfig
+  readonly repeats: 'average' | 'count'
+  readonly firstFit: number
+  readonly growth: number
+  readonly sweeps: number
+  readonly tolerance: number
+  readonly capacity: number
+}
+
+/** Remembers steps and fits ridge regressions to all of them, again whenever there are enough more. */
+export class ReplayModel implements AgentModel {
+  readonly weights: Float64Array
+  readonly #input: LinearInput
+  readonly #actions: number
+  readonly #full: boolean
+  readonly #settings: ReplaySettings
+  readonly #memory: ReplayMemory
+  /** f64 [2]: steps seen at which the next fit is due, and the lambda picked last (0 = none yet). */
+  readonly #progress: Float64Array
+
+  /** @param full - whether rewards of actions not taken are learned from */
+  constructor(input: LinearInput, actions: number, full: boolean, settings: ReplaySettings) {
+    this.weights = new Float64Array(actions * (input.columns + 1))
+    this.#input = input
+    this.#actions = actions
+    this.#full = full
+    this.#settings = settings
+    this.#memory = new ReplayMemory(input, actions, full, settings.capacity)
+    this.#progress = Float64Array.of(settings.firstFit, 0)
+  }
+
+  learn(experience: Experience): void {
+    this.#memory.add(experience)
+  }
+
+  endStep(last: boolean): void {
+    const { count } = this.#memory
+    if (count === 0 || !(last || count >= this.#progress[0]!)) return
+    this.#progress[0] = Math.max(count + 1, Math.ceil(count * this.#settings.growth))
+    this.#fit()
+  }
+
+  save(): SavedArrays {
+    return { ...this.#memory.save(), weights: this.weights.slice(), progress: this.#progress.slice() }
+  }
+
+  load(arrays: SavedArrays): void {
+    const own = { weights: this.weights, progress: this.#progress }
+    // Checked whole before anything is written.
+    restoreArrays(arrays, { weights: own.weights.slice(), progress: own.progress.slice() })
+    if (!this.#memory.load(arrays)) {
+      throw new StateError(
+        'saved learner: its remembered steps are of other shapes; it was saved by another learner or with other settings',
+      )
+    }
+    restoreArrays(arrays, own)
+  }
+
+  /** Fitted Q iteration from the weights as they stand; where nothing bootstraps, one sweep is the solution. */
+  #fit(): void {
+    const { lambda, repeats, sweeps } = this.#settings
+    const rows = gatherRows(this.#memory, this.#input)
+    const limit = this.#memory.bootstraps ? sweeps : 1
+    let before: readonly RidgeTargets[] | undefined
+    for (let sweep = 0; sweep < limit; sweep++) {
+      const targets = replayTargets(this.#memory, rows, this.#input, this.weights, this.#actions, repeats)
+      if (before !== undefined && settled(before, targets)) return
+      if (sweep === 0) {
+        this.#progress[1] =
+          lambda === 'auto' ? chooseLambda(rows.x, this.#full ? contrasts(targets) : targets, rows.keys) : lambda
+      }
+      targets.forEach((target, action) => {
+        this.#fitAction(rows.x, target, action)
+      })
+      before = targets
+    }
+  }
+
+  #fitAction(x: Parameters<typeof fitRidge>[0], { target, weight }: RidgeTargets, action: number): void {
+    if (!weight.some((w) => w > 0)) return
+    const { columns } = this.#input
+    const own = this.weights.subarray(action * (columns + 1), (action + 1) * (columns + 1))
+    const model = fitRidge(x, target, {
+      lambda: this.#progress[1]!,
+      sampleWeights: weight,
+      tolerance: this.#settings.tolerance,
+      start: own.subarray(0, columns),
+    })
+    own.set(model.weights)
+    own[columns] = model.intercept
+  }
+}
+
+/** Whether targets moved by less than a millionth of their size. */
+function settled(before: readonly RidgeTargets[], after: readonly RidgeTargets[]): boolean {
+  return after.every(({ target }, a) =>
+    target.every((y, row) => Math.abs(y - before[a]!.target[row]!) <= 1e-6 * (1 + Math.abs(y))),
+  )
+}

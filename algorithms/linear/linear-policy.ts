@@ -1,0 +1,134 @@
+import type { SparseMatrix } from '#env/encoding/sparse.js'
+import { BundleError, ShapeError } from '#env/errors.js'
+import type { Policy, PolicyBatch, PolicyExport, Tensor } from '#env/policy.js'
+import type { Rng } from '#env/rng.js'
+import { type EnvSpec, layoutOf } from '#env/spec.js'
+import { checkLinearBatch, InputRow, type LinearInput, linearInputs } from './linear-inputs.js'
+import { rowDot } from './sparse-matrix.js'
+
+/**
+ * Q(x, action) = w_a.x + c_a of one row. Checks nothing: it is inner loops.
+ * @param weights - f64 [actions, columns + 1], the intercept last
+ */
+export function linearValue(weights: Float64Array, x: SparseMatrix, action: number): number {
+  const offset = action * (x.columns + 1)
+  return rowDot(x, 0, weights, offset) + weights[offset + x.columns]!
+}
+
+/** The legal action of highest value, ties to the lowest; -1 when none is legal. */
+export function greedyLinearAction(
+  weights: Float64Array,
+  x: SparseMatrix,
+  mask: Uint8Array,
+  maskRow: number,
+  actions: number,
+): number {
+  let best = -1
+  let bestValue = Number.NEGATIVE_INFINITY
+  for (let a = 0; a < actions; a++) {
+    if (mask[maskRow + a] !== 1) continue
+    const value = linearValue(weights, x, a)
+    if (value > bestValue || best < 0) {
+      best = a
+      bestValue = value
+    }
+  }
+  return best
+}
+
+/**
+ * Every agent takes the legal action whose linear value is highest, by its own features and observation; ties go to the
+ * lowest. It reads the learner's weights, so it follows further learning.
+ */
+export class LinearPolicy implements Policy {
+  readonly observes = 'local'
+  readonly #weights: readonly Float64Array[]
+  readonly #inputs: readonly LinearInput[]
+  readonly #rows: readonly InputRow[]
+  readonly #actionsOf: Int32Array
+
+  /**
+   * @param weights - of each agent f64 [its actions, its columns + 1], the intercept last
+   * @throws ShapeError when a table's size doesn't fit; SpaceError when an agent has nothing to read
+   */
+  constructor(spec: EnvSpec, weights: readonly Float64Array[]) {
+    this.#inputs = linearInputs(spec)
+    this.#actionsOf = layoutOf(spec).actionsOf
+    this.#rows = this.#inputs.map((input) => new InputRow(input))
+    this.#weights = weights
+    this.#inputs.forEach(({ columns }, i) => {
+      const expected = this.#actionsOf[i]! * (columns + 1)
+      if (weights[i]?.length === expected) return
+      throw new ShapeError(
+        `linear policy: expected ${expected} weights for agent ${i}, got ${weights[i]?.length ?? 'none'}`,
+      )
+    })
+  }
+
+  act(batch: PolicyBatch, _rng: Rng, out: Int32Array): void {
+    const { agents, numActions } = batch.layout
+    checkLinearBatch(this.#inputs, batch)
+    for (let k = 0; k < batch.size * agents; k++) {
+      const i = k % agents
+      const x = this.#read(batch, k, i)
+      const action = greedyLinearAction(this.#weights[i]!, x, batch.mask, k * numActions, this.#actionsOf[i]!)
+      out[k] = Math.max(0, action)
+    }
+  }
+
+  scores(batch: PolicyBatch, out: Float64Array): void {
+    const { agents, numActions } = batch.layout
+    checkLinearBatch(this.#inputs, batch)
+    for (let k = 0; k < batch.size * agents; k++) {
+      const i = k % agents
+      const x = this.#read(batch, k, i)
+      for (let a = 0; a < numActions; a++) {
+        const legal = batch.mask[k * numActions + a] === 1
+        out[k * numActions + a] = legal ? linearValue(this.#weights[i]!, x, a) : Number.NEGATIVE_INFINITY
+      }
+    }
+  }
+
+  /** `weights.i` f64 [actions, columns + 1] of agent i; what it reads is in the details. */
+  export(): PolicyExport {
+    const agents = this.#inputs.map(({ numFeatures, observationSize }) => ({ numFeatures, observationSize }))
+    const tensors = this.#weights.map((weights, i): [string, Tensor] => {
+      const shape = [this.#actionsOf[i]!, this.#inputs[i]!.columns + 1]
+      return [`weights.${i}`, { shape, data: weights.slice() }]
+    })
+    return { kind: 'linear', details: { agents }, tensors: Object.fromEntries(tensors) }
+  }
+
+  #read(batch: PolicyBatch, k: number, agent: number): InputRow {
+    const row = batch.featureRow === undefined ? -1 : batch.featureRow[k]!
+    return this.#rows[agent]!.read(batch.features, row, batch.observation, k * batch.layout.observationSize)
+  }
+}
+
+/**
+ * Makes a linear policy from a bundle's contents.
+ * @throws BundleError when weights are missing, or their columns aren't those of the spec's features and observations
+ */
+export function loadLinearPolicy(stored: PolicyExport, spec: EnvSpec): Policy {
+  const { actionsOf } = layoutOf(spec)
+  const described = Array.isArray(stored.details.agents) ? stored.details.agents : []
+  const weights = linearInputs(spec).map(({ numFeatures, observationSize, columns }, i) => {
+    const agent = described[i] as { numFeatures?: unknown; observationSize?: unknown } | undefined
+    if (agent?.numFeatures !== numFeatures || agent.observationSize !== observationSize) {
+      throw new BundleError(
+        `policy bundle: made for an agent that reads ${agent?.numFeatures ?? 'unknown'} features and ${agent?.observationSize ?? 'unknown'} observed numbers, "${spec.agents[i]!.name}" of ${spec.id} has ${numFeatures} and ${observationSize}; use the encoder and environment it was trained with`,
+      )
+    }
+    const name = `weights.${i}`
+    const tensor = Object.hasOwn(stored.tensors, name) ? stored.tensors[name] : undefined
+    if (tensor === undefined) throw new BundleError(`policy bundle: tensor "${name}" is missing`)
+    const shape = [actionsOf[i]!, columns + 1]
+    if (tensor.shape.join('x') !== shape.join('x') || !(tensor.data instanceof Float64Array)) {
+      throw new BundleError(
+        `policy bundle: tensor "${name}" is [${tensor.shape.join(', ')}], expected f64 [${shape.join(', ')}] for ${spec.id}`,
+      )
+    }
+    return tensor.data
+  })
+  return new LinearPolicy(spec, weights)
+}
