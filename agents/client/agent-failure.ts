@@ -1,0 +1,66 @@
+/** How an attempt at an agent ended. */
+export type AttemptOutcome =
+  | 'answered'
+  /** No first token, or no whole answer, in time. */
+  | 'timeout'
+  /** No connection, or one that broke before the first token. */
+  | 'connection'
+  | 'rate-limited'
+  /** 5xx and the statuses that ask for another try. */
+  | 'server-error'
+  /** The endpoint wants another key, path or model: 401, 403, 404 and the like. */
+  | 'refused'
+  /** The request itself is wrong: 400, 413, 422. Another agent would say the same. */
+  | 'bad-request'
+  /** 200 with something that isn't a chat completion. */
+  | 'garbage'
+  /** A stream that ended or turned to garbage after its first token. */
+  | 'broken-stream'
+  /** Not asked: it failed too often of late. */
+  | 'breaker-open'
+  /** Given up by us: the client left, the deadline passed, or the gateway stops. */
+  | 'aborted'
+
+const retried: readonly AttemptOutcome[] = ['connection', 'rate-limited', 'server-error']
+const blameless: readonly AttemptOutcome[] = ['bad-request', 'aborted']
+
+/** What an endpoint said of a request that is wrong, for the client. */
+export interface UpstreamError {
+  readonly message: string
+  readonly type: string | null
+  readonly param: string | null
+  readonly code: string | null
+}
+
+/** Why an agent didn't answer. Never leaves this room: the gateway turns it into the next attempt or an error response. */
+export class AgentFailure extends Error {
+  readonly outcome: AttemptOutcome
+  /** HTTP status of the endpoint, where there was one. */
+  readonly status: number | null
+  /** How long the endpoint asks to be left alone. */
+  readonly retryAfterMs: number | null
+  readonly upstream: UpstreamError | null
+
+  constructor(
+    outcome: AttemptOutcome,
+    message: string,
+    details: { status?: number; retryAfterMs?: number | null; upstream?: UpstreamError | null; cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'AgentFailure'
+    this.outcome = outcome
+    this.status = details.status ?? null
+    this.retryAfterMs = details.retryAfterMs ?? null
+    this.upstream = details.upstream ?? null
+  }
+
+  /** Whether the same agent may do better in a moment. */
+  get retryable(): boolean {
+    return retried.includes(this.outcome)
+  }
+
+  /** Whether it says something about the agent, and not about the request. */
+  get countsAgainstAgent(): boolean {
+    return !blameless.includes(this.outcome)
+  }
+}

@@ -1,0 +1,68 @@
+import { AgentFailure } from '../client/agent-failure.js'
+import type { AnswerStream } from '../client/answer-stream.js'
+import { ApiError } from './api-error.js'
+import { givenUp } from './relay.js'
+import type { Work } from './work.js'
+
+/** How a stream ended. */
+export interface StreamEnd {
+  readonly kind: 'answered' | 'broken-stream' | 'client-gone'
+  /** Of the error that the client was told in the stream. */
+  readonly code: string | null
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * A stream's events for the client, ended by `[DONE]`. After its first token there is no way back: when the agent, the
+ * deadline or the gateway ends it early, an error event comes before `[DONE]`.
+ * @param onEnd - called once, however it ends
+ */
+export function streamBody(
+  stream: AnswerStream,
+  work: Work,
+  onEnd: (end: StreamEnd) => void,
+): ReadableStream<Uint8Array> {
+  let over = false
+  const end = (how: StreamEnd) => {
+    over = true
+    work.signal.removeEventListener('abort', abort)
+    stream.close()
+    onEnd(how)
+  }
+  let abort = () => undefined as unknown
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const fail = (kind: StreamEnd['kind'], error: ApiError) => {
+        if (over) return
+        controller.enqueue(encoder.encode(`data: ${JSON.stringify(error.body)}\n\ndata: [DONE]\n\n`))
+        controller.close()
+        end({ kind, code: error.body.error.code })
+      }
+      abort = () => fail(work.givenUp === 'client-gone' ? 'client-gone' : 'broken-stream', givenUp(work))
+      if (work.signal.aborted) abort()
+      else work.signal.addEventListener('abort', abort)
+    },
+    async pull(controller) {
+      if (over) return
+      try {
+        const events = await stream.next()
+        if (over) return
+        controller.enqueue(encoder.encode(events ?? 'data: [DONE]\n\n'))
+        if (events !== null) return
+        controller.close()
+        end({ kind: 'answered', code: null })
+      } catch (failure) {
+        if (over) return
+        const told = failure instanceof AgentFailure ? failure.message : 'the stream broke off'
+        const error = new ApiError(502, `the agent's answer broke off: ${told}`, { code: 'stream_interrupted' })
+        controller.enqueue(encoder.encode(`data: ${JSON.stringify(error.body)}\n\ndata: [DONE]\n\n`))
+        controller.close()
+        end({ kind: 'broken-stream', code: 'stream_interrupted' })
+      }
+    },
+    cancel() {
+      if (!over) end({ kind: 'client-gone', code: null })
+    },
+  })
+}

@@ -1,0 +1,115 @@
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import type { AgentClient } from '../client/agent-client.js'
+import { isLoopback } from '../team/loopback.js'
+import type { Team } from '../team/team-schema.js'
+import { ApiError } from './api-error.js'
+import type { Chat } from './chat.js'
+import type { GatewayLogger } from './gateway-logger.js'
+import type { KeyRing } from './key-ring.js'
+
+export interface AppParts {
+  readonly team: Team
+  readonly chat: Chat
+  readonly keys: KeyRing
+  readonly clients: readonly AgentClient[]
+  readonly logger: GatewayLogger
+  /** Seconds since the epoch at which the gateway was made. */
+  readonly createdAt: number
+  /** Why the gateway shouldn't get requests now; null when it should. */
+  notReady(): string | null
+  newId(): string
+}
+
+export interface GatewayEnv {
+  Bindings: HttpBindings
+  Variables: { id: string; key: string | null }
+}
+
+/** The routes of the gateway: the OpenAI API's, and those that say how it is. Every error is in the OpenAI API's form. */
+export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
+  const { team, keys } = parts
+  const app = new Hono<GatewayEnv>()
+  app.use(async (c, next) => {
+    c.set('id', parts.newId())
+    c.set('key', null)
+    await next()
+    c.res.headers.set('x-cadre-request-id', c.get('id'))
+    if (parts.notReady() === 'stopping') c.res.headers.set('connection', 'close')
+  })
+  app.onError((error, c) => {
+    if (error instanceof ApiError) return error.response()
+    parts.logger.error({ id: c.get('id'), cause: error.stack ?? error.message }, 'a request failed unexpectedly')
+    return new ApiError(500, 'an unexpected error; the log of the gateway has its cause', {
+      code: 'internal_error',
+    }).response()
+  })
+  app.notFound((c) => {
+    const path = c.req.path.slice(0, 200)
+    return new ApiError(404, `there is no ${path}; try /v1/chat/completions`, { code: 'unknown_url' }).response()
+  })
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', (c) => readiness(parts, c))
+
+  app.use('/v1/*', async (c, next) => {
+    const { incoming } = c.env
+    // Without keys the only fence is the loopback address: a page in a browser must not get over it by another name.
+    if (keys.open && isLoopback(team.listen.host) && !isLoopback(hostOf(incoming.headers.host))) {
+      throw new ApiError(403, 'without keys only requests to a loopback name are answered', {
+        code: 'host_not_allowed',
+      })
+    }
+    if (!keys.open) {
+      const key = keys.nameOf(incoming.headers.authorization)
+      if (key === null) {
+        const headers = { 'www-authenticate': 'Bearer' }
+        throw new ApiError(401, 'expected a known key: authorization: Bearer KEY', { code: 'invalid_api_key', headers })
+      }
+      c.set('key', key)
+    }
+    await next()
+  })
+  app.post('/v1/chat/completions', (c) => parts.chat.answer({ id: c.get('id'), key: c.get('key'), ...c.env }))
+  const models = [team.model, ...team.agents.map(({ name }) => name)].map((id) => ({
+    id,
+    object: 'model',
+    created: parts.createdAt,
+    owned_by: 'cadre',
+  }))
+  app.get('/v1/models', (c) => c.json({ object: 'list', data: models }))
+  app.get('/v1/models/:id{.+}', (c) => {
+    const model = models.find(({ id }) => id === c.req.param('id'))
+    if (model !== undefined) return c.json(model)
+    throw new ApiError(404, 'there is no such model; GET /v1/models lists them', {
+      code: 'model_not_found',
+      param: 'model',
+    })
+  })
+
+  for (const [path, method] of [
+    ['/v1/chat/completions', 'POST'],
+    ['/v1/models', 'GET'],
+    ['/v1/models/:id{.+}', 'GET'],
+    ['/healthz', 'GET'],
+    ['/readyz', 'GET'],
+  ] as const) {
+    app.all(path, () => {
+      throw new ApiError(405, `this takes ${method}`, { code: 'method_not_allowed', headers: { allow: method } })
+    })
+  }
+  return app
+}
+
+/** 200 where requests should come, 503 where they should go elsewhere. Agents are named only to those who may call. */
+function readiness(parts: AppParts, c: Context<GatewayEnv>): Response {
+  const reason = parts.notReady()
+  const known = parts.keys.open || parts.keys.nameOf(c.env.incoming.headers.authorization) !== null
+  const agents = parts.clients.map(({ name, breaker }) => ({ name, breaker }))
+  const state = { status: reason === null ? 'ready' : 'not ready', ...(reason === null ? {} : { reason }) }
+  return c.json(known ? { ...state, agents } : state, reason === null ? 200 : 503)
+}
+
+function hostOf(header: string | undefined): string {
+  return (header ?? '').replace(/:\d*$/, '')
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { ApiError } from './api-error.js'
+
+/** How deep arrays and objects may lie in each other: tool schemas lie a few dozen deep. */
+const maxDepth = 256
+
+const part = z.looseObject({ type: z.string(), text: z.string().optional() })
+
+const chatSchema = z.looseObject({
+  model: z.string(),
+  messages: z
+    .array(z.looseObject({ role: z.string(), content: z.union([z.string(), z.array(part), z.null()]).optional() }))
+    .min(1),
+  stream: z.boolean().nullish(),
+})
+
+/** A request for a chat completion: what the gateway reads of it. Everything else goes to the agent as it came. */
+export type ChatRequest = z.infer<typeof chatSchema>
+
+/** @throws ApiError 400 saying what is wrong with it */
+export function parseChatRequest(bytes: Uint8Array): ChatRequest {
+  const invalid = (message: string, code: string, param: string | null = null) =>
+    new ApiError(400, message, { code, param })
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw invalid('the body is not UTF-8', 'invalid_utf8')
+  }
+  if (depthOf(text) > maxDepth) throw invalid(`the body is nested more than ${maxDepth} deep`, 'too_deep')
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    // What V8 says shows a piece of the text, which may be private: only its place is kept.
+    const place = /position \d+/.exec((error as Error).message)?.[0]
+    throw invalid(`the body is not JSON${place === undefined ? '' : ` (${place})`}`, 'invalid_json')
+  }
+  const parsed = chatSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const { path, message } = parsed.error.issues[0]!
+  const param = path.join('.') || null
+  throw invalid(`${param === null ? '' : `${param}: `}${message}`, 'invalid_request', param)
+}
+
+/**
+ * The text that the policy reads: that of the last message of the user, its text parts joined by line ends; '' without one.
+ * Training sees the same: the query alone, without system prompts and earlier turns.
+ */
+export function promptText({ messages }: ChatRequest): string {
+  const content = messages.findLast(({ role }) => role === 'user')?.content
+  if (typeof content === 'string') return content
+  const parts = (content ?? []).filter(({ type }) => type === 'text').map(({ text }) => text ?? '')
+  return parts.join('\n')
+}
+
+/** How deep brackets lie in each other, strings left out: what recursion over the parsed value would need. */
+function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  let quoted = false
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (quoted) {
+      if (c === 0x5c) i++
+      else if (c === 0x22) quoted = false
+    } else if (c === 0x22) quoted = true
+    else if (c === 0x5b || c === 0x7b) deepest = Math.max(deepest, ++depth)
+    else if (c === 0x5d || c === 0x7d) depth--
+  }
+  return deepest
+}

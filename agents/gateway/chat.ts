@@ -1,0 +1,164 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AgentClient, Attempt } from '../client/agent-client.js'
+import type { Usage } from '../client/completion.js'
+import type { Chooser } from '../control/chooser.js'
+import type { Team } from '../team/team-schema.js'
+import { type StreamEnd, streamBody } from './answer-response.js'
+import { ApiError } from './api-error.js'
+import { type ChatRequest, parseChatRequest, promptText } from './chat-request.js'
+import type { DecisionLog } from './decision-log.js'
+import { readBody } from './read-body.js'
+import { type Chosen, costOf, decisionRecord, type PolicyIdentity } from './record-decision.js'
+import { type Relayed, relay } from './relay.js'
+import type { Work, WorkList } from './work.js'
+
+/** One request for a chat completion, as it comes. */
+export interface ChatCall {
+  readonly id: string
+  /** Name of the key that called. */
+  readonly key: string | null
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+}
+
+export interface ChatParts {
+  readonly team: Team
+  readonly policy: PolicyIdentity
+  readonly chooser: Chooser
+  /** In the order of the team. */
+  readonly clients: readonly AgentClient[]
+  readonly log: DecisionLog
+  readonly works: WorkList
+  /** Keys that must never be told, whatever an endpoint says. */
+  readonly secrets: readonly string[]
+  /** ms since the epoch */
+  now(): number
+}
+
+/** Answers chat completions: chooses an agent, asks it and, where it fails, the next; writes one line a request. */
+export class Chat {
+  readonly #parts: ChatParts
+
+  constructor(parts: ChatParts) {
+    this.#parts = parts
+  }
+
+  /** @throws ApiError what to tell the client instead */
+  async answer(call: ChatCall): Promise<Response> {
+    const { team, works } = this.#parts
+    const began = performance.now()
+    const time = this.#parts.now()
+    const type = (call.incoming.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
+    if (type !== 'application/json') {
+      const message = `expected content-type application/json, got ${type === '' ? 'none' : 'another'}`
+      throw new ApiError(415, message, { code: 'unsupported_media_type' })
+    }
+    const work = works.enter(call.outgoing)
+    const request = parseChatRequest(await readBody(call.incoming, team.limits.bodyBytes, work.signal))
+    const requested = this.#requested(request.model)
+    const text = promptText(request)
+    const callable = this.#parts.clients.map(({ closedForMs }) => closedForMs === 0)
+    const choice = this.#parts.chooser.choose(text, callable, requested)
+    const chosen: Chosen = { id: call.id, time, key: call.key, model: request.model, text, callable, choice }
+    return this.#serve(request, work, chosen, began)
+  }
+
+  /** The number of the agent that a request names; undefined where the policy chooses. */
+  #requested(model: string): number | undefined {
+    const { team } = this.#parts
+    if (model === team.model) return undefined
+    const agent = team.agents.findIndex(({ name }) => name === model)
+    if (agent >= 0) return agent
+    throw new ApiError(404, `there is no model ${JSON.stringify(model.slice(0, 200))}; GET /v1/models lists them`, {
+      code: 'model_not_found',
+      param: 'model',
+    })
+  }
+
+  async #serve(request: ChatRequest, work: Work, chosen: Chosen, began: number): Promise<Response> {
+    const { clients } = this.#parts
+    const attempts: Attempt[] = []
+    let relayed: Relayed
+    try {
+      relayed = await relay(clients, chosen.choice, request, work, attempts)
+    } catch (error) {
+      this.#recordFailure(error, work, chosen, attempts, began)
+      throw error instanceof ApiError ? this.#redacted(error) : error
+    }
+    const { agent, answer } = relayed
+    const firstTokenMs = msSince(began)
+    const record = (end: StreamEnd, usage: Usage | null) => {
+      this.#record(chosen, attempts, {
+        kind: end.kind,
+        agent: clients[agent]!.name,
+        status: end.kind === 'client-gone' ? null : 200,
+        code: end.code,
+        ms: msSince(began),
+        firstTokenMs,
+        promptTokens: usage?.promptTokens ?? null,
+        completionTokens: usage?.completionTokens ?? null,
+        costUsd: costOf(this.#parts.team.agents[agent]!, usage),
+      })
+    }
+    const headers = this.#headers(relayed, chosen)
+    if (answer.kind === 'whole') {
+      record({ kind: 'answered', code: null }, answer.usage)
+      return new Response(answer.bytes as Uint8Array<ArrayBuffer>, {
+        headers: { ...headers, 'content-type': 'application/json' },
+      })
+    }
+    const { stream } = answer
+    const body = streamBody(stream, work, (end) => record(end, stream.usage))
+    return new Response(body, {
+      headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
+    })
+  }
+
+  #headers({ agent, reason }: Relayed, { choice }: Chosen): Record<string, string> {
+    const { clients, policy } = this.#parts
+    const score = choice.scores?.[agent]
+    return {
+      'x-cadre-agent': clients[agent]!.name,
+      'x-cadre-reason': reason,
+      'x-cadre-policy': policy.sha256?.slice(0, 12) ?? policy.name,
+      ...(score === undefined || !Number.isFinite(score) ? {} : { 'x-cadre-score': String(score) }),
+    }
+  }
+
+  #recordFailure(error: unknown, work: Work, chosen: Chosen, attempts: readonly Attempt[], began: number): void {
+    const gone = work.givenUp === 'client-gone'
+    const told = error instanceof ApiError ? error : null
+    this.#record(chosen, attempts, {
+      kind: gone ? 'client-gone' : 'error',
+      agent: null,
+      status: gone ? null : (told?.status ?? 500),
+      code: gone ? null : (told?.body.error.code ?? 'internal_error'),
+      ms: msSince(began),
+      firstTokenMs: null,
+      promptTokens: null,
+      completionTokens: null,
+      costUsd: null,
+    })
+  }
+
+  #record(chosen: Chosen, attempts: readonly Attempt[], outcome: Parameters<typeof decisionRecord>[4]): void {
+    const { team, policy, log } = this.#parts
+    log.append(decisionRecord(team, policy, chosen, attempts, outcome))
+  }
+
+  /** An endpoint may show the key that it was given in what it says. */
+  #redacted(error: ApiError): ApiError {
+    const { message, type, param, code } = error.body.error
+    const clean = (text: string) => this.#parts.secrets.reduce((rest, secret) => rest.replaceAll(secret, '[key]'), text)
+    return new ApiError(error.status, clean(message), {
+      type: clean(type),
+      param: param === null ? null : clean(param),
+      code: clean(code ?? ''),
+      headers: error.headers,
+    })
+  }
+}
+
+function msSince(began: number): number {
+  return Math.round(10 * (performance.now() - began)) / 10
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+
+/** Changes whenever older readers would misunderstand a line. */
+export const DECISION_FORMAT = 'cadre-decision/1'
+
+const milliseconds = z.number().min(0)
+
+/** One line of the decision log: one request, from the first version on with everything needed to learn from it. */
+export const decisionSchema = z.strictObject({
+  format: z.literal(DECISION_FORMAT),
+  id: z.string().describe('request id, as in x-cadre-request-id'),
+  time: z.iso.datetime().describe('when the request came'),
+  team: z.string(),
+  key: z.string().nullable().describe('name of the key that called; null where none is needed'),
+  policy: z.strictObject({
+    name: z.string().describe('algorithm of the bundle, or the rule'),
+    sha256: z.string().nullable().describe('of the bundle; null for rules'),
+    version: z.string().nullable().describe('of the algorithm; null for rules'),
+  }),
+  state: z.strictObject({
+    sha256: z.string().describe('of the prompt text, UTF-8'),
+    characters: z.int().min(0),
+    encoder: z.strictObject({ id: z.string(), version: z.string() }).nullable(),
+    nonzero: z.int().min(0).nullable(),
+    index: z.array(z.int().min(0)).nullable().describe('columns of the encoded prompt'),
+    value: z.array(z.number()).nullable().describe('values there, nine digits: exactly the f32 that the policy read'),
+    text: z.string().optional().describe('only with log.text'),
+  }),
+  model: z.string().describe('what the request named'),
+  epsilon: z.number().min(0).max(1),
+  candidates: z.array(
+    z.strictObject({
+      agent: z.string(),
+      score: z.number().nullable(),
+      callable: z.boolean().describe('false: left alone by its breaker'),
+      propensity: z.number().min(0).max(1).describe('chance of being asked first'),
+    }),
+  ),
+  choice: z.string().nullable().describe('the agent asked first; null where none could be called'),
+  reason: z.string().describe('policy, explored, requested, round-robin, random, always, fallback:breaker-open'),
+  attempts: z.array(
+    z.strictObject({ agent: z.string(), outcome: z.string(), ms: milliseconds, status: z.int().nullable() }),
+  ),
+  outcome: z.strictObject({
+    kind: z.enum(['answered', 'broken-stream', 'error', 'client-gone']),
+    agent: z.string().nullable().describe('who answered, or began to'),
+    status: z.int().nullable().describe('HTTP status given; null where the client had gone'),
+    code: z.string().nullable().describe('of the error given'),
+    ms: milliseconds.describe('from the request to the end of its answer'),
+    firstTokenMs: milliseconds.nullable(),
+    promptTokens: z.int().nullable(),
+    completionTokens: z.int().nullable(),
+    costUsd: z.number().nullable(),
+  }),
+})
+
+export type DecisionRecord = z.infer<typeof decisionSchema>
+export type DecisionOutcome = DecisionRecord['outcome']
+
+/** A line that stands for lines that could not be written. */
+export const gapSchema = z.strictObject({
+  format: z.literal(DECISION_FORMAT),
+  lost: z.int().min(1).describe('requests answered without a line'),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+})

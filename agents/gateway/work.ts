@@ -1,0 +1,94 @@
+import type { ServerResponse } from 'node:http'
+import { ApiError, retryAfter } from './api-error.js'
+
+/** Why a request in work was given up. */
+export type GivenUp = 'client-gone' | 'deadline' | 'stopping'
+
+/** One request in work: its deadline, and who still waits for it. */
+export class Work {
+  readonly #controller = new AbortController()
+  readonly #deadline: number
+  readonly #timer: NodeJS.Timeout
+
+  constructor(deadlineMs: number) {
+    this.#deadline = performance.now() + deadlineMs
+    this.#timer = setTimeout(() => this.giveUp('deadline'), deadlineMs)
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  get givenUp(): GivenUp | null {
+    return this.signal.aborted ? (this.signal.reason as GivenUp) : null
+  }
+
+  remainingMs(): number {
+    return Math.max(0, this.#deadline - performance.now())
+  }
+
+  giveUp(reason: GivenUp): void {
+    this.#controller.abort(reason)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+/** The requests in work, and how many there may be. */
+export class WorkList {
+  readonly #limit: number
+  readonly #deadlineMs: number
+  readonly #works = new Set<Work>()
+  #stopping = false
+  #idle: (() => void) | null = null
+
+  constructor(limit: number, deadlineMs: number) {
+    this.#limit = limit
+    this.#deadlineMs = deadlineMs
+  }
+
+  get stopping(): boolean {
+    return this.#stopping
+  }
+
+  /**
+   * Takes a request in, until its response is over.
+   * @throws ApiError 429 when there are too many, 503 when the gateway stops
+   */
+  enter(outgoing: ServerResponse): Work {
+    if (this.#stopping) {
+      throw new ApiError(503, 'the gateway is stopping', { code: 'shutting_down', headers: retryAfter(1000) })
+    }
+    if (this.#works.size >= this.#limit) {
+      const message = `more than ${this.#limit} requests at once; try again, or raise limits.concurrentRequests`
+      throw new ApiError(429, message, { code: 'too_many_requests', headers: retryAfter(1000) })
+    }
+    const work = new Work(this.#deadlineMs)
+    this.#works.add(work)
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) work.giveUp('client-gone')
+      work.end()
+      this.#works.delete(work)
+      if (this.#works.size === 0) this.#idle?.()
+    })
+    return work
+  }
+
+  /** Takes nothing more in; resolves when nothing is in work any more, or gives up what is after `limitMs`. */
+  async drain(limitMs: number): Promise<void> {
+    this.#stopping = true
+    if (this.#works.size === 0) return
+    const idle = new Promise<void>((resolve) => {
+      this.#idle = resolve
+    })
+    const timer = setTimeout(() => {
+      for (const work of this.#works) work.giveUp('stopping')
+      // What is left then are clients that don't read their answers.
+      setTimeout(() => this.#idle?.(), 1000).unref()
+    }, limitMs)
+    await idle
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,105 @@
+import { unknownNameMessage } from '#env/errors.js'
+import { isLoopback } from './loopback.js'
+import type { Team } from './team-schema.js'
+
+/** Something wrong with a team that its schema can't tell. */
+export interface TeamProblem {
+  /** Keys and list positions from the root of team.yaml. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** Everything that is wrong between the parts of a team; empty for one that can be served. */
+export function teamProblems(team: Team): TeamProblem[] {
+  return [...twice(team), ...times(team), ...rule(team), ...exposure(team)]
+}
+
+/**
+ * What doesn't fit between a team and the policy that shall lead it.
+ * @param actions - the policy's actions that call an agent
+ */
+export function policyProblems(team: Team, actions: readonly string[]): TeamProblem[] {
+  const names = team.agents.map(({ name }) => name)
+  const strangers = team.agents.flatMap(({ name }, i) =>
+    actions.includes(name)
+      ? []
+      : [{ path: ['agents', i, 'name'], message: unknownNameMessage('action of the policy', name, actions) }],
+  )
+  const absent = actions.filter((action) => !names.includes(action))
+  if (absent.length === 0) return strangers
+  const message = `the policy chooses between ${actions.join(', ')}; no agent is named ${absent.join(', ')}`
+  return [...strangers, { path: ['agents'], message }]
+}
+
+/** What may be worth a warning: plain http to another machine. */
+export function unencryptedAgents(team: Team): string[] {
+  return team.agents
+    .filter(({ endpoint }) => endpoint.startsWith('http:') && !isLoopback(new URL(endpoint).hostname))
+    .map(({ name }) => name)
+}
+
+function twice(team: Team): TeamProblem[] {
+  const repeated = (list: readonly string[], key: string, path: (i: number) => TeamProblem['path']) =>
+    list.flatMap((one, i) =>
+      list.indexOf(one) === i
+        ? []
+        : [{ path: path(i), message: `${key} ${JSON.stringify(one)} stands twice; rename or remove one` }],
+    )
+  const agents = team.agents.map(({ name }) => name)
+  const named = agents.indexOf(team.model)
+  return [
+    ...repeated(agents, 'agent', (i) => ['agents', i, 'name']),
+    ...repeated(
+      team.keys.map(({ name }) => name),
+      'key',
+      (i) => ['keys', i, 'name'],
+    ),
+    ...(named < 0
+      ? []
+      : [
+          {
+            path: ['agents', named, 'name'],
+            message: `"${team.model}" is the name of the team's model; rename one of them`,
+          },
+        ]),
+  ]
+}
+
+function times(team: Team): TeamProblem[] {
+  return team.agents.flatMap(({ timeoutMs }, i) =>
+    timeoutMs < team.deadlineMs
+      ? []
+      : [
+          {
+            path: ['agents', i, 'timeoutMs'],
+            message: `expected less than deadlineMs (${team.deadlineMs}), so that another agent can still be asked, got ${timeoutMs}`,
+          },
+        ],
+  )
+}
+
+function rule({ policy, agents }: Team): TeamProblem[] {
+  if (typeof policy === 'string') return []
+  const names = agents.map(({ name }) => name)
+  if (policy.use !== 'always') {
+    return policy.agent === undefined
+      ? []
+      : [{ path: ['policy', 'agent'], message: `${policy.use} takes no agent; leave it out` }]
+  }
+  if (policy.agent === undefined) {
+    return [{ path: ['policy'], message: `always needs an agent: one of ${names.join(', ')}` }]
+  }
+  return names.includes(policy.agent)
+    ? []
+    : [{ path: ['policy', 'agent'], message: unknownNameMessage('agent', policy.agent, names) }]
+}
+
+function exposure({ listen, keys }: Team): TeamProblem[] {
+  if (isLoopback(listen.host) || keys.length > 0) return []
+  return [
+    {
+      path: ['listen', 'host'],
+      message: `"${listen.host}" can be reached from other machines; name who may call: keys: [{ name, sha256 }], or listen on 127.0.0.1`,
+    },
+  ]
+}

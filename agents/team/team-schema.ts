@@ -1,0 +1,140 @@
+import { z } from 'zod'
+
+/** What an agent's or the team's name may hold: it travels in headers. */
+const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[!-~]([ -~]*[!-~])?$/, 'expected printable ASCII without spaces at its ends: names travel in headers')
+
+const milliseconds = z.int().min(1).max(3_600_000)
+
+/** An OpenAI-compatible endpoint, without a slash at its end. Whatever is wrong, a URL that may hold a password isn't shown. */
+const endpoint = z.string().transform((text, context): string => {
+  const refuse = (message: string): never => {
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    return refuse(
+      `expected a URL that starts with http:// or https:// and ends in /v1, got ${JSON.stringify(text.slice(0, 12))}...`,
+    )
+  }
+  if (url.username !== '' || url.password !== '') {
+    return refuse('a URL with a password in it; leave it out and name the key: apiKey: { env: NAME }')
+  }
+  if (url.search !== '' || url.hash !== '' || !/\/v1\/?$/.test(url.pathname)) {
+    return refuse(`expected a URL that ends in /v1, got ${JSON.stringify(text)}`)
+  }
+  return url.href.replace(/\/$/, '')
+})
+
+/** A key that stands in the file itself is refused, and never shown. */
+const plainKey = z.string().transform((_, context): never => {
+  context.addIssue({
+    code: 'custom',
+    message: 'a key in plain text; put it into an environment variable and name that: apiKey: { env: NAME }',
+  })
+  return z.NEVER
+})
+
+const apiKey = z.union([
+  z.strictObject({ env: z.string().min(1).describe('environment variable that holds it') }),
+  plainKey,
+])
+
+/** A client's key as a hash: what is wrong with a value is said without showing it. */
+const keyHash = z.string().transform((text, context): string => {
+  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase()
+  context.addIssue({
+    code: 'custom',
+    message: `expected the sha256 of the key, 64 hex digits, got ${text.length} characters of other text; make it with: printf %s "$KEY" | sha256sum`,
+  })
+  return z.NEVER
+})
+
+/** One agent of a team: a model behind an OpenAI-compatible endpoint. */
+export const teamAgentSchema = z.strictObject({
+  name: name.describe("as the policy's actions are named"),
+  endpoint: endpoint.describe('URL of an OpenAI-compatible API, ending in /v1'),
+  model: z.string().min(1).optional().describe('what the endpoint calls the model; default: the name'),
+  apiKey: apiKey.optional().describe('the key that the endpoint wants, by the environment variable that holds it'),
+  timeoutMs: milliseconds
+    .default(30_000)
+    .describe('until the first token of a streamed answer, or the whole of another'),
+  retries: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(1)
+    .describe('on a broken connection, 408, 409, 425, 429 and 5xx, before the next agent'),
+  breaker: z
+    .strictObject({
+      failures: z.int().min(1).max(1000).default(5).describe('failures in a row that open it'),
+      halfOpenAfterMs: milliseconds.default(10_000).describe('until one request tries the agent again'),
+    })
+    .prefault({})
+    .describe('leaves an agent alone that keeps failing'),
+  price: z
+    .strictObject({
+      inputUsdPerMillion: z.number().min(0).describe('USD for a million prompt tokens'),
+      outputUsdPerMillion: z.number().min(0).describe('USD for a million completion tokens'),
+    })
+    .optional()
+    .describe('for the costs in the decision log'),
+})
+
+/** A team of LLM agents behind one gateway: team.yaml. */
+export const teamSchema = z.strictObject({
+  name: name.describe('what logs call the team'),
+  model: name.default('cadre').describe('the model name under which the policy chooses; agents answer under their own'),
+  listen: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1').describe('anything but loopback needs keys'),
+      port: z.int().min(0).max(65_535).default(8080).describe('0: any free one'),
+    })
+    .prefault({}),
+  policy: z
+    .union([
+      z.string().min(1),
+      z.strictObject({
+        use: z.enum(['round-robin', 'random', 'always']),
+        agent: z.string().min(1).optional().describe('which one, with always'),
+      }),
+    ])
+    .describe('folder of a policy bundle, or a rule for teams without one'),
+  deadlineMs: milliseconds.default(120_000).describe('from the first byte of a request to the last of its answer'),
+  agents: z.array(teamAgentSchema).min(1),
+  keys: z
+    .array(z.strictObject({ name: z.string().min(1), sha256: keyHash.describe('sha256 of the key, 64 hex digits') }))
+    .default([])
+    .describe('who may call, by the hash of a bearer key; none: whoever reaches the port'),
+  limits: z
+    .strictObject({
+      bodyBytes: z.int().min(1024).max(268_435_456).default(1_048_576).describe('of a request'),
+      headerBytes: z.int().min(1024).max(1_048_576).default(16_384).describe('of a request'),
+      answerBytes: z.int().min(1024).max(268_435_456).default(16_777_216).describe("of an agent's whole answer"),
+      connections: z.int().min(1).max(65_536).default(1024).describe('open at once; more are closed'),
+      concurrentRequests: z.int().min(1).max(65_536).default(256).describe('in work at once; more get 429'),
+      requestTimeoutMs: milliseconds.default(10_000).describe('for a client to send its whole request'),
+      drainMs: milliseconds.default(10_000).describe('for what is in work to end when the gateway stops'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      file: z.string().min(1).default('./decisions.jsonl').describe('decision log; relative to this file'),
+      text: z.boolean().default(false).describe("keep the prompt's text, not only its hash and features"),
+    })
+    .prefault({}),
+  exploration: z
+    .strictObject({
+      epsilon: z.number().min(0).max(1).default(0).describe('chance of a uniform draw instead of the choice'),
+      seed: z.int().min(0).default(0),
+    })
+    .prefault({})
+    .describe('what lets other policies be judged from the log'),
+})
+
+export type TeamAgent = z.infer<typeof teamAgentSchema>
+export type Team = z.infer<typeof teamSchema>
