@@ -1,6 +1,8 @@
 /** The public surface of algorithms: how to decide. */
 
 export { baselines } from './baselines/baselines.js'
+export { liveSpec } from './bundle/live-spec.js'
+export { loadEncoder } from './bundle/load-encoder.js'
 export { checkBundleFits, loadPolicy } from './bundle/load-policy.js'
 export { type BundleFiles, decodeBundle, encodeBundle, type PolicyBundle } from './bundle/policy-bundle.js'
 export { decodeSafetensors, encodeSafetensors } from './bundle/safetensors.js'

@@ -16,7 +16,18 @@ export const bundleManifestSchema = z.strictObject({
     .array(z.strictObject({ name, actionNames: z.array(z.string()).min(1) }))
     .min(1)
     .describe('in the order of the environment'),
-  encoder: z.null().describe('the encoder whose arrays are stored with the policy; none so far'),
+  encoder: z
+    .strictObject({
+      id: name,
+      version: name,
+      config: jsonObject.describe('all that it takes to make the encoder again, but for its fitted arrays'),
+      fields: z
+        .array(z.enum(['text', 'group']))
+        .min(1)
+        .describe('which parts of a query it reads'),
+    })
+    .nullable()
+    .describe('the encoder whose arrays are stored with the policy, under `encoder/`; null = none'),
   algorithm: z.strictObject({ name, version: name, config: jsonObject }).describe('what made the policy'),
   training: z
     .strictObject({

@@ -5,13 +5,15 @@ import type { ActionSpace } from '#env/space.js'
 import { numActions } from '#env/space.js'
 import type { EnvSpec } from '#env/spec.js'
 import type { BundleManifest } from './bundle-schema.js'
+import { loadEncoder } from './load-encoder.js'
 import type { PolicyBundle } from './policy-bundle.js'
 import { type PolicyLoader, policyLoaders } from './policy-kinds.js'
 
 /**
  * Makes the policy of a bundle for an environment.
  * @param loaders - by kind; the shipped ones unless told otherwise
- * @throws BundleError when the kind is unknown, agents or actions differ, or a table doesn't fit the spec
+ * @throws BundleError when the kind is unknown, agents or actions differ, a table doesn't fit the spec, or the encoder's
+ * width isn't that of the features that agents see
  */
 export function loadPolicy(
   bundle: PolicyBundle,
@@ -29,6 +31,7 @@ export function loadPolicy(
       `policy bundle: made for the agents ${canonicalJson(agents)}, ${spec.id} has ${expected}; load it for its own environment`,
     )
   }
+  checkEncoderFits(bundle, spec)
   const policy = load(bundle.policy, spec)
   if (policy.observes !== observes) {
     throw new BundleError(
@@ -36,6 +39,17 @@ export function loadPolicy(
     )
   }
   return policy
+}
+
+function checkEncoderFits(bundle: PolicyBundle, spec: EnvSpec): void {
+  const encoder = loadEncoder(bundle)
+  if (encoder === null) return
+  for (const { name, numFeatures = 0 } of spec.agents) {
+    if (numFeatures === encoder.size) continue
+    throw new BundleError(
+      `policy bundle: its encoder gives ${encoder.size} columns, agent "${name}" of ${spec.id} sees ${numFeatures}; encode with the bundle's own encoder`,
+    )
+  }
 }
 
 /**

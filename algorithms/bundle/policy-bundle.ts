@@ -5,8 +5,10 @@
  */
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '#env/canonical-json.js'
+import { prefixed, unprefixed } from '#env/encoding/parts.js'
 import { BundleError } from '#env/errors.js'
 import type { PolicyExport, Tensor } from '#env/policy.js'
+import type { FittedEncoder } from '#env/registry.js'
 import { BUNDLE_FORMAT, type BundleDescription, type BundleManifest, bundleSchema } from './bundle-schema.js'
 import { dtypeOf } from './dtype.js'
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
@@ -18,16 +20,35 @@ export type BundleFiles = { readonly 'policy.json': Uint8Array; readonly 'weight
 export interface PolicyBundle {
   readonly description: BundleDescription
   readonly policy: PolicyExport
+  /** Fitted arrays of the encoder; none where the description names no encoder. See `loadEncoder`. */
+  readonly encoderTensors: Tensors
 }
 
+type Tensors = { readonly [name: string]: Tensor }
+
+/** What the names of an encoder's arrays begin with. */
+const ENCODER_PREFIX = 'encoder/'
+
 /**
+ * @param fitted - the encoder that the policy reads texts through; it makes the manifest's `encoder`
  * @throws BundleError when the manifest doesn't follow its schema, or a tensor is malformed or holds NaN
  */
-export function encodeBundle(manifest: BundleManifest, policy: PolicyExport): BundleFiles {
-  checkNumbers(policy.tensors)
-  const weights = encodeSafetensors(policy.tensors)
+export function encodeBundle(
+  manifest: BundleManifest,
+  policy: PolicyExport,
+  fitted: FittedEncoder | null = null,
+): BundleFiles {
+  if (fitted === null && manifest.encoder !== null) {
+    throw new BundleError(
+      `policy bundle: the manifest names the encoder ${manifest.encoder.id}, none was given; give the fitted encoder`,
+    )
+  }
+  const tensors = allTensors(policy, fitted)
+  checkNumbers(tensors)
+  const weights = encodeSafetensors(tensors)
   const { kind, details } = policy
-  const content = { ...manifest, format: BUNDLE_FORMAT, kind, details, tensors: describeTensors(policy.tensors) }
+  const encoder = fitted === null ? null : describeEncoder(fitted)
+  const content = { ...manifest, encoder, format: BUNDLE_FORMAT, kind, details, tensors: describeTensors(tensors) }
   // Plain JSON turns NaN into null, which the schema then names with its place.
   const plain = JSON.parse(JSON.stringify({ ...content, sha256: '0'.repeat(64) })) as object
   const parsed = bundleSchema.safeParse(plain)
@@ -57,7 +78,31 @@ export function decodeBundle(files: { readonly [name: string]: Uint8Array | unde
     throw new BundleError('policy bundle: policy.json lists other tensors than weights.safetensors holds')
   }
   checkNumbers(tensors)
-  return { description, policy: { kind: description.kind, details: description.details, tensors } }
+  const own = Object.entries(tensors).filter(([name]) => !name.startsWith(ENCODER_PREFIX))
+  const encoderTensors = unprefixed(ENCODER_PREFIX, tensors)
+  if (description.encoder === null && Object.keys(encoderTensors).length > 0) {
+    throw new BundleError('policy bundle: it holds arrays of an encoder that policy.json does not name')
+  }
+  const policy = { kind: description.kind, details: description.details, tensors: Object.fromEntries(own) }
+  return { description, policy, encoderTensors }
+}
+
+function describeEncoder({ config, encoder, fields }: FittedEncoder): BundleDescription['encoder'] {
+  return {
+    id: encoder.id,
+    version: encoder.version,
+    config: config as unknown as NonNullable<BundleDescription['encoder']>['config'],
+    fields: [...fields],
+  }
+}
+
+/** Tensors of the policy, and those of the encoder by their prefix. */
+function allTensors(policy: PolicyExport, fitted: FittedEncoder | null): Tensors {
+  const reserved = Object.keys(policy.tensors).find((name) => name.startsWith(ENCODER_PREFIX))
+  if (reserved !== undefined) {
+    throw new BundleError(`policy bundle: "${reserved}" can't name a tensor of a policy; choose another name`)
+  }
+  return { ...policy.tensors, ...(fitted === null ? {} : prefixed(ENCODER_PREFIX, fitted.encoder.export())) }
 }
 
 function required(files: { readonly [name: string]: Uint8Array | undefined }, name: string): Uint8Array {
@@ -100,14 +145,14 @@ function hashOf(content: object, weights: Uint8Array): string {
   return createHash('sha256').update(canonicalJson(content)).update('\n').update(weights).digest('hex')
 }
 
-function describeTensors(tensors: { readonly [name: string]: Tensor }): BundleDescription['tensors'] {
+function describeTensors(tensors: Tensors): BundleDescription['tensors'] {
   return Object.fromEntries(
     Object.entries(tensors).map(([name, { shape, data }]) => [name, { dtype: dtypeOf(data), shape: [...shape] }]),
   )
 }
 
 /** NaN has no place in a policy: every comparison with it is false. Infinities mark illegal actions. */
-function checkNumbers(tensors: { readonly [name: string]: Tensor }): void {
+function checkNumbers(tensors: Tensors): void {
   for (const [name, { data }] of Object.entries(tensors)) {
     const place = data.findIndex((value) => Number.isNaN(value))
     if (place >= 0) throw new BundleError(`policy bundle: tensor "${name}" is NaN at entry ${place}; expected numbers`)

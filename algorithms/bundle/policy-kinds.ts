@@ -1,9 +1,13 @@
 import type { Policy, PolicyExport } from '#env/policy.js'
 import type { EnvSpec } from '#env/spec.js'
+import { loadLinearPolicy } from '../linear/linear-policy.js'
 import { loadTabularPolicy } from '../tabular/tabular-policy.js'
 
 /** Makes a policy again from what `export` gave. @throws BundleError when it doesn't fit the spec */
 export type PolicyLoader = (stored: PolicyExport, spec: EnvSpec) => Policy
 
 /** The kinds of policies that bundles can hold. */
-export const policyLoaders: { readonly [kind: string]: PolicyLoader } = { tabular: loadTabularPolicy }
+export const policyLoaders: { readonly [kind: string]: PolicyLoader } = {
+  tabular: loadTabularPolicy,
+  linear: loadLinearPolicy,
+}
