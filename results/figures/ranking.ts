@@ -1,4 +1,4 @@
-import { percent, scoreFormat } from '../page/numbers.js'
+import { percent, plural, scoreFormat } from '../page/numbers.js'
 import { regret } from '../statistics/regret.js'
 import { scoreTitle } from './curves.js'
 import {
@@ -58,7 +58,7 @@ export function rankingFigure(world: World): Figure {
   const rows = ranked.filter((row) => !out.includes(row))
   const format = scoreFormat(scoreSpan(world))
   const position = (row: RankedRow) => rows.length - rows.indexOf(row)
-  const data = rows.map((row) => rowTrace(row, position(row), format))
+  const data = rows.map((row) => rowTrace(row, position(row), format, world.replicate))
   const tickvals = rows.map(position)
   const edge = (row: RankedRow) =>
     `${format(row.score)}${row.regret === null || row.kind === 'optimum' ? '' : `  <span style="font-size:11px">${percent(row.regret)}</span>`}`
@@ -115,7 +115,12 @@ export function rankingFigure(world: World): Figure {
   }
 }
 
-function rowTrace(row: RankedRow, y: number, format: (score: number) => string): FigurePart {
+function rowTrace(
+  row: RankedRow,
+  y: number,
+  format: (score: number) => string,
+  replicate: World['replicate'],
+): FigurePart {
   const { score, low, high, series } = row
   const colour = series === null ? (row.kind === 'optimum' ? '@fg' : '@muted') : `@${series.colour}`
   const symbols = {
@@ -126,7 +131,9 @@ function rowTrace(row: RankedRow, y: number, format: (score: number) => string):
     optimum: 'line-ns-open',
   }
   const interval =
-    low === null || high === null ? '' : `<br>95% interval ${format(low)} to ${format(high)}, ${row.seeds} seeds`
+    low === null || high === null
+      ? ''
+      : `<br>95% interval ${format(low)} to ${format(high)}, ${plural(row.seeds ?? 0, replicate)}`
   return {
     type: 'scatter',
     mode: 'markers',

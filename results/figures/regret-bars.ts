@@ -1,4 +1,4 @@
-import { percent } from '../page/numbers.js'
+import { percent, plural } from '../page/numbers.js'
 import {
   axisTitle,
   baseAxis,
@@ -58,7 +58,7 @@ export function regretBars(world: World, base: RegretBase): Figure | null {
   const pad = 0.09 * (high - low || 1)
   const range = [low < 0 ? low - pad : 0, high + pad]
   return {
-    data: rows.map(({ series, regret }, i) => bar(series, regret, position(i), at)),
+    data: rows.map(({ series, regret }, i) => bar(series, regret, position(i), at, world.replicate)),
     layout: {
       ...baseLayout,
       height: 38 * rows.length + 116,
@@ -133,7 +133,13 @@ export function regretBars(world: World, base: RegretBase): Figure | null {
   }
 }
 
-function bar(series: Series, regret: number, y: number, at: (score: number) => number | null): FigurePart {
+function bar(
+  series: Series,
+  regret: number,
+  y: number,
+  at: (score: number) => number | null,
+  replicate: World['replicate'],
+): FigurePart {
   const { low, high, seeds } = series.summary!
   const best = at(high)!
   const worst = at(low)!
@@ -154,6 +160,6 @@ function bar(series: Series, regret: number, y: number, at: (score: number) => n
       thickness: 1.4,
       width: 4,
     },
-    hovertemplate: `%{fullData.name}: ${percent(regret)}<br>95% interval ${percent(best)} to ${percent(worst)}, ${seeds} seeds<extra></extra>`,
+    hovertemplate: `%{fullData.name}: ${percent(regret)}<br>95% interval ${percent(best)} to ${percent(worst)}, ${plural(seeds, replicate)}<extra></extra>`,
   }
 }

@@ -39,6 +39,8 @@ export interface World {
   readonly configs: { readonly [environment: string]: EnvironmentRecord['config'] }
   readonly score: EnvironmentRecord['score']
   readonly discount: number
+  /** What makes the trials of one series differ: their seed, their fold of a cross-validation, or both ("trial"). */
+  readonly replicate: 'seed' | 'fold' | 'trial'
   readonly optimum: number | null
   readonly random: number | null
   readonly exact: boolean
@@ -85,6 +87,7 @@ export function worldsOf(runs: readonly RunData[]): World[] {
       configs: Object.fromEntries(members.map((member) => [shown.get(member.label), member.record.config])),
       score: record.score,
       discount: runs[run]!.manifest.discount,
+      replicate: replicateOf(members, runs),
       optimum: references?.optimum ?? null,
       random: references?.random ?? null,
       exact: references?.method === 'exact',
@@ -124,6 +127,20 @@ interface DrawnRun {
 interface Numbering {
   readonly pairs: string[]
   series: number
+}
+
+function replicateOf(members: readonly Member[], runs: readonly RunData[]): World['replicate'] {
+  const cross = members.filter(({ run, label }) => {
+    const { routing, trials } = runs[run]!
+    return (
+      Object.hasOwn(routing?.environments ?? {}, label) ||
+      trials.some(({ plan, result }) => plan.environment === label && result?.fold !== undefined)
+    )
+  })
+  if (cross.length === 0) return 'seed'
+  return cross.length === members.length && cross.every(({ run }) => runs[run]!.manifest.seeds.length === 1)
+    ? 'fold'
+    : 'trial'
 }
 
 /** The series of one run in one world. */

@@ -1,4 +1,3 @@
-import type { Series } from '../figures/worlds.js'
 import { type Html, html } from './html.js'
 
 /** A place where the page's script draws a figure. */
@@ -6,11 +5,23 @@ export function plot(name: string, description: string): Html {
   return html`<div class="plot" data-figure="${name}" role="img" aria-label="${description}"></div>`
 }
 
+/** A line of a figure, as its legend shows it. */
+export interface LegendEntry {
+  /** That of the figure's traces (`meta`). */
+  readonly id: string
+  readonly label: string
+  /** A colour name of the palette. */
+  readonly colour: string
+  readonly dash: string
+  /** Shown only once it is pressed. */
+  readonly hidden?: boolean
+}
+
 /** A legend outside the figures; a press hides a series and shows it again. */
-export function seriesLegend(series: readonly Series[]): Html {
+export function seriesLegend(series: readonly LegendEntry[]): Html {
   return html`<ul class="legend" aria-label="Series; press to hide or show">${series.map(
     (one) =>
-      html`<li><button type="button" data-series="${one.id}" aria-pressed="true">${lineSample(one)}${one.label}</button></li>`,
+      html`<li><button type="button" data-series="${one.id}" aria-pressed="${one.hidden === true ? 'false' : 'true'}">${lineSample(one)}${one.label}</button></li>`,
   )}</ul>`
 }
 
@@ -65,7 +76,7 @@ export function disclosure(summary: string, content: Html): Html {
 }
 
 /** A dot in a series' colour. */
-export function swatch(series: Series | null): Html {
+export function swatch(series: { readonly colour: string } | null): Html {
   return series === null
     ? html`<span class="swatch"></span>`
     : html`<span class="swatch" style="--series:var(--${series.colour})"></span>`
@@ -79,6 +90,6 @@ const dashArrays: { readonly [dash: string]: string } = {
   longdash: '11 4',
 }
 
-function lineSample(series: Series): Html {
+function lineSample(series: LegendEntry): Html {
   return html`<svg viewBox="0 0 26 8" aria-hidden="true"><line x1="0" y1="4" x2="26" y2="4" stroke="var(--${series.colour})" stroke-width="2.6" stroke-dasharray="${dashArrays[series.dash]}"/></svg>`
 }

@@ -64,8 +64,9 @@ th,td{padding:6px 12px 6px 0;text-align:left;border-bottom:1px solid var(--grid)
 thead th{color:var(--muted);font-weight:550;font-size:.82rem;border-bottom-color:var(--border);background:var(--surface)}
 .tall thead th{position:sticky;top:0}
 tbody th{font-weight:500}
-figcaption+.scroll{margin-top:16px}
+figcaption+.scroll,.scroll+.note{margin-top:16px}
 .number{text-align:right;white-space:nowrap}
+.number small{display:block;color:var(--muted);font-size:.76rem;font-weight:400}
 tbody th{white-space:nowrap}
 tr.learner th{font-weight:650}
 tr.other :is(th,td){color:var(--muted)}

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium } from '../figures/export-figures.js'
+import { writeFakeRoutingRun } from '../testing/fake-routing-run.js'
 import { writeFakeRun } from '../testing/fake-run.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
 import { writePlot } from './write-plot.js'
@@ -24,6 +25,8 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
     writeFakeRun(path('run'), { seeds: 3, evaluations: 5, failed: 0 })
     writeReport(path('run'))
     await writePlot([path('run')], path('plot.html'))
+    writeFakeRoutingRun(path('routing'), { rows: 80, repetitions: 1, folds: 2, prices: [0.0002, 0.004] })
+    writeReport(path('routing'))
   })
   afterAll(() => browser?.close())
 
@@ -70,6 +73,23 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
     await page.locator('select[data-views]').selectOption('policy-3')
     expect(await page.locator('#policy-3').isVisible()).toBe(true)
     expect(await page.locator('#policy-0').isVisible()).toBe(false)
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
+  it.each([
+    { width: 1280, colorScheme: 'light' as const },
+    { width: 390, colorScheme: 'dark' as const },
+  ])('a routing report draws both axes at $width px, and policies come and go', async (view) => {
+    const page = await open(path('routing', 'report.html'), view.width, view.colorScheme)
+    const lines = page.locator('[data-figure=routing-calls-0] .scatterlayer .trace')
+    // The random mix, and a band and a line for each of four policies.
+    expect(await lines.count()).toBe(9)
+    await page.locator('#routing .legend button[aria-pressed=false]').first().click()
+    await expect.poll(() => lines.count()).toBe(11)
+    await page.getByRole('tab', { name: 'Cost', exact: true }).click()
+    await page.waitForSelector('[data-figure=routing-cost-0] svg.main-svg')
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
     expect(problems).toEqual([])
     await page.close()
   })

@@ -1,5 +1,7 @@
+import { routedWorlds } from '../figures/routed-worlds.js'
 import { worldsOf } from '../figures/worlds.js'
 import { type Html, html } from '../page/html.js'
+import { listed } from '../page/numbers.js'
 import { renderPage } from '../page/page.js'
 import type { RunData } from '../store/run-data.js'
 import type { Section } from './section.js'
@@ -10,6 +12,7 @@ import { headline } from './sections/headline.js'
 import { policiesSection } from './sections/policies.js'
 import { rankingSection } from './sections/ranking.js'
 import { regretSection } from './sections/regret.js'
+import { routingSection } from './sections/routing.js'
 import { settingsSection } from './sections/settings.js'
 
 /**
@@ -18,8 +21,10 @@ import { settingsSection } from './sections/settings.js'
  */
 export function renderReport(run: RunData): string {
   const worlds = worldsOf([run])
+  const routed = routedWorlds(run)
   const sections = [
     failuresSection(run),
+    routingSection(routed),
     findings(worlds),
     curvesSection(worlds),
     rankingSection(worlds),
@@ -28,10 +33,10 @@ export function renderReport(run: RunData): string {
     settingsSection(run),
   ].filter((section) => section !== null)
   const body = html`<a class="skip" href="#main">Skip to the content</a>
-<header>${headline(run, worlds)}</header>
+<header>${headline(run, worlds, routed)}</header>
 ${contents(sections)}
 <main id="main">${sections.map(drawSection)}</main>
-<footer class="foot">Made by Cadre ${run.manifest.code.version}. Statistics after Agarwal et al. 2021: interquartile means over seeds, stratified bootstrap 95% intervals (2000 resamples).</footer>`
+<footer class="foot">Made by Cadre ${run.manifest.code.version}. Statistics after Agarwal et al. 2021: interquartile means over ${listed([...new Set(worlds.map((world) => `${world.replicate}s`))])}, stratified bootstrap 95% intervals (2000 resamples).</footer>`
   const figures = Object.assign({}, ...sections.map((section) => section.figures))
   return renderPage({ title: `${run.manifest.experiment}: Cadre run report`, body, figures })
 }

@@ -100,7 +100,10 @@ function fakeData(label: string, options: FakeRoutingOptions): FakeData {
   const uniform = seedrandom.alea(`fake/${label}`)
   const probability = Array.from({ length: rows }, () => {
     const difficulty = uniform()
-    return names.map((_, model) => 0.15 + 0.8 * (1 - difficulty * (1 - model / models)) * (0.75 + 0.25 * uniform()))
+    // Later models are better, each on queries of its own the more so.
+    return names.map((_, model) => {
+      return Math.min(0.97, (1 - difficulty) * 0.5 + (0.3 * model) / models + 0.45 * uniform())
+    })
   })
   const quality = probability.map((row) => row.map((p) => (uniform() < p ? 1 : 0)))
   const foldOfRow = Array.from({ length: repetitions }, () => quality.map(() => Math.floor(uniform() * perRepetition)))
@@ -122,7 +125,7 @@ function fakeData(label: string, options: FakeRoutingOptions): FakeData {
         ? null
         : noise === 0
           ? held
-          : Float64Array.from(test.flatMap((row) => probability[row]!.map((p) => p + 0.2 * noise * bell())))
+          : Float64Array.from(test.flatMap((row) => probability[row]!.map((p) => p + 0.1 * noise * bell())))
     const best = (row: number) => {
       const own = scores!.subarray(row * models, (row + 1) * models)
       return own.indexOf(Math.max(...own))

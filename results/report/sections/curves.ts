@@ -22,7 +22,7 @@ export function curvesSection(worlds: readonly World[]): Section {
     return html`<figure class="card">${worlds.length > 1 ? html`<h3>${world.id}: ${listed(world.environments)}</h3>` : null}
 ${seriesLegend(world.series)}
 ${tabbed(`curves-${i}`, 'Scale', tabs)}
-<figcaption>Score of the greedy policy at each evaluation. Line: interquartile mean over seeds. Band: its bootstrap 95% interval. ${evaluationNote(world)}</figcaption>
+<figcaption>Score of the greedy policy at each evaluation. Line: interquartile mean over ${world.replicate}s. Band: its bootstrap 95% interval. ${evaluationNote(world)}</figcaption>
 ${disclosure('The numbers of this figure', numbers(world))}</figure>`
   })
   return { id: 'curves', title: 'Reward curves', body: html`${cards}`, figures }
@@ -56,7 +56,7 @@ function numbers(world: World): Html {
     { name: 'IQM', number: true },
     { name: '95% interval', number: true },
     { name: 'regret', number: true },
-    { name: 'seeds', number: true },
+    { name: `${world.replicate}s`, number: true },
   ]
-  return table('Reward curves: interquartile mean over seeds', columns, rows, true)
+  return table(`Reward curves: interquartile mean over ${world.replicate}s`, columns, rows, true)
 }

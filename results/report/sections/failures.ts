@@ -9,11 +9,13 @@ export function failuresSection(run: RunData): Section | null {
   const failed = run.trials.filter((trial) => trial.result?.status === 'failed')
   const unfinished = run.trials.filter((trial) => trial.result === null)
   if (failed.length + unfinished.length === 0) return null
+  const folds = failed.some(({ result }) => result!.fold !== undefined)
   const columns = [
     { name: 'trial' },
     { name: 'algorithm' },
     { name: 'environment' },
     { name: 'seed', number: true },
+    ...(folds ? [{ name: 'fold', number: true }] : []),
     { name: 'error' },
   ]
   const rows = failed.map(({ plan, result }) => ({
@@ -22,6 +24,7 @@ export function failuresSection(run: RunData): Section | null {
       plan.algorithm,
       plan.environment,
       String(plan.seed),
+      ...(folds ? [String(result!.fold ?? '\u2013')] : []),
       html`<code>${result!.error?.code}</code> ${result!.error?.message}`,
     ],
   }))

@@ -1,23 +1,27 @@
+import { foldScheme, headMetric, type RoutedWorld } from '../../figures/routed-worlds.js'
 import { scoreSpan, type World } from '../../figures/worlds.js'
 import { type Html, html } from '../../page/html.js'
 import { count, listed, percent, plural, scoreFormat } from '../../page/numbers.js'
 import { regret } from '../../statistics/regret.js'
 import type { RunData } from '../../store/run-data.js'
 import { finishedSeries } from '../standing.js'
+import { thousandths } from './routing-table.js'
+import { bestLearned, routingLead } from './routing-verdict.js'
 
 /** The top of a report: what was run, who won, and the numbers to hold in mind. */
-export function headline(run: RunData, worlds: readonly World[]): Html {
+export function headline(run: RunData, worlds: readonly World[], routed: readonly RoutedWorld[]): Html {
   const { manifest } = run
   return html`<div class="masthead">
 <p class="wordmark"><b>Cadre</b> run report</p>
 <h1>${manifest.experiment}</h1>
-<p class="what">${whatWasRun(run, worlds)}</p>
-${worlds.map((world) => html`<p class="lead">${winner(world, worlds.length > 1)}</p>`)}
-${worlds.length === 1 ? tiles(worlds[0]!) : null}
+<p class="what">${whatWasRun(run, worlds, routed)}</p>
+${routed.map((world) => html`<p class="lead">${routed.length > 1 ? html`On ${world.label}: ` : ''}${routingLead(world)}</p>`)}
+${routed.length > 0 ? null : worlds.map((world) => html`<p class="lead">${winner(world, worlds.length > 1)}</p>`)}
+${routed.length === 1 ? routedTiles(routed[0]!) : routed.length === 0 && worlds.length === 1 ? tiles(worlds[0]!) : null}
 </div>`
 }
 
-function whatWasRun(run: RunData, worlds: readonly World[]): string {
+function whatWasRun(run: RunData, worlds: readonly World[], routed: readonly RoutedWorld[]): string {
   const { manifest } = run
   const steps = [...new Set(manifest.trials.map((trial) => count(trial.steps)))]
   const views = Object.keys(manifest.environments).length
@@ -25,6 +29,7 @@ function whatWasRun(run: RunData, worlds: readonly World[]): string {
   const seconds = run.trials.reduce((total, trial) => total + (trial.seconds ?? 0), 0)
   return [
     `${plural(Object.keys(manifest.algorithms).length, 'algorithm')} on ${views === 1 ? environments : `${views} settings of ${environments}`}`,
+    ...[...new Set(routed.map(({ routing }) => foldScheme(routing)))],
     plural(manifest.seeds.length, 'seed'),
     `${listed(steps)} environment steps a trial`,
     `discount ${manifest.discount}`,
@@ -50,7 +55,7 @@ function winner(world: World, named: boolean): Html {
     return html`${place} <strong>${best.label}</strong> scores highest: ${format(summary.iqm)} (95% interval ${format(summary.low)} to ${format(summary.high)}).${level}`
   }
   const interval = `${percent(regret(summary.high, world)!)} to ${percent(regret(summary.low, world)!)}`
-  return html`${place} <strong>${best.label}</strong> comes closest to the ${world.exact ? 'exact ' : ''}optimum: ${format(summary.iqm)} of ${format(world.optimum!)}, a regret of <strong>${percent(share)}</strong> (95% interval ${interval}, ${plural(summary.seeds, 'seed')}).${level}`
+  return html`${place} <strong>${best.label}</strong> comes closest to the ${world.exact ? 'exact ' : ''}optimum: ${format(summary.iqm)} of ${format(world.optimum!)}, a regret of <strong>${percent(share)}</strong> (95% interval ${interval}, ${plural(summary.seeds, world.replicate)}).${level}`
 }
 
 function tiles(world: World): Html {
@@ -68,6 +73,24 @@ ${best === undefined ? null : tile('Best learner', format(best.summary.iqm), det
 ${scripted === undefined ? null : tile('Best scripted policy', format(scripted.value), details(scripted.name, share(scripted.value)), false)}
 ${local === undefined ? null : tile('Best local policy', format(local.value), details(local.environment, share(local.value)), false)}
 ${world.random === null ? null : tile('Random', format(world.random), share(world.random) ?? '', false)}
+</dl>`
+}
+
+function routedTiles(world: RoutedWorld): Html {
+  const { routing, series, summary } = world
+  const { pair } = routing
+  const format = pair === null ? percent : thousandths
+  const measure = pair === null ? 'quality' : 'APGR'
+  const best = bestLearned(world)
+  const baseline = series.find((one) => one.kind === 'baseline' && Number.isFinite(headMetric(one)))
+  const known = (name: string) => summary.references[name]?.accuracy?.mean ?? null
+  const single = [...routing.models].sort((a, b) => (known(b) ?? 0) - (known(a) ?? 0))
+  const models = pair === null ? single.slice(0, 1) : [pair.strong, pair.weak]
+  return html`<dl class="tiles">
+${best === undefined ? null : tile('Best learned policy', format(headMetric(best)), `${best.label}, ${measure}`, true)}
+${baseline === undefined ? null : tile('Best baseline', format(headMetric(baseline)), `${baseline.label}, ${measure}`, false)}
+${known('oracle') === null ? null : tile('Per-query oracle', percent(known('oracle')!), 'mean quality', false)}
+${models.map((model) => (known(model) === null ? null : tile(pair === null ? 'Best single model' : `Always ${model === pair.strong ? 'strong' : 'weak'}`, percent(known(model)!), `${model}, mean quality`, false)))}
 </dl>`
 }
 

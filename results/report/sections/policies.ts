@@ -24,7 +24,7 @@ export function policiesSection(run: RunData): Section | null {
   const views = shown.map(
     ({ trial, view }, i) =>
       html`<div id="policy-${i}"${i === 0 ? '' : html` hidden`}><h3>${view.title}</h3>
-<p class="note">Best of the seeds: seed ${trial.plan.seed}, score ${format(trial.result!.final!)}.</p>
+<p class="note">${bestOf(trial)}, score ${format(trial.result!.final!)}.</p>
 ${drawView(view)}</div>`,
   )
   return {
@@ -33,6 +33,12 @@ ${drawView(view)}</div>`,
     body: html`<div class="card">${chooser}${views}</div>`,
     figures: {},
   }
+}
+
+function bestOf({ plan, result }: TrialData): string {
+  return result?.fold === undefined
+    ? `Best of the seeds: seed ${plan.seed}`
+    : `Best of the folds: fold ${result.fold}, seed ${plan.seed}`
 }
 
 function drawable(trial: TrialData): boolean {

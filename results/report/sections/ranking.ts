@@ -18,13 +18,13 @@ export function rankingSection(worlds: readonly World[]): Section {
     const missing = out.map((row) => `${row.label} (${format(row.score)})`)
     return html`<figure class="card">${worlds.length > 1 ? html`<h3>${world.id}: ${listed(world.environments)}</h3>` : null}
 ${plot(name, 'Ranking of learners and scripted policies by score, with 95% intervals')}
-<figcaption>Circles: learners, score of the last policy, interquartile mean over seeds with bootstrap 95% interval. Diamonds: scripted policies. Squares: best local policies found.${missing.length === 0 ? '' : ` Too low to be drawn: ${listed(missing)}.`}</figcaption>
-${disclosure('The numbers of this figure', numbers(rows, format))}</figure>`
+<figcaption>Circles: learners, score of the last policy, interquartile mean over ${world.replicate}s with bootstrap 95% interval. Diamonds: scripted policies. Squares: best local policies found.${missing.length === 0 ? '' : ` Too low to be drawn: ${listed(missing)}.`}</figcaption>
+${disclosure('The numbers of this figure', numbers(rows, format, world.replicate))}</figure>`
   })
   return { id: 'ranking', title: 'Ranking', body: html`${cards}`, figures }
 }
 
-function numbers(rows: readonly RankedRow[], format: (score: number) => string): Html {
+function numbers(rows: readonly RankedRow[], format: (score: number) => string, replicate: World['replicate']): Html {
   const columns = [
     { name: 'policy' },
     { name: 'kind' },
@@ -32,7 +32,7 @@ function numbers(rows: readonly RankedRow[], format: (score: number) => string):
     { name: '95% interval', number: true },
     { name: 'normalised', number: true },
     { name: 'regret', number: true },
-    { name: 'seeds', number: true },
+    { name: `${replicate}s`, number: true },
   ]
   return table(
     'Scores, best first',

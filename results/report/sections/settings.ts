@@ -52,11 +52,13 @@ function withoutQuantities(environments: RunData['manifest']['environments']): u
 function trials(run: RunData): Html {
   const number = (value: number | null | undefined) =>
     value === null || value === undefined ? '\u2013' : String(Number(value.toPrecision(8)))
+  const folds = run.trials.some(({ result }) => result?.fold !== undefined)
   const columns = [
     { name: 'trial' },
     { name: 'algorithm' },
     { name: 'environment' },
     { name: 'seed', number: true },
+    ...(folds ? [{ name: 'fold', number: true }] : []),
     { name: 'status' },
     { name: 'last score', number: true },
     { name: 'best score', number: true },
@@ -68,6 +70,7 @@ function trials(run: RunData): Html {
       plan.algorithm,
       plan.environment,
       String(plan.seed),
+      ...(folds ? [String(result?.fold ?? '\u2013')] : []),
       result?.status ?? 'not finished',
       number(result?.final),
       number(result?.best),
