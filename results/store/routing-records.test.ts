@@ -61,6 +61,15 @@ describe('routing records', () => {
     expect(read()).toBeNull()
   })
 
+  it('refuse a trial of a fold that is not there', () => {
+    const store = writeFakeRoutingRun(path('beyond'), small)
+    const trial = store.trial(store.trialIds()[0]!)
+    trial.writeRouting({ ...trial.readRouting()!, fold: 7 })
+    const read = () => readRun(path('beyond'))
+    expect(read).toThrow(expect.objectContaining({ code: 'ERR_RECORD' }))
+    expect(read).toThrow(/routing\.json: fold: expected one of the 2 folds of "gsm8k", got 7/)
+  })
+
   it('refuse to be written with scores missing for a fold, or numbers that are not finite', () => {
     const store = writeFakeRoutingRun(path('unwritable'), small)
     const routing = store.readRouting()!

@@ -1,3 +1,4 @@
+import { RecordError } from '#env/errors.js'
 import type { Manifest, TrialPlan } from './manifest.js'
 import type { References } from './references.js'
 import type { RunRouting, TrialRouting } from './routing-records.js'
@@ -45,5 +46,18 @@ export function readRun(directory: string): RunData {
     }
   })
   const { manifest } = store
-  return { manifest, references: store.readReferences(), routing: store.readRouting(), trials }
+  const routing = store.readRouting()
+  checkFolds(directory, routing, trials)
+  return { manifest, references: store.readReferences(), routing, trials }
+}
+
+/** A trial of a fold that its environment doesn't have would be missing from every summary without a word. */
+function checkFolds(directory: string, routing: RunRouting | null, trials: readonly TrialData[]): void {
+  for (const { plan, routing: own } of trials) {
+    const folds = routing?.environments[plan.environment]?.folds.length
+    if (own === null || folds === undefined || own.fold < folds) continue
+    throw new RecordError(
+      `${directory}: trials/${plan.id}/routing.json: fold: expected one of the ${folds} folds of "${plan.environment}", got ${own.fold}; run the trial again`,
+    )
+  }
 }
