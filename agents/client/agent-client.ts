@@ -163,7 +163,7 @@ export class AgentClient {
     const abort = () => call.abort()
     question.signal.addEventListener('abort', abort)
     const release = () => question.signal.removeEventListener('abort', abort)
-    const limit = timeout(Math.max(1, Math.min(this.#agent.timeoutMs, question.remainingMs())), {
+    const limit = timeout(this.#agent.timeoutMs, {
       strategy: TimeoutStrategy.Aggressive,
       abortOnReturn: false,
     })
@@ -244,7 +244,8 @@ export class AgentClient {
 async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   let abort = () => undefined as unknown
   const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(new AgentFailure('aborted', 'given up'))
+    // Not at once: a try that is given up notes that first.
+    abort = () => setImmediate(() => reject(new AgentFailure('aborted', 'given up')))
     if (signal.aborted) abort()
     else signal.addEventListener('abort', abort)
   })

@@ -3,16 +3,14 @@ import { SingleRow, SparseVector } from '#env/encoding/sparse.js'
 import { BundleError } from '#env/errors.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
-import type { EnvSpec } from '#env/spec.js'
-import { layoutOf } from '#env/spec.js'
+import { STOP } from '#env/routing-cascade/config.js'
+import { type EnvSpec, layoutOf } from '#env/spec.js'
 import type { Ranker, Ranking } from './ranking.js'
-
-/** The action that ends an episode in place of calling a model; at its start there is nothing to end. */
-const stopAction = 'stop'
 
 /**
  * Ranks agents for a prompt with a trained policy. The prompt is encoded with the policy's own encoder into a batch of one
- * row, exactly as the environment shows it at the start of an episode (no dense observation, every model may be called), and
+ * row, exactly as the environment shows it at the start of an episode (nothing called yet: a dense observation of zeros, no
+ * stopping), and
  * goes through the same `scores` and `act`: what is chosen live is what was chosen offline, bit for bit. A decision allocates
  * nothing to speak of; what it returns is valid until the next one.
  */
@@ -57,7 +55,7 @@ export class TextRouter implements Ranker {
     this.#encoder = encoder
     this.#rng = new Rng(seed)
     this.#features = new SingleRow(encoder.size)
-    this.models = labels.filter((label) => label !== stopAction)
+    this.models = labels.filter((label) => label !== STOP)
     this.#actionOf = Int32Array.from(this.models, (model) => labels.indexOf(model))
     this.#actionScores = new Float64Array(labels.length)
     this.#actionProbabilities = new Float64Array(labels.length)
@@ -66,7 +64,7 @@ export class TextRouter implements Ranker {
       layout,
       size: 1,
       observation: new Float32Array(layout.observationSize),
-      mask: Uint8Array.from(labels, (label) => (label === stopAction ? 0 : 1)),
+      mask: Uint8Array.from(labels, (label) => (label === STOP ? 0 : 1)),
       observationId: Int32Array.of(-1),
       stateId: Int32Array.of(-1),
       state: new Float32Array(layout.stateSize),

@@ -1,0 +1,295 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { sleep } from '../testing/sleep.js'
+import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
+import { ask, makeTeam, startGateway, type TeamInput, type TestGateway } from '../testing/test-gateway.js'
+import type { ErrorBody } from './api-error.js'
+
+const open: { close(): Promise<unknown> }[] = []
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close()
+})
+
+/** A gateway in front of stubs with these behaviours: agents a, b, ... asked in this order. */
+async function setUp(behaviours: readonly string[], input: TeamInput = {}, agent: object = {}) {
+  const stubs: StubEndpoint[] = []
+  for (const behaviour of behaviours) stubs.push(await startStub(behaviour))
+  const agents = stubs.map(({ endpoint }, i) => ({ name: 'abcd'[i], endpoint, ...agent }))
+  const test = await startGateway(makeTeam(agents, input))
+  open.push(...stubs, { close: () => test.gateway.stop() })
+  return { ...test, stubs }
+}
+
+const contentOf = async (response: Response) =>
+  ((await response.json()) as { choices: { message: { content: string } }[] }).choices[0]!.message.content
+const errorOf = async (response: Response) => ((await response.json()) as ErrorBody).error
+
+/** The JSON of a stream's events, and whether it ended with [DONE]. */
+async function eventsOf(response: Response) {
+  const lines = (await response.text()).split('\n\n').filter((line) => line !== '')
+  expect(lines.every((line) => line.startsWith('data: '))).toBe(true)
+  const data = lines.map((line) => line.slice('data: '.length))
+  expect(data.filter((one) => one === '[DONE]')).toHaveLength(1)
+  expect(data.at(-1)).toBe('[DONE]')
+  return data.slice(0, -1).map((one) => JSON.parse(one) as Record<string, unknown>)
+}
+
+describe('a chat completion', () => {
+  it('comes from the agent chosen, with unknown fields passed on and the reason said', async () => {
+    const { post, stubs, sink } = await setUp(['ok'], {}, { model: 'upstream-name' })
+    const response = await post(ask('What?', { temperature: 0.5, mystery: { deep: [1] } }))
+    expect(response.status).toBe(200)
+    expect(await contentOf(response)).toBe('Hello from the stub: "What?"')
+    expect(stubs[0]!.last).toEqual(ask('What?', { temperature: 0.5, mystery: { deep: [1] }, model: 'upstream-name' }))
+    const header = (name: string) => response.headers.get(`x-cadre-${name}`)
+    expect([header('agent'), header('reason'), header('policy'), header('score')]).toEqual([
+      'a',
+      'always',
+      'always',
+      null,
+    ])
+    const record = await sink.last(1)
+    expect(record).toMatchObject({
+      id: header('request-id'),
+      choice: 'a',
+      reason: 'always',
+      candidates: [{ agent: 'a', score: null, callable: true, propensity: 1 }],
+      attempts: [{ agent: 'a', outcome: 'answered', status: 200 }],
+      outcome: { kind: 'answered', agent: 'a', status: 200, promptTokens: 10, completionTokens: 2, costUsd: null },
+    })
+    expect(JSON.stringify(record)).not.toContain('What?')
+  })
+
+  it('streams as the agent streams', async () => {
+    const { post, sink } = await setUp(['ok'], {}, { price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 } })
+    const response = await post(ask('What?', { stream: true, stream_options: { include_usage: true } }))
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    const events = await eventsOf(response)
+    expect(events).toHaveLength(7)
+    expect((await sink.last(1)).outcome).toMatchObject({ kind: 'answered', completionTokens: 2, costUsd: 30e-6 })
+  })
+
+  it('takes a stream as complete that ends after its finish reason', async () => {
+    const { post, sink } = await setUp(['no-done'])
+    expect(await eventsOf(await post(ask('What?', { stream: true })))).toHaveLength(2)
+    expect((await sink.last(1)).outcome.kind).toBe('answered')
+  })
+
+  it('comes from the agent that the request names', async () => {
+    const { post, sink } = await setUp(['ok', 'ok'])
+    const response = await post(ask('What?', { model: 'b' }))
+    expect([response.headers.get('x-cadre-agent'), response.headers.get('x-cadre-reason')]).toEqual(['b', 'requested'])
+    expect((await sink.last(1)).candidates.map(({ propensity }) => propensity)).toEqual([0, 1])
+  })
+})
+
+describe('an agent that fails before its first token', () => {
+  it.each([
+    ['hang', 'timeout', null],
+    ['500', 'server-error', 500],
+    ['429-long', 'rate-limited', 429],
+    ['401', 'refused', 401],
+    ['garbage', 'garbage', 200],
+    ['garbage-json', 'garbage', 200],
+    ['redirect', 'garbage', 302],
+    ['reset', 'connection', null],
+  ])('%s: the next one answers', async (behaviour, outcome, status) => {
+    for (const stream of [false, true]) {
+      const { post, sink } = await setUp([behaviour, 'ok'])
+      const response = await post(ask('What?', { stream }))
+      expect(response.status).toBe(200)
+      expect(response.headers.get('x-cadre-reason')).toBe(`fallback:${outcome}`)
+      if (stream) expect(await eventsOf(response)).toHaveLength(6)
+      else expect(await contentOf(response)).toContain('Hello')
+      const { attempts } = await sink.last(1)
+      expect(attempts.map((attempt) => [attempt.agent, attempt.outcome])).toEqual([
+        ['a', outcome],
+        ['b', 'answered'],
+      ])
+      if (!stream || status !== 200) expect(attempts[0]!.status).toBe(status)
+    }
+  })
+
+  it.each(['break', 'stall'])('%s in a whole answer: the next one answers', async (behaviour) => {
+    const { post } = await setUp([behaviour, 'ok'])
+    expect(await contentOf(await post(ask('What?')))).toContain('Hello')
+  })
+
+  it('role-then-close: the next one answers, and nothing of the first is seen', async () => {
+    const { post } = await setUp(['role-then-close', 'ok'])
+    expect(await eventsOf(await post(ask('What?', { stream: true })))).toHaveLength(6)
+  })
+
+  it('is tried again where that can help, after the pause that it asks for', async () => {
+    const { post, sink } = await setUp(['429', 'ok'], {}, { retries: 2 })
+    const response = await post(ask('What?'))
+    expect(response.headers.get('x-cadre-reason')).toBe('fallback:rate-limited')
+    expect((await sink.last(1)).attempts.map(({ agent }) => agent)).toEqual(['a', 'a', 'a', 'b'])
+  })
+
+  it('is not waited for longer than half of the time left', async () => {
+    const { post, sink } = await setUp(['429-long', 'ok'], {}, { retries: 2 })
+    expect((await post(ask('What?'))).status).toBe(200)
+    expect((await sink.last(1)).attempts).toHaveLength(2)
+  })
+
+  it('is left alone after failures in a row, and tried again later', async () => {
+    const breaker = { failures: 2, halfOpenAfterMs: 150 }
+    const { post, stubs, url, sink } = await setUp(['500', 'ok'], {}, { breaker })
+    for (let k = 0; k < 3; k++) await post(ask('What?'))
+    expect(stubs[0]!.requests).toBe(2)
+    expect(await sink.last(3)).toMatchObject({
+      reason: 'fallback:breaker-open',
+      candidates: [
+        { agent: 'a', callable: false, propensity: 0 },
+        { agent: 'b', callable: true, propensity: 1 },
+      ],
+    })
+    const ready = async () => (await (await fetch(`${url.replace('/v1', '')}/readyz`)).json()) as object
+    expect(await ready()).toMatchObject({ status: 'ready', agents: [{ breaker: 'open' }, { breaker: 'closed' }] })
+    stubs[0]!.behaviour = 'ok'
+    await sleep(200)
+    expect((await post(ask('What?'))).headers.get('x-cadre-reason')).toBe('always')
+    expect(await ready()).toMatchObject({ agents: [{ breaker: 'closed' }, { breaker: 'closed' }] })
+  })
+})
+
+describe('when no agent answers', () => {
+  it('says so with 503, Retry-After and what each did', async () => {
+    const { post, sink } = await setUp(['500', 'garbage'])
+    const response = await post(ask('What?'))
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+    expect(await errorOf(response)).toEqual({
+      message: 'no agent answered: a (server-error), b (garbage)',
+      type: 'server_error',
+      param: null,
+      code: 'agents_unavailable',
+    })
+    expect((await sink.last(1)).outcome).toMatchObject({
+      kind: 'error',
+      status: 503,
+      code: 'agents_unavailable',
+      agent: null,
+    })
+  })
+
+  it('says 429 where all are over their limits', async () => {
+    const { post } = await setUp(['429-long', '429-long'])
+    const response = await post(ask('What?'))
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '60'])
+  })
+
+  it('says 504 at the deadline, whatever still hangs', async () => {
+    const { post, stubs, sink } = await setUp(['hang', 'hang'], { deadlineMs: 300 }, { timeoutMs: 200 })
+    const response = await post(ask('What?'))
+    expect([response.status, (await errorOf(response)).code]).toEqual([504, 'deadline_exceeded'])
+    expect((await sink.last(1)).attempts.map(({ outcome }) => outcome)).toEqual(['timeout', 'aborted'])
+    await sleep(20)
+    expect(stubs.map(({ aborted }) => aborted)).toEqual([1, 1])
+  })
+
+  it('says 503 at once where all are left alone', async () => {
+    const { post, stubs, url, sink } = await setUp(['500'], {}, { breaker: { failures: 1, halfOpenAfterMs: 60_000 } })
+    await post(ask('What?'))
+    const response = await post(ask('What?'))
+    expect([response.status, response.headers.get('retry-after'), stubs[0]!.requests]).toEqual([503, '60', 1])
+    expect(await sink.last(2)).toMatchObject({ choice: null, attempts: [] })
+    expect((await fetch(`${url.replace('/v1', '')}/readyz`)).status).toBe(503)
+  })
+})
+
+describe('a request that is wrong', () => {
+  it("is refused with the endpoint's words, without its key, and without asking another", async () => {
+    const stub = await startStub('400')
+    const test = await startGateway(makeTeam([{ name: 'a', endpoint: stub.endpoint }]), {
+      apiKeys: { a: 'sk-secret-1' },
+    })
+    open.push(stub, { close: () => test.gateway.stop() })
+    const response = await test.post(ask('What?'))
+    expect(stub.authorization).toBe('Bearer sk-secret-1')
+    expect(response.status).toBe(400)
+    expect(await errorOf(response)).toEqual({
+      message: 'too long (Bearer [key])',
+      type: 'invalid_request_error',
+      param: 'messages',
+      code: 'context_length_exceeded',
+    })
+    expect(test.sink.lines.join() + test.told.join()).not.toContain('sk-secret')
+  })
+})
+
+describe('a stream that breaks after its first token', () => {
+  it.each(['break', 'turn-to-garbage'])('%s: ends with an error event, and is never begun anew', async (behaviour) => {
+    const { post, stubs, sink } = await setUp([behaviour, 'ok'], {}, { retries: 3 })
+    const response = await post(ask('What?', { stream: true }))
+    expect(response.status).toBe(200)
+    const events = await eventsOf(response)
+    expect(events.at(-1)).toMatchObject({ error: { type: 'server_error', code: 'stream_interrupted' } })
+    expect(events.filter((event) => 'error' in event)).toHaveLength(1)
+    expect(stubs.map(({ requests }) => requests)).toEqual([1, 0])
+    expect((await sink.last(1)).outcome).toMatchObject({
+      kind: 'broken-stream',
+      agent: 'a',
+      code: 'stream_interrupted',
+    })
+  })
+
+  it('ends at the deadline', async () => {
+    const { post, stubs, sink } = await setUp(['stall', 'ok'], { deadlineMs: 400 })
+    const events = await eventsOf(await post(ask('What?', { stream: true })))
+    expect(events.at(-1)).toMatchObject({ error: { code: 'deadline_exceeded' } })
+    expect((await sink.last(1)).outcome).toMatchObject({ kind: 'broken-stream', code: 'deadline_exceeded' })
+    await sleep(20)
+    expect(stubs[0]!.aborted).toBe(1)
+  })
+})
+
+describe('a client that leaves', () => {
+  it.each([
+    ['hang', false],
+    ['stall', true],
+  ])('%s, stream %s: ends the call to the agent', async (behaviour, stream) => {
+    const { url, stubs, sink } = await setUp([behaviour, 'ok'], {}, { timeoutMs: 1000 })
+    const leave = new AbortController()
+    const request = fetch(`${url}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(ask('What?', { stream })),
+      signal: leave.signal,
+    })
+    setTimeout(() => leave.abort(), 100)
+    await expect(request.then((response) => response.text())).rejects.toThrowError(/abort/)
+    const record = await sink.last(1)
+    expect(record.outcome).toMatchObject({ kind: 'client-gone', status: null })
+    await sleep(20)
+    expect(stubs.map(({ requests, aborted }) => [requests, aborted])).toEqual([
+      [1, 1],
+      [0, 0],
+    ])
+  })
+})
+
+describe('stopping', () => {
+  it('lets what is in work end, takes nothing more, and closes the log', async () => {
+    const test: TestGateway & { stubs: StubEndpoint[] } = await setUp(['slow'])
+    const running = test.post(ask('What?', { stream: true }))
+    await sleep(50)
+    const stopped = test.gateway.stop()
+    await expect(test.post(ask('Too late'))).rejects.toThrowError(/fetch failed/)
+    expect(await eventsOf(await running)).toHaveLength(6)
+    await stopped
+    expect(test.sink.closed).toBe(true)
+    expect(test.sink.records).toHaveLength(1)
+    open.splice(1)
+  })
+
+  it('gives up what takes too long, saying why', async () => {
+    const test = await setUp(['hang'], { limits: { drainMs: 50 } }, { timeoutMs: 1400 })
+    const running = test.post(ask('What?'))
+    await sleep(50)
+    const stopped = test.gateway.stop()
+    const response = await running
+    expect([response.status, (await errorOf(response)).code]).toEqual([503, 'shutting_down'])
+    await stopped
+    open.splice(1)
+  })
+})

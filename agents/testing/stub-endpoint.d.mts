@@ -1,0 +1,16 @@
+/** See stub-endpoint.mjs. */
+export interface StubEndpoint {
+  /** What it does from now on. */
+  behaviour: string
+  readonly port: number
+  readonly endpoint: string
+  readonly requests: number
+  /** Requests that were given up before their answer was whole. */
+  readonly aborted: number
+  /** The last request's body. */
+  readonly last: Record<string, unknown> | null
+  readonly authorization: string | null
+  close(): Promise<void>
+}
+
+export function startStub(behaviour?: string, port?: number): Promise<StubEndpoint>

@@ -1,0 +1,138 @@
+/**
+ * An OpenAI-compatible endpoint that behaves as it is told, for tests: in this process (`startStub`) or in one of its own
+ * (`node stub-endpoint.mjs BEHAVIOUR`, which prints its port and ends with its standard input).
+ */
+import { createServer } from 'node:http'
+import { pathToFileURL } from 'node:url'
+
+const completion = (model, content) => ({
+  id: 'chatcmpl-stub',
+  object: 'chat.completion',
+  created: 1,
+  model,
+  choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 },
+})
+
+const chunk = (model, delta, finish = null) => ({
+  id: 'chatcmpl-stub',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model,
+  choices: [{ index: 0, delta, finish_reason: finish }],
+})
+
+const event = (json) => `data: ${JSON.stringify(json)}\n\n`
+const usageChunk = (model) => ({ ...chunk(model, {}), choices: [], usage: completion(model, '').usage })
+const tokens = ['Hello', ' from', ' the', ' stub']
+
+function say(response, status, body, headers = {}) {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers })
+  response.end(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+function openStream(response) {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.flushHeaders()
+}
+
+function answer(request, response) {
+  const { model, stream, messages } = request
+  const content = `${tokens.join('')}: ${JSON.stringify(messages?.at(-1)?.content ?? null)}`
+  if (stream !== true) return say(response, 200, completion(model, content))
+  openStream(response)
+  response.write(event(chunk(model, { role: 'assistant', content: '' })))
+  for (const token of tokens) response.write(event(chunk(model, { content: token })))
+  response.write(event(chunk(model, {}, 'stop')))
+  if (request.stream_options?.include_usage) response.write(event(usageChunk(model)))
+  return response.end('data: [DONE]\n\n')
+}
+
+/** Streams one token and then does something else; whole answers are cut in their middle. */
+function begin(request, response, next) {
+  if (request.stream !== true) {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 })
+    response.write('{"id":"chatcmpl-stub","choi')
+    next()
+    return
+  }
+  openStream(response)
+  response.write(event(chunk(request.model, { role: 'assistant', content: '' })))
+  response.write(event(chunk(request.model, { content: 'Hel' })))
+  setTimeout(next, 5)
+}
+
+const behaviours = {
+  ok: answer,
+  hang: () => undefined,
+  slow: (request, response) => setTimeout(() => answer(request, response), 200),
+  429: (_, response) => say(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '0.05' }),
+  '429-long': (_, response) => say(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '60' }),
+  500: (_, response) => say(response, 500, { error: { message: 'broken' } }),
+  401: (_, response, { authorization }) => say(response, 401, { error: { message: `wrong key: ${authorization}` } }),
+  400: (_, response, { authorization }) =>
+    say(response, 400, {
+      error: {
+        message: `too long (${authorization})`,
+        type: 'invalid_request_error',
+        code: 'context_length_exceeded',
+        param: 'messages',
+      },
+    }),
+  garbage: (_, response) => say(response, 200, '<html>It works!</html>', { 'content-type': 'text/html' }),
+  'garbage-json': (request, response) => {
+    if (request.stream !== true) return say(response, 200, { hello: 1 })
+    openStream(response)
+    return response.end('data: {"hello": 1}\n\ndata: [DONE]\n\n')
+  },
+  redirect: (_, response) => say(response, 302, '', { location: 'http://127.0.0.1:1/' }),
+  'role-then-close': (request, response) => {
+    openStream(response)
+    response.end(event(chunk(request.model, { role: 'assistant', content: '' })))
+  },
+  'no-done': (request, response) => {
+    openStream(response)
+    response.write(event(chunk(request.model, { content: 'Hi' })))
+    response.end(event(chunk(request.model, {}, 'stop')))
+  },
+  break: (request, response) => begin(request, response, () => response.destroy()),
+  stall: (request, response) => begin(request, response, () => undefined),
+  'turn-to-garbage': (request, response) => begin(request, response, () => response.end('data: {oops\n\n')),
+  reset: (_, response) => response.socket.resetAndDestroy(),
+}
+
+/** Starts an endpoint on a free port of loopback. */
+export async function startStub(behaviour = 'ok', port = 0) {
+  const stub = { behaviour, requests: 0, aborted: 0, last: null, authorization: null }
+  const server = createServer((incoming, response) => {
+    let text = ''
+    incoming.setEncoding('utf8')
+    incoming.on('data', (part) => {
+      text += part
+    })
+    incoming.on('end', () => {
+      stub.requests++
+      stub.last = JSON.parse(text)
+      stub.authorization = incoming.headers.authorization ?? null
+      response.on('close', () => {
+        if (!response.writableFinished) stub.aborted++
+      })
+      behaviours[stub.behaviour](stub.last, response, { authorization: stub.authorization })
+    })
+  })
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
+  stub.port = server.address().port
+  stub.endpoint = `http://127.0.0.1:${stub.port}/v1`
+  stub.close = () =>
+    new Promise((resolve) => {
+      server.close(resolve)
+      server.closeAllConnections()
+    })
+  return stub
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const stub = await startStub(process.argv[2])
+  process.stdout.write(`${stub.port}\n`)
+  process.stdin.on('end', () => process.exit(0)).resume()
+}
