@@ -14,6 +14,8 @@ export default defineConfig({
     setupFiles: ['env/testing/seeded-properties.ts'],
     pool: 'threads',
     maxWorkers: 2,
+    // Data for tests that need some lies beside the checkout, unless said otherwise.
+    env: { CADRE_SHARED: process.env.CADRE_SHARED ?? fileURLToPath(new URL('../shared', import.meta.url)) },
     testTimeout: 30_000,
   },
 })

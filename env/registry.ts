@@ -35,13 +35,23 @@ export interface EnvEntry<Config = unknown> extends Entry<Config> {
 /** An environment that stands on an outcome table. Files are read, and rows split, outside. */
 export interface DataContract<Config> {
   /** The data set or file that a config names, and the models it wants of it (all where null); null where it names none. */
-  source(config: Config): { readonly name: string; readonly models: readonly string[] | null } | null
+  source(config: Config): DataSource | null
   /**
    * Fits encoders on the training rows and encodes all: takes a second or two, and every environment of the split shares what
    * comes out.
+   * @param encoder - a fitted one to use instead, such as that of a policy in service
    * @throws ConfigError where the table lacks what the config needs
    */
-  prepare(config: Config, table: ModelOutcomes, split: DataSplit): PreparedData
+  prepare(config: Config, table: ModelOutcomes, split: DataSplit, encoder?: Encoder): PreparedData
+}
+
+/** What a config says of its outcome table. */
+export interface DataSource {
+  /** The key of the config that names it. */
+  readonly key: string
+  /** A data set, or a path. */
+  readonly name: string
+  readonly models: readonly string[] | null
 }
 
 /** Rows of an outcome table to learn from, and others to judge on; the same where nothing is held out. */
@@ -83,6 +93,8 @@ export interface HeldOut {
   readonly quality: Float64Array
   /** f64 [R, M], USD; null where any is unknown */
   readonly cost: Float64Array | null
+  /** Of two models, which one is right less often over the whole table; null with any other number. */
+  readonly pair: { readonly weak: number; readonly strong: number } | null
 }
 
 /** An encoder with what it takes to make it again. */

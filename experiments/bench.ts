@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-
+import { loadEncoder } from '#algorithms/bundle/load-encoder.js'
 import { checkBundleFits, loadPolicy } from '#algorithms/bundle/load-policy.js'
-import { decodeBundle } from '#algorithms/bundle/policy-bundle.js'
-import { BundleError, CadreError, StorageError } from '#env/errors.js'
+import type { PolicyBundle } from '#algorithms/bundle/policy-bundle.js'
+import { CadreError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import type { EnvEntry } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
@@ -12,6 +10,7 @@ import { stratifiedBootstrap } from '#results/statistics/bootstrap.js'
 import { mean } from '#results/statistics/mean.js'
 import { quantile } from '#results/statistics/quantile.js'
 import { regret } from '#results/statistics/regret.js'
+import { naming, readBundle } from './bundles/read-bundle.js'
 import type { BenchPolicy, BenchSuite } from './config/bench-suite.js'
 import { Evaluator } from './evaluation/evaluator.js'
 import { ModelCache } from './evaluation/model-cache.js'
@@ -86,39 +85,28 @@ export async function bench(suite: BenchSuite, options: BenchOptions = {}): Prom
 
 async function makeContestant(suite: BenchSuite, planned: BenchPolicy, entries: Entries): Promise<Contestant> {
   const environment = suite.environments[planned.environment]!
-  const entry = await entries.env(environment)
+  if (planned.kind === 'bundle') {
+    // A policy sees texts through the encoder that it was trained with, whatever rows are played here.
+    const bundle = readBundle(planned.use)
+    const encoder = naming(planned.use, () => loadEncoder(bundle)) ?? undefined
+    const { test: entry } = await entries.world(environment, null, encoder)
+    return { planned, entry, policy: policyOf(planned.use, bundle, entry.create(environment.config).spec) }
+  }
+  const { test: entry, data } = await entries.world(environment, null)
   const { spec } = entry.create(environment.config)
-  if (planned.kind === 'bundle') return { planned, entry, policy: loadBundle(planned.use, spec) }
   const policy = await entries.policy(planned, entry)
-  const made = policy.create({ spec, envConfig: environment.config }, policy.schema.parse(planned.config))
-  return { planned, entry, policy: made }
+  const context = { spec, envConfig: environment.config, ...(data === null ? {} : { data }) }
+  return { planned, entry, policy: policy.create(context, policy.schema.parse(planned.config)) }
 }
 
-/** A policy from a bundle's folder. @throws BundleError, naming the folder, when it can't be used here */
-export function loadBundle(folder: string, spec: EnvSpec): Policy {
-  try {
-    const files = {
-      'policy.json': read(folder, 'policy.json'),
-      'weights.safetensors': read(folder, 'weights.safetensors'),
-    }
-    const bundle = decodeBundle(files)
+/** A bundle's policy. @throws BundleError, naming the folder, when it can't be used here */
+function policyOf(folder: string, bundle: PolicyBundle, spec: EnvSpec): Policy {
+  return naming(folder, () => {
     // Another price or load is a fair test of a policy; another environment, or version of it, is not.
     const { config } = bundle.description.environment
     checkBundleFits(bundle, { id: spec.id, version: spec.version, config })
     return loadPolicy(bundle, spec)
-  } catch (error) {
-    if (error instanceof BundleError) throw new BundleError(`${folder}: ${error.message}`, { cause: error })
-    throw error
-  }
-}
-
-function read(folder: string, name: string): Uint8Array {
-  const path = join(folder, name)
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new StorageError(`${path}: can't be read (${(error as Error).message})`, { cause: error, exitCode: 2 })
-  }
+  })
 }
 
 /** What says how far from the optimum a policy is in one environment; null where there are no exact values. */
@@ -138,7 +126,7 @@ async function makeJudge(
   const { discount, episodes } = suite
   const evaluator = new Evaluator(entry, environment.config, { discount, method: 'auto', episodes }, models)
   if (!evaluator.isExact) return null
-  return { evaluator, scale: await startReferences(environment, evaluator, discount, entries) }
+  return { evaluator, scale: await startReferences(environment, entry, evaluator, discount, entries) }
 }
 
 /** Regret of the policy's exact value, or null where there is none or no optimum to compare it with. */

@@ -1,16 +1,21 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { CadreError } from '#env/errors.js'
 import { writeReport } from '#results/report/write-report.js'
+import { type RoutingSummary, routingSummary } from '#results/statistics/routing/summarise-routing.js'
 import { type SummaryRow, summarise } from '#results/statistics/summarise.js'
-import type { EnvironmentReferences } from '#results/store/references.js'
+import type { EnvironmentRouting } from '#results/store/routing-records.js'
 import { readRun } from '#results/store/run-data.js'
 import { RunLock } from '#results/store/run-lock.js'
 import type { RunStore } from '#results/store/run-store.js'
 import type { RunPlan, TrialPlan } from './plan/trial-plan.js'
 import { checkPlan } from './runner/check-plan.js'
 import type { Entries } from './runner/entries.js'
+import { joinReferences, joinRouting } from './runner/fold-references.js'
 import { moduleEntries } from './runner/module-entries.js'
 import type { ProgressEvent } from './runner/progress.js'
+import type { ReferenceResult } from './runner/references.js'
 import { openRun } from './runner/run-directory.js'
 import { describeRun } from './runner/run-manifest.js'
 import { InlinePool, type TaskPool, ThreadPool } from './runner/task-pool.js'
@@ -33,7 +38,7 @@ export interface TrainOptions {
 }
 
 /** What `cadre train --json` prints, and how the run ended. */
-export interface TrainResult {
+export interface TrainResult extends Partial<RoutingSummary> {
   readonly status: 'done' | 'stopped' | 'failed'
   /** Folder of the run. */
   readonly run: string
@@ -51,6 +56,15 @@ export interface TrainResult {
     /** What ended a failed trial. */
     readonly error?: { readonly code: string; readonly message: string }
   }[]
+  /** Of a cross-validation: the policies trained on all rows. */
+  readonly deployed?: readonly DeployedPolicy[]
+}
+
+/** A policy to serve: the bundle's folder. */
+export interface DeployedPolicy {
+  readonly algorithm: string
+  readonly environment: string
+  readonly policy: string
 }
 
 /**
@@ -75,14 +89,15 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
   const { store } = opened
   const lock = RunLock.acquire(store.directory)
   try {
-    const todo = plan.trials.filter(({ id }) => store.trial(id).readResult()?.status !== 'done')
+    const all = [...plan.trials, ...plan.deployed]
+    const todo = all.filter(({ id }) => store.trial(id).readResult()?.status !== 'done')
     // A process killed just after a trial's end leaves the checkpoint behind.
-    for (const trial of plan.trials) if (!todo.includes(trial)) store.trial(trial.id).removeCheckpoint()
+    for (const trial of all) if (!todo.includes(trial)) store.trial(trial.id).removeCheckpoint()
     if (opened.state === 'finished') {
       const made = opened.sameCode ? '' : `, by other code (cadre ${store.manifest.code.version})`
       report({ type: 'phase', message: `${store.directory}: finished before${made}; --fresh runs it again` })
     } else {
-      for (const trial of plan.trials) if (!todo.includes(trial)) reportDone(trial, store, report)
+      for (const trial of all) if (!todo.includes(trial)) reportDone(trial, store, report)
       const threads = options.workers ?? defaultThreads()
       const pool =
         threads > 0 ? new ThreadPool(Math.min(threads, todo.length + 1), report) : new InlinePool(entries, report)
@@ -111,9 +126,12 @@ function conclude(plan: RunPlan, store: RunStore, began: number): TrainResult {
       ...error,
     }
   })
-  const stopped = trials.some((trial) => trial.status === 'stopped') || data.references === null
+  const deployed = plan.deployed.map((trial) => ({ trial, result: store.trial(trial.id).readResult() }))
+  const unfinished = trials.some((trial) => trial.status === 'stopped') || deployed.some((one) => one.result === null)
+  const stopped = unfinished || data.references === null
   const reportFile = stopped ? null : writeReport(store.directory)
-  const failed = trials.some((trial) => trial.status === 'failed')
+  const failed = [...trials, ...deployed.map((one) => one.result)].some((trial) => trial?.status === 'failed')
+  const routing = routingSummary(data)
   return {
     status: stopped ? 'stopped' : failed ? 'failed' : 'done',
     run: store.directory,
@@ -121,7 +139,17 @@ function conclude(plan: RunPlan, store: RunStore, began: number): TrainResult {
     seconds: (performance.now() - began) / 1000,
     summary: summarise(data),
     trials,
+    ...(routing ?? {}),
+    ...(plan.folds === null ? {} : { deployed: deployed.flatMap(({ trial }) => bundleOf(trial, store)) }),
   }
+}
+
+/** Where the policy to serve was stored; none where it can't be saved, or its training failed. */
+function bundleOf(trial: TrialPlan, store: RunStore): DeployedPolicy[] {
+  const { directory } = store.trial(trial.id)
+  const policy = join(directory, 'policy')
+  if (!existsSync(policy)) return []
+  return [{ algorithm: trial.algorithm.label, environment: trial.environment.label, policy }]
 }
 
 /** Threads report beside their results: what arrives of a trial after its end is dropped. */
@@ -184,6 +212,7 @@ async function carryOut(
   }
 }
 
+/** References of every environment, fold by fold where there are any; written once all are known. */
 async function computeAllReferences(plan: RunPlan, store: RunStore, pool: TaskPool): Promise<void> {
   const evaluation = plan.trials[0]!.evaluation
   const { bestLocal, optimum } = plan.references
@@ -191,12 +220,27 @@ async function computeAllReferences(plan: RunPlan, store: RunStore, pool: TaskPo
     Object.entries(plan.environments).map(async ([label, environment]) => {
       const localStarts = bestLocal?.on.includes(label) === true ? bestLocal.starts : 0
       const baselines = plan.baselines.filter((baseline) => baseline.on.includes(label))
-      const task = { environment, discount: plan.discount, evaluation, optimum, localStarts, baselines }
-      return [label, (await pool.run({ kind: 'references', task })) as EnvironmentReferences | null] as const
+      const folds = await Promise.all(
+        (plan.folds ?? [null]).map(async (fold) => {
+          const task = { environment, fold, discount: plan.discount, evaluation, optimum, localStarts, baselines }
+          return (await pool.run({ kind: 'references', task })) as ReferenceResult | null
+        }),
+      )
+      return { label, folds: folds.filter((one) => one !== null), asked: folds.length }
     }),
   )
-  const known = computed.filter((one): one is readonly [string, EnvironmentReferences] => one[1] !== null)
-  if (known.length === computed.length) store.writeReferences({ environments: Object.fromEntries(known) })
+  if (computed.some(({ folds, asked }) => folds.length < asked)) return
+  const routed = computed.flatMap(({ label, folds }): [string, EnvironmentRouting][] => {
+    const scores = folds.flatMap(({ routing }) => (routing === null ? [] : [routing]))
+    return scores.length === 0 ? [] : [[label, joinRouting(scores)]]
+  })
+  if (routed.length > 0) {
+    store.writeRouting({ format: 'cadre-routing/1', environments: Object.fromEntries(routed) })
+  }
+  const environments = computed.map(({ label, folds }) => {
+    return [label, joinReferences(folds.map(({ references }) => references))] as const
+  })
+  store.writeReferences({ environments: Object.fromEntries(environments) })
 }
 
 /** One trial. What stops the whole run (the disk) goes up; what ends a worker is written down as the trial's failure. */

@@ -15,7 +15,9 @@ export const routingCascade = defineEnv<RoutingCascadeConfig>({
   create: (config, world) => new RoutingCascade(config, worldOf(config, world)),
   data: {
     source: ({ outcomes, models }) =>
-      outcomes === null ? null : { name: outcomes, models: models?.map((model) => model.name) ?? null },
+      outcomes === null
+        ? null
+        : { key: 'outcomes', name: outcomes, models: models?.map((model) => model.name) ?? null },
     prepare: prepareCascade,
   },
   policies: cascadePolicies,

@@ -1,4 +1,4 @@
-import { type EncoderRow, encodeRows } from '../encoding/encoder.js'
+import { type Encoder, type EncoderRow, encodeRows } from '../encoding/encoder.js'
 import { createEncoder, type EncoderConfig } from '../encoding/encoders.js'
 import { ConfigError, UnknownNameError } from '../errors.js'
 import type { ModelOutcomes } from '../outcomes/model-outcomes.js'
@@ -10,9 +10,15 @@ import type { CascadeModelConfig, RoutingCascadeConfig } from './config.js'
 
 /**
  * The worlds of a split of an outcome table: encoder fitted on the training rows, all rows encoded.
+ * @param fitted - an encoder to use instead of fitting one
  * @throws ConfigError when the table doesn't know what the config needs, with the rows
  */
-export function prepareCascade(config: RoutingCascadeConfig, table: ModelOutcomes, split: DataSplit): PreparedData {
+export function prepareCascade(
+  config: RoutingCascadeConfig,
+  table: ModelOutcomes,
+  split: DataSplit,
+  fitted?: Encoder,
+): PreparedData {
   const models = modelsOf(config, table)
   if (config.maxCalls > models.length) {
     throw new ConfigError([
@@ -23,8 +29,8 @@ export function prepareCascade(config: RoutingCascadeConfig, table: ModelOutcome
   const columns = columnsOf(config, table, models)
   const row = (r: number): EncoderRow => ({ text: table.text(r), group: table.group(r) })
   const rows = Array.from({ length: table.size }, (_, r) => row(r))
-  const encoder = createEncoder(config.encoder)
-  encoder.fit(Array.from(split.train, (r) => rows[r]!))
+  const encoder = fitted ?? createEncoder(config.encoder)
+  if (fitted === undefined) encoder.fit(Array.from(split.train, (r) => rows[r]!))
   const features = encodeRows(encoder, rows)
   const world = (queries: Int32Array): CascadeWorld => ({
     models: models.map((model) => model.name),
@@ -54,6 +60,7 @@ export function prepareCascade(config: RoutingCascadeConfig, table: ModelOutcome
       rows: split.test,
       quality: take(columns.quality, split.test),
       cost: columns.costKnown ? take(columns.costUsd, split.test) : null,
+      pair: m === 2 ? pairOf(columns.quality) : null,
     },
     encoder: { config: config.encoder, encoder, fields: fieldsOf(config.encoder) },
   }
@@ -102,6 +109,13 @@ function columnsOf(config: RoutingCascadeConfig, table: ModelOutcomes, models: r
   const costKnown = !costUsd.some(Number.isNaN)
   const known = (column: Float64Array) => column.map((value) => (Number.isNaN(value) ? 0 : value))
   return { quality, costUsd: known(costUsd), latencyMs: known(latencyMs), costKnown }
+}
+
+/** @param quality - f64 [Q, 2] */
+function pairOf(quality: Float64Array): { weak: number; strong: number } {
+  let lead = 0
+  for (let k = 0; k < quality.length; k += 2) lead += quality[k + 1]! - quality[k]!
+  return lead >= 0 ? { weak: 0, strong: 1 } : { weak: 1, strong: 0 }
 }
 
 function fieldsOf(encoder: EncoderConfig): (keyof EncoderRow)[] {

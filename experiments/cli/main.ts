@@ -9,6 +9,7 @@ import { addData } from './commands/data.js'
 import { addAlgorithms, addEnvs } from './commands/lists.js'
 import { addPlot } from './commands/plot.js'
 import { addReport } from './commands/report.js'
+import { addServe } from './commands/serve.js'
 import { addSolve } from './commands/solve.js'
 import { addTrain } from './commands/train.js'
 import { reportFailure } from './failure.js'
@@ -24,6 +25,7 @@ Examples:
   cadre check ./my-env.mjs                              does my environment keep the contract?
   cadre bench suite.yaml                                policies side by side
   cadre plot results/runs/frozen-lake-*                 reward curves of several runs
+  cadre serve team.yaml                                 put a policy in front of live models
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted. Every command takes --json.`
 
@@ -70,6 +72,7 @@ function program(line: CommandLine): Command {
   addCheck(root, line)
   addPlot(root, line)
   addReport(root, line)
+  addServe(root, line)
   addData(root, line)
   return root
 }

@@ -6,7 +6,7 @@ import { UnknownNameError, unknownNameMessage } from '#env/errors.js'
 import type { EnvEntry } from '#env/registry.js'
 import type { Registry } from '../modules/registry.js'
 import { policyNames, resolvePolicy } from '../modules/resolve.js'
-import type { ModuleRef, PlannedEntry } from '../plan/trial-plan.js'
+import type { ModuleRef, PlannedEnv } from '../plan/trial-plan.js'
 import { ConfigDocument } from './config-document.js'
 import { EntryReader, entriesOf, isMapping, labelsOf } from './entry-reader.js'
 import { discount, entriesByLabel, labels, runName } from './experiment-schema.js'
@@ -34,7 +34,7 @@ export interface BenchSuite {
   readonly seed: number
   /** Environments stepped together. */
   readonly rows: number
-  readonly environments: { readonly [label: string]: PlannedEntry }
+  readonly environments: { readonly [label: string]: PlannedEnv }
   /** Environment by environment, policy by policy. */
   readonly policies: readonly BenchPolicy[]
 }
@@ -97,9 +97,9 @@ async function load(document: ConfigDocument, baseDir: string, options: SuiteOpt
     found.push(...(await readPolicy(reader, label, raw, environments, labelsOf(data, 'environments'))))
   }
   if (settings === undefined || reader.problems.length > 0) throw reader.failure()
-  const planned = environments.map(({ label, entry, ref, config }): [string, PlannedEntry] => [
+  const planned = environments.map(({ label, entry, ref, config, data }): [string, PlannedEnv] => [
     label,
-    { label, name: entry.name, version: entry.version, ...ref, config },
+    { label, name: entry.name, version: entry.version, ...ref, config, data },
   ])
   const order = environments.map(({ label }) => label)
   const policies = found.sort((a, b) => order.indexOf(a.environment) - order.indexOf(b.environment))

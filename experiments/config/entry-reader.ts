@@ -2,10 +2,12 @@ import type { z } from 'zod'
 import type { Json } from '#env/env.js'
 import { CadreError, ConfigError, type ConfigProblem, nearestName } from '#env/errors.js'
 import type { EnvEntry } from '#env/registry.js'
+import { locateOutcomes } from '../data/locate-outcomes.js'
 import { type Resolved, type ResolveOptions, resolveEnv } from '../modules/resolve.js'
+import type { DataPlan } from '../plan/trial-plan.js'
 import type { ConfigDocument, ConfigPath } from './config-document.js'
 import { environmentKeys } from './experiment-schema.js'
-import type { LoadedEntry } from './loaded-experiment.js'
+import type { LoadedEnv } from './loaded-experiment.js'
 import { checkWithSchema } from './parse-with-schema.js'
 
 /** Reads entries of one document and gathers what is wrong with them. */
@@ -98,17 +100,28 @@ export class EntryReader {
   }
 
   /** Reads the `environments` of an experiment or a benchmark. */
-  async environments(raw: unknown): Promise<LoadedEntry<EnvEntry>[]> {
-    const loaded: LoadedEntry<EnvEntry>[] = []
+  async environments(raw: unknown): Promise<LoadedEnv[]> {
+    const loaded: LoadedEnv[] = []
     for (const [label, value] of entriesOf(raw)) {
       const path = ['environments', label]
       const { own, settings } = this.split(path, value, environmentKeys)
       const resolved = await this.resolve(path, label, own, (use) => resolveEnv(use, this.baseDir, this.options))
       if (resolved === undefined) continue
       const config = this.settings(path, resolved.entry.schema, settings, environmentKeys)
-      if (config !== undefined) loaded.push({ label, ...resolved, config })
+      if (config === undefined) continue
+      const data = await this.data(path, resolved.entry, config)
+      if (data !== undefined) loaded.push({ label, ...resolved, config, data })
     }
     return loaded
+  }
+
+  /** The outcome table that an environment stands on, null where it needs none; undefined, with the problem noted, where it isn't here. */
+  async data(path: ConfigPath, entry: EnvEntry, config: Json): Promise<DataPlan | null | undefined> {
+    const source = entry.data?.source(config) ?? null
+    if (source === null) return null
+    return this.attempt([...path, source.key], async () => {
+      return { ...(await locateOutcomes(source.name, this.baseDir)), models: source.models }
+    })
   }
 
   /** Labels of environments in an `on` list, unknown ones refused; all of `labels` without a list. */

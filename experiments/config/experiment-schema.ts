@@ -25,6 +25,11 @@ export const entriesByLabel = z.record(label, entry).refine((entries) => Object.
 export const discount = z.number().min(0).max(1).describe('gamma: what a reward one step later is worth')
 
 const steps = z.int().min(1).max(1e12).describe('environment steps a trial, counted over all rows')
+const passes = z
+  .number()
+  .gt(0)
+  .max(1e6)
+  .describe('times through the training rows, for environments on outcome tables; instead of steps')
 const rows = z.int().min(1).max(65_536).describe('environments stepped together')
 
 const use = z.string().min(1).describe('name or file; the label where absent')
@@ -34,6 +39,7 @@ export const algorithmKeys = z.object({
   use: use.optional(),
   on: labels.optional(),
   steps: steps.optional(),
+  passes: passes.optional(),
   rows: rows.optional(),
 })
 
@@ -66,7 +72,8 @@ export const experimentSchema = z.strictObject({
   name: runName,
   description: z.string().default('').describe('one or two sentences for the report'),
   discount,
-  steps,
+  steps: steps.optional().describe('environment steps a trial, counted over all rows; or give passes'),
+  passes: passes.optional(),
   rows: rows.default(16),
   seeds: seeds.default(10).describe('how many (0, 1, 2, ...), or which'),
   evaluation: z
@@ -79,6 +86,16 @@ export const experimentSchema = z.strictObject({
       episodes: z.int().min(1).max(1_000_000).default(100).describe('episodes an evaluation, where sampled'),
     })
     .prefault({}),
+  folds: z
+    .strictObject({
+      repetitions: z.int().min(1).max(100).default(5).describe('times the rows are split anew'),
+      folds: z.int().min(2).max(100).default(5).describe('parts a split; each is held out once'),
+      deploy: z.boolean().default(true).describe('also train on all rows, for the policy to serve'),
+    })
+    .optional()
+    .describe(
+      'cross-validation over the outcome tables that environments stand on, where given; splits are fixed by a hash of each text',
+    ),
   environments: entriesByLabel.describe('worlds to learn in, by label'),
   algorithms: entriesByLabel.describe('learners, by label'),
   baselines: z

@@ -59,9 +59,9 @@ describe('loadExperiment', () => {
       ['heads', 'coin-toss', { prize: 2, view: 'full' }],
       ['coin', 'coin-toss', { prize: 1, view: 'full' }],
     ])
-    expect(loaded.algorithms.map(({ label, on, steps, rows }) => ({ label, on, steps, rows }))).toEqual([
-      { label: 'fast', on: ['heads'], steps: 8000, rows: 2 },
-      { label: 'q', on: ['heads', 'coin'], steps: 4000, rows: 2 },
+    expect(loaded.algorithms.map(({ label, on, budget, rows }) => ({ label, on, budget, rows }))).toEqual([
+      { label: 'fast', on: ['heads'], budget: { steps: 8000 }, rows: 2 },
+      { label: 'q', on: ['heads', 'coin'], budget: { steps: 4000 }, rows: 2 },
     ])
     expect(loaded.algorithms[0]!.config).toEqual({
       learningRate: { kind: 'linear', from: 1, to: 0.1, until: 1 },
@@ -96,7 +96,7 @@ describe('loadExperiment', () => {
       'a far unknown key',
       'rows: 2',
       'zzzzzzzz: 2',
-      'x.yaml:5:1: zzzzzzzz: unknown key; known keys: name, description, discount, steps, rows, seeds, evaluation, environments, algorithms, baselines, references, checkpointSeconds',
+      'x.yaml:5:1: zzzzzzzz: unknown key; known keys: name, description, discount, steps, passes, rows, seeds, evaluation, folds, environments, algorithms, baselines, references, checkpointSeconds',
     ],
     [
       'an unknown key of a union',

@@ -3,12 +3,14 @@ import { dirname, resolve } from 'node:path'
 import { ConfigError, type ConfigProblem } from '#env/errors.js'
 import { isEnumerable } from '#env/mdp/enumerate.js'
 import type { Registry } from '../modules/registry.js'
+import { foldPlans, stepsOf } from '../plan/plan-trials.js'
+import { openWorlds } from '../worlds/world-cache.js'
 import { ConfigDocument } from './config-document.js'
 import { EntryReader, isMapping, labelsOf } from './entry-reader.js'
 import { type ExperimentSettings, experimentSchema } from './experiment-schema.js'
-import type { LoadedExperiment } from './loaded-experiment.js'
+import type { LoadedAlgorithm, LoadedEnv, LoadedExperiment } from './loaded-experiment.js'
 import { applyOverrides } from './overrides.js'
-import { readAlgorithms } from './read-algorithms.js'
+import { budgetOf, readAlgorithms } from './read-algorithms.js'
 import { readBaselines } from './read-baselines.js'
 import { requireEnumerable, tryOut } from './try-out.js'
 
@@ -81,15 +83,17 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
 
   // Entries are read even where the rest is wrong, so that all problems come at once.
   const environments = await reader.environments(data.environments)
-  const common = { steps: settings?.steps ?? 1, rows: settings?.rows ?? 1 }
+  const common = { budget: budgetOf(reader, [], settings ?? { steps: 1 }), rows: settings?.rows ?? 1 }
   const algorithms = await readAlgorithms(reader, data.algorithms, labels, environments, common)
   const baselines = await readBaselines(reader, data.baselines, environments, labels)
   const bestLocalOn = reader.on(['references', 'bestLocal', 'on'], settings?.references.bestLocal?.on, labels)
-  if (settings !== undefined) checkBudgets(reader, settings, algorithms)
+  if (settings?.folds !== undefined) checkFolds(reader, environments)
 
   const made = await tryOut(reader, settings?.discount ?? 0.9, { environments, algorithms, baselines })
   const enumerable = (label: string) => made.has(label) && isEnumerable(made.get(label)!)
+  const trainRows = await countRows(environments, made, settings)
   if (settings !== undefined) {
+    checkBudgets(reader, settings, algorithms, trainRows, environments)
     checkExact(reader, settings)
     if (settings.evaluation.method === 'exact') {
       requireEnumerable(reader, made, labels, ['evaluation', 'method'], 'exact evaluation')
@@ -105,26 +109,68 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
     baseDir,
     settings,
     environments,
+    trainRows,
     algorithms,
     baselines,
     bestLocal: bestLocal === undefined ? null : { on: asked, starts: bestLocal.starts },
   }
 }
 
-function checkBudgets(
-  reader: EntryReader,
-  settings: ExperimentSettings,
-  algorithms: readonly { label: string; steps: number; rows: number }[],
-): void {
-  for (const { label, steps, rows } of algorithms) {
-    const { points } = settings.evaluation
-    if (points * rows <= steps) continue
+/** Folds split the rows of a table: an environment without one has nothing to split. */
+function checkFolds(reader: EntryReader, environments: readonly LoadedEnv[]): void {
+  for (const { label, entry, data } of environments) {
+    if (data !== null) continue
     reader.refuse(
-      ['algorithms', label],
-      `${points} evaluations of ${rows} rows need at least ${points * rows} steps, got ${steps}; raise steps, or lower rows or evaluation.points`,
+      ['folds'],
+      `folds split the rows of outcome tables, but "${label}" (${entry.name}) stands on none; leave folds out, or give it its table`,
       'key',
     )
   }
+}
+
+function checkBudgets(
+  reader: EntryReader,
+  settings: ExperimentSettings,
+  algorithms: readonly LoadedAlgorithm[],
+  trainRows: LoadedExperiment['trainRows'],
+  environments: readonly LoadedEnv[],
+): void {
+  const { points } = settings.evaluation
+  for (const { label, budget, rows, on } of algorithms) {
+    for (const environment of on) {
+      const table = trainRows[environment]
+      if (!('steps' in budget) && table === undefined) {
+        // One that couldn't be made has its own problem.
+        if (environments.find(({ label: one }) => one === environment)?.data !== null) continue
+        const message = `passes go through the rows of an outcome table, but "${environment}" stands on none; give steps`
+        reader.refuse(['algorithms', label], message, 'key')
+        break
+      }
+      const steps = Math.min(...[table?.all ?? 0, ...(table?.folds ?? [])].map((n) => stepsOf(budget, n)))
+      if (points * rows <= steps) continue
+      reader.refuse(
+        ['algorithms', label],
+        `${points} evaluations of ${rows} rows need at least ${points * rows} steps, got ${steps}; raise steps, or lower rows or evaluation.points`,
+        'key',
+      )
+      break
+    }
+  }
+}
+
+/** Rows to train on, of every environment on an outcome table that could be made. */
+async function countRows(
+  environments: readonly LoadedEnv[],
+  made: ReadonlyMap<string, unknown>,
+  settings: ExperimentSettings | undefined,
+): Promise<LoadedExperiment['trainRows']> {
+  const folds = settings?.folds === undefined ? [] : foldPlans(settings.folds)
+  const counted = environments.flatMap(({ label, data }) => {
+    return data === null || !made.has(label)
+      ? []
+      : [openWorlds.trainRows(data, folds).then((rows) => [label, rows] as const)]
+  })
+  return Object.fromEntries(await Promise.all(counted))
 }
 
 /** Policies needn't have finite values without a discount; the optimum is left to what planning can tell of the model. */

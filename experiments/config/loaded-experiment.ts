@@ -1,7 +1,7 @@
 import type { LearnerEntry } from '#algorithms/learner.js'
 import type { Json } from '#env/env.js'
 import type { EnvEntry, PolicyEntry } from '#env/registry.js'
-import type { ModuleRef } from '../plan/trial-plan.js'
+import type { DataPlan, ModuleRef } from '../plan/trial-plan.js'
 import type { ExperimentSettings } from './experiment-schema.js'
 
 /** An entry of a configuration: what it stands for, and its settings with defaults filled in. */
@@ -12,10 +12,26 @@ export interface LoadedEntry<E> {
   readonly config: Json
 }
 
+export interface LoadedEnv extends LoadedEntry<EnvEntry> {
+  /** The outcome table that it stands on; null where it needs none. */
+  readonly data: DataPlan | null
+}
+
+/** How long to train: environment steps, or times through the training rows. */
+export type Budget = { readonly steps: number } | { readonly passes: number }
+
+/** Training rows of an environment on an outcome table. */
+export interface TrainRows {
+  /** Where nothing is held out. */
+  readonly all: number
+  /** With each fold held out, in the order of folds; empty without. */
+  readonly folds: readonly number[]
+}
+
 export interface LoadedAlgorithm extends LoadedEntry<LearnerEntry> {
   /** Labels of the environments it learns in. */
   readonly on: readonly string[]
-  readonly steps: number
+  readonly budget: Budget
   readonly rows: number
 }
 
@@ -31,7 +47,9 @@ export interface LoadedExperiment {
   /** Absolute folder of the experiment file. */
   readonly baseDir: string
   readonly settings: ExperimentSettings
-  readonly environments: readonly LoadedEntry<EnvEntry>[]
+  readonly environments: readonly LoadedEnv[]
+  /** By label, of environments on outcome tables. */
+  readonly trainRows: { readonly [label: string]: TrainRows }
   readonly algorithms: readonly LoadedAlgorithm[]
   readonly baselines: readonly LoadedBaseline[]
   /** Environments that the best local policy is sought in; null where it isn't asked for. */

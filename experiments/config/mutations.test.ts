@@ -4,11 +4,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ConfigError } from '#env/errors.js'
+import { absentDataSets } from '../testing/absent-data-sets.js'
 import { changed, missingValues, wrongValues } from '../testing/yaml-mutations.js'
 import { loadExperiment } from './load-experiment.js'
 
 const configs = fileURLToPath(new URL('../configs/', import.meta.url))
-const shippedConfigs = readdirSync(configs).filter((name) => name.endsWith('.yaml'))
+/** Those on larger tables are shaped like the first, and take seconds to encode at each change of a setting. */
+const tooLarge = ['routellm-mmlu.yaml', 'llmrouter-nine.yaml']
+const shippedConfigs = readdirSync(configs).filter((name) => name.endsWith('.yaml') && !tooLarge.includes(name))
+/** The data set that a configuration stands on, where it isn't on this machine. */
+const absent = await absentDataSets()
 const folder = mkdtempSync(join(tmpdir(), 'cadre-mutations-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -34,6 +39,11 @@ async function outcome(text: string): Promise<'loads' | 'refused'> {
 
 describe.each(shippedConfigs)('%s', (name) => {
   const text = readFileSync(join(configs, name), 'utf8')
+  const missing = absent.find((set) => text.includes(`outcomes: ${set}\n`))
+  if (missing !== undefined) {
+    it.skip(`skipped: the data set ${missing} isn't here (set CADRE_SHARED, or pull it)`)
+    return
+  }
 
   it('loads as it is', async () => {
     expect(await outcome(text)).toBe('loads')
@@ -47,7 +57,8 @@ describe.each(shippedConfigs)('%s', (name) => {
 
   it('is refused with a place, or loads, whatever is deleted and wherever the file is cut off', async () => {
     for (const { text: less } of missingValues(text, 60)) await outcome(less)
-    for (const key of ['name', 'discount', 'steps', 'environments', 'algorithms']) {
+    const budget = text.includes('\nsteps:') ? 'steps' : 'passes'
+    for (const key of ['name', 'discount', budget, 'environments', 'algorithms']) {
       expect(await outcome(changed(text, [key], undefined))).toBe('refused')
     }
   })

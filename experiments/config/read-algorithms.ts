@@ -3,7 +3,7 @@ import type { EnvEntry } from '#env/registry.js'
 import { resolveLearner } from '../modules/resolve.js'
 import { type EntryReader, entriesOf } from './entry-reader.js'
 import { algorithmKeys } from './experiment-schema.js'
-import type { LoadedAlgorithm, LoadedEntry } from './loaded-experiment.js'
+import type { Budget, LoadedAlgorithm, LoadedEntry } from './loaded-experiment.js'
 
 /** Reads the `algorithms` of an experiment. `labels`: all environments; `common`: what an entry may override. */
 export async function readAlgorithms(
@@ -11,7 +11,7 @@ export async function readAlgorithms(
   raw: unknown,
   labels: readonly string[],
   environments: readonly LoadedEntry<EnvEntry>[],
-  common: { readonly steps: number; readonly rows: number },
+  common: { readonly budget: Budget | undefined; readonly rows: number },
 ): Promise<LoadedAlgorithm[]> {
   const loaded: LoadedAlgorithm[] = []
   for (const [label, value] of entriesOf(raw)) {
@@ -24,10 +24,33 @@ export async function readAlgorithms(
     if (own === undefined || resolved === undefined) continue
     const config = reader.settings(path, resolved.entry.schema, settings, algorithmKeys)
     if (config === undefined) continue
-    loaded.push({ label, ...resolved, config, on, steps: own.steps ?? common.steps, rows: own.rows ?? common.rows })
+    const budget = budgetOf(reader, path, own) ?? common.budget
+    if (budget === undefined) {
+      reader.refuse(path, 'has no budget; give steps, or passes, here or for the whole experiment', 'key')
+      continue
+    }
+    loaded.push({ label, ...resolved, config, on, budget, rows: own.rows ?? common.rows })
   }
   refuseTwins(reader, loaded, environments)
   return loaded
+}
+
+/** Steps or passes, of which one can be given; undefined where neither is. */
+export function budgetOf(
+  reader: EntryReader,
+  path: readonly string[],
+  own: { readonly steps?: number | undefined; readonly passes?: number | undefined },
+): Budget | undefined {
+  const { steps, passes } = own
+  if (steps !== undefined && passes !== undefined) {
+    reader.refuse(
+      [...path, 'passes'],
+      `expected steps or passes, got both (${steps} and ${passes}); leave one out`,
+      'key',
+    )
+  }
+  if (steps !== undefined) return { steps }
+  return passes === undefined ? undefined : { passes }
 }
 
 /** Entries with the same settings would be the same trials under two names. */
@@ -37,11 +60,11 @@ function refuseTwins(
   environments: readonly LoadedEntry<EnvEntry>[],
 ): void {
   const seen = new Map<string, string>()
-  for (const { label, ref, config, steps, rows, on } of loaded) {
+  for (const { label, ref, config, budget, rows, on } of loaded) {
     for (const environment of on) {
       const world = environments.find((one) => one.label === environment)
       if (world === undefined) continue
-      const key = canonicalJson([world.ref, world.config, ref, config, steps, rows])
+      const key = canonicalJson([world.ref, world.config, ref, config, budget, rows])
       const here = `algorithms.${label} on environments.${environment}`
       const twin = seen.get(key)
       if (twin !== undefined) {

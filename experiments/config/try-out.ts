@@ -1,14 +1,13 @@
 import type { Env } from '#env/env.js'
-import { NotEnumerableError } from '#env/errors.js'
+import { ConfigError, NotEnumerableError } from '#env/errors.js'
 import { isEnumerable, toJointMdp } from '#env/mdp/enumerate.js'
-import type { EnvEntry } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
 import { layoutOf } from '#env/spec.js'
 import { shipped } from '../modules/registry.js'
+import { fewRows } from '../worlds/few-rows.js'
+import { type OpenWorld, openWorlds } from '../worlds/world-cache.js'
 import type { EntryReader } from './entry-reader.js'
-import type { LoadedAlgorithm, LoadedBaseline, LoadedEntry } from './loaded-experiment.js'
-
-type LoadedEnv = LoadedEntry<EnvEntry>
+import type { LoadedAlgorithm, LoadedBaseline, LoadedEnv } from './loaded-experiment.js'
 
 /**
  * Makes every environment, learner and baseline once: what only their constructors can tell (an expression that doesn't
@@ -25,21 +24,30 @@ export async function tryOut(
   },
 ): Promise<ReadonlyMap<string, Env>> {
   const made = await makeEnvironments(reader, loaded.environments)
-  for (const { label, entry, config, on, steps, rows } of loaded.algorithms) {
+  for (const { label, entry, config, on, budget, rows } of loaded.algorithms) {
     for (const env of on) {
       const spec = made.get(env)?.spec
       if (spec === undefined) continue
-      const context = { spec, discount, totalSteps: steps, rows, rng: new Rng('try-out') }
+      const context = {
+        spec,
+        discount,
+        totalSteps: 'steps' in budget ? budget.steps : rows,
+        rows,
+        rng: new Rng('try-out'),
+      }
       await reader.attempt(['algorithms', label], () => void entry.create(context, config), 'key')
     }
   }
   for (const { entry, config, on, position } of loaded.baselines) {
     for (const env of on) {
       const spec = made.get(env)?.spec
-      const envConfig = loaded.environments.find(({ label }) => label === env)?.config
-      if (spec !== undefined) {
-        await reader.attempt(['baselines', position], () => void entry.create({ spec, envConfig }, config))
-      }
+      const environment = loaded.environments.find(({ label }) => label === env)
+      if (spec === undefined || environment === undefined) continue
+      const { config: envConfig } = environment
+      await reader.attempt(['baselines', position], async () => {
+        const { data } = await openWorlds.open(environment.entry, environment, null)
+        entry.create({ spec, envConfig, ...(data === null ? {} : { data: fewRows(data) }) }, config)
+      })
     }
   }
   return made
@@ -55,13 +63,16 @@ export async function makeEnvironments(
 ): Promise<ReadonlyMap<string, Env>> {
   const made = new Map<string, Env>()
   const ours = await shipped.environments()
-  for (const { label, entry, config } of environments) {
+  for (const loaded of environments) {
+    const { label, entry, config } = loaded
+    const world = await openWorld(reader, loaded)
+    if (world === undefined) continue
     const env = await reader.attempt(
       ['environments', label],
       () => {
-        const one = entry.create(config)
+        const one = world.train.create(config)
         layoutOf(one.spec)
-        if (!ours.includes(entry)) checkModel(entry.create(config))
+        if (!ours.includes(entry)) checkModel(world.train.create(config))
         return one
       },
       'key',
@@ -69,6 +80,35 @@ export async function makeEnvironments(
     if (env !== undefined) made.set(label, env)
   }
   return made
+}
+
+/** The data of an environment read and prepared; undefined, with each problem at its place, where that fails. */
+async function openWorld(
+  reader: EntryReader,
+  { label, entry, config, data }: LoadedEnv,
+): Promise<OpenWorld | undefined> {
+  try {
+    return await openWorlds.open(entry, { config, data }, null)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) {
+      const key = data === null ? [] : [entry.data!.source(config)!.key]
+      return reader.attempt(['environments', label, ...key], () => {
+        throw error
+      })
+    }
+    for (const problem of error.problems) {
+      // Those of the table's own file are located already; the others are of the environment's settings.
+      if (problem.file !== undefined) reader.problems.push(problem)
+      else reader.refuse(['environments', label, ...pathOf(problem.path)], problem.message)
+    }
+    return undefined
+  }
+}
+
+/** The keys of a path in words: `models.0.name` is models, 0, name. */
+function pathOf(path: string): (string | number)[] {
+  if (path === '') return []
+  return path.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key))
 }
 
 /** Largest model that is gone through: larger ones are only made where exact evaluation asks for them. */

@@ -5,7 +5,7 @@ import type { EnvEntry } from '#env/registry.js'
 
 /** Joint models by environment and settings: every trial and reference of a thread shares them. */
 export class ModelCache {
-  readonly #models = new Map<EnvEntry, Map<string, JointMdp | NotEnumerableError>>()
+  readonly #models = new WeakMap<EnvEntry, Map<string, JointMdp | NotEnumerableError>>()
 
   /**
    * The joint model of an environment, or why there is none: it declares none, or its model is too large.

@@ -64,6 +64,8 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
     observation: env.observation,
     mask: env.mask,
     observationId: env.observationId,
+    ...(env.features === undefined ? {} : { features: env.features }),
+    featureRow: env.featureRow,
     stateId: env.stateId,
     state: env.state,
     memory,

@@ -40,6 +40,7 @@ describe('planTrials', () => {
       use: 'coin-toss',
       sha256: null,
       config: { prize: 2, view: 'full' },
+      data: null,
     })
     expect(algorithms.fast).toMatchObject({ name: 'table-q', version: '2', config: { table: 4, learningRate: 0.1 } })
     expect(baselines).toEqual([

@@ -1,33 +1,49 @@
 import type { LearnerEntry } from '#algorithms/learner.js'
 import type { EnvEntry } from '#env/registry.js'
 import { seedList } from '../config/experiment-schema.js'
-import type { LoadedEntry, LoadedExperiment } from '../config/loaded-experiment.js'
+import type { Budget, LoadedEntry, LoadedEnv, LoadedExperiment } from '../config/loaded-experiment.js'
 import { shortHash } from './short-hash.js'
-import { type BaselinePlan, type PlannedEntry, type RunPlan, runFormat, type TrialPlan } from './trial-plan.js'
+import {
+  type BaselinePlan,
+  type FoldPlan,
+  type PlannedEntry,
+  type PlannedEnv,
+  type RunPlan,
+  runFormat,
+  type TrialPlan,
+} from './trial-plan.js'
 
-/** The trials of an experiment, environment by environment, algorithm by algorithm, seed by seed. */
+/**
+ * The trials of an experiment, environment by environment, fold by fold, algorithm by algorithm, seed by seed: trials of one
+ * fold follow each other, as they share its encoded rows.
+ */
 export function planTrials(loaded: LoadedExperiment): RunPlan {
   const { settings, baseDir } = loaded
   const seeds = seedList(settings.seeds)
-  const environments = loaded.environments.map(plannedEntry)
+  const environments = loaded.environments.map(plannedEnv)
+  const folds = settings.folds === undefined ? null : foldPlans(settings.folds)
   const algorithms = loaded.algorithms.map((one) => ({ ...one, planned: plannedEntry(one) }))
-  const trials = environments.flatMap((environment) =>
+  const trialsOf = (environment: PlannedEnv, fold: FoldPlan | null, trialSeeds: readonly number[]) =>
     algorithms
       .filter(({ on }) => on.includes(environment.label))
-      .flatMap(({ planned, steps, rows }) =>
-        seeds.map((seed) =>
+      .flatMap(({ planned, budget, rows }) =>
+        trialSeeds.map((seed) =>
           withId({
             algorithm: planned,
             environment,
+            fold,
             seed,
             discount: settings.discount,
-            steps,
+            steps: stepsOf(budget, rowsOf(loaded, environment.label, fold)),
             rows,
             evaluation: settings.evaluation,
           }),
         ),
-      ),
+      )
+  const trials = environments.flatMap((environment) =>
+    (folds ?? [null]).flatMap((fold) => trialsOf(environment, fold, seeds)),
   )
+  const deploy = settings.folds?.deploy === true
   const baselines = loaded.baselines.map(({ label, ref, config, on }): BaselinePlan => ({ ...ref, label, config, on }))
   const references = {
     optimum: settings.references.optimum,
@@ -41,6 +57,8 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
     discount: settings.discount,
     seeds,
     trials,
+    folds,
+    deployed: deploy ? environments.flatMap((environment) => trialsOf(environment, null, seeds.slice(0, 1))) : [],
     environments: Object.fromEntries(environments.map((one) => [one.label, one])),
     algorithms: Object.fromEntries(algorithms.map(({ planned }) => [planned.label, planned])),
     baselines,
@@ -55,11 +73,14 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
  * out: the same settings under another name, or the same file elsewhere, give the same trial.
  */
 export function trialId(trial: Omit<TrialPlan, 'id'>): string {
-  const { algorithm, environment, seed, discount, steps, rows, evaluation } = trial
+  const { algorithm, environment, fold, seed, discount, steps, rows, evaluation } = trial
+  const split = fold === null ? null : { repetition: fold.repetition, fold: fold.fold, folds: fold.folds }
   return shortHash({
     format: runFormat,
     algorithm: identity(algorithm),
     environment: identity(environment),
+    ...(environment.data === null ? {} : { data: environment.data.sha256 }),
+    ...(split === null ? {} : { split }),
     seed,
     discount,
     steps,
@@ -75,6 +96,31 @@ function identity({ name, version, config, sha256 }: Omit<PlannedEntry, 'label' 
 
 function withId(trial: Omit<TrialPlan, 'id'>): TrialPlan {
   return { id: trialId(trial), ...trial }
+}
+
+function plannedEnv(loaded: LoadedEnv): PlannedEnv {
+  return { ...plannedEntry(loaded), data: loaded.data }
+}
+
+/** Rows that a trial trains on; 0 where its environment stands on no table. */
+function rowsOf({ trainRows }: LoadedExperiment, environment: string, fold: FoldPlan | null): number {
+  const table = trainRows[environment]
+  return (fold === null ? table?.all : table?.folds[fold.index]) ?? 0
+}
+
+/** Environment steps of a budget over a number of training rows. */
+export function stepsOf(budget: Budget, trainRows: number): number {
+  return 'steps' in budget ? budget.steps : Math.max(1, Math.round(budget.passes * trainRows))
+}
+
+/** Every fold of every repetition. */
+export function foldPlans({ repetitions, folds }: { repetitions: number; folds: number }): FoldPlan[] {
+  return Array.from({ length: repetitions * folds }, (_, index) => ({
+    index,
+    repetition: Math.floor(index / folds),
+    fold: index % folds,
+    folds,
+  }))
 }
 
 function plannedEntry(loaded: LoadedEntry<EnvEntry | LearnerEntry>): PlannedEntry {

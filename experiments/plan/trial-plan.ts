@@ -28,6 +28,34 @@ export interface PlannedEntry extends ModuleRef {
   readonly config: Json
 }
 
+/** The outcome table that an environment stands on, found and hashed. */
+export interface DataPlan {
+  /** The data set's name, or the path as it was given. */
+  readonly name: string
+  readonly kind: 'set' | 'file'
+  /** Absolute paths. Not part of any hash. */
+  readonly files: readonly string[]
+  /** Of the content, wherever it lies. */
+  readonly sha256: string
+  /** Models to keep, in this order; null = all. */
+  readonly models: readonly string[] | null
+}
+
+/** An environment with its settings, and the data it stands on. */
+export interface PlannedEnv extends PlannedEntry {
+  readonly data: DataPlan | null
+}
+
+/** One split of a cross-validation. */
+export interface FoldPlan {
+  /** Place in the run: repetition * folds + fold. */
+  readonly index: number
+  readonly repetition: number
+  readonly fold: number
+  /** Folds a repetition. */
+  readonly folds: number
+}
+
 /** How often, and how, the greedy policy is evaluated during training. */
 export interface EvaluationPlan {
   /** Evaluations a trial, evenly spaced; the last one is at the last step. */
@@ -43,7 +71,9 @@ export interface TrialPlan {
   /** First 16 hex digits of the sha256 of everything below except labels and paths; see `trialId`. */
   readonly id: string
   readonly algorithm: PlannedEntry
-  readonly environment: PlannedEntry
+  readonly environment: PlannedEnv
+  /** Rows of the data to train on, the others to evaluate on; null = all for both. */
+  readonly fold: FoldPlan | null
   readonly seed: number
   /** gamma, in [0, 1]. */
   readonly discount: number
@@ -79,9 +109,13 @@ export interface RunPlan {
   readonly hash: string
   readonly discount: number
   readonly seeds: readonly number[]
-  /** Environment by environment, algorithm by algorithm, seed by seed. */
+  /** Environment by environment, fold by fold, algorithm by algorithm, seed by seed. */
   readonly trials: readonly TrialPlan[]
-  readonly environments: { readonly [label: string]: PlannedEntry }
+  /** Of a cross-validation: the splits of each environment. */
+  readonly folds: readonly FoldPlan[] | null
+  /** Of a cross-validation: one more training of each algorithm, on all rows, whose policy is the one to serve. */
+  readonly deployed: readonly TrialPlan[]
+  readonly environments: { readonly [label: string]: PlannedEnv }
   readonly algorithms: { readonly [label: string]: PlannedEntry }
   readonly baselines: readonly BaselinePlan[]
   readonly references: ReferencePlan

@@ -3,6 +3,7 @@ import { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
 import { layoutOf } from '#env/spec.js'
 import type { RunPlan } from '../plan/trial-plan.js'
+import { fewRows } from '../worlds/few-rows.js'
 import type { Entries } from './entries.js'
 
 /**
@@ -25,7 +26,7 @@ export async function checkPlan(plan: RunPlan, entries: Entries): Promise<{ [lab
   const specs: { [label: string]: EnvSpec } = {}
   for (const [label, planned] of Object.entries(plan.environments)) {
     const spec = await attempt(`environments.${label}`, async () => {
-      const { spec } = (await entries.env(planned)).create(planned.config)
+      const { spec } = (await entries.world(planned, null)).train.create(planned.config)
       layoutOf(spec)
       return spec
     })
@@ -45,9 +46,11 @@ export async function checkPlan(plan: RunPlan, entries: Entries): Promise<{ [lab
       const spec = specs[label]
       if (spec === undefined) continue
       await attempt(`baselines.${baseline.label} on ${label}`, async () => {
-        const { config, ...ref } = plan.environments[label]!
-        const policy = await entries.policy(baseline, await entries.env(ref))
-        policy.create({ spec, envConfig: config }, policy.schema.parse(baseline.config))
+        const planned = plan.environments[label]!
+        const { train, data } = await entries.world(planned, null)
+        const policy = await entries.policy(baseline, train)
+        const context = { spec, envConfig: planned.config, ...(data === null ? {} : { data: fewRows(data) }) }
+        policy.create(context, policy.schema.parse(baseline.config))
       })
     }
   }

@@ -1,10 +1,9 @@
-import type { EnvironmentReferences } from '#results/store/references.js'
 import { TrialStore } from '#results/store/trial-store.js'
 import { ModelCache } from '../evaluation/model-cache.js'
 import type { TrialPlan } from '../plan/trial-plan.js'
 import type { Entries } from './entries.js'
 import type { ProgressEvent } from './progress.js'
-import { computeReferences, type ReferenceTask } from './references.js'
+import { computeReferences, type ReferenceResult, type ReferenceTask } from './references.js'
 import { describeFailure, type TrialOutcome, TrialRunner } from './trial-runner.js'
 
 /** What a worker is asked to do; plain data. */
@@ -18,7 +17,7 @@ export type Task =
   | { readonly kind: 'references'; readonly task: ReferenceTask }
 
 /** Null: references that weren't begun, as the run was asked to stop. */
-export type TaskResult = TrialOutcome | EnvironmentReferences | null
+export type TaskResult = TrialOutcome | ReferenceResult | null
 
 /** What carries tasks out, in this thread. */
 export class TaskRunner {
@@ -55,7 +54,7 @@ export class TaskRunner {
     }
     if (this.#stopRequested()) return { ...unfinished, status: 'stopped' }
     const entries = {
-      env: await this.#entries.env(trial.environment),
+      world: await this.#entries.world(trial.environment, trial.fold),
       learner: await this.#entries.learner(trial.algorithm),
     }
     const around = {

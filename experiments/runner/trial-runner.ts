@@ -4,15 +4,16 @@ import type { Learner, LearnerEntry } from '#algorithms/learner.js'
 import { learners } from '#algorithms/learners.js'
 import { CadreError, StorageError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
-import type { EnvEntry } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
 import { VectorEnv } from '#env/vector-env.js'
 import type { TrialResult } from '#results/store/trial-records.js'
 import type { TrialLogs, TrialStore } from '#results/store/trial-store.js'
 import { Evaluator } from '../evaluation/evaluator.js'
+import { scoreHeldOut } from '../evaluation/held-out-routing.js'
 import type { ModelCache } from '../evaluation/model-cache.js'
 import { drawPolicy } from '../evaluation/policy-view.js'
 import type { TrialPlan } from '../plan/trial-plan.js'
+import type { OpenWorld } from '../worlds/world-cache.js'
 import { checkActions } from './check-actions.js'
 import { describePolicy } from './describe-policy.js'
 import type { ProgressEvent } from './progress.js'
@@ -43,7 +44,7 @@ const REPORT_MS = 500
  */
 export class TrialRunner {
   readonly #trial: TrialPlan
-  readonly #entries: { readonly env: EnvEntry; readonly learner: LearnerEntry }
+  readonly #entries: { readonly world: OpenWorld; readonly learner: LearnerEntry }
   readonly #around: TrialSurroundings
   readonly #env: VectorEnv
   readonly #learner: Learner
@@ -62,15 +63,16 @@ export class TrialRunner {
   #startedStep = 0
 
   /** @throws what the environment, the learner or the evaluation refuse */
-  constructor(trial: TrialPlan, entries: { env: EnvEntry; learner: LearnerEntry }, around: TrialSurroundings) {
+  constructor(trial: TrialPlan, entries: { world: OpenWorld; learner: LearnerEntry }, around: TrialSurroundings) {
     this.#trial = trial
     this.#entries = entries
     this.#checksActions = !learners.includes(entries.learner)
     this.#around = around
     const { seed, rows, steps, discount, environment, algorithm, evaluation } = trial
     const reads = entries.learner.observes ?? 'features'
-    const needs = { observation: reads === 'features', state: reads === 'features' }
-    this.#env = new VectorEnv(() => entries.env.create(environment.config), rows, `${seed}/environment`, needs)
+    const actionReward = entries.learner.asksActionRewards?.(algorithm.config) ?? false
+    const needs = { observation: reads === 'features', state: reads === 'features', actionReward }
+    this.#env = new VectorEnv(() => entries.world.train.create(environment.config), rows, `${seed}/environment`, needs)
     this.#actions = new Int32Array(rows * this.#env.layout.agents)
     this.#vectorSteps = Math.ceil(steps / rows)
     this.#learner = entries.learner.create(
@@ -78,7 +80,7 @@ export class TrialRunner {
       algorithm.config,
     )
     this.#policy = this.#learner.policy()
-    this.#evaluator = new Evaluator(entries.env, environment.config, { discount, ...evaluation }, around.models)
+    this.#evaluator = new Evaluator(entries.world.test, environment.config, { discount, ...evaluation }, around.models)
   }
 
   /**
@@ -218,22 +220,27 @@ export class TrialRunner {
   }
 
   #savePolicy(): void {
-    const { env } = this.#entries
+    const { world } = this.#entries
     const { store } = this.#around
-    const stored = this.#policy.export?.()
+    // Policies of folds are judged; the one to serve learns from all rows.
+    const stored = this.#trial.fold === null ? this.#policy.export?.() : undefined
     if (stored !== undefined) {
       const described = describePolicy(this.#trial, this.#env.spec, this.#policy, {
         score: this.#lastScore!,
         best: this.#best!,
       })
-      store.writePolicy(encodeBundle(described, stored))
+      store.writePolicy(encodeBundle(described, stored, world.data?.encoder))
     }
-    const view = drawPolicy(env, this.#trial.environment.config, this.#policy)
+    if (this.#trial.fold !== null && world.data !== null) {
+      const score = scoreHeldOut(this.#policy, this.#env.spec, world.data.heldOut, this.#trial.fold.index)
+      store.writeRouting({ format: 'cadre-routing/1', fold: this.#trial.fold.index, score })
+    }
+    const view = drawPolicy(world.test, this.#trial.environment.config, this.#policy)
     if (view !== null) store.writePolicyView(view)
   }
 
   #result(status: TrialResult['status'], error?: unknown): TrialResult {
-    const { id, algorithm, environment, seed, rows } = this.#trial
+    const { id, algorithm, environment, fold, seed, rows } = this.#trial
     const steps = this.#vectorStep * rows
     return {
       format: 'cadre-trial/1',
@@ -241,6 +248,7 @@ export class TrialRunner {
       algorithm: algorithm.label,
       environment: environment.label,
       seed,
+      ...(fold === null ? {} : { fold: fold.index }),
       status,
       steps,
       final: status === 'done' ? this.#lastScore : null,

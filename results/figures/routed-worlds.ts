@@ -96,12 +96,12 @@ function shownAtFirst(series: readonly RoutedSeries[], ridge: string | undefined
   return new Set(picked.filter((one) => one !== undefined))
 }
 
-/** From the configuration of the algorithm or of the environment. */
+/** What its configuration calls `feedback`, that of the algorithm or of the environment. */
 function regimeOf(run: RunData, algorithm: string, environment: string): string | null {
   const { algorithms, environments } = run.manifest
   for (const config of [algorithms[algorithm]?.config, environments[environment]?.config]) {
     if (typeof config !== 'object' || config === null || Array.isArray(config)) continue
-    if (typeof config.regime === 'string') return config.regime
+    if (typeof config.feedback === 'string') return config.feedback
   }
   return null
 }

@@ -181,7 +181,7 @@ function manifestOf(
     algorithms: Object.fromEntries(
       Object.keys(learned).map((name) => [
         name,
-        { name: name.replace(/-(full|bandit)$/, ''), version: '1', config: { regime: name.split('-').at(-1)! } },
+        { name: name.replace(/-(full|bandit)$/, ''), version: '1', config: { feedback: name.split('-').at(-1)! } },
       ]),
     ),
     trials: Object.keys(learned).flatMap((algorithm) =>

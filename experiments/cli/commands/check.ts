@@ -9,8 +9,11 @@ export function addCheck(program: Command, line: CommandLine): void {
     .action(async (use: string, options: CommonOptions & { set: string[] }) => {
       const { loadEnvironment } = await import('../../config/load-environment.js')
       const { checkEnv } = await import('#env/conformance/check-env.js')
-      const { entry, config } = await loadEnvironment(use, process.cwd(), { set: options.set, registry: line.registry })
-      const { ok, checks } = checkEnv(() => entry.create(config))
+      const { entry, world, config } = await loadEnvironment(use, process.cwd(), {
+        set: options.set,
+        registry: line.registry,
+      })
+      const { ok, checks } = checkEnv(() => world.train.create(config))
       line.finish(ok ? 0 : 1)
       if (options.json === true) {
         printJson(line.io, { ok, checks })

@@ -57,9 +57,9 @@ async function solve(use: string, options: SolveOptions, { registry }: CommandLi
   const { loadEnvironment } = await import('../../config/load-environment.js')
   const { toJointMdp } = await import('#env/mdp/enumerate.js')
   const { valueIteration } = await import('#algorithms/planning/value-iteration.js')
-  const { entry, config } = await loadEnvironment(use, process.cwd(), { set: options.set, registry })
+  const { world, config } = await loadEnvironment(use, process.cwd(), { set: options.set, registry })
   const began = performance.now()
-  const env = entry.create(config)
+  const env = world.train.create(config)
   const { numStates } = env.spec
   const model = toJointMdp(env, { observation: false, state: false })
   const solved =

@@ -6,6 +6,7 @@ import { addCommand, addSetOption, type CommandLine, type CommonOptions, numberA
 import { formatCount } from '../format-number.js'
 import { type Io, printJson, printLines } from '../io.js'
 import { showProgress } from '../progress/show-progress.js'
+import { routingTable } from '../routing-table.js'
 import { textTable } from '../text-table.js'
 import { trainTable } from '../train-table.js'
 
@@ -61,9 +62,16 @@ async function run(file: string, options: TrainCommandOptions, line: CommandLine
     line.io.stderr.write(`stopped; go on with: ${resumeCommand(line.argv)}\n`)
   } else if (options.json !== true) {
     const { readRun } = await import('#results/store/run-data.js')
+    const { policies, differences, references, deployed = [] } = result
+    const routed = policies !== undefined && differences !== undefined && references !== undefined
     printLines(line.io, [
-      ...trainTable(result.summary, readRun(result.run).references),
+      ...(routed
+        ? routingTable({ folds: [], policies, differences, references })
+        : trainTable(result.summary, readRun(result.run).references)),
       '',
+      ...deployed.map(
+        ({ algorithm, environment, policy }) => `policy to serve, ${algorithm} on ${environment}: ${policy}`,
+      ),
       `report: ${result.report} (${result.seconds.toFixed(1)} s)`,
     ])
   }
@@ -76,7 +84,7 @@ async function trainWithProgress(
   { io }: CommandLine,
 ): Promise<{ result: TrainResult; interrupted: boolean }> {
   const { train } = await import('../../train.js')
-  const display = await showProgress(io, plan.trials)
+  const display = await showProgress(io, [...plan.trials, ...plan.deployed])
   const controller = new AbortController()
   const release = io.onInterrupt(() => {
     if (controller.signal.aborted) io.quit(INTERRUPTED)

@@ -1,0 +1,62 @@
+import type { Command } from 'commander'
+import { addCommand, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
+import { type Io, printJson, printLines } from '../io.js'
+
+interface ServeOptions extends CommonOptions {
+  readonly host?: string
+  readonly port?: number
+}
+
+/** `cadre serve TEAM.yaml` */
+export function addServe(program: Command, line: CommandLine): void {
+  addCommand(program, 'serve', 'put a policy in front of OpenAI-compatible endpoints')
+    .argument('<team>', 'YAML file')
+    .option('--host <address>', 'where to listen; anything but loopback needs keys')
+    .option(
+      '--port <number>',
+      'where to listen; 0: any free port',
+      numberArgument('an integer 0..65535', (port) => Number.isInteger(port) && port >= 0 && port <= 65_535),
+    )
+    .action((file: string, options: ServeOptions) => run(file, options, line.io))
+}
+
+async function run(file: string, { host, port, json }: ServeOptions, io: Io): Promise<void> {
+  const { loadTeam } = await import('../../serve/load-team.js')
+  const { lineLogger, serve } = await import('../../serve/serve.js')
+  const loaded = loadTeam(file, {
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    env: io.env,
+  })
+  const interrupted = interruption(io)
+  const served = await serve(
+    loaded,
+    lineLogger((text) => io.stderr.write(text)),
+  )
+  const { url, model, agents, policy } = served
+  if (json === true) printJson(io, { url, model, agents, policy })
+  else {
+    const led = policy.sha256 === null ? policy.name : `${policy.name} ${policy.sha256.slice(0, 12)}`
+    printLines(io, [
+      `listening on ${url}`,
+      `models: ${model} (${led} chooses), ${agents.join(', ')}`,
+      `decisions: ${loaded.logFile}`,
+      'Ctrl-C stops',
+    ])
+  }
+  await interrupted
+  io.stderr.write('stopping: what is in work ends first; again to stop at once\n')
+  await served.stop()
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM; the second one ends the process. */
+function interruption(io: Io): Promise<void> {
+  let count = 0
+  return new Promise((resolve) => {
+    io.onInterrupt(() => {
+      count++
+      if (count > 1) io.quit(130)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,40 @@
+import type { RoutingSummary } from '#results/statistics/routing/summarise-routing.js'
+import { textTable } from './text-table.js'
+
+/** How policies route the rows held out, best first: the metrics with their 95% intervals, and the difference to ridge. */
+export function routingTable({ policies, differences, references }: RoutingSummary): string[] {
+  const metrics = ['apgr', 'cpt50', 'cpt80', 'quality', 'accuracy', 'cost'] as const
+  const known = metrics.filter((metric) => Object.values(policies).some((policy) => (policy[metric] ?? null) !== null))
+  const rows = Object.entries(policies).sort(([, a], [, b]) => headline(b) - headline(a))
+  const against = Object.values(differences)[0]?.against
+  const table = rows.map(([name, policy]) => {
+    const difference = differences[name]
+    return [
+      name,
+      ...known.map((metric) => interval(policy[metric] ?? null, metric === 'cost' ? 3 : 4)),
+      ...(against === undefined ? [] : [difference === undefined ? '' : interval(difference, 4)]),
+    ]
+  })
+  const head = ['rows held out', ...known, ...(against === undefined ? [] : [`ahead of ${against}`])]
+  return [...textTable([head, ...table], []), '', ...textTable(referenceRows(references), [])]
+}
+
+type Interval = { readonly mean: number; readonly low: number; readonly high: number }
+
+function headline(policy: RoutingSummary['policies'][string]): number {
+  return (policy.apgr ?? policy.quality)?.mean ?? Number.NEGATIVE_INFINITY
+}
+
+function interval(value: Interval | null, digits: number): string {
+  if (value === null) return '-'
+  const show = (x: number) => (digits === 3 ? x.toPrecision(3) : x.toFixed(digits - 1))
+  return `${show(value.mean)} (${show(value.low)} to ${show(value.high)})`
+}
+
+function referenceRows(references: RoutingSummary['references']): string[][] {
+  return Object.entries(references).map(([name, { accuracy, cost }]) => [
+    name === 'oracle' ? 'per-query oracle' : `always ${name}`,
+    `accuracy ${accuracy?.mean.toFixed(3) ?? '-'}`,
+    cost === null || cost === undefined ? '' : `cost ${cost.mean.toPrecision(3)}`,
+  ])
+}

@@ -1,0 +1,122 @@
+import { dirname, resolve } from 'node:path'
+import type { Ranker } from '#agents/control/ranking.js'
+import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
+import { policyProblems, teamProblems } from '#agents/team/team-problems.js'
+import { type Team, teamSchema } from '#agents/team/team-schema.js'
+import { ConfigError, type ConfigProblem } from '#env/errors.js'
+import type { ConfigDocument } from '../config/config-document.js'
+import { isMapping } from '../config/entry-reader.js'
+import { readDocument } from '../config/load-experiment.js'
+import { checkWithSchema } from '../config/parse-with-schema.js'
+import { type Leader, readLeader } from './read-leader.js'
+
+/** A team that can be served: everything checked and read. */
+export interface LoadedTeam {
+  /** Its agents in the order of the policy's actions. */
+  readonly team: Team
+  readonly ranker: Ranker
+  readonly policy: PolicyIdentity
+  /** Keys of the agents' endpoints, by agent. */
+  readonly apiKeys: { readonly [agent: string]: string }
+  /** Absolute path of the decision log. */
+  readonly logFile: string
+  readonly document: ConfigDocument
+}
+
+export interface LoadTeamOptions {
+  /** Come before those of the file. */
+  readonly host?: string
+  readonly port?: number
+  /** Environment variables. */
+  readonly env: { readonly [name: string]: string | undefined }
+}
+
+/**
+ * Reads and checks team.yaml and the policy bundle that it names. Paths in it are relative to its folder.
+ * @throws ConfigError with every problem found, each with file, line and column (or the option of the command line)
+ */
+export function loadTeam(file: string, options: LoadTeamOptions): LoadedTeam {
+  const document = readDocument(file)
+  applyOptions(document, options)
+  const checked = checkWithSchema(teamSchema, document, [], document.data)
+  if ('problems' in checked) throw failure(checked.problems)
+  const team = checked.value
+  const at = (problem: ReturnType<typeof teamProblems>[number]) => document.problem(problem.path, problem.message)
+  const problems = teamProblems(team).map(at)
+  const apiKeys = readKeys(team, options.env, document, problems)
+  const baseDir = dirname(resolve(file))
+  const leader = attempt(() => readLeader(team, baseDir), document, problems)
+  if (leader?.models !== undefined) problems.push(...policyProblems(team, leader.models).map(at))
+  if (leader === undefined || problems.length > 0) throw failure(problems)
+  return {
+    team: { ...team, agents: inOrder(team, leader) },
+    ranker: leader.ranker,
+    policy: leader.policy,
+    apiKeys,
+    logFile: resolve(baseDir, team.log.file),
+    document,
+  }
+}
+
+function applyOptions(document: ConfigDocument, { host, port }: LoadTeamOptions): void {
+  if (!isMapping(document.data)) return
+  const listen = document.data.listen ?? {}
+  if (!isMapping(listen)) return
+  if (host !== undefined || port !== undefined) document.data.listen = listen
+  if (host !== undefined) {
+    listen.host = host
+    document.markGiven(['listen', 'host'], `--host ${host}`)
+  }
+  if (port !== undefined) {
+    listen.port = port
+    document.markGiven(['listen', 'port'], `--port ${port}`)
+  }
+}
+
+/** The keys that the team names by environment variables. */
+function readKeys(
+  team: Team,
+  env: LoadTeamOptions['env'],
+  document: ConfigDocument,
+  problems: ConfigProblem[],
+): Record<string, string> {
+  const keys: Record<string, string> = {}
+  team.agents.forEach(({ name, apiKey }, i) => {
+    if (apiKey === undefined) return
+    const key = env[apiKey.env]?.trim() ?? ''
+    const path = ['agents', i, 'apiKey', 'env']
+    if (key === '') {
+      problems.push(
+        document.problem(path, `the environment variable ${apiKey.env} is not set; export it before you serve`),
+      )
+    } else if (!/^[!-~]+$/.test(key)) {
+      problems.push(
+        document.problem(path, `${apiKey.env} holds a blank or a character that no header may hold; set it again`),
+      )
+    } else {
+      keys[name] = key
+    }
+  })
+  return keys
+}
+
+/** What leads the team, or undefined with the reason noted. */
+function attempt(read: () => Leader, document: ConfigDocument, problems: ConfigProblem[]): Leader | undefined {
+  try {
+    return read()
+  } catch (error) {
+    problems.push(document.problem(['policy'], (error as Error).message))
+    return undefined
+  }
+}
+
+function inOrder(team: Team, { models }: Leader): Team['agents'] {
+  if (models === undefined) return team.agents
+  return models.map((model) => team.agents.find(({ name }) => name === model)!)
+}
+
+/** All problems in the order of the file; those of the command line first. */
+function failure(problems: readonly ConfigProblem[]): ConfigError {
+  const place = ({ line = 0, column = 0 }: ConfigProblem) => line * 1e6 + column
+  return new ConfigError([...problems].sort((a, b) => place(a) - place(b)))
+}

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path'
+import type { Ranker } from '#agents/control/ranking.js'
+import { Always, RoundRobin, UniformDraw } from '#agents/control/rules.js'
+import { TextRouter } from '#agents/control/text-router.js'
+import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
+import type { Team } from '#agents/team/team-schema.js'
+import { liveSpec } from '#algorithms/bundle/live-spec.js'
+import { loadEncoder } from '#algorithms/bundle/load-encoder.js'
+import { loadPolicy } from '#algorithms/bundle/load-policy.js'
+import { BundleError } from '#env/errors.js'
+import { readBundle } from '../bundles/read-bundle.js'
+
+/** What leads a team. */
+export interface Leader {
+  readonly ranker: Ranker
+  readonly policy: PolicyIdentity
+  /** Names of the agents that it ranks, in the order of its numbers; undefined for rules, which rank any. */
+  readonly models: readonly string[] | undefined
+}
+
+/**
+ * The policy that a team names.
+ * @param baseDir - absolute folder that its path is relative to
+ * @throws BundleError when it can't be served
+ */
+export function readLeader({ policy, agents, exploration }: Team, baseDir: string): Leader {
+  if (typeof policy === 'string') return readRouter(policy, baseDir)
+  const { use } = policy
+  const first = Math.max(
+    0,
+    agents.findIndex(({ name }) => name === policy.agent),
+  )
+  const rules = {
+    'round-robin': () => new RoundRobin(agents.length),
+    random: () => new UniformDraw(agents.length, `random-${exploration.seed}`),
+    always: () => new Always(agents.length, first),
+  }
+  return {
+    ranker: rules[use](),
+    policy: { name: use, sha256: null, version: null, encoder: null },
+    models: undefined,
+  }
+}
+
+function readRouter(folder: string, baseDir: string): Leader {
+  if (['round-robin', 'random', 'always'].includes(folder)) {
+    throw new BundleError(`"${folder}" is a rule, not a folder; write policy: { use: ${folder} }`)
+  }
+  const bundle = readBundle(resolve(baseDir, folder))
+  const { encoder: described, sha256, algorithm } = bundle.description
+  const encoder = loadEncoder(bundle)
+  if (encoder === null || described === null) {
+    throw new BundleError(`policy bundle: it has no encoder, and prompts are text; serve a policy trained on texts`)
+  }
+  if (described.fields.some((field) => field !== 'text')) {
+    throw new BundleError(
+      `policy bundle: its encoder reads ${described.fields.join(', ')}; a request has its text only: train without the group as a feature`,
+    )
+  }
+  const spec = liveSpec(bundle.description, encoder)
+  const router = new TextRouter(loadPolicy(bundle, spec), spec, encoder)
+  const { name, version } = algorithm
+  return {
+    ranker: router,
+    policy: { name, sha256, version, encoder: { id: encoder.id, version: encoder.version } },
+    models: router.models,
+  }
+}

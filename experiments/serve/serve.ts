@@ -1,0 +1,71 @@
+import { type Logger, pino } from 'pino'
+import { Gateway } from '#agents/gateway/gateway.js'
+import { LogFile } from '#agents/gateway/log-file.js'
+import { unencryptedAgents } from '#agents/team/team-problems.js'
+import { ConfigError } from '#env/errors.js'
+import type { LoadedTeam } from './load-team.js'
+
+/** A team that is served. `cadre serve --json` prints all but `stop`. */
+export interface Served {
+  /** Base URL for clients, ending in /v1. */
+  readonly url: string
+  /** The model under which the policy chooses. */
+  readonly model: string
+  readonly agents: readonly string[]
+  readonly policy: { readonly name: string; readonly sha256: string | null }
+  /** Lets what is in work end and closes everything. */
+  stop(): Promise<void>
+}
+
+/** A log of JSON lines. @param write - takes each line */
+export function lineLogger(write: (line: string) => unknown): Logger {
+  const options = {
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level: string) => ({ level }) },
+  }
+  return pino(options, { write: (line) => void write(line) })
+}
+
+/**
+ * Starts a gateway for a team.
+ * @throws StorageError when the decision log can't be opened
+ * @throws ConfigError when the address can't be listened on
+ */
+export async function serve(loaded: LoadedTeam, logger: Logger): Promise<Served> {
+  const { team, ranker, policy, apiKeys, document } = loaded
+  const sink = new LogFile(loaded.logFile)
+  if (sink.repairedBytes > 0) {
+    logger.warn(
+      { file: sink.path, bytes: sink.repairedBytes },
+      'the last line of the decision log was torn and is cut off',
+    )
+  }
+  for (const agent of unencryptedAgents(team)) {
+    logger.warn({ agent }, 'prompts and keys travel to this agent unencrypted; use https')
+  }
+  const gateway = new Gateway({ team, ranker, policy, apiKeys, sink, logger })
+  const { host, port } = team.listen
+  try {
+    const { url } = await gateway.listen()
+    return {
+      url,
+      model: team.model,
+      agents: team.agents.map(({ name }) => name),
+      policy: { name: policy.name, sha256: policy.sha256 },
+      stop: () => gateway.stop(),
+    }
+  } catch (error) {
+    sink.close()
+    const { code, message } = error as NodeJS.ErrnoException
+    const inUse = `port ${port} of ${host} is in use; choose another: --port`
+    const byCode: { readonly [code: string]: string } = {
+      EADDRINUSE: inUse,
+      EACCES: `no permission for port ${port}; choose one above 1023: --port`,
+      EADDRNOTAVAIL: `${host} is no address of this machine; choose another: --host`,
+      ENOTFOUND: `${host} is no known name; choose an address: --host`,
+    }
+    const path = code === 'EADDRINUSE' || code === 'EACCES' ? ['listen', 'port'] : ['listen', 'host']
+    throw new ConfigError([document.problem(path, byCode[code ?? ''] ?? message)])
+  }
+}

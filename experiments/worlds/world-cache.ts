@@ -1,0 +1,90 @@
+import type { Encoder } from '#env/encoding/encoder.js'
+import { ConfigError } from '#env/errors.js'
+import type { ModelOutcomes } from '#env/outcomes/model-outcomes.js'
+import type { DataSplit, EnvEntry, PreparedData } from '#env/registry.js'
+import { foldOf } from '../data/folds.js'
+import { loadOutcomes } from '../data/locate-outcomes.js'
+import type { DataPlan, FoldPlan } from '../plan/trial-plan.js'
+import { Recent } from './recent.js'
+
+/** An environment ready to be made: its entry, with the world of its data put in. */
+export interface OpenWorld {
+  /** Makes environments to train in. */
+  readonly train: EnvEntry
+  /** Makes environments to evaluate in: the rows held out; the same as `train` where nothing is. */
+  readonly test: EnvEntry
+  /** The split's data; null where the environment stands on none. */
+  readonly data: PreparedData | null
+}
+
+/** Tables and splits that are kept: trials of one fold follow each other. */
+const TABLES_KEPT = 2
+const SPLITS_KEPT = 2
+
+/** Opens environments, reading each table and preparing each split once as long as it is in use. */
+export class WorldCache {
+  readonly #plain = new WeakMap<EnvEntry, OpenWorld>()
+  readonly #tables = new Recent<string, Promise<ModelOutcomes>>(TABLES_KEPT)
+  readonly #splits = new Map<EnvEntry, Recent<string, Promise<OpenWorld>>>()
+
+  /**
+   * @param planned - settings of the environment, and its table
+   * @param fold - the rows held out; null = none: all rows are trained and evaluated on
+   * @param encoder - a fitted one to use instead of fitting one on the training rows; such worlds aren't kept
+   * @throws ConfigError, StorageError where the table can't be read or lacks what the environment needs
+   */
+  async open(
+    entry: EnvEntry,
+    { config, data }: { readonly config: unknown; readonly data: DataPlan | null },
+    fold: FoldPlan | null,
+    encoder?: Encoder,
+  ): Promise<OpenWorld> {
+    if (data === null || entry.data === undefined) {
+      const known = this.#plain.get(entry) ?? { train: entry, test: entry, data: null }
+      this.#plain.set(entry, known)
+      return known
+    }
+    const prepare = async (): Promise<OpenWorld> => {
+      const table = await this.#table(data)
+      const prepared = entry.data!.prepare(config, table, splitOf(table, fold), encoder)
+      const made = (world: unknown): EnvEntry => ({ ...entry, create: (settings) => entry.create(settings, world) })
+      return { train: made(prepared.train), test: made(prepared.test), data: prepared }
+    }
+    if (encoder !== undefined) return prepare()
+    const splits = this.#splits.get(entry) ?? new Recent(SPLITS_KEPT)
+    this.#splits.set(entry, splits)
+    const split = fold === null ? null : [fold.repetition, fold.fold, fold.folds]
+    const key = JSON.stringify([data.sha256, data.models, split, config])
+    return splits.get(key, prepare)
+  }
+
+  /** How many rows there are to train on, in all and with each fold held out. */
+  async trainRows(data: DataPlan, folds: readonly FoldPlan[]): Promise<{ all: number; folds: number[] }> {
+    const table = await this.#table(data)
+    return { all: table.size, folds: folds.map((fold) => splitOf(table, fold).train.length) }
+  }
+
+  #table(data: DataPlan): Promise<ModelOutcomes> {
+    const key = JSON.stringify([data.sha256, data.models])
+    return this.#tables.get(key, () => loadOutcomes(data, data.models ?? undefined))
+  }
+}
+
+/** What this thread has open. */
+export const openWorlds = new WorldCache()
+
+/** Rows of a table by the hash of their text: the same split whatever else is in the table. */
+function splitOf(table: ModelOutcomes, fold: FoldPlan | null): DataSplit {
+  const rows = Int32Array.from({ length: table.size }, (_, row) => row)
+  if (fold === null) return { train: rows, test: rows }
+  const held = rows.map((row) => (foldOf(table.text(row), fold.repetition, fold.folds) === fold.fold ? 1 : 0))
+  if (!held.includes(1) || !held.includes(0)) {
+    throw new ConfigError([
+      {
+        path: '',
+        message: `fold ${fold.fold} of repetition ${fold.repetition} has ${held.includes(1) ? 'all' : 'none'} of the table's ${table.size} rows; use fewer folds or more rows`,
+      },
+    ])
+  }
+  return { train: rows.filter((row) => held[row] === 0), test: rows.filter((row) => held[row] === 1) }
+}
