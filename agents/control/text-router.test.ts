@@ -65,7 +65,6 @@ describe('TextRouter', () => {
   })
 
   it('draws where the policy draws', () => {
-    const probabilities = (_: PolicyBatch, out: Float64Array) => out.set([0.2, 0.5, 0.3])
     const drawing: Policy = {
       observes: 'local',
       act: () => undefined,

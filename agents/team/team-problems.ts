@@ -26,9 +26,9 @@ export function policyProblems(team: Team, actions: readonly string[]): TeamProb
       : [{ path: ['agents', i, 'name'], message: unknownNameMessage('action of the policy', name, actions) }],
   )
   const absent = actions.filter((action) => !names.includes(action))
-  if (absent.length === 0) return strangers
+  if (strangers.length > 0 || absent.length === 0) return strangers
   const message = `the policy chooses between ${actions.join(', ')}; no agent is named ${absent.join(', ')}`
-  return [...strangers, { path: ['agents'], message }]
+  return [{ path: ['agents'], message }]
 }
 
 /** What may be worth a warning: plain http to another machine. */

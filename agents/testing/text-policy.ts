@@ -1,6 +1,7 @@
 import { LinearPolicy } from '#algorithms/linear/linear-policy.js'
 import type { Encoder } from '#env/encoding/encoder.js'
 import { createEncoder, encoderConfig } from '#env/encoding/encoders.js'
+import type { FittedEncoder } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
 import { box, discrete } from '#env/space.js'
 import type { EnvSpec } from '#env/spec.js'
@@ -43,11 +44,13 @@ export function routingSpec(models: readonly string[], numFeatures: number): Env
 
 /** A linear policy with random weights over TF-IDF features of sentences. */
 export function textPolicy(models: readonly string[], texts = sentences(300), seed = 'weights') {
-  const encoder: Encoder = createEncoder(encoderConfig.parse({ id: 'tfidf' }))
+  const config = encoderConfig.parse({ id: 'tfidf' })
+  const encoder: Encoder = createEncoder(config)
   encoder.fit(texts.map((text) => ({ text })))
   const spec = routingSpec(models, encoder.size)
   const rng = new Rng(seed)
   const columns = encoder.size + 2 * models.length + 1
   const weights = Float64Array.from({ length: models.length * (columns + 1) }, () => rng.uniform() - 0.5)
-  return { encoder, spec, policy: new LinearPolicy(spec, [weights]) }
+  const fitted: FittedEncoder = { config, encoder, fields: ['text'] }
+  return { encoder, fitted, spec, policy: new LinearPolicy(spec, [weights]) }
 }

@@ -24,7 +24,7 @@ export interface Running {
 }
 
 /** Starts the compiled command line in a process of its own. */
-export function startCli(argv: readonly string[], options: { cwd?: string } = {}): Running {
+export function startCli(argv: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Running {
   const child = spawn(process.execPath, [bin, ...argv], { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   const said = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {

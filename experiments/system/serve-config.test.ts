@@ -1,0 +1,134 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { textPolicy } from '#agents/testing/text-policy.js'
+import { refusedCommand, refusedWithoutTrace } from '../testing/provoked.js'
+import { writeTextBundle } from '../testing/text-bundle.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'cadre-team-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+writeTextBundle(join(folder, 'bundle'), textPolicy(['small', 'large']))
+writeTextBundle(join(folder, 'altered'), textPolicy(['small', 'large']))
+const policyJson = join(folder, 'altered/policy.json')
+writeFileSync(policyJson, readFileSync(policyJson, 'utf8').replace('"small"', '"smell"'))
+mkdirSync(join(folder, 'empty'))
+
+const good = `name: two
+policy: ./bundle
+agents:
+  - name: small
+    endpoint: http://127.0.0.1:9/v1
+  - name: large
+    endpoint: https://models.example/v1
+`
+
+/** What `cadre serve` says of a team file, without the folder's name. */
+async function refused(yaml: string, ...argv: string[]): Promise<string> {
+  const file = join(folder, 'team.yaml')
+  writeFileSync(file, yaml)
+  return (await refusedWithoutTrace(folder, ['serve', file, '--port', '0', ...argv])).replaceAll(`${folder}/`, '')
+}
+
+const change = (from: string | RegExp, to: string) => {
+  const changed = good.replace(from, to)
+  if (changed === good) throw new Error(`nothing of ${from} in the team file`)
+  return changed
+}
+
+describe('a team file that is wrong is refused, located, before anything starts', () => {
+  it.each([
+    [
+      change('name: large', 'name: small'),
+      'team.yaml:6:11: agents.1.name: agent "small" stands twice; rename or remove one',
+    ],
+    [
+      change('https://models.example/v1', 'ftp://models.example/v1'),
+      'team.yaml:7:15: agents.1.endpoint: expected a URL that starts with http:// or https:// and ends in /v1, got "ftp://models"...',
+    ],
+    [
+      change('https://models.example/v1', 'https://models.example'),
+      'team.yaml:7:15: agents.1.endpoint: expected a URL that ends in /v1, got "https://models.example"',
+    ],
+    [
+      change('name: large', 'name: larg'),
+      'team.yaml:6:11: agents.1.name: unknown action of the policy "larg"; did you mean "large"? (known: small, large)',
+    ],
+    [
+      `${good}  - { name: third, endpoint: 'http://127.0.0.1:9/v1' }\n`,
+      'team.yaml:8:13: agents.2.name: unknown action of the policy "third" (known: small, large)',
+    ],
+    [`${good}deadlinMs: 5\n`, 'team.yaml:8:1: deadlinMs: unknown key; did you mean "deadlineMs"?'],
+    [`${good}    timeoutMS: 5\n`, 'team.yaml:8:5: agents.1.timeoutMS: unknown key; did you mean "timeoutMs"?'],
+    [
+      `${good}keys: [{ name: ci, sha256: my-secret-key }]\n`,
+      'team.yaml:8:28: keys.0.sha256: expected the sha256 of the key, 64 hex digits, got 13 characters of other text; make it with: printf %s "$KEY" | sha256sum',
+    ],
+    [
+      `${good}    apiKey: sk-my-secret-key\n`,
+      'team.yaml:8:13: agents.1.apiKey: a key in plain text; put it into an environment variable and name that: apiKey: { env: NAME }',
+    ],
+    [
+      `${good}    apiKey: { env: CADRE_TEST_NOT_SET }\n`,
+      'team.yaml:8:20: agents.1.apiKey.env: the environment variable CADRE_TEST_NOT_SET is not set; export it before you serve',
+    ],
+    [
+      `${good}listen: { host: 0.0.0.0 }\n`,
+      'team.yaml:8:17: listen.host: "0.0.0.0" can be reached from other machines; name who may call: keys: [{ name, sha256 }], or listen on 127.0.0.1',
+    ],
+    [
+      change('./bundle', 'round-robin'),
+      'team.yaml:2:9: policy: "round-robin" is a rule, not a folder; write policy: { use: round-robin }',
+    ],
+    [
+      change('./bundle', '{ use: rond-robin }'),
+      'team.yaml:2:16: policy.use: expected one of "round-robin", "random", "always", got "rond-robin"; did you mean "round-robin"?',
+    ],
+  ])('%#', async (yaml, message) => {
+    expect((await refused(yaml)).split('\n')).toContain(message)
+  })
+
+  it.each([
+    ['./empty', /team\.yaml:2:9: policy: empty\/policy\.json: can't be read \(ENOENT/],
+    ['./altered', /team\.yaml:2:9: policy: altered: policy bundle: the sha256 does not match/],
+  ])('a bundle: %s', async (bundle, message) => {
+    expect(await refused(change('./bundle', bundle))).toMatch(message)
+  })
+
+  it('says everything at once, in the order of the file', async () => {
+    const yaml = `${change('name: large', 'name: small')}listen: { host: 0.0.0.0 }\n`
+    const lines = (await refused(yaml)).split('\n').map((line) => line.replace(/: .*/, ''))
+    expect(lines).toEqual(['team.yaml:3:1', 'team.yaml:6:11', 'team.yaml:8:17'])
+  })
+
+  it('options of the command line are named where they are wrong', async () => {
+    expect(await refused(good, '--host', '0.0.0.0')).toMatch(
+      /^--host 0\.0\.0\.0: listen\.host: "0\.0\.0\.0" can be reached/,
+    )
+    expect((await refusedCommand('serve', join(folder, 'team.yaml'), '--port', '65536')).message).toMatch(
+      /Expected an integer 0\.\.65535/,
+    )
+  })
+
+  it('a port that is in use', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    writeFileSync(join(folder, 'team.yaml'), good)
+    const failure = await refusedCommand('serve', join(folder, 'team.yaml'), '--port', String(port))
+    expect(failure).toMatchObject({ exitCode: 2, code: 'ERR_CONFIG' })
+    expect(failure.message).toBe(
+      `--port ${port}: listen.port: port ${port} of 127.0.0.1 is in use; choose another: --port`,
+    )
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('a log that cannot be written', async () => {
+    writeFileSync(join(folder, 'team.yaml'), `${good}log: { file: ./none/decisions.jsonl }\n`)
+    expect(await refusedCommand('serve', join(folder, 'team.yaml'))).toMatchObject({
+      code: 'ERR_STORAGE',
+      message: expect.stringMatching(/none\/decisions\.jsonl: cannot open: ENOENT/),
+    })
+  })
+})
