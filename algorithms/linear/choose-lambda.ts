@@ -50,29 +50,52 @@ export function contrasts(outputs: readonly RidgeTargets[]): RidgeTargets[] {
 
 /**
  * The lambda of the grid with the smallest held-out squared error, summed over outputs: five folds, one of them alone where
- * rows are many. Ties go to the larger. Without anything to hold out, the middle of the grid.
+ * rows are many. From the largest down, until the error has risen twice; without anything to hold out, the middle of the grid.
  * @param keys - i32 [rows]; rows of equal key are held out together
  */
 export function chooseLambda(x: SparseMatrix, outputs: readonly RidgeTargets[], keys: Int32Array): number {
-  const fold = Int32Array.from(keys, foldOf)
-  const errors = new Float64Array(lambdaGrid.length)
-  for (let held = 0; held < (x.rows >= MANY_ROWS ? 1 : FOLDS); held++) {
-    for (const { target, weight } of outputs) {
-      const sampleWeights = weight.map((w, row) => (fold[row] === held ? 0 : w))
-      if (!sampleWeights.some((w) => w > 0)) continue
-      let start: Float64Array = new Float64Array(x.columns)
-      lambdaGrid.forEach((lambda, l) => {
-        const model = fitRidge(x, target, { lambda, sampleWeights, start, tolerance: 1e-3 })
-        start = model.weights
-        for (let row = 0; row < x.rows; row++) {
-          if (fold[row] !== held || weight[row] === 0) continue
-          errors[l]! += weight[row]! * (target[row]! - linearRowValue(model, x, row)) ** 2
-        }
-      })
-    }
+  const trials = trialsOf(x, outputs, Int32Array.from(keys, foldOf))
+  if (trials.length === 0) return lambdaGrid[lambdaGrid.length >> 1]!
+  let best = 0
+  let bestError = Number.POSITIVE_INFINITY
+  for (let l = 0; l < lambdaGrid.length && l <= best + 2; l++) {
+    const error = trials.reduce((sum, trial) => sum + heldOutError(x, trial, lambdaGrid[l]!), 0)
+    if (error >= bestError) continue
+    best = l
+    bestError = error
   }
-  const best = errors.indexOf(Math.min(...errors))
-  return errors[best]! > 0 ? lambdaGrid[best]! : lambdaGrid[lambdaGrid.length >> 1]!
+  return lambdaGrid[best]!
+}
+
+/** One output with one fold held out. */
+interface Trial {
+  readonly target: Float64Array
+  /** f64 [rows]: weights of the rows to fit on, and of those to judge on */
+  readonly fitted: Float64Array
+  readonly held: Float64Array
+  /** Weights of the last fit: where the next starts. */
+  start: Float64Array
+}
+
+function trialsOf(x: SparseMatrix, outputs: readonly RidgeTargets[], fold: Int32Array): Trial[] {
+  const folds = x.rows >= MANY_ROWS ? 1 : FOLDS
+  return outputs.flatMap(({ target, weight }) =>
+    Array.from({ length: folds }, (_, held): Trial => {
+      const part = (inside: boolean) => weight.map((w, row) => ((fold[row] === held) === inside ? w : 0))
+      return { target, fitted: part(false), held: part(true), start: new Float64Array(x.columns) }
+    }).filter(({ fitted, held }) => fitted.some((w) => w > 0) && held.some((w) => w > 0)),
+  )
+}
+
+function heldOutError(x: SparseMatrix, trial: Trial, lambda: number): number {
+  const { target, fitted, held, start } = trial
+  const model = fitRidge(x, target, { lambda, sampleWeights: fitted, start, tolerance: 1e-3 })
+  trial.start = model.weights
+  let error = 0
+  for (let row = 0; row < x.rows; row++) {
+    if (held[row]! > 0) error += held[row]! * (target[row]! - linearRowValue(model, x, row)) ** 2
+  }
+  return error
 }
 
 /** A fold 0..4 by a multiplicative hash: neighbouring keys fall apart. */

@@ -88,9 +88,9 @@ export function findNeighbours(index: NeighbourIndex, search: NeighbourSearch, x
 }
 
 /**
- * Mean of the neighbours' targets after `findNeighbours`.
- * @param targets - [rows * width], what each indexed row reached, such as quality for each model
- * @param out - f64 [width], written
+ * Mean of the neighbours' targets after `findNeighbours`, over those that are known.
+ * @param targets - [rows * width], what each indexed row reached, such as quality for each model; NaN where unknown
+ * @param out - f64 [width], written; NaN where no neighbour's is known
  * @throws ShapeError when the table doesn't fit
  */
 export function neighbourMean(
@@ -106,9 +106,15 @@ export function neighbourMean(
       `neighbourMean: expected ${index.rows * width} targets and a neighbour, got ${targets.length} and ${found}`,
     )
   }
-  out.fill(0)
-  for (let n = 0; n < found; n++) {
-    const first = search.nearest[n]! * width
-    for (let m = 0; m < width; m++) out[m]! += targets[first + m]! / found
+  for (let m = 0; m < width; m++) {
+    let sum = 0
+    let known = 0
+    for (let n = 0; n < found; n++) {
+      const target = targets[search.nearest[n]! * width + m]!
+      if (Number.isNaN(target)) continue
+      sum += target
+      known++
+    }
+    out[m] = sum / known
   }
 }

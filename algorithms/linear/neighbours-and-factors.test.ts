@@ -26,6 +26,8 @@ describe('nearest neighbours', () => {
     neighbourMean(index, search, 3, [9, 9, 0, 3, 1, 0, 9, 9, 1, 0], out)
     expect(out[0]).toBeCloseTo(2 / 3, 12)
     expect(out[1]).toBeCloseTo(1, 12)
+    neighbourMean(index, search, 3, [9, 9, 0, Number.NaN, 1, Number.NaN, 9, 9, Number.NaN, Number.NaN], out)
+    expect([...out]).toEqual([0.5, Number.NaN])
   })
 
   it('equals a search through all rows', () => {

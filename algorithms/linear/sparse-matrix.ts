@@ -58,3 +58,19 @@ export function rowQuadratic(x: SparseMatrix, row: number, diagonal: Float64Arra
   for (let k = x.rowStart[row]!; k < end; k++) sum += value[k]! * value[k]! * diagonal[offset + index[k]!]!
   return sum
 }
+
+/** Some rows, in the order given. @throws ShapeError when one isn't there */
+export function selectRows(x: SparseMatrix, rows: Int32Array): SparseMatrix {
+  const rowStart = new Int32Array(rows.length + 1)
+  rows.forEach((row, r) => {
+    if (!(row >= 0 && row < x.rows)) throw new ShapeError(`selectRows: row ${row} lies outside 0..${x.rows - 1}`)
+    rowStart[r + 1] = rowStart[r]! + x.rowStart[row + 1]! - x.rowStart[row]!
+  })
+  const index = new Int32Array(rowStart[rows.length]!)
+  const value = new Float32Array(index.length)
+  rows.forEach((row, r) => {
+    index.set(x.index.subarray(x.rowStart[row]!, x.rowStart[row + 1]!), rowStart[r])
+    value.set(x.value.subarray(x.rowStart[row]!, x.rowStart[row + 1]!), rowStart[r])
+  })
+  return { rows: rows.length, columns: x.columns, rowStart, index, value }
+}

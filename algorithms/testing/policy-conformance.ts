@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { SparseMatrix } from '#env/encoding/sparse.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
 import { type EnvSpec, layoutOf } from '#env/spec.js'
@@ -150,7 +151,9 @@ function randomBatch(spec: EnvSpec, policy: Policy, rng: Rng): PolicyBatch {
   }
   const perAgent = (draw: (agent: number) => number) =>
     Int32Array.from({ length: ROWS * agents }, (_, k) => draw(k % agents))
+  const columns = Math.max(...spec.agents.map(({ numFeatures = 0 }) => numFeatures))
   return {
+    ...(columns > 0 ? { features: randomFeatures(columns, rng), featureRow: perAgent(() => rng.integer(5) - 1) } : {}),
     layout,
     size: ROWS,
     observation: Float32Array.from({ length: ROWS * agents * observationSize }, () => 2 * rng.uniform() - 1),
@@ -162,6 +165,23 @@ function randomBatch(spec: EnvSpec, policy: Policy, rng: Rng): PolicyBatch {
   }
 }
 
+/** Four rows with some columns each. */
+function randomFeatures(columns: number, rng: Rng): SparseMatrix {
+  const index: number[] = []
+  const rowStart = [0]
+  for (let row = 0; row < 4; row++) {
+    for (let j = 0; j < columns; j++) if (rng.uniform() < 0.3) index.push(j)
+    rowStart.push(index.length)
+  }
+  return {
+    rows: 4,
+    columns,
+    rowStart: Int32Array.from(rowStart),
+    index: Int32Array.from(index),
+    value: Float32Array.from(index, () => 2 * rng.uniform() - 1),
+  }
+}
+
 /** One row as a batch of its own. */
 function rowOf(batch: PolicyBatch, row: number): PolicyBatch {
   const part = <T extends Float32Array | Int32Array | Uint8Array>(array: T): T => {
@@ -169,6 +189,7 @@ function rowOf(batch: PolicyBatch, row: number): PolicyBatch {
     return array.slice(row * width, (row + 1) * width) as T
   }
   return {
+    ...(batch.features === undefined ? {} : { features: batch.features, featureRow: part(batch.featureRow!) }),
     layout: batch.layout,
     size: 1,
     observation: part(batch.observation),

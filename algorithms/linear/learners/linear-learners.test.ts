@@ -73,7 +73,7 @@ function greedyReward(learner: Learner, make: () => Env): number {
 
 const learners: [string, LearnerEntry, object][] = [
   ['linear-q', linearQ, {}],
-  ['linear-q with constant steps', linearQ, { steps: { kind: 'constant', rate: 0.05 } }],
+  ['linear-q with adagrad steps', linearQ, { steps: { kind: 'adagrad', rate: 0.3 } }],
   ['linear-q with counted steps and a penalty', linearQ, { steps: { kind: 'count', rate: 0.3 }, penalty: 1e-4 }],
   ['least-squares-q', leastSquaresQ, {}],
   ['least-squares-q, diagonal', leastSquaresQ, { covariance: 'diagonal' }],

@@ -16,9 +16,9 @@ const linearQConfig = z.strictObject({
       z.strictObject({ kind: z.literal('count'), rate, power: z.number().min(0).max(1).default(0.5) }),
       z.strictObject({ kind: z.literal('adagrad'), rate }),
     ])
-    .default({ kind: 'adagrad', rate: 0.3 })
+    .default({ kind: 'constant', rate: 0.05 })
     .describe(
-      'step size of each weight: constant rate; count: rate / n^power after n steps; adagrad: rate / root of the sum of squared gradients',
+      'step size of each weight: constant rate, below 1 over the squared length of what is seen; count: rate / n^power after n steps; adagrad: rate / root of the sum of squared gradients',
     ),
   penalty: z
     .number()

@@ -1,10 +1,11 @@
+import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { StateError } from '#env/errors.js'
 import { chooseLambda, contrasts, type LambdaConfig, type RidgeTargets } from '../choose-lambda.js'
 import type { LinearInput } from '../linear-inputs.js'
 import { fitRidge } from '../ridge.js'
 import { type AgentModel, type Experience, restoreArrays, type SavedArrays } from './agent-model.js'
 import { ReplayMemory } from './replay-memory.js'
-import { gatherRows, replayTargets } from './replay-rows.js'
+import { gatherRows, type ReplayRows, replayTargets } from './replay-rows.js'
 
 export interface ReplaySettings {
   readonly lambda: LambdaConfig
@@ -24,7 +25,7 @@ export class ReplayModel implements AgentModel {
   readonly #full: boolean
   readonly #settings: ReplaySettings
   readonly #memory: ReplayMemory
-  /** f64 [2]: steps seen at which the next fit is due, and the lambda picked last (0 = none yet). */
+  /** f64 [3]: steps seen at which the next fit is due; the lambda picked last (0 = none yet), and after how many steps. */
   readonly #progress: Float64Array
 
   /** @param full - whether rewards of actions not taken are learned from */
@@ -35,7 +36,7 @@ export class ReplayModel implements AgentModel {
     this.#full = full
     this.#settings = settings
     this.#memory = new ReplayMemory(input, actions, full, settings.capacity)
-    this.#progress = Float64Array.of(settings.firstFit, 0)
+    this.#progress = Float64Array.of(settings.firstFit, 0, 0)
   }
 
   learn(experience: Experience): void {
@@ -46,7 +47,7 @@ export class ReplayModel implements AgentModel {
     const { count } = this.#memory
     if (count === 0 || !(last || count >= this.#progress[0]!)) return
     this.#progress[0] = Math.max(count + 1, Math.ceil(count * this.#settings.growth))
-    this.#fit()
+    this.#fit(last)
   }
 
   save(): SavedArrays {
@@ -66,18 +67,15 @@ export class ReplayModel implements AgentModel {
   }
 
   /** Fitted Q iteration from the weights as they stand; where nothing bootstraps, one sweep is the solution. */
-  #fit(): void {
-    const { lambda, repeats, sweeps } = this.#settings
+  #fit(last: boolean): void {
+    const { repeats, sweeps } = this.#settings
     const rows = gatherRows(this.#memory, this.#input)
     const limit = this.#memory.bootstraps ? sweeps : 1
     let before: readonly RidgeTargets[] | undefined
     for (let sweep = 0; sweep < limit; sweep++) {
       const targets = replayTargets(this.#memory, rows, this.#input, this.weights, this.#actions, repeats)
       if (before !== undefined && settled(before, targets)) return
-      if (sweep === 0) {
-        this.#progress[1] =
-          lambda === 'auto' ? chooseLambda(rows.x, this.#full ? contrasts(targets) : targets, rows.keys) : lambda
-      }
+      if (sweep === 0) this.#pickLambda(rows, targets, last)
       targets.forEach((target, action) => {
         this.#fitAction(rows.x, target, action)
       })
@@ -85,7 +83,19 @@ export class ReplayModel implements AgentModel {
     }
   }
 
-  #fitAction(x: Parameters<typeof fitRidge>[0], { target, weight }: RidgeTargets, action: number): void {
+  /** Picking takes longer than fitting: done anew with four times the steps, and at the end. */
+  #pickLambda({ x, keys }: ReplayRows, targets: readonly RidgeTargets[], last: boolean): void {
+    const { lambda } = this.#settings
+    const { count } = this.#memory
+    if (lambda !== 'auto') {
+      this.#progress[1] = lambda
+    } else if (last || count >= 4 * this.#progress[2]!) {
+      this.#progress[1] = chooseLambda(x, this.#full ? contrasts(targets) : targets, keys)
+      this.#progress[2] = count
+    }
+  }
+
+  #fitAction(x: SparseMatrix, { target, weight }: RidgeTargets, action: number): void {
     if (!weight.some((w) => w > 0)) return
     const { columns } = this.#input
     const own = this.weights.subarray(action * (columns + 1), (action + 1) * (columns + 1))
