@@ -179,6 +179,24 @@ describe('models', () => {
   })
 })
 
+describe('a failure that nobody foresaw', () => {
+  it('is a 500 whose cause is told to whoever runs the gateway, not to the client', async () => {
+    const ranker = {
+      reason: 'policy',
+      rank: () => {
+        throw new RangeError('the weights are gone')
+      },
+    }
+    const { gateway, told, post } = await startGateway(makeTeam([{ name: 'a', endpoint: stub.endpoint }]), { ranker })
+    const response = await post(ask('What?'))
+    const id = response.headers.get('x-cadre-request-id')
+    expect(await response.clone().text()).not.toContain('weights')
+    expect(await refusal(response)).toEqual([500, 'internal_error', null])
+    expect(told).toEqual([expect.stringMatching(new RegExp(`^error .*"id":"${id}".*RangeError: the weights are gone`))])
+    await gateway.stop()
+  })
+})
+
 describe('a decision log that fails', () => {
   it('costs no answers, is told once, shows in readiness, and leaves a line for the gap', async () => {
     const { gateway, sink, told, post, url } = await startGateway(makeTeam([{ name: 'a', endpoint: stub.endpoint }]))

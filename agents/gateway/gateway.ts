@@ -120,6 +120,8 @@ export class Gateway {
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: Math.min(1000, limits.requestTimeoutMs),
       keepAliveTimeout: 30_000,
+      // Node's own answer to a request without Host has no body.
+      requireHostHeader: false,
     })
     server.maxConnections = limits.connections
     // Clients that neither read nor write: a deadline ends their request, this their connection.
@@ -127,6 +129,10 @@ export class Gateway {
     server.on('request', (incoming, outgoing) => {
       this.#responses.set(incoming.socket, outgoing)
       void listener(incoming, outgoing)
+    })
+    server.on('checkExpectation', (_, outgoing) => {
+      const { status, body } = new ApiError(417, 'only 100-continue can be expected', { code: 'expectation_failed' })
+      outgoing.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(body))
     })
     server.on('clientError', (error, socket) => this.#refuse(error, socket))
     server.on('connect', (_, socket) => {

@@ -36,11 +36,15 @@ export interface ServeProcess {
   stop(): Promise<Ended>
 }
 
-/** Serves a team file with this text on a free port; the compiled command line has to be there. */
+/**
+ * Serves a team file with this text on a free port; the compiled command line has to be there.
+ * @param log - what the team file calls its decision log
+ */
 export async function startServe(
   folder: string,
   team: string,
   env: { readonly [name: string]: string } = {},
+  log = 'decisions.jsonl',
 ): Promise<ServeProcess> {
   const file = join(folder, 'team.yaml')
   writeFileSync(file, team)
@@ -53,7 +57,7 @@ export async function startServe(
     printed,
     ended,
     decisions: () =>
-      readFileSync(join(folder, 'decisions.jsonl'), 'utf8')
+      readFileSync(join(folder, log), 'utf8')
         .split('\n')
         .slice(0, -1)
         .map((one) => decisionSchema.parse(JSON.parse(one))),
