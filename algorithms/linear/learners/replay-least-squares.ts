@@ -21,7 +21,7 @@ const replayConfig = z.strictObject({
     .gt(0)
     .max(0.1)
     .default(1e-6)
-    .describe('size of the gradient, against its first, that ends a fit'),
+    .describe('size of the gradient, against its first, that ends the last fit; those before it end at 0.001'),
   capacity: z.int().min(1).default(1_000_000).describe('steps remembered by an agent; the oldest are forgotten'),
 })
 

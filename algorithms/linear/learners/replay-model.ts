@@ -7,6 +7,9 @@ import { type AgentModel, type Experience, restoreArrays, type SavedArrays } fro
 import { ReplayMemory } from './replay-memory.js'
 import { gatherRows, type ReplayRows, replayTargets } from './replay-rows.js'
 
+/** Of fits that others will follow: they guide exploration, and are where the next begins. */
+const PASSING_TOLERANCE = 1e-3
+
 export interface ReplaySettings {
   readonly lambda: LambdaConfig
   readonly repeats: 'average' | 'count'
@@ -68,7 +71,7 @@ export class ReplayModel implements AgentModel {
 
   /** Fitted Q iteration from the weights as they stand; where nothing bootstraps, one sweep is the solution. */
   #fit(last: boolean): void {
-    const { repeats, sweeps } = this.#settings
+    const { repeats, sweeps, tolerance } = this.#settings
     const rows = gatherRows(this.#memory, this.#input)
     const limit = this.#memory.bootstraps ? sweeps : 1
     let before: readonly RidgeTargets[] | undefined
@@ -77,7 +80,7 @@ export class ReplayModel implements AgentModel {
       if (before !== undefined && settled(before, targets)) return
       if (sweep === 0) this.#pickLambda(rows, targets, last)
       targets.forEach((target, action) => {
-        this.#fitAction(rows.x, target, action)
+        this.#fitAction(rows.x, target, action, last ? tolerance : Math.max(tolerance, PASSING_TOLERANCE))
       })
       before = targets
     }
@@ -95,14 +98,14 @@ export class ReplayModel implements AgentModel {
     }
   }
 
-  #fitAction(x: SparseMatrix, { target, weight }: RidgeTargets, action: number): void {
+  #fitAction(x: SparseMatrix, { target, weight }: RidgeTargets, action: number, tolerance: number): void {
     if (!weight.some((w) => w > 0)) return
     const { columns } = this.#input
     const own = this.weights.subarray(action * (columns + 1), (action + 1) * (columns + 1))
     const model = fitRidge(x, target, {
       lambda: this.#progress[1]!,
       sampleWeights: weight,
-      tolerance: this.#settings.tolerance,
+      tolerance,
       start: own.subarray(0, columns),
     })
     own.set(model.weights)
