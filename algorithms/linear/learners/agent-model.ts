@@ -35,8 +35,12 @@ export interface AgentModel {
   /** x^T P_a x >= 0: how unsure Q(x, action) is, for noise of variance 1. Needed by exploration by bound or draw. */
   variance?(x: SparseMatrix, action: number): number
   learn(experience: Experience): void
-  /** Called once every agent of every row learned. @param last - whether training ends here */
-  endStep?(last: boolean): void
+  /**
+   * Called once every agent of every row learned.
+   * @param features - of the environment, where it has them
+   * @param last - whether training ends here
+   */
+  endStep?(features: SparseMatrix | undefined, last: boolean): void
   /** Everything learned. */
   save(): SavedArrays
   /** @throws StateError when the arrays don't fit */

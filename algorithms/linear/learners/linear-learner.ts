@@ -125,7 +125,7 @@ export class LinearLearner implements Learner {
       }
     }
     this.#step += batch.size
-    for (const model of this.#models) model.endStep?.(this.#step >= totalSteps)
+    for (const model of this.#models) model.endStep?.(batch.features, this.#step >= totalSteps)
   }
 
   policy(): Policy {

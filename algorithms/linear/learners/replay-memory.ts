@@ -1,4 +1,3 @@
-import type { SparseMatrix } from '#env/encoding/sparse.js'
 import type { LinearInput } from '../linear-inputs.js'
 import type { Experience, SavedArrays } from './agent-model.js'
 
@@ -28,8 +27,6 @@ export class ReplayMemory {
   /** Steps ever seen. */
   count = 0
   columns: Columns
-  /** The environment's matrix; known from the first step on. */
-  features: SparseMatrix | undefined
   readonly #capacity: number
   readonly #observationSize: number
   readonly #actions: number
@@ -54,7 +51,6 @@ export class ReplayMemory {
     const m = this.count % this.#capacity
     if (m === this.columns.action.length) this.#grow()
     const { columns } = this
-    this.features = step.features
     columns.featureRow[m] = step.featureRow
     columns.action[m] = step.action
     columns.nextFeatureRow[m] = step.nextFeatureRow

@@ -24,7 +24,6 @@ export interface ReplaySettings {
 export class ReplayModel implements AgentModel {
   readonly weights: Float64Array
   readonly #input: LinearInput
-  readonly #actions: number
   readonly #full: boolean
   readonly #settings: ReplaySettings
   readonly #memory: ReplayMemory
@@ -35,7 +34,6 @@ export class ReplayModel implements AgentModel {
   constructor(input: LinearInput, actions: number, full: boolean, settings: ReplaySettings) {
     this.weights = new Float64Array(actions * (input.columns + 1))
     this.#input = input
-    this.#actions = actions
     this.#full = full
     this.#settings = settings
     this.#memory = new ReplayMemory(input, actions, full, settings.capacity)
@@ -46,11 +44,11 @@ export class ReplayModel implements AgentModel {
     this.#memory.add(experience)
   }
 
-  endStep(last: boolean): void {
+  endStep(features: SparseMatrix | undefined, last: boolean): void {
     const { count } = this.#memory
     if (count === 0 || !(last || count >= this.#progress[0]!)) return
     this.#progress[0] = Math.max(count + 1, Math.ceil(count * this.#settings.growth))
-    this.#fit(last)
+    this.#fit(features, last)
   }
 
   save(): SavedArrays {
@@ -70,13 +68,13 @@ export class ReplayModel implements AgentModel {
   }
 
   /** Fitted Q iteration from the weights as they stand; where nothing bootstraps, one sweep is the solution. */
-  #fit(last: boolean): void {
+  #fit(features: SparseMatrix | undefined, last: boolean): void {
     const { repeats, sweeps, tolerance } = this.#settings
-    const rows = gatherRows(this.#memory, this.#input)
+    const rows = gatherRows(this.#memory, features, this.#input)
     const limit = this.#memory.bootstraps ? sweeps : 1
     let before: readonly RidgeTargets[] | undefined
     for (let sweep = 0; sweep < limit; sweep++) {
-      const targets = replayTargets(this.#memory, rows, this.#input, this.weights, this.#actions, repeats)
+      const targets = replayTargets(this.#memory, features, rows, this.#input, this.weights, repeats)
       if (before !== undefined && settled(before, targets)) return
       if (sweep === 0) this.#pickLambda(rows, targets, last)
       targets.forEach((target, action) => {

@@ -13,8 +13,8 @@ export interface ReplayRows {
   readonly keys: Int32Array
 }
 
-/** Gathers what was seen. */
-export function gatherRows(memory: ReplayMemory, input: LinearInput): ReplayRows {
+/** Gathers what was seen. @param features - of the environment, where it has them */
+export function gatherRows(memory: ReplayMemory, features: SparseMatrix | undefined, input: LinearInput): ReplayRows {
   const { featureRow, observation } = memory.columns
   const { observationSize: size } = input
   const compare = (a: number, b: number) => {
@@ -30,7 +30,7 @@ export function gatherRows(memory: ReplayMemory, input: LinearInput): ReplayRows
     rowOf[m] = firsts.length - 1
   })
   const row = new InputRow(input)
-  const read = (m: number) => row.read(memory.features, featureRow[m]!, observation, m * size)
+  const read = (m: number) => row.read(features, featureRow[m]!, observation, m * size)
   const rowStart = new Int32Array(firsts.length + 1)
   firsts.forEach((m, r) => {
     rowStart[r + 1] = rowStart[r]! + read(m).rowStart[1]!
@@ -49,17 +49,19 @@ export function gatherRows(memory: ReplayMemory, input: LinearInput): ReplayRows
 /**
  * Targets of each action under given values: the mean over a row's steps of what the action brought,
  * r + discount * max_a' Q(x', a'), and of what it would have earned where that is known.
+ * @param weights - f64 [actions, columns + 1]: those values
  * @param repeats - average: a row counts once however often it was seen; count: as often as it was
  */
 export function replayTargets(
   memory: ReplayMemory,
+  features: SparseMatrix | undefined,
   rows: ReplayRows,
   input: LinearInput,
   weights: Float64Array,
-  actions: number,
   repeats: 'average' | 'count',
 ): RidgeTargets[] {
-  const { columns, features } = memory
+  const { columns } = memory
+  const actions = weights.length / (input.columns + 1)
   const outputs = Array.from({ length: actions }, () => ({
     target: new Float64Array(rows.x.rows),
     weight: new Float64Array(rows.x.rows),
