@@ -134,12 +134,29 @@ export class AgentClient {
     })
     try {
       return await unlessAborted(
-        again.execute(() => this.#breaker.execute(() => this.#once(question))),
+        again.execute(() => this.#guarded(question)),
         question.signal,
       )
     } catch (error) {
       throw error instanceof BrokenCircuitError ? this.#notAsked(question) : error
     }
+  }
+
+  /**
+   * One try under the breaker's eyes. An answer is there with its first token; the breaker hears of a stream when it is over,
+   * since an agent whose streams break is no better than one that doesn't answer.
+   */
+  #guarded(question: Question): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const whole = async () => {
+        const answer = await this.#once(question)
+        resolve(answer)
+        if (answer.kind === 'stream' && !(await answer.stream.kept)) {
+          throw new AgentFailure('broken-stream', 'the stream broke off')
+        }
+      }
+      this.#breaker.execute(whole).catch(reject)
+    })
   }
 
   /** Closes the connections. */
@@ -240,20 +257,30 @@ export class AgentClient {
   }
 }
 
-/** Waits no longer than somebody wants the answer: neither for a pause between tries nor for another request's test of the agent. */
-async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+/**
+ * Waits no longer than somebody wants the answer: neither for a pause between tries nor for another request's test of the
+ * agent. A stream that comes too late is left.
+ */
+async function unlessAborted(answer: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   let abort = () => undefined as unknown
-  const aborted = new Promise<never>((_, reject) => {
-    // Not at once: a try that is given up notes that first.
-    abort = () => setImmediate(() => reject(new AgentFailure('aborted', 'given up')))
+  let aborted = false
+  const leave = new Promise<never>((_, reject) => {
+    abort = () => {
+      aborted = true
+      // Not at once: a try that is given up notes that first.
+      setImmediate(() => reject(new AgentFailure('aborted', 'given up')))
+    }
     if (signal.aborted) abort()
     else signal.addEventListener('abort', abort)
   })
+  const late = (one: Answer) => {
+    if (aborted && one.kind === 'stream') one.stream.close()
+  }
+  answer.then(late, () => undefined)
   try {
-    return await Promise.race([answer, aborted])
+    return await Promise.race([answer, leave])
   } finally {
     signal.removeEventListener('abort', abort)
-    answer.catch(() => undefined)
   }
 }
 

@@ -18,12 +18,18 @@ export class AnswerStream {
   #held = ''
   #finished = false
   #ended = false
+  #settle: (kept: boolean) => void = () => undefined
   usage: Usage | null = null
+  /** Whether the agent kept its part: false where the stream broke, or didn't end before the deadline. */
+  readonly kept: Promise<boolean>
 
   /** @param release - called once, when the stream is over or given up */
   constructor(source: AsyncIterator<Uint8Array>, release: () => void) {
     this.#source = source
     this.#release = release
+    this.kept = new Promise((resolve) => {
+      this.#settle = resolve
+    })
   }
 
   /**
@@ -49,6 +55,27 @@ export class AnswerStream {
    * @throws AgentFailure (broken-stream) when the answer breaks off or goes on as something else
    */
   async next(): Promise<string | null> {
+    try {
+      return await this.#next()
+    } catch (failure) {
+      this.close(false)
+      throw failure
+    }
+  }
+
+  /**
+   * Ends the stream; what is still to come is left.
+   * @param kept - whether the agent is blameless
+   */
+  close(kept = true): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#release()
+    this.#settle(kept)
+    this.#source.return?.().catch(() => undefined)
+  }
+
+  async #next(): Promise<string | null> {
     if (this.#held !== '') {
       const held = this.#held
       this.#held = ''
@@ -70,14 +97,6 @@ export class AnswerStream {
       throw new AgentFailure('broken-stream', 'the stream went on with something else than a chunk of an answer')
     }
     return `${event.text}\n\n`
-  }
-
-  /** Ends the stream; what is still to come is left. */
-  close(): void {
-    if (this.#ended) return
-    this.#ended = true
-    this.#release()
-    this.#source.return?.().catch(() => undefined)
   }
 
   #read(data: string): Completion | null {

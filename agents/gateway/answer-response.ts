@@ -12,6 +12,7 @@ export interface StreamEnd {
 }
 
 const encoder = new TextEncoder()
+const done = 'data: [DONE]\n\n'
 
 /**
  * A stream's events for the client, ended by `[DONE]`. After its first token there is no way back: when the agent, the
@@ -24,22 +25,22 @@ export function streamBody(
   onEnd: (end: StreamEnd) => void,
 ): ReadableStream<Uint8Array> {
   let over = false
+  let abort = () => undefined as unknown
   const end = (how: StreamEnd) => {
     over = true
     work.signal.removeEventListener('abort', abort)
-    stream.close()
+    stream.close(how.kind !== 'broken-stream' || work.givenUp === 'stopping')
     onEnd(how)
   }
-  let abort = () => undefined as unknown
+  const fail = (controller: ReadableStreamDefaultController<Uint8Array>, kind: StreamEnd['kind'], error: ApiError) => {
+    if (over) return
+    controller.enqueue(encoder.encode(`data: ${JSON.stringify(error.body)}\n\n${done}`))
+    controller.close()
+    end({ kind, code: error.body.error.code })
+  }
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      const fail = (kind: StreamEnd['kind'], error: ApiError) => {
-        if (over) return
-        controller.enqueue(encoder.encode(`data: ${JSON.stringify(error.body)}\n\ndata: [DONE]\n\n`))
-        controller.close()
-        end({ kind, code: error.body.error.code })
-      }
-      abort = () => fail(work.givenUp === 'client-gone' ? 'client-gone' : 'broken-stream', givenUp(work))
+      abort = () => fail(controller, work.givenUp === 'client-gone' ? 'client-gone' : 'broken-stream', givenUp(work))
       if (work.signal.aborted) abort()
       else work.signal.addEventListener('abort', abort)
     },
@@ -48,17 +49,14 @@ export function streamBody(
       try {
         const events = await stream.next()
         if (over) return
-        controller.enqueue(encoder.encode(events ?? 'data: [DONE]\n\n'))
+        controller.enqueue(encoder.encode(events ?? done))
         if (events !== null) return
         controller.close()
         end({ kind: 'answered', code: null })
       } catch (failure) {
-        if (over) return
-        const told = failure instanceof AgentFailure ? failure.message : 'the stream broke off'
-        const error = new ApiError(502, `the agent's answer broke off: ${told}`, { code: 'stream_interrupted' })
-        controller.enqueue(encoder.encode(`data: ${JSON.stringify(error.body)}\n\ndata: [DONE]\n\n`))
-        controller.close()
-        end({ kind: 'broken-stream', code: 'stream_interrupted' })
+        const why = failure instanceof AgentFailure ? failure.message : 'it ended early'
+        const error = new ApiError(502, `the agent's answer broke off: ${why}`, { code: 'stream_interrupted' })
+        fail(controller, 'broken-stream', error)
       }
     },
     cancel() {

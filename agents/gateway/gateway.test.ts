@@ -233,6 +233,30 @@ describe('a stream that breaks after its first token', () => {
     })
   })
 
+  it('counts against the agent, which is left alone when that happens again and again', async () => {
+    const { post, stubs, sink } = await setUp(
+      ['break', 'ok'],
+      {},
+      { breaker: { failures: 2, halfOpenAfterMs: 60_000 } },
+    )
+    for (let k = 0; k < 3; k++) await eventsOf(await post(ask('What?', { stream: true })))
+    expect(stubs.map(({ requests }) => requests)).toEqual([2, 1])
+    expect((await sink.last(3)).reason).toBe('fallback:breaker-open')
+  })
+
+  it('does not count where the client left', async () => {
+    const { url, post, stubs, sink } = await setUp(['stall'], {}, { breaker: { failures: 1, halfOpenAfterMs: 60_000 } })
+    const leave = new AbortController()
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, signal: leave.signal }
+    const body = JSON.stringify(ask('What?', { stream: true }))
+    const response = await fetch(`${url}/chat/completions`, { ...init, body })
+    await response.body!.getReader().read()
+    leave.abort()
+    expect((await sink.last(1)).outcome.kind).toBe('client-gone')
+    stubs[0]!.behaviour = 'ok'
+    expect((await post(ask('What?'))).status).toBe(200)
+  })
+
   it('ends at the deadline', async () => {
     const { post, stubs, sink } = await setUp(['stall', 'ok'], { deadlineMs: 400 })
     const events = await eventsOf(await post(ask('What?', { stream: true })))

@@ -1,7 +1,9 @@
 import { Bench } from 'tinybench'
 import type { Measurement } from './benchmark.js'
 import { dataBenchmarks } from './data.js'
+import { measureLatency } from './latency.js'
 import { planningBenchmarks } from './planning.js'
+import { serveBenchmarks } from './serve.js'
 import { tabularBenchmarks } from './tabular.js'
 
 /**
@@ -10,9 +12,9 @@ import { tabularBenchmarks } from './tabular.js'
  */
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
 const json = process.argv.includes('--json')
-const chosen = [...tabularBenchmarks, ...planningBenchmarks, ...dataBenchmarks].filter(
-  ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
-)
+const isChosen = ({ name }: { readonly name: string }) =>
+  words.length === 0 || words.some((word) => name.includes(word))
+const chosen = [...tabularBenchmarks, ...planningBenchmarks, ...dataBenchmarks].filter(isChosen)
 const results: Measurement[] = []
 for (const { name, unit, prepare } of chosen) {
   const prepared = await prepare()
@@ -30,6 +32,13 @@ for (const { name, unit, prepare } of chosen) {
   results.push({ name, perSecond: work / seconds, unit, seconds })
   const figure = `${rounded(work / seconds).padStart(10)} ${unit}/s`.padEnd(30)
   if (!json) process.stdout.write(`${name.padEnd(48)} ${figure} ${seconds.toPrecision(3)} s a round\n`)
+}
+for (const benchmark of serveBenchmarks.filter(isChosen)) {
+  const measured = await measureLatency(benchmark)
+  results.push(measured)
+  const { name, unit, p50Ms, p99Ms } = measured
+  const figure = `p50 ${p50Ms.toPrecision(3)} ms, p99 ${p99Ms.toPrecision(3)} ms`
+  if (!json) process.stdout.write(`${name.padEnd(48)} ${figure} of ${unit}\n`)
 }
 if (json) process.stdout.write(`${JSON.stringify(results)}\n`)
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,8 +98,9 @@ describe.skipIf(!cliIsBuilt)(`endpoints that fail in every way, ${perSecond} req
         ...agents,
         ...good,
       ]
-      const file = `decisions-${answers}.jsonl`
-      const gateway = await startServe(folder, [...team, `log: { file: ./${file} }`].join('\n'), {}, file)
+      const own = join(folder, String(answers))
+      mkdirSync(own)
+      const gateway = await startServe(own, team.join('\n'))
       const count = answers ? perSecond * seconds : Math.ceil((perSecond * seconds) / 4)
       const ended = await load(gateway.url, count, answers ? perSecond : perSecond / 4)
       const stopped = await gateway.stop()

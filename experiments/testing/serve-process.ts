@@ -38,13 +38,12 @@ export interface ServeProcess {
 
 /**
  * Serves a team file with this text on a free port; the compiled command line has to be there.
- * @param log - what the team file calls its decision log
+ * @param folder - of the team file and its decision log, for this gateway alone
  */
 export async function startServe(
   folder: string,
   team: string,
   env: { readonly [name: string]: string } = {},
-  log = 'decisions.jsonl',
 ): Promise<ServeProcess> {
   const file = join(folder, 'team.yaml')
   writeFileSync(file, team)
@@ -57,7 +56,7 @@ export async function startServe(
     printed,
     ended,
     decisions: () =>
-      readFileSync(join(folder, log), 'utf8')
+      readFileSync(join(folder, 'decisions.jsonl'), 'utf8')
         .split('\n')
         .slice(0, -1)
         .map((one) => decisionSchema.parse(JSON.parse(one))),
