@@ -1,0 +1,50 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { cliIsBuilt } from '../testing/compiled-cli.js'
+import { startServe, startStubProcess } from '../testing/serve-process.js'
+import { SmallDisk } from '../testing/small-disk.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'cadre-serve-disk-'))
+const disk = SmallDisk.mount(join(folder, 'disk'), 1)
+afterAll(() => {
+  disk?.unmount()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const ready = disk !== undefined && cliIsBuilt
+describe.skipIf(!ready)('a full disk (skipped without dist/, and where mounting a tmpfs is not permitted)', () => {
+  it('costs no answers; readiness says so, and the log says how many lines are missing', async () => {
+    const stub = await startStubProcess('ok')
+    const yaml = `{ name: full, policy: { use: round-robin }, agents: [{ name: a, endpoint: '${stub.endpoint}' }] }`
+    const gateway = await startServe(disk!.path, yaml)
+    const base = gateway.url.replace('/v1', '')
+    const ask = async () => {
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify({ model: 'cadre', messages: [{ role: 'user', content: 'What?' }] })
+      return (await fetch(`${gateway.url}/chat/completions`, { method: 'POST', headers, body })).status
+    }
+    disk!.leave(0)
+    const statuses: number[] = []
+    for (let k = 0; k < 20; k++) statuses.push(await ask())
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    expect((await fetch(`${base}/readyz`)).status).toBe(503)
+    disk!.free()
+    expect(await ask()).toBe(200)
+    expect((await fetch(`${base}/readyz`)).status).toBe(200)
+
+    const { code, stderr } = await gateway.stop()
+    expect(code).toBe(0)
+    expect(stderr.match(/decisions are not logged/g)).toHaveLength(1)
+    const text = readFileSync(join(disk!.path, 'decisions.jsonl'), 'utf8')
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { lost?: number })
+    const lost = lines.find((line) => line.lost !== undefined)!.lost!
+    expect(lost).toBeGreaterThan(0)
+    expect(lost + lines.length - 1).toBe(21)
+    stub.close()
+  }, 30_000)
+})
