@@ -94,7 +94,8 @@ export const teamSchema = z.strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('anything but loopback needs keys'),
       port: z.int().min(0).max(65_535).default(8080).describe('0: any free one'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('where requests come in'),
   policy: z
     .union([
       z.string().min(1),
@@ -105,9 +106,14 @@ export const teamSchema = z.strictObject({
     ])
     .describe('folder of a policy bundle, or a rule for teams without one'),
   deadlineMs: milliseconds.default(120_000).describe('from the first byte of a request to the last of its answer'),
-  agents: z.array(teamAgentSchema).min(1),
+  agents: z.array(teamAgentSchema).min(1).describe('who answers'),
   keys: z
-    .array(z.strictObject({ name: z.string().min(1), sha256: keyHash.describe('sha256 of the key, 64 hex digits') }))
+    .array(
+      z.strictObject({
+        name: z.string().min(1).describe('what the log calls it'),
+        sha256: keyHash.describe('sha256 of the key, 64 hex digits'),
+      }),
+    )
     .default([])
     .describe('who may call, by the hash of a bearer key; none: whoever reaches the port'),
   limits: z
@@ -120,17 +126,19 @@ export const teamSchema = z.strictObject({
       requestTimeoutMs: milliseconds.default(10_000).describe('for a client to send its whole request'),
       drainMs: milliseconds.default(10_000).describe('for what is in work to end when the gateway stops'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('bounds on requests and answers'),
   log: z
     .strictObject({
       file: z.string().min(1).default('./decisions.jsonl').describe('decision log; relative to this file'),
       text: z.boolean().default(false).describe("keep the prompt's text, not only its hash and features"),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('the decision log'),
   exploration: z
     .strictObject({
       epsilon: z.number().min(0).max(1).default(0).describe('chance of a uniform draw instead of the choice'),
-      seed: z.int().min(0).default(0),
+      seed: z.int().min(0).default(0).describe('of the draws'),
     })
     .prefault({})
     .describe('what lets other policies be judged from the log'),

@@ -14,8 +14,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { teamProblems } from '#agents/team/team-problems.js'
+import { teamSchema } from '#agents/team/team-schema.js'
 import { loadBenchSuite } from '../config/bench-suite.js'
-import { loadExperiment } from '../config/load-experiment.js'
+import { loadExperiment, readDocument } from '../config/load-experiment.js'
+import { parseWithSchema } from '../config/parse-with-schema.js'
 import { packageRoot } from '../modules/package-root.js'
 import { cadreCommands, type FencedBlock, fencedBlocks, fileOf } from './fenced-blocks.js'
 import { referencePage } from './reference.js'
@@ -26,6 +29,7 @@ import { referencePage } from './reference.js'
  * - blocks with `file=NAME` are written to that name first: `yaml` experiments and suites (those with `policies`) are also
  *   loaded as they stand, `js` files are run where the block says `run`;
  * - other `js` and `yaml` blocks are refused, so that nothing stands untested.
+ * - teams (`yaml` with `agents`) are checked; `cadre serve` isn't run here: experiments/system/serve-docs.test.ts follows that page.
  * Budgets of the copies that run are cut down. The command line has to be built (`npm test` does).
  */
 const root = fileURLToPath(packageRoot())
@@ -83,12 +87,21 @@ function inShort(args: readonly string[]): readonly string[] {
   return args[0] === 'train' && !args.includes('--dry-run') ? [...args, '--workers', '0'] : args
 }
 
+/** Commands that end by themselves. */
+function runnable(block: FencedBlock): string[][] {
+  return cadreCommands(block).filter(([name]) => name !== 'serve')
+}
+
 /** Writes a block's file, and checks it as it stands. */
 async function place(block: FencedBlock, name: string, cwd: string): Promise<void> {
   const path = resolve(cwd, name)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, block.text)
   if (block.language !== 'yaml') return
+  if (/^agents:/m.test(block.text)) {
+    expect(teamProblems(parseWithSchema(teamSchema, readDocument(path)))).toEqual([])
+    return
+  }
   if (/^policies:/m.test(block.text)) await loadBenchSuite(path)
   else await loadExperiment(path)
   writeFileSync(path, small(block.text))
@@ -104,7 +117,7 @@ async function follow(page: string): Promise<void> {
     if (['js', 'yaml'].includes(block.language)) expect(file, `${at}: name the block's file: file=NAME`).toBeDefined()
     if (file !== undefined) await place(block, file, folder)
     if (file !== undefined && block.words.includes('run')) steps.push({ at, file })
-    if (block.language === 'sh') steps.push(...cadreCommands(block).map((args) => ({ at, args: inShort(args) })))
+    if (block.language === 'sh') steps.push(...runnable(block).map((args) => ({ at, args: inShort(args) })))
   }
   if (steps.length > 0) expect(await doSteps(steps, folder)).toBe('')
 }

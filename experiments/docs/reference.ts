@@ -1,3 +1,4 @@
+import { teamAgentSchema, teamSchema } from '#agents/team/team-schema.js'
 import { baselines } from '#algorithms/baselines/baselines.js'
 import { environments } from '#env/environments.js'
 import type { PolicyEntry } from '#env/registry.js'
@@ -32,6 +33,21 @@ export async function referencePage(): Promise<string> {
     ]),
     '## Benchmark suite\n',
     optionTable(optionsOf(shapeOf(suiteSchema))),
+    '## Team file\n',
+    'What `cadre serve` reads; see [serving a policy](serve.md).\n',
+    optionTable(optionsOf(shapeOf(teamSchema))),
+    ...['listen', 'limits', 'log', 'exploration'].flatMap((path) => [
+      `### ${path}\n`,
+      optionTable(optionsOf(shapeOf(teamSchema), [path])),
+    ]),
+    '### Each of agents\n',
+    optionTable(optionsOf(shapeOf(teamAgentSchema))),
+    ...['breaker', 'price'].flatMap((path) => [
+      `### ${path}\n`,
+      optionTable(optionsOf(shapeOf(teamAgentSchema), [path])),
+    ]),
+    '### Each of keys\n',
+    optionTable(optionsOf(shapeOf(teamSchema.shape.keys.unwrap().element))),
     '## Environments\n',
     ...(await listEnvironments()).flatMap(entrySection),
     '## Algorithms\n',
