@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { textPolicy } from '#agents/testing/text-policy.js'
+import { sentences, textPolicy } from '#agents/testing/text-policy.js'
 import { refusedCommand, refusedWithoutTrace } from '../testing/provoked.js'
 import { writeTextBundle } from '../testing/text-bundle.js'
 
@@ -14,6 +14,11 @@ writeTextBundle(join(folder, 'altered'), textPolicy(['small', 'large']))
 const policyJson = join(folder, 'altered/policy.json')
 writeFileSync(policyJson, readFileSync(policyJson, 'utf8').replace('"small"', '"smell"'))
 mkdirSync(join(folder, 'empty'))
+const made = textPolicy(['small', 'large'])
+writeTextBundle(join(folder, 'no-encoder'), made, null)
+writeTextBundle(join(folder, 'by-group'), made, { ...made.fitted, fields: ['text', 'group'] })
+const other = textPolicy(['small', 'large'], sentences(20, 'other'))
+writeTextBundle(join(folder, 'other-encoder'), made, other.fitted)
 
 const good = `name: two
 policy: ./bundle
@@ -91,6 +96,9 @@ describe('a team file that is wrong is refused, located, before anything starts'
 
   it.each([
     ['./empty', /team\.yaml:2:9: policy: empty\/policy\.json: can't be read \(ENOENT/],
+    ['./no-encoder', /team\.yaml:2:9: policy: policy bundle: it has no encoder, and prompts are text; serve a policy/],
+    ['./by-group', /team\.yaml:2:9: policy: policy bundle: its encoder reads text, group; a request has its text only/],
+    ['./other-encoder', /team\.yaml:2:9: policy: policy bundle: made for an agent that reads \d+ features/],
     ['./altered', /team\.yaml:2:9: policy: altered: policy bundle: the sha256 does not match/],
   ])('a bundle: %s', async (bundle, message) => {
     expect(await refused(change('./bundle', bundle))).toMatch(message)

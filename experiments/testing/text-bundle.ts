@@ -3,10 +3,18 @@ import { join } from 'node:path'
 import type { textPolicy } from '#agents/testing/text-policy.js'
 import { describeAgents } from '#algorithms/bundle/load-policy.js'
 import { encodeBundle } from '#algorithms/bundle/policy-bundle.js'
+import type { FittedEncoder } from '#env/registry.js'
 
-/** Writes the bundle of a text policy, as a run does, and gives back what it was made of. */
-export function writeTextBundle(folder: string, made: ReturnType<typeof textPolicy>): typeof made {
-  const { spec, policy, fitted } = made
+/**
+ * Writes the bundle of a text policy, as a run does, and gives back what it was made of.
+ * @param fitted - the encoder to store; null: none
+ */
+export function writeTextBundle(
+  folder: string,
+  made: ReturnType<typeof textPolicy>,
+  fitted: FittedEncoder | null = made.fitted,
+): typeof made {
+  const { spec, policy } = made
   const files = encodeBundle(
     {
       environment: { id: spec.id, version: spec.version, config: {} },
@@ -18,7 +26,7 @@ export function writeTextBundle(folder: string, made: ReturnType<typeof textPoli
       evaluation: {},
     },
     policy.export(),
-    fitted,
+    fitted ?? undefined,
   )
   mkdirSync(folder, { recursive: true })
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes)
