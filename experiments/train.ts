@@ -1,25 +1,21 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { CadreError } from '#env/errors.js'
 import { writeReport } from '#results/report/write-report.js'
 import { type RoutingSummary, routingSummary } from '#results/statistics/routing/summarise-routing.js'
 import { type SummaryRow, summarise } from '#results/statistics/summarise.js'
-import type { EnvironmentRouting } from '#results/store/routing-records.js'
 import { readRun } from '#results/store/run-data.js'
 import { RunLock } from '#results/store/run-lock.js'
 import type { RunStore } from '#results/store/run-store.js'
 import type { RunPlan, TrialPlan } from './plan/trial-plan.js'
+import { carryOut } from './runner/carry-out.js'
 import { checkPlan } from './runner/check-plan.js'
 import type { Entries } from './runner/entries.js'
-import { joinReferences, joinRouting } from './runner/fold-references.js'
 import { moduleEntries } from './runner/module-entries.js'
 import type { ProgressEvent } from './runner/progress.js'
-import type { ReferenceResult } from './runner/references.js'
 import { openRun } from './runner/run-directory.js'
 import { describeRun } from './runner/run-manifest.js'
-import { InlinePool, type TaskPool, ThreadPool } from './runner/task-pool.js'
-import { describeFailure, type TrialOutcome } from './runner/trial-runner.js'
+import { InlinePool, ThreadPool } from './runner/task-pool.js'
 
 export interface TrainOptions {
   /** Folder that the run's own folder is made in. */
@@ -175,108 +171,6 @@ function reportDone(trial: TrialPlan, store: RunStore, report: (event: ProgressE
     status: 'done',
     final,
   })
-}
-
-/**
- * Runs what is left: references first, they take longest; all tasks wait in one queue. When asked to stop, trials write
- * their checkpoints; references have none and are given up.
- */
-async function carryOut(
-  plan: RunPlan,
-  todo: readonly TrialPlan[],
-  store: RunStore,
-  pool: TaskPool,
-  report: (event: ProgressEvent) => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  let giveUp = () => {}
-  const stopped = new Promise<void>((resolve) => {
-    giveUp = resolve
-  })
-  const stop = () => {
-    pool.stop()
-    giveUp()
-  }
-  signal?.addEventListener('abort', stop)
-  if (signal?.aborted === true) stop()
-  try {
-    const tasks: Promise<void>[] = []
-    if (store.readReferences() === null) tasks.push(Promise.race([computeAllReferences(plan, store, pool), stopped]))
-    for (const trial of todo) tasks.push(runTrial(trial, plan, store, pool, stop, report))
-    const outcomes = await Promise.allSettled(tasks)
-    const broken = outcomes.find((outcome) => outcome.status === 'rejected')
-    if (broken !== undefined) throw broken.reason
-  } finally {
-    signal?.removeEventListener('abort', stop)
-    await pool.close()
-  }
-}
-
-/** References of every environment, fold by fold where there are any; written once all are known. */
-async function computeAllReferences(plan: RunPlan, store: RunStore, pool: TaskPool): Promise<void> {
-  const evaluation = plan.trials[0]!.evaluation
-  const { bestLocal, optimum } = plan.references
-  const computed = await Promise.all(
-    Object.entries(plan.environments).map(async ([label, environment]) => {
-      const localStarts = bestLocal?.on.includes(label) === true ? bestLocal.starts : 0
-      const baselines = plan.baselines.filter((baseline) => baseline.on.includes(label))
-      const folds = await Promise.all(
-        (plan.folds ?? [null]).map(async (fold) => {
-          const task = { environment, fold, discount: plan.discount, evaluation, optimum, localStarts, baselines }
-          return (await pool.run({ kind: 'references', task })) as ReferenceResult | null
-        }),
-      )
-      return { label, folds: folds.filter((one) => one !== null), asked: folds.length }
-    }),
-  )
-  if (computed.some(({ folds, asked }) => folds.length < asked)) return
-  const routed = computed.flatMap(({ label, folds }): [string, EnvironmentRouting][] => {
-    const scores = folds.flatMap(({ routing }) => (routing === null ? [] : [routing]))
-    return scores.length === 0 ? [] : [[label, joinRouting(scores)]]
-  })
-  if (routed.length > 0) {
-    store.writeRouting({ format: 'cadre-routing/1', environments: Object.fromEntries(routed) })
-  }
-  const environments = computed.map(({ label, folds }) => {
-    return [label, joinReferences(folds.map(({ references }) => references))] as const
-  })
-  store.writeReferences({ environments: Object.fromEntries(environments) })
-}
-
-/** One trial. What stops the whole run (the disk) goes up; what ends a worker is written down as the trial's failure. */
-async function runTrial(
-  trial: TrialPlan,
-  plan: RunPlan,
-  store: RunStore,
-  pool: TaskPool,
-  stop: () => void,
-  report: (event: ProgressEvent) => void,
-): Promise<void> {
-  const { id, seed } = trial
-  const names = { id, algorithm: trial.algorithm.label, environment: trial.environment.label, seed }
-  const { checkpointSeconds } = plan
-  const runDirectory = store.directory
-  let outcome: TrialOutcome
-  try {
-    outcome = (await pool.run({ kind: 'trial', trial, runDirectory, checkpointSeconds })) as TrialOutcome
-  } catch (error) {
-    if (error instanceof CadreError) {
-      stop()
-      throw error
-    }
-    outcome = {
-      format: 'cadre-trial/1',
-      ...names,
-      status: 'failed',
-      steps: 0,
-      final: null,
-      best: null,
-      error: describeFailure(error),
-    }
-    store.trial(id).prepare()
-    store.trial(id).writeResult({ ...outcome, status: 'failed' })
-  }
-  report({ type: 'trial-done', ...names, status: outcome.status, final: outcome.final })
 }
 
 /** One thread a core: trials keep a core each busy. */

@@ -20,9 +20,28 @@ export interface TaskPool {
   close(): Promise<void>
 }
 
-/** Worker threads; entries are looked up by name or file in each of them. */
+/** A worker thread, and what it works on. */
+interface Lane {
+  readonly pool: Piscina
+  busy: boolean
+  /** Of its last task. */
+  split: string
+}
+
+interface WaitingTask {
+  readonly task: Task
+  readonly split: string
+  readonly resolve: (reply: Promise<WorkerReply>) => void
+}
+
+/**
+ * Worker threads; entries are looked up by name or file in each of them. A thread that becomes free takes the first waiting
+ * task of the split that it has prepared, then of one that no other thread works on, then the first of all: splits of data
+ * are prepared once, and not in every thread.
+ */
 export class ThreadPool implements TaskPool {
-  readonly #pool: Piscina
+  readonly #lanes: readonly Lane[]
+  readonly #waiting: WaitingTask[] = []
   readonly #stop = new Int32Array(new SharedArrayBuffer(4))
 
   constructor(threads: number, report: (event: ProgressEvent) => void) {
@@ -30,19 +49,26 @@ export class ThreadPool implements TaskPool {
     const worker = fromSource
       ? new URL('dist/experiments/runner/worker.js', packageRoot())
       : new URL('./worker.js', import.meta.url)
-    this.#pool = new Piscina({
-      filename: fileURLToPath(worker),
-      minThreads: threads,
-      maxThreads: threads,
-      concurrentTasksPerWorker: 1,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      workerData: { stop: this.#stop.buffer },
+    // One pool a thread: only so is it known which thread a task goes to, and that tasks begin in order.
+    this.#lanes = Array.from({ length: threads }, () => {
+      const pool = new Piscina({
+        filename: fileURLToPath(worker),
+        minThreads: 1,
+        maxThreads: 1,
+        concurrentTasksPerWorker: 1,
+        idleTimeout: Number.POSITIVE_INFINITY,
+        workerData: { stop: this.#stop.buffer },
+      })
+      pool.on('message', (event) => report(event as ProgressEvent))
+      return { pool, busy: false, split: '' }
     })
-    this.#pool.on('message', (event) => report(event as ProgressEvent))
   }
 
   async run(task: Task): Promise<TaskResult> {
-    const reply = (await this.#pool.run(task)) as WorkerReply
+    const reply = await new Promise<WorkerReply>((resolve) => {
+      this.#waiting.push({ task, split: splitOf(task), resolve })
+      this.#begin()
+    })
     if (reply.ok) return reply.result
     throw new CadreError(reply.code, reply.message, { exitCode: reply.exitCode })
   }
@@ -52,8 +78,38 @@ export class ThreadPool implements TaskPool {
   }
 
   async close(): Promise<void> {
-    await this.#pool.destroy()
+    await Promise.all(this.#lanes.map(({ pool }) => pool.destroy()))
   }
+
+  /** Gives waiting tasks to free threads. */
+  #begin(): void {
+    for (const lane of this.#lanes) {
+      const next = lane.busy ? undefined : this.#take(lane)
+      if (next === undefined) continue
+      lane.busy = true
+      lane.split = next.split
+      const reply = lane.pool.run(next.task) as Promise<WorkerReply>
+      next.resolve(reply)
+      const end = () => {
+        lane.busy = false
+        this.#begin()
+      }
+      reply.then(end, end)
+    }
+  }
+
+  #take(lane: Lane): WaitingTask | undefined {
+    const others = this.#lanes.flatMap((other) => (other.busy ? [other.split] : []))
+    const own = this.#waiting.findIndex(({ split }) => split !== '' && split === lane.split)
+    const free = this.#waiting.findIndex(({ split }) => split === '' || !others.includes(split))
+    return this.#waiting.splice(own >= 0 ? own : Math.max(0, free), 1)[0]
+  }
+}
+
+/** The split of data that a task is about; '' for none. */
+function splitOf(task: Task): string {
+  const { environment, fold } = task.kind === 'trial' ? task.trial : task.task
+  return environment.data === null ? '' : `${environment.label}/${fold?.index ?? 'all'}`
 }
 
 /** This thread, one task after the other: for entries given by value, which can't cross to another thread. */

@@ -73,8 +73,8 @@ function greedyReward(learner: Learner, make: () => Env): number {
 
 const learners: [string, LearnerEntry, object][] = [
   ['linear-q', linearQ, {}],
-  ['linear-q with adagrad steps', linearQ, { steps: { kind: 'adagrad', rate: 0.3 } }],
-  ['linear-q with counted steps and a penalty', linearQ, { steps: { kind: 'count', rate: 0.3 }, penalty: 1e-4 }],
+  ['linear-q with adagrad steps', linearQ, { stepSize: { kind: 'adagrad', rate: 0.3 } }],
+  ['linear-q with counted steps and a penalty', linearQ, { stepSize: { kind: 'count', rate: 0.3 }, penalty: 1e-4 }],
   ['least-squares-q', leastSquaresQ, {}],
   ['least-squares-q, diagonal', leastSquaresQ, { covariance: 'diagonal' }],
   ['replay-least-squares', replayLeastSquares, { lambda: 0.1 }],
@@ -112,7 +112,7 @@ describe('the regimes', () => {
   })
 
   it('learns every action at once in the full regime, and only the chosen one in the bandit regime', () => {
-    const never = { exploration: 0, steps: { kind: 'constant', rate: 0.1 } }
+    const never = { exploration: 0, stepSize: { kind: 'constant', rate: 0.1 } }
     const values = (feedback: string) => {
       const { learner } = train(linearQ, one, { ...never, feedback }, 1, 1)
       const weights = learner.saveState().arrays['0/weights']!

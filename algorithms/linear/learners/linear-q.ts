@@ -10,7 +10,7 @@ const rate = z.number().gt(0)
 const linearQConfig = z.strictObject({
   feedback: feedbackConfig,
   exploration: explorationConfig,
-  steps: z
+  stepSize: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('constant'), rate }),
       z.strictObject({ kind: z.literal('count'), rate, power: z.number().min(0).max(1).default(0.5) }),
@@ -38,14 +38,14 @@ export const linearQ = defineLearner<z.infer<typeof linearQConfig>>({
   version: '1',
   schema: linearQConfig,
   asksActionRewards,
-  create: (context, { exploration, steps, penalty }) =>
+  create: (context, { exploration, stepSize, penalty }) =>
     new LinearLearner(context, { rule: 'epsilon-greedy', amount: exploration }, (input, actions) => {
       const state = initLinearQ(actions, input.columns)
       return new OnlineModel(input, actions, {
         weights: state.weights,
         arrays: { weights: state.weights, schedule: state.schedule },
         update: (x, action, target) => {
-          linearQUpdate(state, x, 0, action, target, steps, penalty)
+          linearQUpdate(state, x, 0, action, target, stepSize, penalty)
         },
       })
     }),

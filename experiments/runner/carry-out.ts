@@ -1,0 +1,146 @@
+import { CadreError } from '#env/errors.js'
+import type { EnvironmentRouting } from '#results/store/routing-records.js'
+import type { RunStore } from '#results/store/run-store.js'
+import type { RunPlan, TrialPlan } from '../plan/trial-plan.js'
+import { joinReferences, joinRouting } from './fold-references.js'
+import type { ProgressEvent } from './progress.js'
+import type { ReferenceResult, ReferenceTask } from './references.js'
+import type { TaskPool } from './task-pool.js'
+import { describeFailure, type TrialOutcome } from './trial-runner.js'
+
+/**
+ * Runs what is left; all tasks wait in one queue. References come first, they take longest; of a cross-validation each fold's
+ * references come right before its trials, which share its encoded rows. When asked to stop, trials write their checkpoints;
+ * references have none and are given up.
+ */
+export async function carryOut(
+  plan: RunPlan,
+  todo: readonly TrialPlan[],
+  store: RunStore,
+  pool: TaskPool,
+  report: (event: ProgressEvent) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let giveUp = () => {}
+  const stopped = new Promise<void>((resolve) => {
+    giveUp = resolve
+  })
+  const stop = () => {
+    pool.stop()
+    giveUp()
+  }
+  signal?.addEventListener('abort', stop)
+  if (signal?.aborted === true) stop()
+  try {
+    const references: Promise<ReferencePart | null>[] = []
+    const trials: Promise<void>[] = []
+    const begin = (some: readonly TrialPlan[]) => {
+      for (const trial of some) trials.push(runTrial(trial, plan, store, pool, stop, report))
+    }
+    const asked = store.readReferences() === null ? referenceTasks(plan) : []
+    if (plan.folds === null) {
+      references.push(...asked.map((task) => runReferences(task, pool)))
+      begin(todo)
+    } else {
+      for (const fold of [...plan.folds, null]) {
+        const now = asked.filter((task) => task.fold?.index === fold?.index)
+        references.push(...now.map((task) => runReferences(task, pool)))
+        begin(todo.filter((trial) => trial.fold?.index === fold?.index))
+      }
+    }
+    const all = Promise.all(references).then((parts) => {
+      const known = parts.filter((part) => part !== null)
+      if (asked.length > 0 && known.length === parts.length) writeReferences(plan, known, store)
+    })
+    const outcomes = await Promise.allSettled([Promise.race([all, stopped]), ...trials])
+    const broken = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (broken !== undefined) throw broken.reason
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    await pool.close()
+  }
+}
+
+/** What one task found out about an environment, on one fold where there are any. */
+interface ReferencePart {
+  readonly environment: string
+  readonly found: ReferenceResult
+}
+
+/** One task an environment and fold. */
+function referenceTasks(plan: RunPlan): ReferenceTask[] {
+  const { discount, references } = plan
+  const { bestLocal, optimum } = references
+  const { evaluation } = plan.trials[0]!
+  return (plan.folds ?? [null]).flatMap((fold) =>
+    Object.entries(plan.environments).map(([label, environment]) => ({
+      environment,
+      fold,
+      discount,
+      evaluation,
+      optimum,
+      localStarts: bestLocal?.on.includes(label) === true ? bestLocal.starts : 0,
+      baselines: plan.baselines.filter((baseline) => baseline.on.includes(label)),
+    })),
+  )
+}
+
+/** @returns null where the run was asked to stop before it began */
+async function runReferences(task: ReferenceTask, pool: TaskPool): Promise<ReferencePart | null> {
+  const found = (await pool.run({ kind: 'references', task })) as ReferenceResult | null
+  return found === null ? null : { environment: task.environment.label, found }
+}
+
+/** @param parts - of every environment, in the order of the folds */
+function writeReferences(plan: RunPlan, parts: readonly ReferencePart[], store: RunStore): void {
+  const found = Object.keys(plan.environments).map((label) => {
+    return { label, folds: parts.filter((part) => part.environment === label).map((part) => part.found) }
+  })
+  const routed = found.flatMap(({ label, folds }): [string, EnvironmentRouting][] => {
+    const scores = folds.flatMap(({ routing }) => (routing === null ? [] : [routing]))
+    return scores.length === 0 ? [] : [[label, joinRouting(scores)]]
+  })
+  if (routed.length > 0) {
+    store.writeRouting({ format: 'cadre-routing/1', environments: Object.fromEntries(routed) })
+  }
+  const environments = found.map(({ label, folds }) => {
+    return [label, joinReferences(folds.map(({ references }) => references))] as const
+  })
+  store.writeReferences({ environments: Object.fromEntries(environments) })
+}
+
+/** One trial. What stops the whole run (the disk) goes up; what ends a worker is written down as the trial's failure. */
+async function runTrial(
+  trial: TrialPlan,
+  plan: RunPlan,
+  store: RunStore,
+  pool: TaskPool,
+  stop: () => void,
+  report: (event: ProgressEvent) => void,
+): Promise<void> {
+  const { id, seed } = trial
+  const names = { id, algorithm: trial.algorithm.label, environment: trial.environment.label, seed }
+  const { checkpointSeconds } = plan
+  const runDirectory = store.directory
+  let outcome: TrialOutcome
+  try {
+    outcome = (await pool.run({ kind: 'trial', trial, runDirectory, checkpointSeconds })) as TrialOutcome
+  } catch (error) {
+    if (error instanceof CadreError) {
+      stop()
+      throw error
+    }
+    outcome = {
+      format: 'cadre-trial/1',
+      ...names,
+      status: 'failed',
+      steps: 0,
+      final: null,
+      best: null,
+      error: describeFailure(error),
+    }
+    store.trial(id).prepare()
+    store.trial(id).writeResult({ ...outcome, status: 'failed' })
+  }
+  report({ type: 'trial-done', ...names, status: outcome.status, final: outcome.final })
+}
