@@ -22,7 +22,7 @@ export const leastSquaresConfig = z.strictObject({
     .int()
     .min(1)
     .max(8192)
-    .default(1024)
+    .default(256)
     .describe('most features (columns, observed numbers and the intercept) that a full covariance is kept for'),
 })
 

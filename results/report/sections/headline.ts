@@ -23,7 +23,7 @@ ${routed.length === 1 ? routedTiles(routed[0]!) : routed.length === 0 && worlds.
 
 function whatWasRun(run: RunData, worlds: readonly World[], routed: readonly RoutedWorld[]): string {
   const { manifest } = run
-  const steps = [...new Set(manifest.trials.map((trial) => count(trial.steps)))]
+  const steps = [...new Set(manifest.trials.map((trial) => trial.steps))].sort((a, b) => a - b)
   const views = Object.keys(manifest.environments).length
   const environments = listed([...new Set(worlds.map((world) => world.id))])
   const seconds = run.trials.reduce((total, trial) => total + (trial.seconds ?? 0), 0)
@@ -31,12 +31,18 @@ function whatWasRun(run: RunData, worlds: readonly World[], routed: readonly Rou
     `${plural(Object.keys(manifest.algorithms).length, 'algorithm')} on ${views === 1 ? environments : `${views} settings of ${environments}`}`,
     ...[...new Set(routed.map(({ routing }) => foldScheme(routing)))],
     plural(manifest.seeds.length, 'seed'),
-    `${listed(steps)} environment steps a trial`,
+    `${several(steps.map(count))} environment steps a trial`,
     `discount ${manifest.discount}`,
     ...(seconds > 0 ? [`${plural(manifest.trials.length, 'trial')}, ${duration(seconds)} of learning`] : []),
     `${manifest.created.slice(0, 10)}`,
     `run ${manifest.hash.slice(0, 10)}`,
   ].join(' \u00b7 ')
+}
+
+/** A few amounts in full; of more, such as those of folds, the first and the last. */
+function several(ascending: readonly string[]): string {
+  const distinct = [...new Set(ascending)]
+  return distinct.length <= 3 ? listed(distinct) : `${distinct[0]} to ${distinct.at(-1)}`
 }
 
 function winner(world: World, named: boolean): Html {
