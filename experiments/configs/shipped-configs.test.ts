@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { train } from '../code-first.js'
+import { findDataSet } from '../data/data-sets.js'
+import { findCopy } from '../data/locate-outcomes.js'
 import { packageRoot } from '../modules/package-root.js'
 import type { TrainResult } from '../train.js'
 
@@ -48,4 +50,20 @@ describe('frozen-lake.yaml', () => {
     const result = await run('frozen-lake')
     for (const score of finals(result, 'q-learning')) expect(score).toBeGreaterThan(0.95 * 0.542025932)
   })
+})
+
+const gsm8k = await findCopy(findDataSet('routellm-gsm8k'))
+
+describe.skipIf(gsm8k.folder === undefined)('routellm-gsm8k.yaml (skipped where the data set is absent)', () => {
+  it('routes unseen questions as well as ridge from all outcomes, and beyond prompt length from bandit feedback', async () => {
+    const { policies, differences } = await run('routellm-gsm8k')
+    const apgr = (name: string) => policies![name]!.apgr!.mean
+    for (const name of ['replay-least-squares (full)', 'least-squares-q (full)']) {
+      expect(apgr(name)).toBeGreaterThanOrEqual(0.62)
+      expect(differences![name]!.low).toBeGreaterThan(-0.005)
+    }
+    const simple = Math.max(...['random', 'prompt-length', 'always weak', 'always strong'].map(apgr))
+    expect(apgr('least-squares-q (bandit)')).toBeGreaterThan(simple)
+    expect(apgr('replay-least-squares (bandit)')).toBeGreaterThan(simple)
+  }, 120_000)
 })
