@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import type { OutcomeTable } from '../mdp/table-env.js'
 import { Rng } from '../rng.js'
 import { allocateSlots } from '../slot.js'
+import { asOriginal, type Transitions } from '../testing/as-original.js'
 import { envConformance } from '../testing/env-conformance.js'
 import { frozenLakeConfig } from './config.js'
 import { FrozenLake } from './frozen-lake.js'
@@ -24,23 +24,6 @@ describe('frozen-lake 8x8, terminated at the limit', () => {
 describe('frozen-lake without slipping', () => {
   envConformance(() => make({ slippery: false, map: ['SFF', 'FHF', 'FSG'] }))
 })
-
-type Outcomes = readonly (readonly [number, number, number, boolean])[]
-type Transitions = { readonly [state: string]: { readonly [action: string]: Outcomes } }
-
-/** A table as the original has it: [probability, next, reward, terminated], ends absorbing. */
-function asOriginal(table: OutcomeTable): Transitions {
-  const outcomes = (row: number): Outcomes =>
-    Array.from({ length: table.rowStart[row + 1]! - table.rowStart[row]! }, (_, i) => {
-      const k = table.rowStart[row]! + i
-      const next = table.successor[k]!
-      return [table.probability[k]!, next, table.reward[k]!, table.terminal[next] === 1]
-    })
-  const states = Array.from({ length: table.numStates }, (_, s) => s)
-  return Object.fromEntries(
-    states.map((s) => [s, Object.fromEntries([0, 1, 2, 3].map((a) => [a, outcomes(4 * s + a)]))]),
-  )
-}
 
 describe('frozen-lake equals Gymnasium', () => {
   it.skipIf(!existsSync(tables))(

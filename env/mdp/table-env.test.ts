@@ -53,4 +53,34 @@ describe('TableEnv', () => {
       expect(() => env.loadState(state)).toThrow(expect.objectContaining({ code: 'ERR_STATE' }))
     }
   })
+
+  it('masks actions without outcomes, and refuses them', () => {
+    // State 0 can only stop, state 1 only go.
+    const partial = {
+      ...table,
+      actionLabels: ['go', 'stop'],
+      rowStart: Int32Array.of(0, 0, 1, 2, 2, 2, 2),
+      successor: Int32Array.of(1, 2),
+      probability: Float64Array.of(1, 1),
+      terminal: Uint8Array.of(0, 0, 1),
+    }
+    const env = new TableEnv(partial, { id: 'gate', version: '1', limitSteps: null, limitAs: 'truncated' })
+    const slot = allocateSlots(env.spec, 1).rows[0]!
+    env.bind(slot)
+    env.reset(new Rng('gate'))
+    expect([...slot.mask]).toEqual([0, 1])
+    expect(() => env.step(Int32Array.of(0))).toThrow(
+      expect.objectContaining({
+        code: 'ERR_ILLEGAL_ACTION',
+        message: 'gate: "go" is illegal in state 0; choose by the mask',
+      }),
+    )
+    env.step(Int32Array.of(1))
+    expect([slot.stateId[0], ...slot.mask]).toEqual([1, 1, 0])
+    const saved = env.saveState()
+    env.step(Int32Array.of(0))
+    expect([slot.stateId[0], slot.terminated[0]]).toEqual([2, 1])
+    env.loadState(saved)
+    expect([slot.stateId[0], ...slot.mask]).toEqual([1, 1, 0])
+  })
 })

@@ -1,5 +1,5 @@
 import { Env, type EnvState } from '../env.js'
-import { LifecycleError, ShapeError, StateError } from '../errors.js'
+import { IllegalActionError, LifecycleError, ShapeError, StateError } from '../errors.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
@@ -10,7 +10,10 @@ import type { TransitionSink } from './transition-sink.js'
 export interface OutcomeTable {
   readonly numStates: number
   readonly actionLabels: readonly string[]
-  /** i32 [S * A + 1]; row r is the entries rowStart[r]..rowStart[r+1]-1. Rows of terminal states are never read. */
+  /**
+   * i32 [S * A + 1]; row r is the entries rowStart[r]..rowStart[r+1]-1. An empty row is an illegal action; rows of terminal
+   * states are never read.
+   */
   readonly rowStart: Int32Array
   /** i32 [nonzeros] */
   readonly successor: Int32Array
@@ -36,8 +39,8 @@ export interface TableEnvOptions {
 
 /**
  * A single-agent environment that is a table: gridworlds, toy text. Observation and state are the state's number and,
- * where read, its one-hot vector. Every action is legal everywhere. A step draws one number, and none where the
- * outcome is certain; so does a reset.
+ * where read, its one-hot vector. An action is legal where its row has outcomes. A step draws one number, and none where
+ * the outcome is certain; so does a reset.
  */
 export class TableEnv extends Env {
   readonly spec: EnvSpec
@@ -45,6 +48,7 @@ export class TableEnv extends Env {
   readonly #numActions: number
   /** f64 [nonzeros], probabilities summed along each row. */
   readonly #upTo: Float64Array
+  readonly #someIllegal: boolean
   readonly #onlyStart: number
   readonly #limitSteps: number
   readonly #limitTerminates: boolean
@@ -66,6 +70,7 @@ export class TableEnv extends Env {
         this.#upTo[k] = sum
       }
     }
+    this.#someIllegal = hasIllegalAction(table)
     this.#onlyStart = start.indexOf(1)
     this.#limitSteps = options.limitSteps ?? Number.POSITIVE_INFINITY
     this.#limitTerminates = options.limitAs === 'terminated'
@@ -108,6 +113,7 @@ export class TableEnv extends Env {
   /**
    * @throws LifecycleError before the first reset
    * @throws ShapeError for an action outside the table
+   * @throws IllegalActionError for an action without outcomes in this state
    */
   override step(actions: Int32Array): void {
     const slot = this.#boundSlot('step')
@@ -121,6 +127,10 @@ export class TableEnv extends Env {
     const row = this.#state * this.#numActions + action
     let k = rowStart[row]!
     const last = rowStart[row + 1]! - 1
+    if (last < k) {
+      const label = this.table.actionLabels[action]
+      throw new IllegalActionError(`${this.spec.id}: "${label}" is illegal in state ${this.#state}; choose by the mask`)
+    }
     if (k < last) {
       const draw = rng.uniform()
       while (k < last && draw >= this.#upTo[k]!) k++
@@ -182,9 +192,19 @@ export class TableEnv extends Env {
   #writeView(slot: Slot): void {
     slot.observationId[0] = this.#state
     slot.stateId[0] = this.#state
+    if (this.#someIllegal) this.#writeMask(slot)
     if (slot.observation.length > 0) {
       slot.observation.fill(0)
       slot.observation[this.#state] = 1
+    }
+  }
+
+  /** Legal actions have outcomes; in terminal states, where nobody acts, all count as legal. */
+  #writeMask(slot: Slot): void {
+    const { rowStart, terminal } = this.table
+    const ended = terminal[this.#state] === 1
+    for (let a = 0, row = this.#state * this.#numActions; a < this.#numActions; a++, row++) {
+      slot.mask[a] = ended || rowStart[row + 1]! > rowStart[row]! ? 1 : 0
     }
   }
 
@@ -193,6 +213,15 @@ export class TableEnv extends Env {
     slot.terminated[0] = this.#limitTerminates ? terminal | atLimit : terminal
     slot.truncated[0] = this.#limitTerminates ? 0 : atLimit
   }
+}
+
+function hasIllegalAction({ numStates, actionLabels, rowStart, terminal }: OutcomeTable): boolean {
+  for (let s = 0, row = 0; s < numStates; s++) {
+    for (let a = 0; a < actionLabels.length; a++, row++) {
+      if (terminal[s] === 0 && rowStart[row + 1] === rowStart[row]) return true
+    }
+  }
+  return false
 }
 
 function isIndex(value: unknown, bound: number): value is number {
