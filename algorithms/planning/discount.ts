@@ -5,7 +5,7 @@ export function checkDiscount(where: string, discount: number): void {
   if (discount >= 0 && discount < 1) return
   const hint =
     discount === 1
-      ? 'undiscounted problems (stochastic shortest paths) come with a later method; use a discount such as 0.999'
+      ? 'undiscounted problems that end are for `stochasticShortestPath`; or use a discount such as 0.999'
       : 'give a discount of at least 0 and below 1'
   throw new ModelError(`${where}: expected a discount in [0, 1), got ${discount}; ${hint}`)
 }

@@ -163,7 +163,7 @@ describe('evaluatePolicy', () => {
     const mdp = jointOf(modelOf([[[[0, 1, 3]], [[0, 1, 1]]]]))
     const half: Policy = { ...uniform, probabilities: (_batch, out) => void out.fill(0.4) }
     expect(() => evaluatePolicy(mdp, half, { discount: 0.9 })).toThrow(/sum to 0.8, expected 1/)
-    expect(() => evaluatePolicy(mdp, uniform, { discount: 1 })).toThrow(/later method/)
+    expect(() => evaluatePolicy(mdp, uniform, { discount: 1 })).toThrow(/stochasticShortestPath/)
     expect(() => evaluatePolicy(mdp, uniform, { discount: 0.9, initial: new Float64Array(3) })).toThrow(
       /of 1 values, got 3/,
     )

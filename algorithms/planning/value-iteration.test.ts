@@ -1,11 +1,10 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CadreError } from '#env/errors.js'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
-import { denseOptimalValue, densePolicyValue } from '../testing/dense-solve.js'
-import { modelOf, randomModel } from '../testing/models.js'
+import { modelOf } from '../testing/models.js'
+import { plannerConformance } from '../testing/planner-conformance.js'
 import { greedy, qValues } from './q-values.js'
-import { valueIteration } from './value-iteration.js'
+import { valueIteration, valueIterationPlanner } from './value-iteration.js'
 
 /** Puterman's forest: old trees pay, a fire sends back to young ones (pymdptoolbox example.forest). */
 function forest(): TabularMdp {
@@ -22,6 +21,8 @@ function forest(): TabularMdp {
 }
 
 describe('valueIteration', () => {
+  plannerConformance(valueIterationPlanner)
+
   it('solves the forest at every published discount', () => {
     // pymdptoolbox PolicyIteration doctest and exact solves (shared known answers, forest_3).
     const known: [number, number[]][] = [
@@ -107,58 +108,6 @@ describe('valueIteration', () => {
     expect([...policy]).toEqual([1, 1, 0])
   })
 
-  it('brackets an exact dense solve, and its policy is epsilon-optimal', () => {
-    fc.assert(
-      fc.property(
-        randomModel,
-        fc.constantFrom(0, 0.3, 0.9, 0.99),
-        fc.constantFrom(10, 0.1, 1e-6),
-        (mdp, discount, epsilon) => {
-          const exact = denseOptimalValue(mdp, discount)
-          const result = valueIteration(mdp, { discount, epsilon })
-          const reached = densePolicyValue(mdp, result.policy, discount)
-          exact.forEach((v, s) => {
-            expect(result.lower[s]).toBeLessThanOrEqual(v + 1e-9)
-            expect(result.upper[s]).toBeGreaterThanOrEqual(v - 1e-9)
-            expect(result.upper[s]! - result.lower[s]!).toBeLessThanOrEqual(epsilon * (1 + 1e-9))
-            expect(Math.abs(result.value[s]! - v)).toBeLessThanOrEqual(epsilon / 2 + 1e-9)
-            expect(reached[s]).toBeGreaterThanOrEqual(v - epsilon - 1e-9)
-            expect(reached[s]).toBeGreaterThanOrEqual(result.lower[s]! - 1e-9)
-            if (mdp.terminal[s] === 1) expect([result.value[s], result.policy[s]]).toEqual([0, -1])
-          })
-        },
-      ),
-    )
-  })
-
-  it('shifts values by c / (1 - gamma) when every reward shifts by c', () => {
-    const endless = randomModel.filter((mdp) => mdp.terminal.every((end) => end === 0))
-    fc.assert(
-      fc.property(endless, fc.integer({ min: -9, max: 9 }), (mdp, c) => {
-        const options = { discount: 0.9, epsilon: 1e-9 }
-        const plain = valueIteration(mdp, options)
-        const shifted = valueIteration({ ...mdp, reward: mdp.reward.map((r) => r + c) }, options)
-        plain.value.forEach((v, s) => {
-          expect(shifted.value[s]).toBeCloseTo(v + c / 0.1, 7)
-        })
-      }),
-    )
-  })
-
-  it('permutes values when states are relabelled', () => {
-    fc.assert(
-      fc.property(randomModel, (mdp) => {
-        const last = mdp.numStates - 1
-        const options = { discount: 0.95, epsilon: 1e-9 }
-        const plain = valueIteration(mdp, options)
-        const relabelled = valueIteration(reversed(mdp), options)
-        plain.value.forEach((v, s) => {
-          expect(relabelled.value[last - s]).toBeCloseTo(v, 7)
-        })
-      }),
-    )
-  })
-
   it('agrees with greedy on Q of its values', () => {
     const mdp = forest()
     const { value, policy } = valueIteration(mdp, { discount: 0.9, epsilon: 1e-9 })
@@ -176,7 +125,11 @@ describe('valueIteration', () => {
   })
 
   it.each([
-    [{ discount: 1, epsilon: 1e-6 }, 'ERR_MODEL', /expected a discount in \[0, 1\), got 1; undiscounted.*later/],
+    [
+      { discount: 1, epsilon: 1e-6 },
+      'ERR_MODEL',
+      /expected a discount in \[0, 1\), got 1; undiscounted.*stochasticShortestPath/,
+    ],
     [{ discount: -0.1, epsilon: 1e-6 }, 'ERR_MODEL', /got -0.1/],
     [{ discount: Number.NaN, epsilon: 1e-6 }, 'ERR_MODEL', /got NaN/],
     [{ discount: 0.9, epsilon: 0 }, 'ERR_MODEL', /positive finite epsilon, got 0/],
@@ -200,20 +153,3 @@ describe('valueIteration', () => {
     expect(upper[0]).toBeGreaterThanOrEqual(exact)
   })
 })
-
-/** The same model with its states numbered backwards. */
-function reversed(mdp: TabularMdp): TabularMdp {
-  const last = mdp.numStates - 1
-  const rows = Array.from({ length: mdp.numStates }, (_, t) =>
-    Array.from({ length: mdp.numActions }, (_, a) => {
-      const row = (last - t) * mdp.numActions + a
-      const from = mdp.rowStart[row]!
-      const to = mdp.rowStart[row + 1]!
-      if (from === to) return null
-      return Array.from({ length: to - from }, (_, k) => {
-        return [last - mdp.successor[from + k]!, mdp.probability[from + k]!, mdp.reward[row]!] as const
-      })
-    }),
-  )
-  return modelOf(rows)
-}

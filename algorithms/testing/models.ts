@@ -119,3 +119,20 @@ function normalised(outcomes: readonly (readonly [number, number, number])[] | n
   const total = outcomes.reduce((sum, [, weight]) => sum + weight, 0)
   return outcomes.map(([next, weight, reward]) => [next, weight / total, reward] as const)
 }
+
+/** The same model with its states numbered backwards; the state numbers of the environment are renewed. */
+export function reversed(mdp: TabularMdp): TabularMdp {
+  const last = mdp.numStates - 1
+  const rows = Array.from({ length: mdp.numStates }, (_, t) =>
+    Array.from({ length: mdp.numActions }, (_, a) => {
+      const row = (last - t) * mdp.numActions + a
+      const from = mdp.rowStart[row]!
+      const to = mdp.rowStart[row + 1]!
+      if (from === to) return null
+      return Array.from({ length: to - from }, (_, k) => {
+        return [last - mdp.successor[from + k]!, mdp.probability[from + k]!, mdp.reward[row]!] as const
+      })
+    }),
+  )
+  return modelOf(rows)
+}

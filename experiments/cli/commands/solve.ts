@@ -78,7 +78,7 @@ async function solveOnce(model: JointMdp, use: string): Promise<ValueIterationRe
       `${use}: at gamma 1 expected episodes that never come back to a state, but this model has cycles; use a gamma below 1`,
     )
   }
-  return { ...solved, lower: solved.value, upper: solved.value, iterations: 1 }
+  return { ...solved, lower: solved.value, upper: solved.value, iterations: 1, method: 'backward-induction' }
 }
 
 function inEnvironmentNumbers(
