@@ -1,0 +1,40 @@
+import { defineEnv, type PolicyViewPanel } from '../registry.js'
+import { CITY_SIZE, depots, IN_TAXI, taxiState } from './city.js'
+import { type TaxiConfig, taxiConfig } from './config.js'
+import { TAXI_VERSION, Taxi } from './taxi.js'
+
+const along = Array.from({ length: CITY_SIZE }, (_, i) => i)
+
+/** The city for one place of the passenger and one destination. */
+function panel(passenger: number, destination: number): PolicyViewPanel {
+  const from = passenger === IN_TAXI ? 'passenger in the taxi' : `passenger at ${depots[passenger]!.name}`
+  return {
+    title: `${from}, to ${depots[destination]!.name}`,
+    xLabel: 'column',
+    yLabel: 'row',
+    x: along.map(String),
+    y: along.map(String),
+    states: along.map((row) => along.map((column) => taxiState(row * CITY_SIZE + column, passenger, destination))),
+  }
+}
+
+export const taxi = defineEnv<TaxiConfig>({
+  name: 'taxi',
+  aliases: ['Taxi-v3'],
+  summary: 'one taxi fetches a passenger at a depot and brings them to another (Gymnasium)',
+  version: TAXI_VERSION,
+  schema: taxiConfig,
+  create: (config) => new Taxi(config),
+  policyView: (config) => {
+    const { actionLabels } = new Taxi(config).table
+    const places = [...depots.keys(), IN_TAXI]
+    return {
+      title: 'What the taxi does, by passenger and destination',
+      panels: places.flatMap((place) =>
+        [...depots.keys()].flatMap((destination) => (place === destination ? [] : [panel(place, destination)])),
+      ),
+      legend: actionLabels,
+      describe: (jointAction) => actionLabels[jointAction[0]!]!,
+    }
+  },
+})
