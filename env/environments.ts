@@ -1,3 +1,4 @@
+import { cartPole } from './cart-pole/entry.js'
 import { frozenLake } from './frozen-lake/entry.js'
 import { gridworld } from './gridworld/entry.js'
 import { matrixGame } from './matrix-game/entry.js'
@@ -14,4 +15,5 @@ export const environments: readonly EnvEntry[] = [
   twoStep,
   gridworld,
   frozenLake,
+  cartPole,
 ]

@@ -1,5 +1,8 @@
 /** The public surface of env: worlds and their contract. */
 
+export { CartPole } from './cart-pole/cart-pole.js'
+export { type CartPoleConfig, cartPoleConfig } from './cart-pole/config.js'
+export { cartPoleTrace } from './cart-pole/trace.js'
 export type { CheckResult } from './conformance/check.js'
 export { type CheckOptions, type CheckReport, checkEnv, envCheckNames } from './conformance/check-env.js'
 export { type Encoder, type EncoderRow, encodeRows } from './encoding/encoder.js'
@@ -106,5 +109,8 @@ export {
   type QuantitySpec,
   type ScoreSpec,
 } from './spec.js'
+export { type Divergence, replayTrace } from './trace/replay.js'
+export { readInjected, type TraceContract } from './trace/trace-contract.js'
+export { type Trace, traceSchema } from './trace/trace-schema.js'
 export { TwoStep } from './two-step/two-step.js'
 export { scoreWeights, type TransitionBatch, VectorEnv, type VectorEnvState } from './vector-env.js'

@@ -6,6 +6,7 @@ import type { Env } from './env.js'
 import type { ModelOutcomes } from './outcomes/model-outcomes.js'
 import type { Policy } from './policy.js'
 import type { EnvSpec } from './spec.js'
+import type { TraceContract } from './trace/trace-contract.js'
 
 /** What a room offers under a name. `schema` is the one definition of its config: types, defaults, help and docs. */
 export interface Entry<Config> {
@@ -30,6 +31,8 @@ export interface EnvEntry<Config = unknown> extends Entry<Config> {
   readonly policies?: readonly PolicyEntry<Config>[]
   /** How to draw a policy of this environment for people. */
   policyView?(config: Config): PolicyView
+  /** What traces of it look like (`cadre verify`); absent where it replays none. */
+  readonly trace?: TraceContract
 }
 
 /** An environment that stands on an outcome table. Files are read, and rows split, outside. */

@@ -12,6 +12,7 @@ import { addReport } from './commands/report.js'
 import { addServe } from './commands/serve.js'
 import { addSolve } from './commands/solve.js'
 import { addTrain } from './commands/train.js'
+import { addVerify } from './commands/verify.js'
 import { reportFailure } from './failure.js'
 import type { Io } from './io.js'
 
@@ -23,6 +24,7 @@ Examples:
   cadre train quickstart.yaml --resume                  go on where Ctrl-C stopped
   cadre solve frozen-lake --set map=8x8 --gamma 0.99    exact optimum
   cadre check ./my-env.mjs                              does my environment keep the contract?
+  cadre verify cart-pole.trace.json                     does an environment equal its original?
   cadre bench suite.yaml                                policies side by side
   cadre plot results/runs/frozen-lake-*                 reward curves of several runs
   cadre serve team.yaml                                 put a policy in front of live models
@@ -70,6 +72,7 @@ function program(line: CommandLine): Command {
   addBench(root, line)
   addSolve(root, line)
   addCheck(root, line)
+  addVerify(root, line)
   addPlot(root, line)
   addReport(root, line)
   addServe(root, line)

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import type { LoadedTrace } from '../../verify/load-trace.js'
+import type { VerifiedTrace } from '../../verify/verify-trace.js'
+import { addCommand, type CommandLine, type CommonOptions } from '../command-line.js'
+import { printJson, printLines } from '../io.js'
+
+/** What `cadre verify --json` prints. */
+export interface VerifyDocument {
+  readonly ok: boolean
+  readonly files: readonly VerifiedTrace[]
+}
+
+/** `cadre verify FILE...`: exit code 0 when all replay, 1 at a divergence, 2 for a malformed file. */
+export function addVerify(program: Command, line: CommandLine): void {
+  addCommand(program, 'verify', 'replay recorded traces: do environments equal their originals?')
+    .argument('<file...>', 'traces, such as cart-pole.trace.json')
+    .action(async (paths: string[], options: CommonOptions) => {
+      const { loadTrace } = await import('../../verify/load-trace.js')
+      const { verifyTrace } = await import('../../verify/verify-trace.js')
+      // All are checked before the first is replayed: a malformed one shouldn't hide behind a long replay.
+      const traces: LoadedTrace[] = []
+      for (const path of paths) traces.push(await loadTrace(path, line.registry))
+      const files = traces.map(verifyTrace)
+      const ok = files.every((file) => file.ok)
+      line.finish(ok ? 0 : 1)
+      if (options.json === true) printJson(line.io, { ok, files } satisfies VerifyDocument)
+      else printLines(line.io, files.map(describe))
+    })
+}
+
+function describe({ file, env, episodes, steps, divergence }: VerifiedTrace): string {
+  if (divergence === null) return `ok        ${file}: ${env}, ${episodes} episodes, ${steps} steps`
+  const { episode, step, agent, field, expected, got } = divergence
+  const place = [
+    `episode ${episode}`,
+    step === null ? 'start' : `step ${step}`,
+    ...(agent === null ? [] : [agent]),
+    field,
+  ]
+  return `DIVERGES  ${file}: ${place.join(', ')}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`
+}
