@@ -42,25 +42,29 @@ export interface TrainResult extends Partial<RoutingSummary> {
   readonly report: string | null
   readonly seconds: number
   readonly summary: readonly SummaryRow[]
-  readonly trials: readonly {
-    readonly id: string
-    readonly algorithm: string
-    readonly environment: string
-    readonly seed: number
-    readonly status: 'done' | 'failed' | 'stopped'
-    readonly final: number | null
-    /** What ended a failed trial. */
-    readonly error?: { readonly code: string; readonly message: string }
-  }[]
-  /** Of a cross-validation: the policies trained on all rows. */
+  readonly trials: readonly TrialEnd[]
+  /** Of a cross-validation: the trainings on all rows, whose policies are the ones to serve. */
   readonly deployed?: readonly DeployedPolicy[]
 }
 
-/** A policy to serve: the bundle's folder. */
-export interface DeployedPolicy {
+/** How a trial ended, in short. */
+export interface TrialEnd {
+  readonly id: string
   readonly algorithm: string
   readonly environment: string
-  readonly policy: string
+  readonly seed: number
+  /** Of a cross-validation: repetition * folds + fold. */
+  readonly fold?: number
+  readonly status: 'done' | 'failed' | 'stopped'
+  readonly final: number | null
+  /** What ended a failed trial. */
+  readonly error?: { readonly code: string; readonly message: string }
+}
+
+/** A training on all rows. Its `final` is of rows that it learned from: no measure of what to expect. */
+export interface DeployedPolicy extends TrialEnd {
+  /** The bundle's folder; null where there is none. */
+  readonly policy: string | null
 }
 
 /**
@@ -108,44 +112,40 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
 /** Reads a run back: what came out, and the report where nothing is missing. */
 function conclude(plan: RunPlan, store: RunStore, began: number): TrainResult {
   const data = readRun(store.directory)
-  const trials = plan.trials.map(({ id, algorithm, environment, seed }) => {
-    const result = store.trial(id).readResult()
-    const error = result?.error === undefined ? {} : { error: result.error }
-    const status = result?.status ?? ('stopped' as const)
-    return {
-      id,
-      algorithm: algorithm.label,
-      environment: environment.label,
-      seed,
-      status,
-      final: result?.final ?? null,
-      ...error,
-    }
-  })
-  const deployed = plan.deployed.map((trial) => ({ trial, result: store.trial(trial.id).readResult() }))
-  const unfinished = trials.some((trial) => trial.status === 'stopped') || deployed.some((one) => one.result === null)
-  const stopped = unfinished || data.references === null
-  const reportFile = stopped ? null : writeReport(store.directory)
-  const failed = [...trials, ...deployed.map((one) => one.result)].some((trial) => trial?.status === 'failed')
-  const routing = routingSummary(data)
+  const trials = plan.trials.map((trial) => outcomeOf(trial, store))
+  const deployed = plan.deployed.map((trial) => ({ ...outcomeOf(trial, store), policy: bundleOf(trial, store) }))
+  const ends = [...trials, ...deployed].map(({ status }) => status)
+  const stopped = ends.includes('stopped') || data.references === null
   return {
-    status: stopped ? 'stopped' : failed ? 'failed' : 'done',
+    status: stopped ? 'stopped' : ends.includes('failed') ? 'failed' : 'done',
     run: store.directory,
-    report: reportFile,
+    report: stopped ? null : writeReport(store.directory),
     seconds: (performance.now() - began) / 1000,
     summary: summarise(data),
     trials,
-    ...(routing ?? {}),
-    ...(plan.folds === null ? {} : { deployed: deployed.flatMap(({ trial }) => bundleOf(trial, store)) }),
+    ...(routingSummary(data) ?? {}),
+    ...(plan.folds === null ? {} : { deployed }),
   }
 }
 
-/** Where the policy to serve was stored; none where it can't be saved, or its training failed. */
-function bundleOf(trial: TrialPlan, store: RunStore): DeployedPolicy[] {
-  const { directory } = store.trial(trial.id)
-  const policy = join(directory, 'policy')
-  if (!existsSync(policy)) return []
-  return [{ algorithm: trial.algorithm.label, environment: trial.environment.label, policy }]
+function outcomeOf({ id, algorithm, environment, fold, seed }: TrialPlan, store: RunStore): TrialEnd {
+  const result = store.trial(id).readResult()
+  return {
+    id,
+    algorithm: algorithm.label,
+    environment: environment.label,
+    seed,
+    ...(fold === null ? {} : { fold: fold.index }),
+    status: result?.status ?? 'stopped',
+    final: result?.final ?? null,
+    ...(result?.error === undefined ? {} : { error: result.error }),
+  }
+}
+
+/** The folder of the policy that a trial stored; null where it can't be saved, or its training didn't end well. */
+function bundleOf(trial: TrialPlan, store: RunStore): string | null {
+  const policy = join(store.trial(trial.id).directory, 'policy')
+  return existsSync(policy) ? policy : null
 }
 
 /** Threads report beside their results: what arrives of a trial after its end is dropped. */

@@ -45,7 +45,7 @@ describe('a cross-validation on a table of one’s own', () => {
     ])
     for (const { policy } of result.deployed!) {
       const files = Object.fromEntries(
-        ['policy.json', 'weights.safetensors'].map((name) => [name, readFileSync(join(policy, name))]),
+        ['policy.json', 'weights.safetensors'].map((name) => [name, readFileSync(join(policy!, name))]),
       )
       expect(decodeBundle(files).description).toMatchObject({ kind: 'linear', encoder: { id: 'tfidf' } })
     }
@@ -83,7 +83,7 @@ describe('a cross-validation on a table of one’s own', () => {
         discount: 0.9,
         episodes: 220,
         environments: { others: { use: 'routing-cascade', outcomes: './others.csv' } },
-        policies: { served: { use: result.deployed![0]!.policy }, weak: { use: 'always', model: 'weak' }, oracle: {} },
+        policies: { served: { use: result.deployed![0]!.policy! }, weak: { use: 'always', model: 'weak' }, oracle: {} },
       },
       folder,
     )

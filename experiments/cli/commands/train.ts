@@ -69,8 +69,8 @@ async function run(file: string, options: TrainCommandOptions, line: CommandLine
         ? routingTable({ folds: [], policies, differences, references })
         : trainTable(result.summary, readRun(result.run).references)),
       '',
-      ...deployed.map(
-        ({ algorithm, environment, policy }) => `policy to serve, ${algorithm} on ${environment}: ${policy}`,
+      ...deployed.flatMap(({ algorithm, environment, policy }) =>
+        policy === null ? [] : [`policy to serve, ${algorithm} on ${environment}: ${policy}`],
       ),
       `report: ${result.report} (${result.seconds.toFixed(1)} s)`,
     ])
@@ -113,9 +113,9 @@ async function trainWithProgress(
 }
 
 /** One line a kind of failure: fifty seeds that fail alike say it once. */
-function reportFailures({ trials }: TrainResult, io: Io): void {
+function reportFailures({ trials, deployed = [] }: TrainResult, io: Io): void {
   const kinds = new Map<string, number>()
-  for (const { status, algorithm, environment, error } of trials) {
+  for (const { status, algorithm, environment, error } of [...trials, ...deployed]) {
     if (status !== 'failed') continue
     const kind = `${algorithm} on ${environment}: ${error?.message ?? 'failed'}`
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
