@@ -33,7 +33,11 @@ function interval(value: Interval | null, digits: number): string {
 
 function referenceRows(references: RoutingSummary['references']): string[][] {
   return Object.entries(references).map(([name, { accuracy, cost }]) => [
-    name === 'oracle' ? 'per-query oracle' : `always ${name}`,
+    // With several environments names are "ENVIRONMENT / MODEL".
+    name.replace(
+      /^(.* \/ )?(.*)$/,
+      (_, at = '', model) => `${at}${model === 'oracle' ? 'per-query oracle' : `always ${model}`}`,
+    ),
     `accuracy ${accuracy?.mean.toFixed(3) ?? '-'}`,
     cost === null || cost === undefined ? '' : `cost ${cost.mean.toPrecision(3)}`,
   ])
