@@ -1,10 +1,14 @@
 import { cartPole } from './cart-pole/entry.js'
+import { cliffWalking } from './cliff-walking/entry.js'
+import { forest } from './forest/entry.js'
 import { frozenLake } from './frozen-lake/entry.js'
+import { gambler } from './gambler/entry.js'
 import { gridworld } from './gridworld/entry.js'
 import { matrixGame } from './matrix-game/entry.js'
 import type { EnvEntry } from './registry.js'
 import { routingCascade } from './routing-cascade/entry.js'
 import { routingDispatch } from './routing-dispatch/entry.js'
+import { taxi } from './taxi/entry.js'
 import { twoStep } from './two-step/entry.js'
 
 /** The environments that ship with Cadre, in the order lists show them. */
@@ -16,4 +20,8 @@ export const environments: readonly EnvEntry[] = [
   gridworld,
   frozenLake,
   cartPole,
+  taxi,
+  cliffWalking,
+  forest,
+  gambler,
 ]

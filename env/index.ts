@@ -3,6 +3,8 @@
 export { CartPole } from './cart-pole/cart-pole.js'
 export { type CartPoleConfig, cartPoleConfig } from './cart-pole/config.js'
 export { cartPoleTrace } from './cart-pole/trace.js'
+export { CliffWalking } from './cliff-walking/cliff-walking.js'
+export { type CliffWalkingConfig, cliffWalkingConfig } from './cliff-walking/config.js'
 export type { CheckResult } from './conformance/check.js'
 export { type CheckOptions, type CheckReport, checkEnv, envCheckNames } from './conformance/check-env.js'
 export { type Encoder, type EncoderRow, encodeRows } from './encoding/encoder.js'
@@ -38,8 +40,12 @@ export {
   UserModuleError,
 } from './errors.js'
 export { type CompiledExpression, compileExpression } from './expression/reward-expression.js'
+export { type ForestConfig, forestConfig } from './forest/config.js'
+export { Forest } from './forest/forest.js'
 export { type FrozenLakeConfig, frozenLakeConfig } from './frozen-lake/config.js'
 export { FrozenLake } from './frozen-lake/frozen-lake.js'
+export { type GamblerConfig, gamblerConfig } from './gambler/config.js'
+export { Gambler } from './gambler/gambler.js'
 export { type GridworldConfig, gridworldConfig } from './gridworld/config.js'
 export { Gridworld } from './gridworld/gridworld.js'
 export { type Autoreset, AutoresetEnv, type AutoresetOptions } from './gym/autoreset.js'
@@ -109,6 +115,8 @@ export {
   type QuantitySpec,
   type ScoreSpec,
 } from './spec.js'
+export { type TaxiConfig, taxiConfig } from './taxi/config.js'
+export { Taxi } from './taxi/taxi.js'
 export { type Divergence, replayTrace } from './trace/replay.js'
 export { readInjected, type TraceContract } from './trace/trace-contract.js'
 export { type Trace, traceSchema } from './trace/trace-schema.js'
