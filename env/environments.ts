@@ -3,6 +3,7 @@ import { cliffWalking } from './cliff-walking/entry.js'
 import { forest } from './forest/entry.js'
 import { frozenLake } from './frozen-lake/entry.js'
 import { gambler } from './gambler/entry.js'
+import { garnet } from './garnet/entry.js'
 import { gridworld } from './gridworld/entry.js'
 import { matrixGame } from './matrix-game/entry.js'
 import type { EnvEntry } from './registry.js'
@@ -24,4 +25,5 @@ export const environments: readonly EnvEntry[] = [
   cliffWalking,
   forest,
   gambler,
+  garnet,
 ]

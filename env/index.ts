@@ -46,6 +46,8 @@ export { type FrozenLakeConfig, frozenLakeConfig } from './frozen-lake/config.js
 export { FrozenLake } from './frozen-lake/frozen-lake.js'
 export { type GamblerConfig, gamblerConfig } from './gambler/config.js'
 export { Gambler } from './gambler/gambler.js'
+export { type GarnetConfig, garnetConfig } from './garnet/config.js'
+export { Garnet } from './garnet/garnet.js'
 export { type GridworldConfig, gridworldConfig } from './gridworld/config.js'
 export { Gridworld } from './gridworld/gridworld.js'
 export { type Autoreset, AutoresetEnv, type AutoresetOptions } from './gym/autoreset.js'

@@ -4,7 +4,10 @@ export const forestConfig = z
   .strictObject({
     states: z.int().min(2).max(1_000_000).default(3).describe('ages of the forest, 0..states-1'),
     waitReward: z.number().default(4).describe('reward of waiting in the oldest forest'),
-    cutReward: z.number().default(2).describe('reward of cutting the oldest forest; a younger one is worth 1'),
+    cutReward: z
+      .number()
+      .default(2)
+      .describe('reward of cutting the oldest forest; a younger one is worth 1, the youngest 0'),
     fireProbability: z
       .number()
       .min(0)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 export const gamblerConfig = z
   .strictObject({
-    goal: z.int().min(2).max(10_000).default(100).describe('capital at which the gambler has won, dollars'),
+    goal: z.int().min(2).max(2000).default(100).describe('capital at which the gambler has won, dollars'),
     headProbability: z.number().min(0).max(1).default(0.4).describe('probability that the coin comes up heads'),
     allowZero: z
       .boolean()
