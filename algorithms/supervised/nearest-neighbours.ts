@@ -13,6 +13,7 @@ import {
   neighbourMean,
   neighbourSearch,
 } from '../linear/nearest-neighbours.js'
+import { rowSquaredNorm } from '../linear/sparse-matrix.js'
 import { type LabelledRows, labelledRows, targetsOf, UNLABELLED_VALUE } from './labelled-rows.js'
 
 const neighboursConfig = z.strictObject({
@@ -74,7 +75,8 @@ class NeighbourPolicy implements Policy {
     const { actions, rewards } = this.#rows
     const query = batch.featureRow![row]!
     this.#near.fill(Number.NaN)
-    if (query >= 0 && this.#index.rows > 0) {
+    // Without a word that is known, every row is as near as any other.
+    if (query >= 0 && this.#index.rows > 0 && rowSquaredNorm(batch.features!, query) > 0) {
       const found = findNeighbours(this.#index, this.#search, batch.features!, query)
       neighbourMean(this.#index, this.#search, found, rewards, this.#near)
     }

@@ -58,6 +58,27 @@ export function compileExpression(
   }
 }
 
+/**
+ * The quantities that an expression's value may depend on: of an affine one those of weight other than 0, of any other all
+ * that it names.
+ * @throws ExpressionError as `compileExpression`
+ */
+export function quantitiesRead(
+  text: string,
+  names: readonly string[],
+  constants: Readonly<Record<string, number>> = {},
+): ReadonlySet<string> {
+  const node = parse(text)
+  checkNodes(node, text, new Set([...names, ...Object.keys(constants)]))
+  const affine = affineForm(node, names, constants)
+  if (affine !== undefined) return new Set(names.filter((_, k) => affine.weights[k] !== 0))
+  const named = new Set<string>()
+  node.traverse((part) => {
+    if ('name' in part && typeof part.name === 'string') named.add(part.name)
+  })
+  return new Set(names.filter((name) => named.has(name)))
+}
+
 function parse(text: string): MathNode {
   try {
     return loadMath().parse(text)

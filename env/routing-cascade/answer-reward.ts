@@ -1,4 +1,4 @@
-import { compileExpression } from '../expression/reward-expression.js'
+import { compileExpression, quantitiesRead } from '../expression/reward-expression.js'
 import type { RoutingCascadeConfig } from './config.js'
 import { ANSWERED, CALLED, COST, LATENCY, QUALITY, quantityNames, WAITED } from './quantities.js'
 
@@ -25,15 +25,9 @@ export function answerReward(config: RoutingCascadeConfig): (columns: AnswerColu
   }
 }
 
-/** Whether that reward moves with the price of the call, and with its time; tried at a few places. */
+/** Whether the reward depends on the price of calls, and on their time. */
 export function rewardReads(config: RoutingCascadeConfig): { readonly costUsd: boolean; readonly latencyMs: boolean } {
-  const reward = answerReward(config)
-  const at = (quality: number, costUsd: number, latencyMs: number) =>
-    reward(
-      { quality: Float64Array.of(quality), costUsd: Float64Array.of(costUsd), latencyMs: Float64Array.of(latencyMs) },
-      0,
-    )
-  const moves = (value: (quality: number, x: number) => number) =>
-    [0, 1].some((quality) => [1e-4, 1, 1e4].some((x) => value(quality, x) !== value(quality, 0)))
-  return { costUsd: moves((quality, x) => at(quality, x, 0)), latencyMs: moves((quality, x) => at(quality, 0, x)) }
+  const { costWeight, latencyWeight } = config
+  const read = quantitiesRead(config.reward, quantityNames, { costWeight, latencyWeight })
+  return { costUsd: read.has('costUsd'), latencyMs: read.has('latencyMs') || read.has('waitedMs') }
 }

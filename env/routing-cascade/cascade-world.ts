@@ -16,6 +16,9 @@ export interface CascadeWorld {
   /** f64 [Q, M], USD and ms */
   readonly costUsd: Float64Array
   readonly latencyMs: Float64Array
+  /** Whether prices, and times, are known; where they aren't, the columns hold 0. */
+  readonly costKnown: boolean
+  readonly latencyKnown: boolean
   /** Row q is query q; absent in profiles, whose type is part of the observation. */
   readonly features?: SparseMatrix
   /** i32 [Q], characters of the text; absent in profiles. */
@@ -37,5 +40,7 @@ export function profileWorld(config: RoutingCascadeConfig): CascadeWorld {
     drawn: true,
     costUsd: perQuery((model) => model.costUsd ?? 0),
     latencyMs: perQuery((model) => model.latencyMs ?? 0),
+    costKnown: models.every((model) => model.costUsd !== undefined),
+    latencyKnown: models.every((model) => model.latencyMs !== undefined),
   }
 }

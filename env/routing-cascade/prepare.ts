@@ -41,6 +41,8 @@ export function prepareCascade(
     quality: columns.quality,
     costUsd: columns.costUsd,
     latencyMs: columns.latencyMs,
+    costKnown: columns.costKnown,
+    latencyKnown: columns.latencyKnown,
     features,
     textLength: Int32Array.from(rows, ({ text }) => text.length),
   })
@@ -68,6 +70,7 @@ export function prepareCascade(
 
 interface Columns extends AnswerColumns {
   readonly costKnown: boolean
+  readonly latencyKnown: boolean
 }
 
 function modelsOf(config: RoutingCascadeConfig, table: ModelOutcomes): readonly CascadeModelConfig[] {
@@ -107,8 +110,9 @@ function columnsOf(config: RoutingCascadeConfig, table: ModelOutcomes, models: r
   }
   problems.throwIfAny()
   const costKnown = !costUsd.some(Number.isNaN)
+  const latencyKnown = !latencyMs.some(Number.isNaN)
   const known = (column: Float64Array) => column.map((value) => (Number.isNaN(value) ? 0 : value))
-  return { quality, costUsd: known(costUsd), latencyMs: known(latencyMs), costKnown }
+  return { quality, costUsd: known(costUsd), latencyMs: known(latencyMs), costKnown, latencyKnown }
 }
 
 /** @param quality - f64 [Q, 2] */

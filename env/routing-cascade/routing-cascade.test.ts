@@ -236,6 +236,10 @@ describe('bad input', () => {
     expect(() => onTable({}, holes)).toThrow('correct of model "strong" is unknown in row "b"')
     expect(() => onTable({ costWeight: 1 })).toThrow('costUsd of model "weak" is unknown in row "a"')
     expect(() => onTable({ latencyWeight: 1 })).toThrow('latencyMs of model "weak" is unknown')
+    // However a quantity comes in, it counts: products, conditions, the time of all calls.
+    expect(() => onTable({ reward: 'quality - costUsd * waitedMs' })).toThrow('costUsd of model "weak" is unknown')
+    expect(() => onTable({ reward: 'quality - (waitedMs > 50 ? 1 : 0)' })).toThrow('latencyMs of model "weak"')
+    expect(() => onTable({ reward: 'quality - 0 * costUsd' })).not.toThrow()
     expect(() => onTable({ models: [{ name: 'week' }] })).toThrow('did you mean "weak"')
     expect(() => onTable({ maxCalls: 3 })).toThrow('at most 2, the number of models')
     expect(() => routingCascade.create(config({ outcomes: 'six' }))).toThrow('made without the outcome table')
@@ -275,6 +279,11 @@ describe('ShuffledOrder', () => {
     }
     for (const count of counts) expect(Math.abs(count - 800)).toBeLessThan(125)
   })
+})
+
+it('has columns for prices and times where they are known', () => {
+  expect(profile().spec.columns).toEqual({ cost: 'costUsd', latency: { quantity: 'waitedMs', when: 'answered' } })
+  expect(tableEnv()().spec.columns).toEqual({})
 })
 
 describe('progress codes', () => {

@@ -104,7 +104,10 @@ export class RoutingCascade extends Env {
       stateSize: 0,
       quantities,
       score: { aggregate: 'shared', over: 'episode' },
-      columns: { cost: 'costUsd', latency: { quantity: 'waitedMs', when: 'answered' } },
+      columns: {
+        ...(world.costKnown ? { cost: 'costUsd' } : {}),
+        ...(world.latencyKnown ? { latency: { quantity: 'waitedMs', when: 'answered' } } : {}),
+      },
       limitSteps: maxCalls,
       knowsActionRewards: maxCalls === 1 && !world.drawn,
     }

@@ -1,6 +1,7 @@
 import { Bench } from 'tinybench'
 import type { Measurement } from './benchmark.js'
 import { dataBenchmarks } from './data.js'
+import { environmentBenchmarks } from './environments.js'
 import { measureLatency } from './latency.js'
 import { planningBenchmarks } from './planning.js'
 import { serveBenchmarks } from './serve.js'
@@ -14,7 +15,9 @@ const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-
 const json = process.argv.includes('--json')
 const isChosen = ({ name }: { readonly name: string }) =>
   words.length === 0 || words.some((word) => name.includes(word))
-const chosen = [...tabularBenchmarks, ...planningBenchmarks, ...dataBenchmarks].filter(isChosen)
+const chosen = [...tabularBenchmarks, ...environmentBenchmarks, ...planningBenchmarks, ...dataBenchmarks].filter(
+  isChosen,
+)
 const results: Measurement[] = []
 for (const { name, unit, prepare } of chosen) {
   const prepared = await prepare()

@@ -146,6 +146,11 @@ function checkBudgets(
         reader.refuse(['algorithms', label], message, 'key')
         break
       }
+      if (!('steps' in budget) && rows > 1) {
+        const message = `with ${rows} rows, each goes through the table in an order of its own, so that a pass would leave out some queries and repeat others; set rows: 1`
+        reader.refuse(['algorithms', label], message, 'key')
+        break
+      }
       const steps = Math.min(...[table?.all ?? 0, ...(table?.folds ?? [])].map((n) => stepsOf(budget, n)))
       if (points * rows <= steps) continue
       reader.refuse(

@@ -148,9 +148,9 @@ describe('gambler', () => {
   })
 
   // Ruin of a gambler who stakes 1 (Feller 1968, XIV.2): (1 - r^s) / (1 - r^100) with r = q / p.
-  it('is best played by stakes of 1 at p = 0.55', () => {
-    const mdp = model('gambler', { headProbability: 0.55 })
-    const r = 0.45 / 0.55
+  it('is best played by stakes of 1 at p = 0.6', () => {
+    const mdp = model('gambler', { headProbability: 0.6 })
+    const r = 0.4 / 0.6
     const expected = [...known.keys()].map((capital) => (1 - r ** capital) / (1 - r ** 100))
     expectValues(valuesAt(mdp, undiscounted(mdp)), expected)
   })
@@ -170,6 +170,23 @@ describe('frozen-lake', () => {
   ])('%s is crossed within %d steps with probability %d at best', (map, steps, expected) => {
     const mdp = model('frozen-lake', { map })
     expectValues([atStart(mdp, backwardInduction(unrolled(mdp, steps), 1)!.value)], [expected])
+  })
+})
+
+// Reference: a separate program, value iteration to 1e-12 with Poisson numbers up to 120.
+describe('car-rental', () => {
+  const mdp = model('car-rental')
+
+  it('has the reference values at gamma 0.9', () => {
+    const result = valueIteration(mdp, { discount: 0.9, epsilon: 1e-9 })
+    const at = (first: number, second: number) => result.value[first * 21 + second]!
+    expectValues(
+      [at(0, 0), at(0, 20), at(20, 0), at(10, 10), at(20, 20)],
+      [421.4140633965, 567.7685087963, 554.947706036, 574.948323985, 636.9896068044],
+    )
+    expectValues([atStart(mdp, result.value)], [563.6871643605])
+    const moved = (first: number, second: number) => result.policy[first * 21 + second]! - 5
+    expect([moved(20, 0), moved(11, 3), moved(0, 20), moved(10, 10)]).toEqual([5, 3, -4, 0])
   })
 })
 

@@ -1,4 +1,5 @@
 import type { LearnerEntry } from '#algorithms/learner.js'
+import { ConfigError } from '#env/errors.js'
 import type { EnvEntry } from '#env/registry.js'
 import { seedList } from '../config/experiment-schema.js'
 import type { Budget, LoadedEntry, LoadedEnv, LoadedExperiment } from '../config/loaded-experiment.js'
@@ -43,7 +44,11 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
   const trials = environments.flatMap((environment) =>
     (folds ?? [null]).flatMap((fold) => trialsOf(environment, fold, seeds)),
   )
-  const deploy = settings.folds?.deploy === true
+  const deployed =
+    settings.folds?.deploy === true
+      ? environments.flatMap((environment) => trialsOf(environment, null, seeds.slice(0, 1)))
+      : []
+  refuseTwins(trials)
   const baselines = loaded.baselines.map(({ label, ref, config, on }): BaselinePlan => ({ ...ref, label, config, on }))
   const references = {
     optimum: settings.references.optimum,
@@ -53,12 +58,12 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
     format: runFormat,
     name: settings.name,
     description: settings.description,
-    hash: runHash(loaded, trials, references),
+    hash: runHash(loaded, trials, deployed, references),
     discount: settings.discount,
     seeds,
     trials,
     folds,
-    deployed: deploy ? environments.flatMap((environment) => trialsOf(environment, null, seeds.slice(0, 1))) : [],
+    deployed,
     environments: Object.fromEntries(environments.map((one) => [one.label, one])),
     algorithms: Object.fromEntries(algorithms.map(({ planned }) => [planned.label, planned])),
     baselines,
@@ -87,6 +92,19 @@ export function trialId(trial: Omit<TrialPlan, 'id'>): string {
     rows,
     evaluation,
   })
+}
+
+/** Budgets may come to the same steps: two names would stand for one trial. */
+function refuseTwins(trials: readonly TrialPlan[]): void {
+  const known = new Map<string, string>()
+  for (const { id, algorithm, environment } of trials) {
+    const twin = known.get(id)
+    if (twin !== undefined) {
+      const message = `is the same trial as ${twin} on ${environment.label}: settings and steps are equal; change or remove one`
+      throw new ConfigError([{ path: `algorithms.${algorithm.label}`, message }])
+    }
+    known.set(id, algorithm.label)
+  }
 }
 
 /** Name, version, settings and file of an entry: what it is, wherever it lies. */
@@ -129,7 +147,12 @@ function plannedEntry(loaded: LoadedEntry<EnvEntry | LearnerEntry>): PlannedEntr
 }
 
 /** Labels count here: they are what the run's tables and curves are called by. */
-function runHash(loaded: LoadedExperiment, trials: readonly TrialPlan[], references: RunPlan['references']): string {
+function runHash(
+  loaded: LoadedExperiment,
+  trials: readonly TrialPlan[],
+  deployed: readonly TrialPlan[],
+  references: RunPlan['references'],
+): string {
   return shortHash({
     format: runFormat,
     trials: trials.map(({ id, algorithm, environment }) => [algorithm.label, environment.label, id]),
@@ -141,5 +164,6 @@ function runHash(loaded: LoadedExperiment, trials: readonly TrialPlan[], referen
       on,
     })),
     references,
+    ...(deployed.length === 0 ? {} : { deployed: deployed.map(({ id }) => id) }),
   })
 }

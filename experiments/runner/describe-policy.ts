@@ -12,6 +12,8 @@ export function describePolicy(
   evaluation: { score: number; best: number },
 ): BundleManifest {
   const { id, seed, steps, environment, algorithm } = trial
+  // On an outcome table with nothing held out, scores are of the rows that were learned from.
+  const inSample = trial.environment.data !== null && trial.fold === null
   return {
     environment: { id: spec.id, version: spec.version, config: settingsOf(environment) },
     observes: policy.observes,
@@ -19,7 +21,7 @@ export function describePolicy(
     encoder: null,
     algorithm: { name: algorithm.name, version: algorithm.version, config: settingsOf(algorithm) },
     training: { run: null, trial: id, steps, seed },
-    evaluation,
+    evaluation: inSample ? { trainingScore: evaluation.score, trainingBest: evaluation.best } : evaluation,
   }
 }
 

@@ -33,11 +33,12 @@ export function openRun(plan: RunPlan, describe: () => Manifest, choice: Directo
   const store = RunStore.open(latest)
   const now = describe()
   const sameCode = store.manifest.code.sha256 === now.code.sha256
-  const done = plan.trials.filter(({ id }) => store.trial(id).readResult()?.status === 'done').length
-  if (done === plan.trials.length && store.readReferences() !== null) return { store, state: 'finished', sameCode }
+  const all = [...plan.trials, ...plan.deployed]
+  const done = all.filter(({ id }) => store.trial(id).readResult()?.status === 'done').length
+  if (done === all.length && store.readReferences() !== null) return { store, state: 'finished', sameCode }
   if (!choice.resume) {
     throw new RunStateError(
-      `${latest}: ${done} of ${plan.trials.length} trials are done; --resume goes on, --fresh starts a new run beside it`,
+      `${latest}: ${done} of ${all.length} trials are done; --resume goes on, --fresh starts a new run beside it`,
     )
   }
   if (!sameCode) {

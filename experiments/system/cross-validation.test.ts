@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -47,7 +47,10 @@ describe('a cross-validation on a table of one’s own', () => {
       const files = Object.fromEntries(
         ['policy.json', 'weights.safetensors'].map((name) => [name, readFileSync(join(policy!, name))]),
       )
-      expect(decodeBundle(files).description).toMatchObject({ kind: 'linear', encoder: { id: 'tfidf' } })
+      const { description } = decodeBundle(files)
+      expect(description).toMatchObject({ kind: 'linear', encoder: { id: 'tfidf' } })
+      // It was trained on all rows: its score on them is no promise.
+      expect(Object.keys(description.evaluation)).toEqual(['trainingBest', 'trainingScore'])
     }
   })
 
@@ -93,6 +96,19 @@ describe('a cross-validation on a table of one’s own', () => {
     expect(score('oracle')).toBeGreaterThan(score('served'))
   })
 
+  it('goes on where only the training of a policy to serve is left', async () => {
+    const plan = await planOf(file)
+    const { policy } = result.deployed![0]!
+    const trial = dirname(policy!)
+    rmSync(trial, { recursive: true })
+    const options = { outDir: join(folder, 'here'), workers: 0 }
+    await expect(train(plan, options)).rejects.toThrow('20 of 21 trials are done; --resume goes on')
+    const resumed = await train(plan, { ...options, resume: true })
+    expect(resumed.status).toBe('done')
+    expect(resumed.deployed!.map((one) => one.status)).toEqual(['done', 'done', 'done'])
+    expect(existsSync(join(policy!, 'policy.json'))).toBe(true)
+  })
+
   it('is read back when it is asked for again, and reported', async () => {
     const again = await train(await planOf(file), { outDir: join(folder, 'here'), workers: 0 })
     expect(again.folds).toEqual(result.folds)
@@ -101,6 +117,14 @@ describe('a cross-validation on a table of one’s own', () => {
 })
 
 describe('what a run is known by', () => {
+  it('has no room for the same trial twice', async () => {
+    const twin = questionExperiment('./questions.csv').replace(
+      '  thompson (bandit)',
+      '  replay again: { use: replay-least-squares, feedback: full, exploration: 1, lambda: 1, passes: 1.0001 }\n  thompson (bandit)',
+    )
+    await expect(planOf(put('twin.yaml', twin))).rejects.toThrow(/replay again: is the same trial as replay \(full\)/)
+  })
+
   const ids = async (path: string) => (await planOf(path)).trials.map(({ id }) => id)
 
   it('is the content of its table, packed or plain, wherever it lies', async () => {

@@ -7,6 +7,10 @@ export class Recent<K, V> {
     this.#size = size
   }
 
+  delete(key: K): void {
+    this.#known.delete(key)
+  }
+
   get(key: K, make: () => V): V {
     const value = this.#known.get(key) ?? make()
     this.#known.delete(key)

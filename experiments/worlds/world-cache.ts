@@ -1,7 +1,8 @@
 import type { Encoder } from '#env/encoding/encoder.js'
-import { ConfigError } from '#env/errors.js'
+import { ConfigError, StorageError } from '#env/errors.js'
 import type { ModelOutcomes } from '#env/outcomes/model-outcomes.js'
 import type { DataSplit, EnvEntry, PreparedData } from '#env/registry.js'
+import { contentOf } from '../data/data-file.js'
 import { foldOf } from '../data/folds.js'
 import { loadOutcomes } from '../data/locate-outcomes.js'
 import type { DataPlan, FoldPlan } from '../plan/trial-plan.js'
@@ -55,7 +56,7 @@ export class WorldCache {
     this.#splits.set(entry, splits)
     const split = fold === null ? null : [fold.repetition, fold.fold, fold.folds]
     const key = JSON.stringify([data.sha256, data.models, split, config])
-    return splits.get(key, prepare)
+    return splits.get(key, () => forgetting(prepare(), () => splits.delete(key)))
   }
 
   /** How many rows there are to train on, in all and with each fold held out. */
@@ -66,8 +67,23 @@ export class WorldCache {
 
   #table(data: DataPlan): Promise<ModelOutcomes> {
     const key = JSON.stringify([data.sha256, data.models])
-    return this.#tables.get(key, () => loadOutcomes(data, data.models ?? undefined))
+    return this.#tables.get(key, () => forgetting(readTable(data), () => this.#tables.delete(key)))
   }
+}
+
+/** What failed may succeed later: it isn't kept. */
+function forgetting<T>(promise: Promise<T>, forget: () => void): Promise<T> {
+  promise.catch(forget)
+  return promise
+}
+
+/** @throws StorageError when the file isn't what it was when the run was planned */
+async function readTable(data: DataPlan): Promise<ModelOutcomes> {
+  const [file] = data.files
+  if (data.kind === 'file' && (await contentOf(file!)).sha256 !== data.sha256) {
+    throw new StorageError(`${file}: the table changed after the run was planned; start the command again`)
+  }
+  return loadOutcomes(data, data.models ?? undefined)
 }
 
 /** What this thread has open. */

@@ -46,7 +46,7 @@ export function routedWorlds(run: RunData): RoutedWorld[] {
       return {
         ...policy,
         id: `routing-${world}-${i}`,
-        label: regime === null || policy.name.includes(regime) ? policy.name : `${policy.name} (${regime})`,
+        label: `${regime === null || policy.name.includes(regime) ? policy.name : `${policy.name} (${regime})`}${missing(policy)}`,
         regime,
         colour: policy === ridge ? 'fg' : seriesColour(place),
         dash:
@@ -60,10 +60,22 @@ export function routedWorlds(run: RunData): RoutedWorld[] {
         difference: summary.differences[policy.name] ?? null,
       }
     })
-    const sorted = series.sort((a, b) => headMetric(b) - headMetric(a))
+    // What is missing might be the hard folds: policies that lack some come last.
+    const sorted = series.sort((a, b) => Number(isWhole(b)) - Number(isWhole(a)) || headMetric(b) - headMetric(a))
     const shown = shownAtFirst(sorted, ridge?.name)
     return { label, routing, summary, series: sorted.map((one) => ({ ...one, hidden: !shown.has(one) })) }
   })
+}
+
+/** Whether there is a score on every fold. */
+function isWhole({ scores }: RoutedPolicy): boolean {
+  return scores.every((fold) => fold.length > 0)
+}
+
+/** " (4 of 9 folds)" where some are missing. */
+function missing(policy: RoutedPolicy): string {
+  const { scores } = policy
+  return isWhole(policy) ? '' : ` (${scores.filter((fold) => fold.length > 0).length} of ${scores.length} folds)`
 }
 
 /** APGR, or quality with more than two models; below everything where unknown. */
