@@ -1,8 +1,5 @@
 import {
   BrokenCircuitError,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
   DelegateBackoff,
   handleWhen,
   retry,
@@ -12,10 +9,12 @@ import {
 } from 'cockatiel'
 import { type Dispatcher, Pool } from 'undici'
 import type { TeamAgent } from '../team/team-schema.js'
+import { AgentBreaker } from './agent-breaker.js'
 import { AgentFailure, type AttemptOutcome } from './agent-failure.js'
+import type { Answer } from './answer.js'
 import { AnswerStream } from './answer-stream.js'
 import { failureOf } from './classify-status.js'
-import { parseJson, readCompletion, type Usage } from './completion.js'
+import { parseJson, readCompletion } from './completion.js'
 
 /** One try at one agent, for the decision log. */
 export interface Attempt {
@@ -25,11 +24,6 @@ export interface Attempt {
   readonly status: number | null
 }
 
-/** An agent's answer: whole, as the bytes that came, or a stream whose first token is there. */
-export type Answer =
-  | { readonly kind: 'whole'; readonly bytes: Uint8Array; readonly usage: Usage | null }
-  | { readonly kind: 'stream'; readonly stream: AnswerStream }
-
 /** What an agent is asked. */
 export interface Question {
   /** The request as JSON, with the agent's own model name. */
@@ -37,6 +31,8 @@ export interface Question {
   readonly stream: boolean
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
+  /** Whether another agent could be asked now in place of this one. */
+  othersWait(): boolean
   /** Until the request's deadline. */
   remainingMs(): number
   /** Hears of every try. */
@@ -53,11 +49,13 @@ export interface ClientOptions {
 const errorBytes = 16_384
 /** Wait before the first retry where the endpoint names none; doubled each time. */
 const firstPauseMs = 100
+/** Longest wait for a retry while another agent could be asked. */
+const maxPauseBeforeOthersMs = 1000
 
 /**
  * Calls one agent's endpoint over connections that stay open. Tries again only before the first token, and only where that
- * can help; waits as long as the endpoint asks, if that leaves half of the time to the deadline; leaves an agent alone that
- * keeps failing.
+ * can help; waits as long as the endpoint asks, if that leaves half of the time to the deadline, and no longer than a second
+ * where another agent could be asked; leaves an agent alone that keeps failing.
  */
 export class AgentClient {
   readonly name: string
@@ -67,8 +65,7 @@ export class AgentClient {
   readonly #pool: Pool
   readonly #path: string
   readonly #headers: Record<string, string>
-  readonly #breaker: ReturnType<typeof circuitBreaker>
-  #openedAt = 0
+  readonly #breaker: AgentBreaker
 
   constructor(agent: TeamAgent, options: ClientOptions) {
     this.name = agent.name
@@ -88,29 +85,17 @@ export class AgentClient {
       'user-agent': 'cadre',
       ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
     }
-    const counts = (error: Error) =>
-      error instanceof AgentFailure && (error.countsAgainstAgent || this.#breaker.state === CircuitState.HalfOpen)
-    this.#breaker = circuitBreaker(handleWhen(counts), {
-      halfOpenAfter: agent.breaker.halfOpenAfterMs,
-      breaker: new ConsecutiveBreaker(agent.breaker.failures),
-    })
-    this.#breaker.onBreak(() => {
-      this.#openedAt = Date.now()
-    })
+    this.#breaker = new AgentBreaker(agent.breaker)
   }
 
-  /** closed: it is called; open: it is left alone; half-open: one request is trying it. */
-  get breaker(): 'closed' | 'open' | 'half-open' {
-    const { state } = this.#breaker
-    return state === CircuitState.Closed ? 'closed' : state === CircuitState.HalfOpen ? 'half-open' : 'open'
+  /** closed: it is called; open: it is left alone; half-open: one request is testing it. */
+  get breaker(): AgentBreaker['state'] {
+    return this.#breaker.state
   }
 
   /** Until it may be tried again; 0 when it may be called now. */
   get closedForMs(): number {
-    if (this.breaker === 'closed') return 0
-    const { halfOpenAfterMs } = this.#agent.breaker
-    if (this.breaker === 'half-open') return halfOpenAfterMs
-    return Math.max(0, this.#openedAt + halfOpenAfterMs - Date.now())
+    return this.#breaker.closedForMs
   }
 
   /**
@@ -119,13 +104,16 @@ export class AgentClient {
    */
   async ask(question: Question): Promise<Answer> {
     if (this.closedForMs > 0) throw this.#notAsked(question)
+    let tries = 0
     const pauseMs = (failure: AgentFailure, attempt: number) =>
       failure.retryAfterMs ?? firstPauseMs * 2 ** (attempt - 1)
+    const longestMs = () =>
+      Math.min(question.remainingMs() / 2, question.othersWait() ? maxPauseBeforeOthersMs : Number.POSITIVE_INFINITY)
     const worthwhile = (error: Error) =>
       error instanceof AgentFailure &&
       error.retryable &&
       !question.signal.aborted &&
-      pauseMs(error, 1) <= question.remainingMs() / 2
+      pauseMs(error, tries) <= longestMs()
     const again = retry(handleWhen(worthwhile), {
       maxAttempts: this.#agent.retries,
       backoff: new DelegateBackoff(({ attempt, result }) =>
@@ -134,29 +122,15 @@ export class AgentClient {
     })
     try {
       return await unlessAborted(
-        again.execute(() => this.#guarded(question)),
+        again.execute(() => {
+          tries++
+          return this.#breaker.guard(() => this.#once(question))
+        }),
         question.signal,
       )
     } catch (error) {
       throw error instanceof BrokenCircuitError ? this.#notAsked(question) : error
     }
-  }
-
-  /**
-   * One try under the breaker's eyes. An answer is there with its first token; the breaker hears of a stream when it is over,
-   * since an agent whose streams break is no better than one that doesn't answer.
-   */
-  #guarded(question: Question): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const whole = async () => {
-        const answer = await this.#once(question)
-        resolve(answer)
-        if (answer.kind === 'stream' && !(await answer.stream.kept)) {
-          throw new AgentFailure('broken-stream', 'the stream broke off')
-        }
-      }
-      this.#breaker.execute(whole).catch(reject)
-    })
   }
 
   /** Closes the connections. */
@@ -240,7 +214,10 @@ export class AgentClient {
       })
     }
     if (!question.stream) return this.#whole(body)
-    const stream = new AnswerStream(body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>, release)
+    const stream = new AnswerStream(body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>, {
+      stallMs: this.#agent.timeoutMs,
+      onEnd: release,
+    })
     await stream.begin()
     return { kind: 'stream', stream }
   }

@@ -6,6 +6,13 @@ const maxEventChars = 1_048_576
 /** How much may come before the first token: chunks that only name a role. */
 const maxHeldChars = 65_536
 
+export interface AnswerStreamOptions {
+  /** How long the agent may say nothing, when it is asked for more, before it counts as stalled. */
+  readonly stallMs: number
+  /** Called once, when the stream is over or given up. */
+  onEnd(): void
+}
+
 /**
  * An agent's streamed answer, checked event by event. `begin` waits for the first token: until then the answer can still be
  * left for another agent's. Afterwards `next` gives what to pass on, as it came.
@@ -13,23 +20,29 @@ const maxHeldChars = 65_536
 export class AnswerStream {
   readonly #source: AsyncIterator<Uint8Array>
   readonly #parser = new EventParser(maxEventChars)
-  readonly #release: () => void
+  readonly #options: AnswerStreamOptions
+  /** Since when the agent is waited for; null while it isn't. */
+  #waitingSince: number | null = null
   #waiting: ServerEvent[] = []
   #held = ''
   #finished = false
   #ended = false
   #settle: (kept: boolean) => void = () => undefined
   usage: Usage | null = null
-  /** Whether the agent kept its part: false where the stream broke, or didn't end before the deadline. */
+  /** Whether the agent kept its part: false where the stream broke, or stalled until it was given up. */
   readonly kept: Promise<boolean>
 
-  /** @param release - called once, when the stream is over or given up */
-  constructor(source: AsyncIterator<Uint8Array>, release: () => void) {
+  constructor(source: AsyncIterator<Uint8Array>, options: AnswerStreamOptions) {
     this.#source = source
-    this.#release = release
+    this.#options = options
     this.kept = new Promise((resolve) => {
       this.#settle = resolve
     })
+  }
+
+  /** Whether more was asked for and nothing has come for long: not where the client doesn't take what is there. */
+  get stalled(): boolean {
+    return this.#waitingSince !== null && performance.now() - this.#waitingSince >= this.#options.stallMs
   }
 
   /**
@@ -70,7 +83,7 @@ export class AnswerStream {
   close(kept = true): void {
     if (this.#ended) return
     this.#ended = true
-    this.#release()
+    this.#options.onEnd()
     this.#settle(kept)
     this.#source.return?.().catch(() => undefined)
   }
@@ -122,10 +135,13 @@ export class AnswerStream {
   }
 
   async #pull(whenBroken: 'connection' | 'broken-stream'): Promise<IteratorResult<Uint8Array>> {
+    this.#waitingSince = performance.now()
     try {
       return await this.#source.next()
     } catch (cause) {
       throw new AgentFailure(whenBroken, `the connection broke: ${(cause as Error).message}`, { cause })
+    } finally {
+      this.#waitingSince = null
     }
   }
 }

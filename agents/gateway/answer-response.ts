@@ -29,7 +29,8 @@ export function streamBody(
   const end = (how: StreamEnd) => {
     over = true
     work.signal.removeEventListener('abort', abort)
-    stream.close(how.kind !== 'broken-stream' || work.givenUp === 'stopping')
+    // At the deadline a client that doesn't read, or an answer that is long, is no fault of the agent.
+    stream.close(work.givenUp !== 'deadline' || !stream.stalled)
     onEnd(how)
   }
   const fail = (controller: ReadableStreamDefaultController<Uint8Array>, kind: StreamEnd['kind'], error: ApiError) => {

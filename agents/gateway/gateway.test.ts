@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { sleep } from '../testing/sleep.js'
 import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
-import { ask, makeTeam, startGateway, type TeamInput, type TestGateway } from '../testing/test-gateway.js'
+import { ask, makeTeam, startGateway, startStubbed, type TestGateway } from '../testing/test-gateway.js'
 import type { ErrorBody } from './api-error.js'
 
 const open: { close(): Promise<unknown> }[] = []
@@ -9,14 +9,10 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close()
 })
 
-/** A gateway in front of stubs with these behaviours: agents a, b, ... asked in this order. */
-async function setUp(behaviours: readonly string[], input: TeamInput = {}, agent: object = {}) {
-  const stubs: StubEndpoint[] = []
-  for (const behaviour of behaviours) stubs.push(await startStub(behaviour))
-  const agents = stubs.map(({ endpoint }, i) => ({ name: 'abcd'[i], endpoint, ...agent }))
-  const test = await startGateway(makeTeam(agents, input))
-  open.push(...stubs, { close: () => test.gateway.stop() })
-  return { ...test, stubs }
+const setUp = async (...parts: Parameters<typeof startStubbed>) => {
+  const test = await startStubbed(...parts)
+  open.push(test)
+  return test
 }
 
 const contentOf = async (response: Response) =>
@@ -303,7 +299,8 @@ describe('stopping', () => {
     await stopped
     expect(test.sink.closed).toBe(true)
     expect(test.sink.records).toHaveLength(1)
-    open.splice(1)
+    open.splice(0)
+    await Promise.all(test.stubs.map((stub) => stub.close()))
   })
 
   it('gives up what takes too long, saying why', async () => {
@@ -314,6 +311,7 @@ describe('stopping', () => {
     const response = await running
     expect([response.status, (await errorOf(response)).code]).toEqual([503, 'shutting_down'])
     await stopped
-    open.splice(1)
+    open.splice(0)
+    await Promise.all(test.stubs.map((stub) => stub.close()))
   })
 })

@@ -1,5 +1,6 @@
-import type { AgentClient, Answer, Attempt } from '../client/agent-client.js'
+import type { AgentClient, Attempt } from '../client/agent-client.js'
 import { AgentFailure } from '../client/agent-failure.js'
+import type { Answer } from '../client/answer.js'
 import type { Choice } from '../control/chooser.js'
 import { ApiError, retryAfter } from './api-error.js'
 import type { ChatRequest } from './chat-request.js'
@@ -25,13 +26,14 @@ export async function relay(
   attempts: Attempt[],
 ): Promise<Relayed> {
   const failures: { readonly agent: string; readonly failure: AgentFailure }[] = []
-  for (const agent of choice.order) {
+  for (const [place, agent] of choice.order.entries()) {
     const client = clients[agent]!
     try {
       const answer = await client.ask({
         body: JSON.stringify({ ...request, model: client.model }),
         stream: request.stream === true,
         signal: work.signal,
+        othersWait: () => choice.order.slice(place + 1).some((other) => clients[other]!.closedForMs === 0),
         remainingMs: () => work.remainingMs(),
         onAttempt: (attempt) => attempts.push(attempt),
       })

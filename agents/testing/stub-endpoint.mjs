@@ -62,12 +62,29 @@ function begin(request, response, next) {
   setTimeout(next, 5)
 }
 
+/** A short token every few ms, without an end. */
+function drip({ model }, response) {
+  const timer = setInterval(() => response.write(event(chunk(model, { content: '.' }))), 20)
+  response.on('close', () => clearInterval(timer))
+}
+
+/** Long tokens as fast as they are taken, without an end. */
+function flood({ model }, response) {
+  const long = event(chunk(model, { content: 'x'.repeat(65_536) }))
+  const fill = () => {
+    while (!response.destroyed && response.write(long));
+  }
+  response.on('drain', fill)
+  fill()
+}
+
 const behaviours = {
   ok: answer,
   hang: () => undefined,
   slow: (request, response) => setTimeout(() => answer(request, response), 200),
   429: (_, response) => say(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '0.05' }),
   '429-long': (_, response) => say(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '60' }),
+  '429-soon': (_, response) => say(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '1.2' }),
   500: (_, response) => say(response, 500, { error: { message: 'broken' } }),
   401: (_, response, { authorization }) => say(response, 401, { error: { message: `wrong key: ${authorization}` } }),
   400: (_, response, { authorization }) =>
@@ -97,6 +114,8 @@ const behaviours = {
   },
   break: (request, response) => begin(request, response, () => response.destroy()),
   stall: (request, response) => begin(request, response, () => undefined),
+  drip: (request, response) => begin(request, response, () => drip(request, response)),
+  flood: (request, response) => begin(request, response, () => flood(request, response)),
   'turn-to-garbage': (request, response) => begin(request, response, () => response.end('data: {oops\n\n')),
   reset: (_, response) => response.socket.resetAndDestroy(),
 }

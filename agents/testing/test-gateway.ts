@@ -4,6 +4,7 @@ import { Gateway, type GatewayOptions } from '../gateway/gateway.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
 import { type Team, teamSchema } from '../team/team-schema.js'
 import { MemorySink } from './memory-sink.js'
+import { type StubEndpoint, startStub } from './stub-endpoint.mjs'
 
 export const ruleIdentity: PolicyIdentity = { name: 'always', sha256: null, version: null, encoder: null }
 
@@ -58,6 +59,23 @@ export async function startGateway(
       body: typeof body === 'string' ? body : JSON.stringify(body),
     })
   return { gateway, url, sink, told, post }
+}
+
+/** A gateway in front of stubs with these behaviours: agents a, b, ... asked in this order. */
+export async function startStubbed(
+  behaviours: readonly string[],
+  input: TeamInput = {},
+  agent: object = {},
+): Promise<TestGateway & { readonly stubs: StubEndpoint[]; close(): Promise<void> }> {
+  const stubs: StubEndpoint[] = []
+  for (const behaviour of behaviours) stubs.push(await startStub(behaviour))
+  const agents = stubs.map(({ endpoint }, i) => ({ name: 'abcd'[i], endpoint, ...agent }))
+  const test = await startGateway(makeTeam(agents, input))
+  const close = async () => {
+    await test.gateway.stop()
+    for (const stub of stubs) await stub.close()
+  }
+  return { ...test, stubs, close }
 }
 
 /** A request with one message. */
