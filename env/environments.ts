@@ -1,3 +1,4 @@
+import { carRental } from './car-rental/entry.js'
 import { cartPole } from './cart-pole/entry.js'
 import { cliffWalking } from './cliff-walking/entry.js'
 import { forest } from './forest/entry.js'
@@ -25,5 +26,6 @@ export const environments: readonly EnvEntry[] = [
   cliffWalking,
   forest,
   gambler,
+  carRental,
   garnet,
 ]

@@ -1,5 +1,7 @@
 /** The public surface of env: worlds and their contract. */
 
+export { CarRental } from './car-rental/car-rental.js'
+export { type CarRentalConfig, carRentalConfig } from './car-rental/config.js'
 export { CartPole } from './cart-pole/cart-pole.js'
 export { type CartPoleConfig, cartPoleConfig } from './cart-pole/config.js'
 export { cartPoleTrace } from './cart-pole/trace.js'
