@@ -6,6 +6,7 @@ import { frozenLake } from './frozen-lake/entry.js'
 import { gambler } from './gambler/entry.js'
 import { garnet } from './garnet/entry.js'
 import { gridworld } from './gridworld/entry.js'
+import { lbf } from './lbf/entry.js'
 import { matrixGame } from './matrix-game/entry.js'
 import type { EnvEntry } from './registry.js'
 import { routingCascade } from './routing-cascade/entry.js'
@@ -22,6 +23,7 @@ export const environments: readonly EnvEntry[] = [
   gridworld,
   frozenLake,
   cartPole,
+  lbf,
   taxi,
   cliffWalking,
   forest,
