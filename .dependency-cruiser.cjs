@@ -24,7 +24,9 @@ module.exports = {
       name: 'algorithms-see-no-concrete-environment',
       severity: 'error',
       from: { path: '^algorithms/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^env/(matrix-game|two-step|gridworld|frozen-lake|routing-dispatch)/' },
+      to: {
+        path: '^env/(matrix-game|two-step|gridworld|frozen-lake|routing-dispatch|taxi|cliff-walking|forest|gambler|car-rental|garnet)/',
+      },
     },
     {
       name: 'pure-rooms-touch-no-files',

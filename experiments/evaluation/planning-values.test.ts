@@ -173,6 +173,31 @@ describe('frozen-lake', () => {
   })
 })
 
+// Six digits are published. Where actions tie, which one a plan takes shows here; these are the lowest.
+describe('plans for frozen-lake without end, held to its limit', () => {
+  /** What a policy earns in so many steps, from the start. */
+  const earned = (mdp: TabularMdp, policy: Int32Array, steps: number) => {
+    let value = new Float64Array(mdp.numStates)
+    for (let step = 0; step < steps; step++) {
+      const q = qValues(mdp, value, 1)
+      value = value.map((_, s) => (mdp.terminal[s] === 1 ? 0 : q[s * mdp.numActions + policy[s]!]!))
+    }
+    return atStart(mdp, value)
+  }
+
+  it.each([
+    ['4x4', 100, 0.9, 0.729766],
+    ['4x4', 100, 0.99, 0.740165],
+    ['8x8', 200, 0.95, 0.738576],
+    ['8x8', 200, 0.99, 0.862955],
+    ['8x8', 200, 0.999, 0.885654],
+  ])('%s within %d steps at gamma %d: %d', (map, steps, discount, expected) => {
+    const mdp = model('frozen-lake', { map })
+    const { policy } = valueIteration(mdp, { discount, epsilon: 1e-9 })
+    expectValues([earned(mdp, policy, steps)], [expected], 5e-7)
+  })
+})
+
 // Reference: a separate program, value iteration to 1e-12 with Poisson numbers up to 120.
 describe('car-rental', () => {
   const mdp = model('car-rental')
