@@ -51,6 +51,20 @@ describe('Chooser', () => {
     })
   })
 
+  it('asks the best, certainly, where the agent that a request names cannot be called', () => {
+    const chooser = new Chooser(scored, { epsilon: 0.5, seed: 0 })
+    expect(chooser.choose('text', [true, true, false], 2)).toMatchObject({
+      order: [1, 0],
+      propensities: [0, 1, 0],
+      reason: 'requested-unavailable',
+    })
+    expect(chooser.choose('text', [false, false, false], 2)).toMatchObject({
+      order: [],
+      propensities: [0, 0, 0],
+      reason: 'requested-unavailable',
+    })
+  })
+
   it('explores as often as it says: 1 - e + e/n for the best, e/n for the others', () => {
     const chooser = new Chooser(scored, { epsilon: 0.3, seed: 1 })
     const { propensities } = chooser.choose('text', all)

@@ -7,9 +7,12 @@ export interface Choice {
   readonly order: readonly number[]
   /** [n], null where agents aren't scored */
   readonly scores: readonly number[] | null
-  /** [n], the chance that each agent had to be asked first; those that couldn't be called 0 */
+  /** [n], the chance that each agent had to be asked first; those that couldn't be called 0, whoever was requested */
   readonly propensities: readonly number[]
-  /** policy, explored, requested, round-robin, random, always; fallback:breaker-open where the best couldn't be called. */
+  /**
+   * policy, explored, requested, round-robin, random, always; fallback:breaker-open where the best couldn't be called,
+   * requested-unavailable where the agent that the request names couldn't.
+   */
   readonly reason: string
   /** The encoded prompt, where it was encoded. */
   readonly features: { readonly index: readonly number[]; readonly value: readonly number[] } | null
@@ -34,7 +37,7 @@ export class Chooser {
 
   /**
    * @param callable - [n]
-   * @param requested - the agent that the request names: it comes first, without a draw
+   * @param requested - the agent that the request names: it comes first, or the best where it can't be called; without a draw
    */
   choose(text: string, callable: readonly boolean[], requested?: number): Choice {
     const { order, scores, probabilities } = this.#ranker.rank(text)
@@ -42,11 +45,13 @@ export class Chooser {
     const able = ranked.filter((agent) => callable[agent])
     const top = able[0]
     const propensities = callable.map(() => 0)
-    let first = requested ?? top
+    let first = top
     let reason = probabilities !== null || top === ranked[0] ? this.#ranker.reason : 'fallback:breaker-open'
     if (requested !== undefined) {
-      reason = 'requested'
-      propensities[requested] = 1
+      const available = callable[requested] === true
+      reason = available ? 'requested' : 'requested-unavailable'
+      if (available) first = requested
+      if (first !== undefined) propensities[first] = 1
     } else if (top !== undefined) {
       this.#spread(able, probabilities, propensities)
       const explored = this.#epsilon > 0 && this.#rng.uniform() < this.#epsilon

@@ -25,6 +25,8 @@ export interface ChatParts {
   readonly team: Team
   readonly policy: PolicyIdentity
   readonly chooser: Chooser
+  /** Of the chooser's draws. */
+  readonly seed: number
   /** In the order of the team. */
   readonly clients: readonly AgentClient[]
   readonly log: DecisionLog
@@ -59,7 +61,8 @@ export class Chat {
     const text = promptText(request)
     const callable = this.#parts.clients.map(({ closedForMs }) => closedForMs === 0)
     const choice = this.#parts.chooser.choose(text, callable, requested)
-    const chosen: Chosen = { id: call.id, time, key: call.key, model: request.model, text, callable, choice }
+    const { seed } = this.#parts
+    const chosen: Chosen = { id: call.id, time, key: call.key, model: request.model, text, callable, seed, choice }
     return this.#serve(request, work, chosen, began)
   }
 

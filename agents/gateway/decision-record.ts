@@ -28,6 +28,7 @@ export const decisionSchema = z.strictObject({
   }),
   model: z.string().describe('what the request named'),
   epsilon: z.number().min(0).max(1),
+  seed: z.int().min(0).optional().describe('of the draws since the gateway started; absent in early logs'),
   candidates: z.array(
     z.strictObject({
       agent: z.string(),
@@ -37,7 +38,9 @@ export const decisionSchema = z.strictObject({
     }),
   ),
   choice: z.string().nullable().describe('the agent asked first; null where none could be called'),
-  reason: z.string().describe('policy, explored, requested, round-robin, random, always, fallback:breaker-open'),
+  reason: z
+    .string()
+    .describe('policy, explored, requested, requested-unavailable, round-robin, random, always, fallback:breaker-open'),
   attempts: z.array(
     z.strictObject({ agent: z.string(), outcome: z.string(), ms: milliseconds, status: z.int().nullable() }),
   ),

@@ -122,6 +122,25 @@ describe('an agent that fails before its first token', () => {
     expect((await sink.last(1)).attempts.map(({ agent }) => agent)).toEqual(['a', 'a', 'a', 'b'])
   })
 
+  it('is not asked though the request names it, when it is left alone; the log says who was', async () => {
+    const breaker = { failures: 1, halfOpenAfterMs: 60_000 }
+    const { post, sink } = await setUp(['ok', '500'], { exploration: { epsilon: 0, seed: 9 } }, { breaker })
+    await post(ask('What?', { model: 'b' }))
+    const response = await post(ask('What?', { model: 'b' }))
+    expect(response.headers.get('x-cadre-agent')).toBe('a')
+    expect(response.headers.get('x-cadre-reason')).toBe('requested-unavailable')
+    expect(await sink.last(2)).toMatchObject({
+      seed: 9,
+      choice: 'a',
+      reason: 'requested-unavailable',
+      candidates: [
+        { agent: 'a', callable: true, propensity: 1 },
+        { agent: 'b', callable: false, propensity: 0 },
+      ],
+      attempts: [{ agent: 'a', outcome: 'answered' }],
+    })
+  })
+
   it('is not waited for longer than half of the time left', async () => {
     const { post, sink } = await setUp(['429-long', 'ok'], {}, { retries: 2 })
     expect((await post(ask('What?'))).status).toBe(200)

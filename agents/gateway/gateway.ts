@@ -22,6 +22,8 @@ export interface GatewayOptions {
   /** Ranks the team's agents by their numbers, in the order of the team. */
   readonly ranker: Ranker
   readonly policy: PolicyIdentity
+  /** Of the draws of exploration: what `team.exploration.seed` says, else another at each start. In every line of the log. */
+  readonly seed: number
   /** Keys of the agents' endpoints, by agent. */
   readonly apiKeys: { readonly [agent: string]: string }
   /** Where the decision log goes. The gateway closes it. */
@@ -44,7 +46,7 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options
-    const { team, ranker, policy, apiKeys, logger, now = Date.now, newId = randomUUID } = options
+    const { team, ranker, policy, seed, apiKeys, logger, now = Date.now, newId = randomUUID } = options
     this.#clients = team.agents.map(
       (agent) => new AgentClient(agent, { apiKey: apiKeys[agent.name], answerBytes: team.limits.answerBytes }),
     )
@@ -53,7 +55,8 @@ export class Gateway {
     const chat = new Chat({
       team,
       policy,
-      chooser: new Chooser(ranker, team.exploration),
+      chooser: new Chooser(ranker, { epsilon: team.exploration.epsilon, seed }),
+      seed,
       clients: this.#clients,
       log: this.#log,
       works: this.#works,

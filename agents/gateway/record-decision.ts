@@ -25,6 +25,8 @@ export interface Chosen {
   readonly model: string
   readonly text: string
   readonly callable: readonly boolean[]
+  /** Of the chooser's draws. */
+  readonly seed: number
   readonly choice: Choice
 }
 
@@ -56,6 +58,7 @@ export function decisionRecord(
     },
     model: chosen.model,
     epsilon: team.exploration.epsilon,
+    seed: chosen.seed,
     candidates: team.agents.map(({ name: agent }, i) => ({
       agent,
       score: choice.scores === null ? null : finite(choice.scores[i]!),

@@ -138,7 +138,11 @@ export const teamSchema = z.strictObject({
   exploration: z
     .strictObject({
       epsilon: z.number().min(0).max(1).default(0).describe('chance of a uniform draw instead of the choice'),
-      seed: z.int().min(0).default(0).describe('of the draws'),
+      seed: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('of the draws, the same after every start; default: another at each, in the log'),
     })
     .prefault({})
     .describe('what lets other policies be judged from the log'),

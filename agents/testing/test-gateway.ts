@@ -47,6 +47,7 @@ export async function startGateway(
     team,
     ranker: parts.ranker ?? new Always(team.agents.length, 0),
     policy: parts.policy ?? ruleIdentity,
+    seed: team.exploration.seed ?? 0,
     apiKeys: parts.apiKeys ?? {},
     sink,
     logger: { info: tell('info'), warn: tell('warn'), error: tell('error') },

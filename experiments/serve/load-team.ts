@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import type { Ranker } from '#agents/control/ranking.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
@@ -16,6 +17,8 @@ export interface LoadedTeam {
   readonly team: Team
   readonly ranker: Ranker
   readonly policy: PolicyIdentity
+  /** Of all draws. */
+  readonly seed: number
   /** Keys of the agents' endpoints, by agent. */
   readonly apiKeys: { readonly [agent: string]: string }
   /** Absolute path of the decision log. */
@@ -29,6 +32,8 @@ export interface LoadTeamOptions {
   readonly port?: number
   /** Environment variables. */
   readonly env: { readonly [name: string]: string | undefined }
+  /** The seed of a team that sets none: an integer from 0. Default: drawn by the machine. */
+  readonly entropy?: () => number
 }
 
 /**
@@ -45,17 +50,24 @@ export function loadTeam(file: string, options: LoadTeamOptions): LoadedTeam {
   const problems = teamProblems(team).map(at)
   const apiKeys = readKeys(team, options.env, document, problems)
   const baseDir = dirname(resolve(file))
-  const leader = attempt(() => readLeader(team, baseDir), document, problems)
+  const seed = team.exploration.seed ?? (options.entropy ?? machineEntropy)()
+  const leader = attempt(() => readLeader(team, baseDir, seed), document, problems)
   if (leader?.models !== undefined) problems.push(...policyProblems(team, leader.models).map(at))
   if (leader === undefined || problems.length > 0) throw failure(problems)
   return {
     team: { ...team, agents: inOrder(team, leader) },
     ranker: leader.ranker,
     policy: leader.policy,
+    seed,
     apiKeys,
     logFile: resolve(baseDir, team.log.file),
     document,
   }
+}
+
+/** Restarts that drew from one seed would repeat its first draws, whatever chances the log names. */
+function machineEntropy(): number {
+  return randomInt(2 ** 48 - 1)
 }
 
 function applyOptions(document: ConfigDocument, { host, port }: LoadTeamOptions): void {

@@ -21,10 +21,11 @@ export interface Leader {
 /**
  * The policy that a team names.
  * @param baseDir - absolute folder that its path is relative to
+ * @param seed - of its draws
  * @throws BundleError when it can't be served
  */
-export function readLeader({ policy, agents, exploration }: Team, baseDir: string): Leader {
-  if (typeof policy === 'string') return readRouter(policy, baseDir)
+export function readLeader({ policy, agents }: Team, baseDir: string, seed: number): Leader {
+  if (typeof policy === 'string') return readRouter(policy, baseDir, seed)
   const { use } = policy
   const first = Math.max(
     0,
@@ -32,7 +33,7 @@ export function readLeader({ policy, agents, exploration }: Team, baseDir: strin
   )
   const rules = {
     'round-robin': () => new RoundRobin(agents.length),
-    random: () => new UniformDraw(agents.length, `random-${exploration.seed}`),
+    random: () => new UniformDraw(agents.length, `random-${seed}`),
     always: () => new Always(agents.length, first),
   }
   return {
@@ -42,7 +43,7 @@ export function readLeader({ policy, agents, exploration }: Team, baseDir: strin
   }
 }
 
-function readRouter(folder: string, baseDir: string): Leader {
+function readRouter(folder: string, baseDir: string, seed: number): Leader {
   if (['round-robin', 'random', 'always'].includes(folder)) {
     throw new BundleError(`"${folder}" is a rule, not a folder; write policy: { use: ${folder} }`)
   }
@@ -58,7 +59,7 @@ function readRouter(folder: string, baseDir: string): Leader {
     )
   }
   const spec = liveSpec(bundle.description, encoder)
-  const router = new TextRouter(loadPolicy(bundle, spec), spec, encoder)
+  const router = new TextRouter(loadPolicy(bundle, spec), spec, encoder, `text-router-${seed}`)
   const { name, version } = algorithm
   return {
     ranker: router,

@@ -33,7 +33,7 @@ export function lineLogger(write: (line: string) => unknown): Logger {
  * @throws ConfigError when the address can't be listened on
  */
 export async function serve(loaded: LoadedTeam, logger: Logger): Promise<Served> {
-  const { team, ranker, policy, apiKeys, document } = loaded
+  const { team, ranker, policy, seed, apiKeys, document } = loaded
   const sink = new LogFile(loaded.logFile)
   if (sink.repairedBytes > 0) {
     logger.warn(
@@ -44,7 +44,7 @@ export async function serve(loaded: LoadedTeam, logger: Logger): Promise<Served>
   for (const agent of unencryptedAgents(team)) {
     logger.warn({ agent }, 'prompts and keys travel to this agent unencrypted; use https')
   }
-  const gateway = new Gateway({ team, ranker, policy, apiKeys, sink, logger })
+  const gateway = new Gateway({ team, ranker, policy, seed, apiKeys, sink, logger })
   const { host, port } = team.listen
   try {
     const { url } = await gateway.listen()
