@@ -3,7 +3,7 @@ import { checkBundleFits, loadPolicy } from '#algorithms/bundle/load-policy.js'
 import type { PolicyBundle } from '#algorithms/bundle/policy-bundle.js'
 import { CadreError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
-import type { EnvEntry } from '#env/registry.js'
+import type { EnvEntry, PreparedData } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
 import { stratifiedBootstrap } from '#results/statistics/bootstrap.js'
@@ -36,6 +36,8 @@ export interface BenchRow {
   readonly latencyP95: number | null
   /** Agent-decisions a second, the environment's steps included. */
   readonly decisionsPerSecond: number
+  /** Whether the policy was fitted here, on the very rows that it plays: what it scores is no promise for others. */
+  readonly inSample: boolean
 }
 
 export interface BenchResult {
@@ -52,6 +54,7 @@ interface Contestant {
   readonly planned: BenchPolicy
   readonly entry: EnvEntry
   readonly policy: Policy
+  readonly inSample: boolean
 }
 
 /**
@@ -63,9 +66,10 @@ export async function bench(suite: BenchSuite, options: BenchOptions = {}): Prom
   const contestants: Contestant[] = []
   for (const planned of suite.policies) contestants.push(await makeContestant(suite, planned, entries))
   const models = new ModelCache()
-  const judges = new Map<string, Judge | null>()
+  // By entry: a bundle with an encoder sees the environment through it.
+  const judges = new Map<EnvEntry, Judge | null>()
   const rows: BenchRow[] = []
-  for (const { planned, entry, policy } of contestants) {
+  for (const { planned, entry, policy, inSample } of contestants) {
     options.onProgress?.({ message: `${planned.label} in ${planned.environment}: ${suite.episodes} episodes` })
     const { config } = suite.environments[planned.environment]!
     const seed = `bench/${suite.seed}`
@@ -73,12 +77,12 @@ export async function bench(suite: BenchSuite, options: BenchOptions = {}): Prom
     const began = performance.now()
     const samples = sampleEpisodes(() => entry.create(config), policy, { episodes, discount, seed, rows: side })
     const seconds = (performance.now() - began) / 1000
-    let judge = judges.get(planned.environment)
+    let judge = judges.get(entry)
     if (judge === undefined) {
       judge = await makeJudge(suite, planned.environment, entry, entries, models)
-      judges.set(planned.environment, judge)
+      judges.set(entry, judge)
     }
-    rows.push(describeRow(planned, samples, seconds, exactRegret(judge, policy), seed))
+    rows.push({ ...describeRow(planned, samples, seconds, exactRegret(judge, policy), seed), inSample })
   }
   return { rows }
 }
@@ -90,13 +94,23 @@ async function makeContestant(suite: BenchSuite, planned: BenchPolicy, entries: 
     const bundle = readBundle(planned.use)
     const encoder = naming(planned.use, () => loadEncoder(bundle)) ?? undefined
     const { test: entry } = await entries.world(environment, null, encoder)
-    return { planned, entry, policy: policyOf(planned.use, bundle, entry.create(environment.config).spec) }
+    const policy = policyOf(planned.use, bundle, entry.create(environment.config).spec)
+    return { planned, entry, policy, inSample: false }
   }
   const { test: entry, data } = await entries.world(environment, null)
   const { spec } = entry.create(environment.config)
   const policy = await entries.policy(planned, entry)
-  const context = { spec, envConfig: environment.config, ...(data === null ? {} : { data }) }
-  return { planned, entry, policy: policy.create(context, policy.schema.parse(planned.config)) }
+  let inSample = false
+  const watched = (known: PreparedData): PreparedData => ({
+    ...known,
+    get examples() {
+      inSample = true
+      return known.examples
+    },
+  })
+  const context = { spec, envConfig: environment.config, ...(data === null ? {} : { data: watched(data) }) }
+  const made = policy.create(context, policy.schema.parse(planned.config))
+  return { planned, entry, policy: made, inSample }
 }
 
 /** A bundle's policy. @throws BundleError, naming the folder, when it can't be used here */
@@ -147,7 +161,7 @@ function describeRow(
   seconds: number,
   regret: number | null,
   seed: string,
-): BenchRow {
+): Omit<BenchRow, 'inSample'> {
   const scores = [...samples.score]
   const rng = new Rng(`${seed}/bootstrap`)
   const interval =

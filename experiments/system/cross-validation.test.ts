@@ -86,7 +86,12 @@ describe('a cross-validation on a table of one’s own', () => {
         discount: 0.9,
         episodes: 220,
         environments: { others: { use: 'routing-cascade', outcomes: './others.csv' } },
-        policies: { served: { use: result.deployed![0]!.policy! }, weak: { use: 'always', model: 'weak' }, oracle: {} },
+        policies: {
+          served: { use: result.deployed![0]!.policy! },
+          weak: { use: 'always', model: 'weak' },
+          oracle: {},
+          ridge: {},
+        },
       },
       folder,
     )
@@ -94,6 +99,7 @@ describe('a cross-validation on a table of one’s own', () => {
     const score = (policy: string) => rows.find((row) => row.policy === policy)!.score
     expect(score('served')).toBeGreaterThan(score('weak') + 0.2)
     expect(score('oracle')).toBeGreaterThan(score('served'))
+    expect(rows.filter((row) => row.inSample).map((row) => row.policy)).toEqual(['ridge'])
   })
 
   it('goes on where only the training of a policy to serve is left', async () => {

@@ -36,7 +36,7 @@ function describe(rows: BenchResult['rows']): string[] {
   const number = (value: number | null) => (value === null ? '-' : formatScore(value))
   const cells = rows.map((row) => [
     row.environment,
-    row.policy,
+    row.inSample ? `${row.policy} *` : row.policy,
     formatCount(row.episodes),
     formatScore(row.score),
     `[${number(row.low)}, ${number(row.high)}]`,
@@ -45,5 +45,9 @@ function describe(rows: BenchResult['rows']): string[] {
     number(row.latencyP95),
     formatCount(row.decisionsPerSecond),
   ])
-  return textTable([head, ...cells], [2, 3, 5, 6, 7, 8])
+  const fitted = rows.some((row) => row.inSample)
+  const note = fitted
+    ? ['', '* fitted on the very rows it plays: on others it does worse (folds tell by how much)']
+    : []
+  return [...textTable([head, ...cells], [2, 3, 5, 6, 7, 8]), ...note]
 }
