@@ -9,6 +9,14 @@ export const taxiConfig = z.strictObject({
     .describe(
       'probability that a move which nothing blocks goes sideways instead, half to each side; 0.2 is the rainy taxi of the original',
     ),
+  fickleProbability: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'probability that a passenger changes destination when first driven away from a depot; 0.3 is the fickle passenger of the original',
+    ),
   limitSteps: z
     .int()
     .min(1)

@@ -1,12 +1,13 @@
 import { defineEnv, type PolicyViewPanel } from '../registry.js'
 import { CITY_SIZE, depots, IN_TAXI, taxiState } from './city.js'
 import { type TaxiConfig, taxiConfig } from './config.js'
-import { TAXI_VERSION, Taxi } from './taxi.js'
+import { NUM_STATES, TAXI_VERSION, Taxi } from './taxi.js'
 
 const along = Array.from({ length: CITY_SIZE }, (_, i) => i)
 
-/** The city for one place of the passenger and one destination. */
-function panel(passenger: number, destination: number): PolicyViewPanel {
+/** The city for one place of the passenger and one destination; in the taxi, of passengers who no longer change their mind. */
+function panel(passenger: number, destination: number, fickle: boolean): PolicyViewPanel {
+  const settled = fickle && passenger === IN_TAXI ? NUM_STATES : 0
   const from = passenger === IN_TAXI ? 'passenger in the taxi' : `passenger at ${depots[passenger]!.name}`
   return {
     title: `${from}, to ${depots[destination]!.name}`,
@@ -14,7 +15,9 @@ function panel(passenger: number, destination: number): PolicyViewPanel {
     yLabel: 'row',
     x: along.map(String),
     y: along.map(String),
-    states: along.map((row) => along.map((column) => taxiState(row * CITY_SIZE + column, passenger, destination))),
+    states: along.map((row) =>
+      along.map((column) => settled + taxiState(row * CITY_SIZE + column, passenger, destination)),
+    ),
   }
 }
 
@@ -31,7 +34,9 @@ export const taxi = defineEnv<TaxiConfig>({
     return {
       title: 'What the taxi does, by passenger and destination',
       panels: places.flatMap((place) =>
-        [...depots.keys()].flatMap((destination) => (place === destination ? [] : [panel(place, destination)])),
+        [...depots.keys()].flatMap((destination) =>
+          place === destination ? [] : [panel(place, destination, config.fickleProbability > 0)],
+        ),
       ),
       legend: actionLabels,
       describe: (jointAction) => actionLabels[jointAction[0]!]!,

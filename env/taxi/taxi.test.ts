@@ -23,6 +23,10 @@ describe('taxi in the rain, without a limit', () => {
   envConformance(() => make({ rainProbability: 0.2, limitSteps: null }))
 })
 
+describe('taxi with a fickle passenger', () => {
+  envConformance(() => make({ fickleProbability: 0.3, rainProbability: 0.2 }))
+})
+
 describe('taxi equals Gymnasium', () => {
   it.skipIf(!existsSync(tables))(
     'transition for transition (skipped without ../shared, which holds the tables)',
@@ -107,18 +111,37 @@ describe('taxi rules', () => {
     expect(outcomes(rain, 0, 4)).toEqual([[1, 16, -1]])
   })
 
+  it('lets a fickle passenger change their mind once, on the first drive', () => {
+    const fickle = { fickleProbability: 0.3 }
+    // Waiting at red, and aboard but not driven anywhere yet: nothing changes.
+    expect(outcomes(fickle, taxiState(0, 0, 3), 4)).toEqual([[1, taxiState(0, 4, 3), -1]])
+    expect(outcomes(fickle, taxiState(0, 4, 3), 1)).toEqual([[1, taxiState(0, 4, 3), -1]])
+    expect(outcomes(fickle, taxiState(0, 4, 3), 5)).toEqual([[1, taxiState(0, 0, 3), -1]])
+    const driven = outcomes(fickle, taxiState(0, 4, 3), 0)
+    expect(driven.map(([, next]) => next)).toEqual([3, 0, 1, 2].map((d) => 500 + taxiState(5, 4, d)))
+    driven.forEach(([p], i) => {
+      expect(p).toBeCloseTo(i === 0 ? 0.7 : 0.1, 15)
+    })
+    expect(outcomes(fickle, 500 + taxiState(5, 4, 0), 1)).toEqual([[1, 500 + taxiState(0, 4, 0), -1]])
+    expect(outcomes(fickle, 500 + taxiState(0, 4, 0), 5)).toEqual([[1, 500 + taxiState(0, 0, 0), 20]])
+    expect(outcomes(fickle, 500 + taxiState(0, 0, 1), 4)).toEqual([[1, 500 + taxiState(0, 4, 1), -1]])
+  })
+
   it('draws the city once for each errand: 12 to fetch, 4 to bring', () => {
     const view = taxi.policyView!(taxi.schema.parse({}))
     expect(view.panels).toHaveLength(16)
     expect(view.panels[0]!.title).toBe('passenger at red, to green')
     expect(view.panels[15]!.states[4]![3]).toBe(taxiState(23, 4, 3))
     expect(view.describe(Int32Array.of(4))).toBe('pick up')
+    const fickle = taxi.policyView!(taxi.schema.parse({ fickleProbability: 0.3 }))
+    expect([fickle.panels[0]!.states[0]![0], fickle.panels[15]!.states[0]![0]]).toEqual([1, 500 + 19])
   })
 })
 
 describe('taxi config', () => {
   it.each([
     [{ rainProbability: 1.2 }, /1/],
+    [{ fickleProbability: -1 }, /0/],
     [{ limitSteps: 0 }, />=1/],
     [{ rain: true }, /rain/],
   ])('refuses %j', (config, message) => {
