@@ -1,24 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { CadreError } from '#env/errors.js'
-import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
-import { modelOf } from '../testing/models.js'
+import { forest, modelOf, smallTwoByTwo } from '../testing/models.js'
 import { plannerConformance } from '../testing/planner-conformance.js'
 import { greedy, qValues } from './q-values.js'
 import { valueIteration, valueIterationPlanner } from './value-iteration.js'
-
-/** Puterman's forest: old trees pay, a fire sends back to young ones (pymdptoolbox example.forest). */
-function forest(): TabularMdp {
-  const wait = (next: number, reward: number) =>
-    [
-      [next, 0.9, reward],
-      [0, 0.1, reward],
-    ] as const
-  return modelOf([
-    [wait(1, 0), [[0, 1, 0]]],
-    [wait(2, 0), [[0, 1, 1]]],
-    [wait(2, 4), [[0, 1, 2]]],
-  ])
-}
 
 describe('valueIteration', () => {
   plannerConformance(valueIterationPlanner)
@@ -48,25 +33,7 @@ describe('valueIteration', () => {
   })
 
   it('solves the two-state example of Puterman (shared known answers, small_2x2)', () => {
-    const mdp = modelOf([
-      [
-        [
-          [0, 0.5, 5],
-          [1, 0.5, 5],
-        ],
-        [[1, 1, 10]],
-      ],
-      [
-        [
-          [0, 0.8, -1],
-          [1, 0.2, -1],
-        ],
-        [
-          [0, 0.1, 2],
-          [1, 0.9, 2],
-        ],
-      ],
-    ])
+    const mdp = smallTwoByTwo()
     const { value, policy } = valueIteration(mdp, { discount: 0.9, epsilon: 1e-9 })
     expect(value[0]).toBeCloseTo(1825 / 43, 8)
     expect(value[1]).toBeCloseTo(1550 / 43, 8)

@@ -136,3 +136,27 @@ export function reversed(mdp: TabularMdp): TabularMdp {
   )
   return modelOf(rows)
 }
+
+/** Puterman's forest: old trees pay, a fire sends back to young ones (pymdptoolbox example.forest). */
+export function forest(): TabularMdp {
+  const wait = (next: number, reward: number) =>
+    [
+      [next, 0.9, reward],
+      [0, 0.1, reward],
+    ] as const
+  return modelOf([
+    [wait(1, 0), [[0, 1, 0]]],
+    [wait(2, 0), [[0, 1, 1]]],
+    [wait(2, 4), [[0, 1, 2]]],
+  ])
+}
+
+/** Two states, two actions: P[0] = [[.5, .5], [.8, .2]], P[1] = [[0, 1], [.1, .9]], R(s, a) = [[5, 10], [-1, 2]] (pymdptoolbox example.small). */
+export function smallTwoByTwo(): TabularMdp {
+  const row = (p: number, reward: number) =>
+    [[0, p, reward] as const, [1, 1 - p, reward] as const].filter(([, q]) => q > 0)
+  return modelOf([
+    [row(0.5, 5), row(0, 10)],
+    [row(0.8, -1), row(0.1, 2)],
+  ])
+}

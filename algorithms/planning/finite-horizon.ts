@@ -1,0 +1,52 @@
+/**
+ * A finite horizon by backward induction over time (Puterman 1994, section 4.5): V_N = 0 and V_t = L V_{t+1}. Exact but for
+ * rounding, which the bounds include.
+ */
+import { ModelError } from '#env/errors.js'
+import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
+import { sweep } from './optimality-sweep.js'
+import { backupError, largestSize, measurePrecision } from './rounding.js'
+
+export interface FiniteHorizonOptions {
+  /** gamma, in [0, 1]. */
+  readonly discount: number
+  /** N, the number of steps, an integer of at least 1. */
+  readonly horizonSteps: number
+}
+
+export interface FiniteHorizonPlan {
+  /** f64 [N + 1][S], reward units: value[t] is what is left to gain at time t; value[N] is 0. */
+  readonly value: readonly Float64Array[]
+  /** i32 [N][S]: the best action at time t, ties to the lowest index; -1 in terminal states. */
+  readonly policy: readonly Int32Array[]
+  /** Bound on what rounding did to value[t], [N + 1], reward units. */
+  readonly error: readonly number[]
+}
+
+/**
+ * The optimal values and the time-dependent optimal policy of N steps.
+ * @throws ModelError when the discount isn't in [0, 1], the horizon isn't a positive integer or the model is broken
+ */
+export function finiteHorizon(mdp: TabularMdp, { discount, horizonSteps }: FiniteHorizonOptions): FiniteHorizonPlan {
+  if (!(discount >= 0 && discount <= 1)) {
+    throw new ModelError(`finiteHorizon: expected a discount in [0, 1], got ${discount}; give one such as 1`)
+  }
+  if (!(Number.isSafeInteger(horizonSteps) && horizonSteps >= 1)) {
+    throw new ModelError(`finiteHorizon: expected a horizon of at least 1 step, got ${horizonSteps}; give an integer`)
+  }
+  checkMdp(mdp)
+  const precision = measurePrecision(mdp)
+  const value = [new Float64Array(mdp.numStates)]
+  const policy: Int32Array[] = []
+  const error = [0]
+  for (let left = 1; left <= horizonSteps; left++) {
+    const after = value.at(-1)!
+    const now = new Float64Array(mdp.numStates)
+    const actions = new Int32Array(mdp.numStates).fill(-1)
+    sweep(mdp, discount, after, now, actions)
+    value.push(now)
+    policy.push(actions)
+    error.push(backupError(precision, discount, largestSize(after)) + discount * precision.maxRowSum * error.at(-1)!)
+  }
+  return { value: value.reverse(), policy: policy.reverse(), error: error.reverse() }
+}
