@@ -6,6 +6,7 @@ import { box, discrete } from '../space.js'
 import type { EnvSpec } from '../spec.js'
 import { readInjected } from '../trace/trace-contract.js'
 import { type CartPoleConfig, cartPoleConfig } from './config.js'
+import { SMALL_ANGLE, smallCos, smallSin } from './small-angle.js'
 import { cartPoleInitial } from './trace.js'
 
 export const CART_POLE_VERSION = '1'
@@ -92,8 +93,9 @@ export class CartPole extends Env {
     const theta = state[2]!
     const thetaDot = state[3]!
     const force = actions[0] === 1 ? FORCE : -FORCE
-    const cos = Math.cos(theta)
-    const sin = Math.sin(theta)
+    const isSmall = theta < SMALL_ANGLE && theta > -SMALL_ANGLE
+    const cos = isSmall ? smallCos(theta) : Math.cos(theta)
+    const sin = isSmall ? smallSin(theta) : Math.sin(theta)
     // In the original's order of operations, to the last bit: long episodes amplify what rounds differently.
     const temp = (force + POLE_MASS_LENGTH * (thetaDot * thetaDot) * sin) / TOTAL_MASS
     const thetaAcceleration =
