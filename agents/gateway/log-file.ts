@@ -1,12 +1,15 @@
 import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { StorageError } from '#env/errors.js'
 import type { LineSink } from './decision-log.js'
+import { DECISION_FORMAT } from './decision-record.js'
 
 /** How long lines may be only in the memory of the operating system. */
 const syncEveryMs = 1000
+/** How every decision log begins, whatever its version. */
+const logBegins = `{"format":"${DECISION_FORMAT.replace(/\d+$/, '')}`
 
 /**
- * A file of lines that only grows. A line is with the operating system before `append` returns: lines survive a crash of this
+ * A decision log: a file of lines that only grows. A line is with the operating system before `append` returns: lines survive a crash of this
  * process, and but for those of the last second a power cut. A last line that a crash has torn is cut off when the file is
  * opened. One writer at a time.
  */
@@ -18,15 +21,19 @@ export class LogFile implements LineSink {
   #descriptor: number | null
   #dirty = false
 
-  /** @throws StorageError when it can't be opened */
+  /** @throws StorageError when it can't be opened, or is a file of something else: that is left as it is */
   constructor(path: string) {
     this.path = path
+    let descriptor: number | null = null
     try {
-      this.#descriptor = openSync(path, 'a+', 0o600)
-      this.repairedBytes = cutTornLine(this.#descriptor)
+      descriptor = openSync(path, 'a+', 0o600)
+      checkLog(descriptor, path)
+      this.repairedBytes = cutTornLine(descriptor)
     } catch (error) {
-      throw this.#failure('cannot open', error)
+      if (descriptor !== null) closeSync(descriptor)
+      throw error instanceof StorageError ? error : this.#failure('cannot open', error)
     }
+    this.#descriptor = descriptor
     this.#timer = setInterval(() => this.#sync(), syncEveryMs).unref()
   }
 
@@ -69,6 +76,20 @@ export class LogFile implements LineSink {
     const advice = code === 'ENOSPC' ? '; free some space' : ''
     return new StorageError(`${this.path}: ${action}: ${message}${advice}`, { cause })
   }
+}
+
+/**
+ * A log whose only line was torn may be shorter than what logs begin with.
+ * @throws StorageError when the file is something else than a decision log
+ */
+function checkLog(descriptor: number, path: string): void {
+  const length = Math.min(fstatSync(descriptor).size, logBegins.length)
+  const head = Buffer.alloc(length)
+  readSync(descriptor, head, 0, length, 0)
+  if (head.toString('latin1') === logBegins.slice(0, length)) return
+  throw new StorageError(`${path}: expected a decision log, found a file of something else; name another: log.file`, {
+    exitCode: 2,
+  })
 }
 
 /** Cuts the file back to the end of its last whole line. @returns the bytes cut off */

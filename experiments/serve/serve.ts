@@ -4,6 +4,7 @@ import { LogFile } from '#agents/gateway/log-file.js'
 import { unencryptedAgents } from '#agents/team/team-problems.js'
 import { ConfigError } from '#env/errors.js'
 import type { LoadedTeam } from './load-team.js'
+import { holdLog } from './log-lock.js'
 
 /** A team that is served. `cadre serve --json` prints all but `stop`. */
 export interface Served {
@@ -29,10 +30,26 @@ export function lineLogger(write: (line: string) => unknown): Logger {
 
 /**
  * Starts a gateway for a team.
- * @throws StorageError when the decision log can't be opened
+ * @throws StorageError when the decision log can't be opened, or is a file of something else
+ * @throws RunStateError when another gateway writes it
  * @throws ConfigError when the address can't be listened on
  */
 export async function serve(loaded: LoadedTeam, logger: Logger): Promise<Served> {
+  const lock = holdLog(loaded.logFile)
+  try {
+    const served = await start(loaded, logger)
+    const stop = async () => {
+      await served.stop()
+      lock.release()
+    }
+    return { ...served, stop }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
   const { team, ranker, policy, seed, apiKeys, document } = loaded
   const sink = new LogFile(loaded.logFile)
   if (sink.repairedBytes > 0) {

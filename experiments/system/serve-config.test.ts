@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -130,6 +130,32 @@ describe('a team file that is wrong is refused, located, before anything starts'
       `--port ${port}: listen.port: port ${port} of 127.0.0.1 is in use; choose another: --port`,
     )
     await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('a log that is a file of something else, left as it is', async () => {
+    for (const content of ['{"one":"line"}', '{"one":"line"}\nand more']) {
+      writeFileSync(join(folder, 'precious.json'), content)
+      expect(await refused(`${good}log: { file: ./precious.json }\n`)).toBe(
+        'precious.json: expected a decision log, found a file of something else; name another: log.file',
+      )
+    }
+  })
+
+  it('a log that another gateway writes, by whatever name', async () => {
+    writeFileSync(join(folder, 'team.yaml'), good)
+    const { serve, lineLogger } = await import('../serve/serve.js')
+    const { loadTeam } = await import('../serve/load-team.js')
+    const silent = lineLogger(() => undefined)
+    const first = await serve(loadTeam(join(folder, 'team.yaml'), { port: 0, env: {} }), silent)
+    symlinkSync(folder, join(folder, 'here'))
+    const message = await refused(`${good}log: { file: ./here/decisions.jsonl }\n`)
+    expect(message).toMatch(
+      /^decisions\.jsonl\.lock: process \d+ on .* writes this decision log; name another: log\.file/,
+    )
+    await first.stop()
+    const second = await serve(loadTeam(join(folder, 'team.yaml'), { port: 0, env: {} }), silent)
+    await second.stop()
+    for (const one of ['here', 'decisions.jsonl']) rmSync(join(folder, one))
   })
 
   it('a log that cannot be written', async () => {

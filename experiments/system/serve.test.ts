@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI, { APIError } from 'openai'
@@ -176,6 +176,13 @@ describe.skipIf(!cliIsBuilt)('cadre serve', () => {
     second.child.kill('SIGKILL')
     await second.ended
     expect(second.decisions()).toHaveLength(2)
+    expect(readdirSync(own)).toContain('decisions.jsonl.lock')
+
+    const third = await startServe(own, yaml)
+    await ask(third.url)
+    expect((await third.stop()).code).toBe(0)
+    expect(third.decisions()).toHaveLength(3)
+    expect(readdirSync(own).sort()).toEqual(['decisions.jsonl', 'team.yaml'])
     rmSync(own, { recursive: true })
   }, 30_000)
 

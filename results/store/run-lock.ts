@@ -35,7 +35,19 @@ export class RunLock {
    * @throws StorageError when the lock can't be written
    */
   static acquire(directory: string): RunLock {
-    const path = join(directory, 'lock.json')
+    const advice =
+      'is working on this run; wait for it or stop it, use --fresh, or delete the file if that process is gone'
+    return RunLock.at(join(directory, 'lock.json'), advice)
+  }
+
+  /**
+   * The same for anything else that has one writer.
+   * @param path - of the lock file
+   * @param advice - what its holder does and what to do about it: "is working on ...; wait for it"
+   * @throws RunStateError when another process holds it
+   * @throws StorageError when the lock can't be written
+   */
+  static at(path: string, advice: string): RunLock {
     for (let attempt = 0; ; attempt++) {
       if (storing('cannot create', path, () => create(path))) {
         heldHere.add(path)
@@ -43,7 +55,8 @@ export class RunLock {
       }
       const found = readText(path)
       if (found === null) continue
-      if (attempt > 3 || !isStale(path, found) || !takeAway(path, found)) throw new RunStateError(describe(path, found))
+      if (attempt > 3 || !isStale(path, found) || !takeAway(path, found))
+        throw new RunStateError(describe(path, found, advice))
     }
   }
 
@@ -116,8 +129,8 @@ function parse(text: string): Holder | null {
   }
 }
 
-function describe(path: string, text: string): string {
+function describe(path: string, text: string, advice: string): string {
   const holder = parse(text)
   const who = holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}, since ${holder.since},`
-  return `${path}: ${who} is working on this run; wait for it or stop it, use --fresh, or delete the file if that process is gone`
+  return `${path}: ${who} ${advice}`
 }
