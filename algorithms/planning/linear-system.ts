@@ -63,9 +63,9 @@ export class LinearSolver {
     return norm
   }
 
-  /** 1 / (1 - gamma) times x <- b + gamma A x, or until the tolerance is met; returns the norm of the residual. */
+  /** 1 / (1 - gamma) times (10,000 at gamma = 1) x <- b + gamma A x, or until the tolerance is met; returns the norm of the residual. */
   #sweeps(a: SparseRows, discount: number, b: Float64Array, x: Float64Array, tolerance: number): number {
-    const sweeps = Math.ceil(1 / (1 - discount))
+    const sweeps = discount < 1 ? Math.ceil(1 / (1 - discount)) : 10_000
     let norm = Number.POSITIVE_INFINITY
     for (let k = 0; k < sweeps && norm > tolerance; k++) {
       for (let i = 0; i < x.length; i++) x[i]! += this.#r[i]!

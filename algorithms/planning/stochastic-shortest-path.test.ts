@@ -1,0 +1,132 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { frozenLake } from '#env/frozen-lake/entry.js'
+import { toMdp } from '#env/mdp/enumerate.js'
+import { densePolicyValue } from '../testing/dense-solve.js'
+import { type ModelRows, modelOf, randomModel } from '../testing/models.js'
+import { plannerConformance } from '../testing/planner-conformance.js'
+import { stochasticShortestPath, stochasticShortestPathPlanner } from './stochastic-shortest-path.js'
+
+const options = { discount: 1, epsilon: 1e-9 }
+
+/** Random models in which each action ends the episode with probability at least 0.1: every policy is proper. */
+const endingModel = randomModel.map((mdp) => {
+  const rows: (readonly (readonly [number, number, number])[] | null)[][] = Array.from(
+    { length: mdp.numStates },
+    (_, s) =>
+      Array.from({ length: mdp.numActions }, (_, a) => {
+        const row = s * mdp.numActions + a
+        if (mdp.rowStart[row] === mdp.rowStart[row + 1]) return null
+        const reward = mdp.reward[row]!
+        const stay = Array.from({ length: mdp.rowStart[row + 1]! - mdp.rowStart[row]! }, (_, i) => {
+          const k = mdp.rowStart[row]! + i
+          return [mdp.successor[k]!, 0.9 * mdp.probability[k]!, reward] as const
+        })
+        return [...stay, [mdp.numStates, 0.1, reward] as const]
+      }),
+  )
+  return modelOf([...rows, new Array<null>(mdp.numActions).fill(null)])
+})
+
+describe('stochastic shortest path', () => {
+  plannerConformance(stochasticShortestPathPlanner, { models: endingModel, discounts: [1] })
+
+  it.each([
+    // Exact: 14 / 17, and the goal for certain (shared known answers).
+    ['4x4', 14 / 17],
+    ['8x8', 1],
+  ])('reaches the goal of frozen-lake %s with probability %d, by a policy that ends', (map, chance) => {
+    const mdp = toMdp(frozenLake.create(frozenLake.schema.parse({ map })))
+    const { value, lower, upper, policy } = stochasticShortestPath(mdp, options)
+    const start = mdp.start.indexOf(1)
+    expect(Math.abs(value[start]! - chance)).toBeLessThan(1e-9)
+    expect(lower[start]).toBeLessThanOrEqual(chance)
+    expect(upper[start]).toBeGreaterThanOrEqual(chance)
+    // Were the policy not proper, this system would be singular.
+    expect(Math.abs(densePolicyValue(mdp, policy, 1)[start]! - chance)).toBeLessThan(1e-8)
+  })
+
+  it.each([
+    [0.4, [0.0020656248, 0.16, 0.4, 0.4030984372, 0.64, 0.9643329672]],
+    // Fair: the chance is the capital over 100.
+    [0.5, [0.01, 0.25, 0.5, 0.51, 0.75, 0.99]],
+  ])('solves the gambler at heads %d (Sutton and Barto, example 4.3)', (heads, known) => {
+    const rows: ModelRows = Array.from({ length: 101 }, (_, capital) =>
+      Array.from({ length: 50 }, (_, i) => {
+        const stake = i + 1
+        if (stake > Math.min(capital, 100 - capital)) return null
+        return [
+          [capital - stake, 1 - heads, 0],
+          [capital + stake, heads, capital + stake === 100 ? 1 : 0],
+        ] as const
+      }),
+    )
+    const { value } = stochasticShortestPath(modelOf(rows, new Array(101).fill(1 / 101)), options)
+    ;[1, 25, 50, 51, 75, 99].forEach((capital, i) => {
+      expect(Math.abs(value[capital]! - known[i]!)).toBeLessThan(1e-8)
+    })
+  })
+
+  it('finds the shortest way where each step costs 1', () => {
+    // A line of 60 states that ends on the left; right and staying never end.
+    const rows: ModelRows = Array.from({ length: 60 }, (_, s) =>
+      s === 0 ? [null] : [[[s, 1, -1]], [[Math.min(59, s + 1), 1, -1]], [[s - 1, 1, -1]]],
+    )
+    const { value, policy } = stochasticShortestPath(
+      modelOf(
+        rows,
+        rows.map((_, s) => (s === 59 ? 1 : 0)),
+      ),
+      options,
+    )
+    value.forEach((v, s) => {
+      expect(Math.abs(v + s)).toBeLessThan(1e-9)
+      expect(policy[s]).toBe(s === 0 ? -1 : 2)
+    })
+  })
+
+  it('breaks ties toward the end: a free walk leads out', () => {
+    // States 0, 1, 2 in a free circle; only 2 has a way out, which pays 5.
+    const mdp = modelOf([[[[1, 1, 0]]], [[[0, 1, 0]], [[2, 1, 0]]], [[[0, 1, 0]], [[3, 1, 5]]], [null]])
+    const { value, policy } = stochasticShortestPath(mdp, options)
+    expect([...policy]).toEqual([0, 1, 1, -1])
+    expect([...value].map((v) => Math.round(v * 1e8) / 1e8)).toEqual([5, 5, 5, 0])
+  })
+
+  it('is the sum of the limit of discounted values', () => {
+    fc.assert(
+      fc.property(endingModel, (mdp) => {
+        const { value, policy } = stochasticShortestPath(mdp, options)
+        densePolicyValue(mdp, policy, 1).forEach((v, s) => {
+          expect(Math.abs(v - value[s]!)).toBeLessThan(1e-8)
+        })
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it.each<[string, ModelRows, RegExp]>([
+    [
+      'a state that never ends',
+      [[[[1, 1, 0]], [[2, 1, 0]]], [[[1, 1, -1]]], [null]],
+      /state 1 can't: no policy is proper/,
+    ],
+    [
+      'a cycle that earns',
+      [[[[0, 1, 1]], [[1, 1, 0]]], [null]],
+      /near state 0 never ending is as good as ending or better/,
+    ],
+    [
+      'a cycle of no cost in all',
+      [[[[1, 1, 1]], [[2, 1, 0]]], [[[0, 1, -1]]], [null]],
+      /never ending is as good as ending or better/,
+    ],
+    [
+      'staying for free where ending costs',
+      [[[[0, 1, 0]], [[1, 1, -3]]], [null]],
+      /near state 0 one can move about for ever at reward 0 while ending is worth -2\.99/,
+    ],
+  ])('refuses %s', (_, rows, message) => {
+    expect(() => stochasticShortestPath(modelOf(rows), options)).toThrow(message)
+  })
+})
