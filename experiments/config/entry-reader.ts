@@ -120,7 +120,7 @@ export class EntryReader {
     const source = entry.data?.source(config) ?? null
     if (source === null) return null
     return this.attempt([...path, source.key], async () => {
-      return { ...(await locateOutcomes(source.name, this.baseDir)), models: source.models }
+      return { key: source.key, ...(await locateOutcomes(source.name, this.baseDir)), models: source.models }
     })
   }
 

@@ -91,7 +91,7 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
 
   const made = await tryOut(reader, settings?.discount ?? 0.9, { environments, algorithms, baselines })
   const enumerable = (label: string) => made.has(label) && isEnumerable(made.get(label)!)
-  const trainRows = await countRows(environments, made, settings)
+  const trainRows = (await reader.attempt(['folds'], () => countRows(environments, made, settings), 'key')) ?? {}
   if (settings !== undefined) {
     checkBudgets(reader, settings, algorithms, trainRows, environments)
     checkExact(reader, settings)

@@ -1,4 +1,5 @@
 import type { LearnerEntry } from '#algorithms/learner.js'
+import type { Json } from '#env/env.js'
 import { ConfigError } from '#env/errors.js'
 import type { EnvEntry } from '#env/registry.js'
 import { seedList } from '../config/experiment-schema.js'
@@ -83,8 +84,7 @@ export function trialId(trial: Omit<TrialPlan, 'id'>): string {
   return shortHash({
     format: runFormat,
     algorithm: identity(algorithm),
-    environment: identity(environment),
-    ...(environment.data === null ? {} : { data: environment.data.sha256 }),
+    ...environmentIdentity(environment),
     ...(split === null ? {} : { split }),
     seed,
     discount,
@@ -105,6 +105,13 @@ function refuseTwins(trials: readonly TrialPlan[]): void {
     }
     known.set(id, algorithm.label)
   }
+}
+
+/** An environment, its table by content: what the table is called, and where it lies, is left out. */
+function environmentIdentity({ data, ...environment }: PlannedEnv): object {
+  if (data === null) return { environment: identity(environment) }
+  const { [data.key]: _named, ...config } = environment.config as { [key: string]: Json }
+  return { environment: identity({ ...environment, config }), data: data.sha256 }
 }
 
 /** Name, version, settings and file of an entry: what it is, wherever it lies. */

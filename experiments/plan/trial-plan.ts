@@ -30,6 +30,8 @@ export interface PlannedEntry extends ModuleRef {
 
 /** The outcome table that an environment stands on, found and hashed. */
 export interface DataPlan {
+  /** The key of the environment's settings that names it: spelling counts for nothing, content does. */
+  readonly key: string
   /** The data set's name, or the path as it was given. */
   readonly name: string
   readonly kind: 'set' | 'file'

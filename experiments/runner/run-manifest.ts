@@ -27,7 +27,12 @@ export function describeRun(plan: RunPlan, specs: { readonly [label: string]: En
       discount: plan.discount,
       seeds: [...plan.seeds],
       evaluation: { ...plan.trials[0]?.evaluation },
-      environments: mapValues(plan.environments, ({ name, config }) => ({ use: name, config })),
+      environments: mapValues(plan.environments, ({ name, config, data }) => ({
+        use: name,
+        config,
+        ...(data === null ? {} : { data: { name: data.name, sha256: data.sha256 } }),
+      })),
+      ...(plan.folds === null ? {} : { folds: foldScheme(plan) }),
       algorithms: mapValues(plan.algorithms, ({ name, config }) => ({ use: name, config })),
       baselines: plan.baselines.map(({ label, config }) => ({ label, config })),
       references: { ...plan.references } as never,
@@ -60,6 +65,12 @@ export function describeRun(plan: RunPlan, specs: { readonly [label: string]: En
       steps,
     })),
   }
+}
+
+/** How rows were split, and how many policies were trained on all of them. */
+function foldScheme({ folds, deployed }: RunPlan): { repetitions: number; folds: number; deployed: number } {
+  const [first] = folds!
+  return { repetitions: folds!.length / first!.folds, folds: first!.folds, deployed: deployed.length }
 }
 
 /** Installed versions of what can move a result, Node among them. */

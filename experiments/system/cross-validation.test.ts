@@ -137,14 +137,8 @@ describe('what a run is known by', () => {
     const first = await ids(file)
     expect(new Set(first).size).toBe(first.length)
     put('moved.csv.gz', gzipSync(csv))
-    expect(
-      await ids(
-        put(
-          'moved.yaml',
-          questionExperiment('./moved.csv.gz').replace('outcomes: ./moved.csv.gz', 'outcomes: moved.csv.gz'),
-        ),
-      ),
-    ).not.toEqual([])
+    expect(await ids(put('moved.yaml', questionExperiment('./moved.csv.gz')))).toEqual(first)
+    expect(await ids(put('absolute.yaml', questionExperiment(join(folder, 'questions.csv'))))).toEqual(first)
     put('other.csv', csv.replace('q1,', 'first,'))
     expect(await ids(put('other.yaml', questionExperiment('./other.csv')))).not.toEqual(first)
   })
@@ -250,7 +244,7 @@ describe('bad input, before anything starts', () => {
     [
       'more folds than rows',
       () => table('few.csv', (text) => text.split('\n').slice(0, 4).join('\n')),
-      /has none of the table's 3 rows; use fewer folds/,
+      /bad\.yaml:6:1: folds: .*has none of the table's 3 rows; use fewer folds/,
     ],
     [
       'passes and steps',

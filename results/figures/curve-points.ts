@@ -1,4 +1,5 @@
 import { interquartileMean } from '../statistics/interquartile-mean.js'
+import { quantile } from '../statistics/quantile.js'
 import { iqmInterval, type TrialGroup } from '../statistics/summarise.js'
 
 /** The scores of one algorithm's seeds at one evaluation. */
@@ -12,23 +13,33 @@ export interface CurvePoint {
   readonly seeds: number
 }
 
-/** The reward curve of a group of trials; failed trials are left out, unfinished ones count as far as they got. */
+/**
+ * The reward curve of a group of trials; failed trials are left out, unfinished ones count as far as they got. Trials of
+ * different lengths, as those of folds are, are joined evaluation by evaluation, at the median of their steps.
+ */
 export function curvePoints(group: TrialGroup): CurvePoint[] {
-  const scoresAt = new Map<number, number[]>()
+  const alike = new Set(group.trials.map(({ plan }) => plan.steps)).size === 1
+  const at = new Map<number, { steps: number[]; scores: number[] }>()
   for (const { evaluations, result } of group.trials) {
     if (result?.status === 'failed') continue
-    for (const { step, score } of evaluations) {
-      const scores = scoresAt.get(step)
-      if (scores === undefined) scoresAt.set(step, [score])
-      else scores.push(score)
-    }
+    evaluations.forEach(({ step, score }, place) => {
+      const key = alike ? step : place
+      const point = at.get(key) ?? { steps: [], scores: [] }
+      at.set(key, point)
+      point.steps.push(step)
+      point.scores.push(score)
+    })
   }
-  return [...scoresAt]
+  return [...at]
     .sort(([a], [b]) => a - b)
-    .map(([step, scores]) => ({
-      step,
+    .map(([, { steps, scores }]) => ({
+      step: median(steps),
       iqm: interquartileMean(scores),
       ...iqmInterval(scores, `${group.algorithm}/${group.environment}`),
       seeds: scores.length,
     }))
+}
+
+function median(values: readonly number[]): number {
+  return Math.round(quantile(Float64Array.from(values).sort(), 0.5))
 }

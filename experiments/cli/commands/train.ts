@@ -130,15 +130,30 @@ function resumeCommand(argv: readonly string[]): string {
 }
 
 function describePlan(plan: RunPlan): string[] {
-  const groups = new Map<string, string[]>()
+  const groups = new Map<string, { cells: string[]; rows: number; steps: number[] }>()
   for (const { algorithm, environment, steps, rows } of plan.trials) {
     const key = `${algorithm.label}\0${environment.label}`
-    const cells = [algorithm.label, environment.label, `${formatCount(steps)} steps`, `${rows} rows`]
-    groups.set(key, [...cells, `${plan.seeds.length} seeds`])
+    const group = groups.get(key) ?? { cells: [algorithm.label, environment.label], rows, steps: [] }
+    groups.set(key, group)
+    group.steps.push(steps)
   }
+  const lines = [...groups.values()].map(({ cells, rows, steps }) => [
+    ...cells,
+    `${stepRange(steps)} steps`,
+    `${rows} rows`,
+    ...(plan.folds === null ? [] : [`${plan.folds.length} folds`]),
+    `${plan.seeds.length} seeds`,
+  ])
+  const deployed = plan.deployed.length === 0 ? '' : `, and ${plan.deployed.length} on all rows`
   return [
-    `${plan.name} ${plan.hash}: ${plan.trials.length} trials`,
-    ...textTable([...groups.values()], [2, 3, 4]).map((row) => `  ${row}`),
+    `${plan.name} ${plan.hash}: ${plan.trials.length} trials${deployed}`,
+    ...textTable(lines, [2, 3, 4, 5]).map((row) => `  ${row}`),
     `baselines: ${plan.baselines.map(({ label }) => label).join(', ') || 'none'}`,
   ]
+}
+
+/** One number of steps, or the least and the most. */
+function stepRange(steps: readonly number[]): string {
+  const [least, most] = [formatCount(Math.min(...steps)), formatCount(Math.max(...steps))]
+  return least === most ? least : `${least} to ${most}`
 }

@@ -68,6 +68,11 @@ export function routingSummary(data: RunData): RoutingSummary | null {
   }
 }
 
+/** Quality is accuracy under another name: one interval for both. */
+function streamOf(metric: MetricName): string {
+  return metric === 'quality' ? 'accuracy' : metric
+}
+
 /** The same for one environment, names as they are. */
 export function summariseRouting(data: RunData, environment: string, routing: EnvironmentRouting): RoutingSummary {
   const { folds } = routing
@@ -78,7 +83,9 @@ export function summariseRouting(data: RunData, environment: string, routing: En
     values: Object.fromEntries(metrics.map((metric) => [metric, valuesOf(policy, metric)])),
   }))
   const intervals = (name: string, values: (metric: MetricName) => FoldValues, of: readonly MetricName[]) =>
-    Object.fromEntries(of.map((metric) => [metric, metricInterval(values(metric), folds, stream(name, metric))]))
+    Object.fromEntries(
+      of.map((metric) => [metric, metricInterval(values(metric), folds, stream(name, streamOf(metric)))]),
+    )
   const begun = tables.filter(({ policy }) => policy.scores.some((scores) => scores.length > 0))
   const ridge = ridgePolicy(begun.map(({ policy }) => policy))
   const metric = routing.pair === null ? 'quality' : 'apgr'
