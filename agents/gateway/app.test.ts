@@ -124,6 +124,7 @@ describe('refusals', () => {
     ['POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n', 408, 'request_timeout'],
     ['CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\n\r\n', 405, 'method_not_allowed'],
     ['GET /v1/models HTTP/1.1\r\nconnection: close\r\nhost: evil.example\r\n\r\n', 403, 'host_not_allowed'],
+    ['GET /readyz HTTP/1.1\r\nconnection: close\r\nhost: evil.example\r\n\r\n', 403, 'host_not_allowed'],
     ['GET /v1/models HTTP/1.1\r\nconnection: close\r\nhost: a b\r\n\r\n', 400, 'invalid_request'],
     [
       'POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',

@@ -49,17 +49,22 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     return new ApiError(404, `there is no ${path}; try /v1/chat/completions`, { code: 'unknown_url' }).response()
   })
 
+  // Without keys the only fence is the loopback address: a page in a browser must not get over it by another name.
+  const fenced = keys.open && isLoopback(team.listen.host)
+  const checkHost = ({ incoming }: HttpBindings) => {
+    if (!fenced || isLoopback(hostOf(incoming.headers.host))) return
+    throw new ApiError(403, 'without keys only requests to a loopback name are answered', { code: 'host_not_allowed' })
+  }
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.use('/readyz', async (c, next) => {
+    checkHost(c.env)
+    await next()
+  })
   app.get('/readyz', (c) => readiness(parts, c))
 
   app.use('/v1/*', async (c, next) => {
     const { incoming } = c.env
-    // Without keys the only fence is the loopback address: a page in a browser must not get over it by another name.
-    if (keys.open && isLoopback(team.listen.host) && !isLoopback(hostOf(incoming.headers.host))) {
-      throw new ApiError(403, 'without keys only requests to a loopback name are answered', {
-        code: 'host_not_allowed',
-      })
-    }
+    checkHost(c.env)
     if (!keys.open) {
       const key = keys.nameOf(incoming.headers.authorization)
       if (key === null) {
