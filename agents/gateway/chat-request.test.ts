@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseChatRequest, promptText } from './chat-request.js'
 
-const parse = (json: unknown) => parseChatRequest(Buffer.from(JSON.stringify(json)))
+const parse = (json: unknown) => parseChatRequest(JSON.stringify(json))
 const user = (content: unknown) => ({ role: 'user', content })
 
 describe('promptText', () => {
@@ -42,7 +42,7 @@ describe('parseChatRequest', () => {
   })
 
   it('never shows the text of what it refuses', () => {
-    expect(() => parseChatRequest(Buffer.from('{"secret": hunter2}'))).toThrowError(
+    expect(() => parseChatRequest('{"secret": hunter2}')).toThrowError(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
     )
   })

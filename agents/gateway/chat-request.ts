@@ -17,16 +17,17 @@ const chatSchema = z.looseObject({
 /** A request for a chat completion: what the gateway reads of it. Everything else goes to the agent as it came. */
 export type ChatRequest = z.infer<typeof chatSchema>
 
-/** @throws ApiError 400 saying what is wrong with it */
-export function parseChatRequest(bytes: Uint8Array): ChatRequest {
-  const invalid = (message: string, code: string, param: string | null = null) =>
-    new ApiError(400, message, { code, param })
-  let text: string
+/** The text of a body. @throws ApiError 400 when it is not UTF-8 */
+export function decodeBody(bytes: Uint8Array): string {
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     throw invalid('the body is not UTF-8', 'invalid_utf8')
   }
+}
+
+/** @throws ApiError 400 saying what is wrong with it */
+export function parseChatRequest(text: string): ChatRequest {
   if (depthOf(text) > maxDepth) throw invalid(`the body is nested more than ${maxDepth} deep`, 'too_deep')
   let json: unknown
   try {
@@ -52,6 +53,10 @@ export function promptText({ messages }: ChatRequest): string {
   if (typeof content === 'string') return content
   const parts = (content ?? []).filter(({ type }) => type === 'text').map(({ text }) => text ?? '')
   return parts.join('\n')
+}
+
+function invalid(message: string, code: string, param: string | null = null): ApiError {
+  return new ApiError(400, message, { code, param })
 }
 
 /** How deep brackets lie in each other, strings left out: what recursion over the parsed value would need. */

@@ -5,11 +5,12 @@ import type { Chooser } from '../control/chooser.js'
 import type { Team } from '../team/team-schema.js'
 import { type StreamEnd, streamBody } from './answer-response.js'
 import { ApiError } from './api-error.js'
-import { type ChatRequest, parseChatRequest, promptText } from './chat-request.js'
+import { decodeBody, parseChatRequest, promptText } from './chat-request.js'
 import type { DecisionLog } from './decision-log.js'
+import { forwardedBody } from './forwarded-body.js'
 import { readBody } from './read-body.js'
 import { type Chosen, costOf, decisionRecord, type PolicyIdentity } from './record-decision.js'
-import { type Relayed, relay } from './relay.js'
+import { type Relayed, type RelayedQuestion, relay } from './relay.js'
 import type { Work, WorkList } from './work.js'
 
 /** One request for a chat completion, as it comes. */
@@ -56,14 +57,16 @@ export class Chat {
       throw new ApiError(415, message, { code: 'unsupported_media_type' })
     }
     const work = works.enter(call.outgoing)
-    const request = parseChatRequest(await readBody(call.incoming, team.limits.bodyBytes, work.signal))
+    const body = decodeBody(await readBody(call.incoming, team.limits.bodyBytes, work.signal))
+    const request = parseChatRequest(body)
     const requested = this.#requested(request.model)
     const text = promptText(request)
     const callable = this.#parts.clients.map(({ closedForMs }) => closedForMs === 0)
     const choice = this.#parts.chooser.choose(text, callable, requested)
     const { seed } = this.#parts
     const chosen: Chosen = { id: call.id, time, key: call.key, model: request.model, text, callable, seed, choice }
-    return this.#serve(request, work, chosen, began)
+    const question = { stream: request.stream === true, bodyFor: forwardedBody(body, request) }
+    return this.#serve(question, work, chosen, began)
   }
 
   /** The number of the agent that a request names; undefined where the policy chooses. */
@@ -78,12 +81,12 @@ export class Chat {
     })
   }
 
-  async #serve(request: ChatRequest, work: Work, chosen: Chosen, began: number): Promise<Response> {
+  async #serve(question: RelayedQuestion, work: Work, chosen: Chosen, began: number): Promise<Response> {
     const { clients } = this.#parts
     const attempts: Attempt[] = []
     let relayed: Relayed
     try {
-      relayed = await relay(clients, chosen.choice, request, work, attempts)
+      relayed = await relay(clients, chosen.choice, question, work, attempts)
     } catch (error) {
       this.#recordFailure(error, work, chosen, attempts, began)
       throw error instanceof ApiError ? this.#redacted(error) : error

@@ -55,6 +55,13 @@ describe('a chat completion', () => {
     expect(JSON.stringify(record)).not.toContain('What?')
   })
 
+  it('passes numbers on as they were written', async () => {
+    const { post, stubs } = await setUp(['ok'])
+    const body = '{"seed": 9007199254740993, "model": "cadre", "messages": [{"role": "user", "content": "What?"}]}'
+    expect((await post(body)).status).toBe(200)
+    expect(stubs[0]!.text).toBe(body.replace(' "cadre"', '"a"'))
+  })
+
   it('streams as the agent streams', async () => {
     const { post, sink } = await setUp(['ok'], {}, { price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 } })
     const response = await post(ask('What?', { stream: true, stream_options: { include_usage: true } }))

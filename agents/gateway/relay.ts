@@ -3,8 +3,14 @@ import { AgentFailure } from '../client/agent-failure.js'
 import type { Answer } from '../client/answer.js'
 import type { Choice } from '../control/chooser.js'
 import { ApiError, retryAfter } from './api-error.js'
-import type { ChatRequest } from './chat-request.js'
 import type { Work } from './work.js'
+
+/** What a choice of agents is asked. */
+export interface RelayedQuestion {
+  readonly stream: boolean
+  /** The request as JSON for an agent's model. */
+  bodyFor(model: string): string
+}
 
 /** Who answered, and why that agent. */
 export interface Relayed {
@@ -21,7 +27,7 @@ export interface Relayed {
 export async function relay(
   clients: readonly AgentClient[],
   choice: Choice,
-  request: ChatRequest,
+  question: RelayedQuestion,
   work: Work,
   attempts: Attempt[],
 ): Promise<Relayed> {
@@ -30,8 +36,8 @@ export async function relay(
     const client = clients[agent]!
     try {
       const answer = await client.ask({
-        body: JSON.stringify({ ...request, model: client.model }),
-        stream: request.stream === true,
+        body: question.bodyFor(client.model),
+        stream: question.stream,
         signal: work.signal,
         othersWait: () => choice.order.slice(place + 1).some((other) => clients[other]!.closedForMs === 0),
         remainingMs: () => work.remainingMs(),

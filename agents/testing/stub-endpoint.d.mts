@@ -9,6 +9,8 @@ export interface StubEndpoint {
   readonly aborted: number
   /** The last request's body. */
   readonly last: Record<string, unknown> | null
+  /** The same as it came. */
+  readonly text: string | null
   readonly authorization: string | null
   close(): Promise<void>
 }

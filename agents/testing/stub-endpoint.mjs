@@ -122,7 +122,7 @@ const behaviours = {
 
 /** Starts an endpoint on a free port of loopback. */
 export async function startStub(behaviour = 'ok', port = 0) {
-  const stub = { behaviour, requests: 0, aborted: 0, last: null, authorization: null }
+  const stub = { behaviour, requests: 0, aborted: 0, last: null, text: null, authorization: null }
   const server = createServer((incoming, response) => {
     let text = ''
     incoming.setEncoding('utf8')
@@ -132,6 +132,7 @@ export async function startStub(behaviour = 'ok', port = 0) {
     incoming.on('end', () => {
       stub.requests++
       stub.last = JSON.parse(text)
+      stub.text = text
       stub.authorization = incoming.headers.authorization ?? null
       response.on('close', () => {
         if (!response.writableFinished) stub.aborted++
