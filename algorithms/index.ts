@@ -55,16 +55,30 @@ export {
 } from './linear/recursive-least-squares.js'
 export { fitRidge, type RidgeModel, type RidgeOptions } from './linear/ridge.js'
 export { checkSparseMatrix } from './linear/sparse-matrix.js'
-export { backwardInduction, type InductionResult } from './planning/backward-induction.js'
+export { type AverageRewardOptions, type AverageRewardPlan, averageReward } from './planning/average-reward.js'
+export { backwardInduction, backwardInductionPlanner, type InductionResult } from './planning/backward-induction.js'
+export { choosePlanner, defaultPlanner } from './planning/default-planner.js'
+export { type FiniteHorizonOptions, type FiniteHorizonPlan, finiteHorizon } from './planning/finite-horizon.js'
+export { gaussSeidelPlanner, gaussSeidelValueIteration } from './planning/gauss-seidel-value-iteration.js'
+export { modifiedPolicyIteration, modifiedPolicyIterationPlanner } from './planning/modified-policy-iteration.js'
 export { plannedPolicy } from './planning/planned-policy.js'
+export type { Plan, Planner, PlanOptions } from './planning/planner.js'
+export { planners } from './planning/planners.js'
 export {
   evaluatePolicy,
   type PolicyEvaluationOptions,
   PolicyEvaluator,
   type PolicyValue,
 } from './planning/policy-evaluation.js'
+export { policyIteration, policyIterationPlanner } from './planning/policy-iteration.js'
 export { greedy, qValues } from './planning/q-values.js'
-export { type ValueIterationOptions, type ValueIterationResult, valueIteration } from './planning/value-iteration.js'
+export { stochasticShortestPath, stochasticShortestPathPlanner } from './planning/stochastic-shortest-path.js'
+export {
+  type ValueIterationOptions,
+  type ValueIterationResult,
+  valueIteration,
+  valueIterationPlanner,
+} from './planning/value-iteration.js'
 export { type ScheduleConfig, scheduleAt, scheduleConfig, scheduleWithin } from './schedule.js'
 export { IndependentLearner, type IndependentRates } from './tabular/independent-learner.js'
 export { loadTable, saveTable } from './tabular/saved-table.js'

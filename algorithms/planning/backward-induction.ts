@@ -1,4 +1,9 @@
-import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
+import { ModelError } from '#env/errors.js'
+import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
+import { checkEpsilon } from './discount.js'
+import { checkResolution } from './optimality-sweep.js'
+import type { Plan, Planner, PlanOptions } from './planner.js'
+import { backupError, largestSize, measurePrecision } from './rounding.js'
 
 export interface InductionResult {
   /** f64 [S], V*, exact but for rounding. */
@@ -37,6 +42,53 @@ export function backwardInduction(mdp: TabularMdp, discount: number): InductionR
     value[s] = best
   }
   return { value, policy }
+}
+
+/** Whether no state can be reached from itself. */
+export function isAcyclic(mdp: TabularMdp): boolean {
+  return successorsFirst(mdp) !== null
+}
+
+/**
+ * `backwardInduction` behind the contract, for any discount in [0, 1]. Its bounds are what rounding may have added up to along
+ * the longest way through the model.
+ */
+export const backwardInductionPlanner: Planner = {
+  name: 'backward-induction',
+  plan(mdp: TabularMdp, options: PlanOptions): Plan {
+    const { discount, epsilon } = options
+    if (!(discount >= 0 && discount <= 1)) {
+      throw new ModelError(`backwardInduction: expected a discount in [0, 1], got ${discount}; give one such as 1`)
+    }
+    checkEpsilon('backwardInduction', epsilon)
+    checkMdp(mdp)
+    const order = successorsFirst(mdp)
+    const found = order === null ? null : backwardInduction(mdp, discount)
+    if (order === null || found === null) {
+      throw new ModelError(
+        'backwardInduction: expected a model that never comes back to a state, but this one has cycles; use another planner',
+      )
+    }
+    const { value, policy } = found
+    const precision = measurePrecision(mdp)
+    const rounding = backupError(
+      { ...precision, maxRowLength: 4 * precision.maxRowLength },
+      discount,
+      largestSize(value),
+    )
+    const error = new Float64Array(mdp.numStates)
+    for (const s of order) {
+      if (mdp.terminal[s] === 1) continue
+      let after = 0
+      const to = mdp.rowStart[(s + 1) * mdp.numActions]!
+      for (let k = mdp.rowStart[s * mdp.numActions]!; k < to; k++) after = Math.max(after, error[mdp.successor[k]!]!)
+      error[s] = rounding + discount * precision.maxRowSum * after
+    }
+    checkResolution('backwardInduction', options, 2 * largestSize(error))
+    const lower = value.map((v, s) => v - error[s]!)
+    const upper = value.map((v, s) => v + error[s]!)
+    return { value, policy, lower, upper, iterations: 1, method: backwardInductionPlanner.name }
+  },
 }
 
 /** States with every successor before the states that lead to it; null when there is a cycle. Depth first, no recursion. */

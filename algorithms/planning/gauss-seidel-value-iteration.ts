@@ -39,7 +39,7 @@ export function gaussSeidelValueIteration(mdp: TabularMdp, options: PlanOptions)
 }
 
 /** `gaussSeidelValueIteration` behind the contract. */
-export const gaussSeidelPlanner: Planner = { name: 'gauss-seidel-value-iteration', plan: gaussSeidelValueIteration }
+export const gaussSeidelPlanner: Planner = { name: 'gauss-seidel', plan: gaussSeidelValueIteration }
 
 /** value[s] <- (L value)[s] in the order of s; returns the largest change. */
 function sweepInPlace(mdp: TabularMdp, discount: number, value: Float64Array): number {

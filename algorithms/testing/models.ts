@@ -160,3 +160,21 @@ export function smallTwoByTwo(): TabularMdp {
     [row(0.8, -1), row(0.1, 2)],
   ])
 }
+
+/** Random models that never come back to a state: each action leads to states of higher number, the last is terminal. */
+export const acyclicModel: fc.Arbitrary<TabularMdp> = randomModel.map((mdp) => {
+  const last = mdp.numStates
+  const rows = Array.from({ length: mdp.numStates }, (_, s) =>
+    Array.from({ length: mdp.numActions }, (_, a) => {
+      const row = s * mdp.numActions + a
+      const from = mdp.rowStart[row]!
+      const to = mdp.rowStart[row + 1]!
+      if (from === to) return null
+      return Array.from({ length: to - from }, (_, i) => {
+        const ahead = s + 1 + (mdp.successor[from + i]! % (last - s))
+        return [ahead, mdp.probability[from + i]!, mdp.reward[row]!] as const
+      })
+    }),
+  )
+  return modelOf([...rows, new Array<null>(mdp.numActions).fill(null)])
+})

@@ -56,7 +56,9 @@ describe('usage', () => {
       /'--gamma <number>' argument '1.5' is invalid\. Expected a number in \[0, 1\]\.$/,
     ],
     [['solve', 'coin', '--gamma', '0.9', '--epsilon', '0'], /Expected a number > 0\.$/],
-    [['solve', 'coin', '--gamma', '0.9', '--method', 'magic'], /Allowed choices are value-iteration\.$/],
+    [['solve', 'coin', '--gamma', '0.9', '--method', 'magic'], /Allowed choices are auto, value-iteration, policy-it/],
+    [['solve', 'coin', '--average', '--gamma', '0.9'], /--average has no discount, horizon or other method/],
+    [['solve', 'coin', '--gamma', '1', '--horizon', '3', '--method', 'gauss-seidel'], /--horizon has one method/],
     [['check'], /missing required argument 'env'$/],
     [['train', 'x.yaml', '--seeds', '0'], /Expected an integer of at least 1\.$/],
     [['train', 'x.yaml', '--resume', '--fresh'], /--resume goes on and --fresh starts anew; give one of them$/],
@@ -122,6 +124,8 @@ describe('solve', () => {
       'seconds',
       'states',
       'actions',
+      'method',
+      'reason',
     ])
     // State 0 pays 7 at once, state 1 can't be reached, state 2 is the end.
     expect(solution.start).toBeCloseTo(7, 6)

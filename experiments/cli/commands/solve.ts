@@ -1,41 +1,76 @@
 import { type Command, Option } from 'commander'
-import type { ValueIterationResult } from '#algorithms/planning/value-iteration.js'
+import type { AverageRewardPlan } from '#algorithms/planning/average-reward.js'
+import type { Plan } from '#algorithms/planning/planner.js'
 import { UsageError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import { addCommand, addSetOption, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
 import { printJson, printLines } from '../io.js'
 
 interface SolveOptions extends CommonOptions {
-  readonly gamma: number
+  readonly gamma?: number
   readonly epsilon: number
   readonly method: string
+  readonly horizon?: number
+  readonly average?: true
   readonly set: string[]
 }
 
-/** What `cadre solve --json` prints; arrays are by the environment's own state numbers, unreachable states null. */
-export interface Solution {
-  /** V* under the start distribution. */
-  readonly start: number
-  /** Within epsilon / 2 of V*; terminal states 0. */
-  readonly value: readonly (number | null)[]
-  /** Joint actions, the last agent's fastest; terminal states -1. */
-  readonly policy: readonly (number | null)[]
-  readonly bounds: { readonly lower: readonly (number | null)[]; readonly upper: readonly (number | null)[] }
+/** The names of `--method`; a test holds them to `planners`. */
+export const methods = [
+  'auto',
+  'value-iteration',
+  'policy-iteration',
+  'modified-policy-iteration',
+  'gauss-seidel',
+  'backward-induction',
+  'stochastic-shortest-path',
+] as const
+
+/** One entry for each of the environment's own state numbers; unreachable states null. */
+type PerState = readonly (number | null)[]
+
+/** What every form of `cadre solve --json` prints. */
+interface Solved {
   readonly iterations: number
   readonly seconds: number
   /** Reachable ones, terminal ones included. */
   readonly states: number
   /** Joint actions. */
   readonly actions: number
+  readonly method: string
+  /** Why this method; null where it was asked for. */
+  readonly reason: string | null
+}
+
+/** What `cadre solve --json` prints; with `--horizon`, what holds at the first step. */
+export interface Solution extends Solved {
+  /** V* under the start distribution. */
+  readonly start: number
+  /** Within epsilon / 2 of V*; terminal states 0. */
+  readonly value: PerState
+  /** Joint actions, the last agent's fastest; terminal states -1. */
+  readonly policy: PerState
+  readonly bounds: { readonly lower: PerState; readonly upper: PerState }
+  /** With `--horizon` only: values and actions at each time t from 0, t steps having gone. */
+  readonly schedule?: { readonly value: readonly PerState[]; readonly policy: readonly PerState[] }
+}
+
+/** What `cadre solve --average --json` prints. */
+export interface AverageSolution extends Solved {
+  /** Reward a step in the long run, from any state. */
+  readonly gain: number
+  readonly bounds: { readonly lower: number; readonly upper: number }
+  readonly relativeValue: PerState
+  readonly policy: PerState
 }
 
 /** `cadre solve ENV` */
 export function addSolve(program: Command, line: CommandLine): void {
   const command = addCommand(program, 'solve', 'solve an environment exactly: optimal values with bounds, and a policy')
     .argument('<env>', 'name of an environment, or path of a file that exports one')
-    .requiredOption(
+    .option(
       '--gamma <number>',
-      'discount, in [0, 1]; 1 only where no state can be reached again',
+      'discount, in [0, 1]; 1 where episodes can be brought to an end from every state',
       numberArgument('a number in [0, 1]', (gamma) => gamma >= 0 && gamma <= 1),
     )
     .option(
@@ -44,71 +79,154 @@ export function addSolve(program: Command, line: CommandLine): void {
       numberArgument('a number > 0', (epsilon) => epsilon > 0 && epsilon < Number.POSITIVE_INFINITY),
       1e-6,
     )
-    .addOption(new Option('--method <name>', 'planner').choices(['value-iteration']).default('value-iteration'))
+    .addOption(new Option('--method <name>', 'planner; auto chooses and says why').choices(methods).default('auto'))
+    .option(
+      '--horizon <steps>',
+      'the best over so many steps, and what to do at each',
+      numberArgument('an integer of at least 1', (steps) => Number.isSafeInteger(steps) && steps >= 1),
+    )
+    .option('--average', 'the best reward a step in the long run, instead of a discounted sum')
     .action(async (use: string, options: SolveOptions) => {
-      const solution = await solve(use, options, line)
+      checkUsage(options)
+      const problem = await readModel(use, options, line)
+      if (options.average === true) {
+        const solution = await solveAverage(problem, options)
+        if (options.json === true) printJson(line.io, solution)
+        else printLines(line.io, describeAverage(use, solution))
+        return
+      }
+      const solution = await (options.horizon === undefined ? solve : solveHorizon)(problem, options)
       if (options.json === true) printJson(line.io, solution)
       else printLines(line.io, describe(use, options, solution))
     })
   addSetOption(command, 'a setting of the environment, such as map=8x8; repeatable')
 }
 
-async function solve(use: string, options: SolveOptions, { registry }: CommandLine): Promise<Solution> {
+/** @throws UsageError for options that don't go together */
+function checkUsage({ gamma, method, horizon, average }: SolveOptions): void {
+  if (average === true) {
+    if (gamma !== undefined || horizon !== undefined || method !== 'auto') {
+      throw new UsageError('cadre solve: --average has no discount, horizon or other method; leave them out')
+    }
+    return
+  }
+  if (gamma === undefined) throw new UsageError("cadre: required option '--gamma <number>' not specified")
+  if (horizon !== undefined && method !== 'auto') {
+    throw new UsageError('cadre solve: --horizon has one method, backward over time; leave out --method')
+  }
+}
+
+/** An environment's model, and how answers go back to the environment's own state numbers. */
+interface Problem {
+  readonly model: JointMdp
+  readonly spread: (values: ArrayLike<number>) => PerState
+  /** The counts, and the seconds since the model was begun. */
+  readonly counts: () => { states: number; actions: number; seconds: number }
+}
+
+async function readModel(use: string, options: SolveOptions, { registry }: CommandLine): Promise<Problem> {
   const { loadEnvironment } = await import('../../config/load-environment.js')
   const { toJointMdp } = await import('#env/mdp/enumerate.js')
-  const { valueIteration } = await import('#algorithms/planning/value-iteration.js')
   const { world, config } = await loadEnvironment(use, process.cwd(), { set: options.set, registry })
   const began = performance.now()
   const env = world.train.create(config)
   const { numStates } = env.spec
   const model = toJointMdp(env, { observation: false, state: false })
-  const solved =
-    options.gamma < 1
-      ? valueIteration(model, { discount: options.gamma, epsilon: options.epsilon })
-      : await solveOnce(model, use)
-  return inEnvironmentNumbers(model, solved, numStates, (performance.now() - began) / 1000)
-}
-
-/** At discount 1: one backward pass, exact but for rounding. */
-async function solveOnce(model: JointMdp, use: string): Promise<ValueIterationResult> {
-  const { backwardInduction } = await import('#algorithms/planning/backward-induction.js')
-  const solved = backwardInduction(model, 1)
-  if (solved === null) {
-    throw new UsageError(
-      `${use}: at gamma 1 expected episodes that never come back to a state, but this model has cycles; use a gamma below 1`,
-    )
-  }
-  return { ...solved, lower: solved.value, upper: solved.value, iterations: 1, method: 'backward-induction' }
-}
-
-function inEnvironmentNumbers(
-  model: JointMdp,
-  solved: ValueIterationResult,
-  numStates: number,
-  seconds: number,
-): Solution {
   const spread = (values: ArrayLike<number>) => {
     const out = new Array<number | null>(numStates).fill(null)
     for (let s = 0; s < model.numStates; s++) out[model.stateIds[s]!] = values[s]!
     return out
   }
-  return {
-    start: model.start.reduce((sum, probability, s) => sum + probability * solved.value[s]!, 0),
-    value: spread(solved.value),
-    policy: spread(solved.policy),
-    bounds: { lower: spread(solved.lower), upper: spread(solved.upper) },
-    iterations: solved.iterations,
-    seconds,
+  const counts = () => ({
     states: model.numStates,
     actions: model.numActions,
+    seconds: (performance.now() - began) / 1000,
+  })
+  return { model, spread, counts }
+}
+
+async function solve(problem: Problem, { gamma, epsilon, method }: SolveOptions): Promise<Solution> {
+  const { planners } = await import('#algorithms/planning/planners.js')
+  const planner = planners.find(({ name }) => name === method)!
+  return solution(problem, planner.plan(problem.model, { discount: gamma!, epsilon }))
+}
+
+async function solveHorizon(problem: Problem, { gamma, horizon }: SolveOptions): Promise<Solution> {
+  const { finiteHorizon } = await import('#algorithms/planning/finite-horizon.js')
+  const { model, spread } = problem
+  const { value, policy, error } = finiteHorizon(model, { discount: gamma!, horizonSteps: horizon! })
+  const off = (sign: number) => value[0]!.map((v, s) => (model.terminal[s] === 1 ? 0 : v + sign * error[0]!))
+  const first = {
+    value: value[0]!,
+    policy: policy[0]!,
+    lower: off(-1),
+    upper: off(1),
+    iterations: horizon!,
+    method: 'finite-horizon',
+    reason: 'a horizon was given: one backward sweep a step is exact',
+  }
+  return { ...solution(problem, first), schedule: { value: value.map(spread), policy: policy.map(spread) } }
+}
+
+function solution({ model, spread, counts }: Problem, plan: Plan): Solution {
+  const { states, actions, seconds } = counts()
+  return {
+    start: model.start.reduce((sum, probability, s) => sum + probability * plan.value[s]!, 0),
+    value: spread(plan.value),
+    policy: spread(plan.policy),
+    bounds: { lower: spread(plan.lower), upper: spread(plan.upper) },
+    iterations: plan.iterations,
+    seconds,
+    states,
+    actions,
+    method: plan.method,
+    reason: plan.reason ?? null,
   }
 }
 
-function describe(use: string, { gamma, epsilon }: SolveOptions, solution: Solution): string[] {
-  const { start, states, actions, iterations, seconds, value } = solution
+async function solveAverage({ model, spread, counts }: Problem, { epsilon }: SolveOptions): Promise<AverageSolution> {
+  const { averageReward } = await import('#algorithms/planning/average-reward.js')
+  const plan: AverageRewardPlan = averageReward(model, { epsilon })
+  const { states, actions, seconds } = counts()
+  return {
+    gain: plan.gain,
+    bounds: { lower: plan.lower, upper: plan.upper },
+    relativeValue: spread(plan.relativeValue),
+    policy: spread(plan.policy),
+    iterations: plan.iterations,
+    seconds,
+    states,
+    actions,
+    method: plan.method,
+    reason: 'the average was asked for: sweeps of relative values, with bounds on the gain',
+  }
+}
+
+function describe(use: string, { gamma, epsilon, horizon }: SolveOptions, solution: Solution): string[] {
+  const steps = horizon === undefined ? '' : `, ${horizon} steps`
+  const within = horizon === undefined ? epsilon / 2 : 'what f64 rounds'
   return [
-    `${use}, gamma ${gamma}: V*(start) = ${start.toPrecision(10)}, within ${epsilon / 2}`,
-    `${states} reachable states of ${value.length}, ${actions} joint actions; ${iterations} sweeps in ${seconds.toFixed(2)} s`,
+    `${use}, gamma ${gamma}${steps}: V*(start) = ${solution.start.toPrecision(10)}, within ${within}`,
+    effort(solution, solution.value.length),
+    methodLine(solution),
     'values, policy and bounds of every state: --json',
   ]
+}
+
+function describeAverage(use: string, solution: AverageSolution): string[] {
+  const { gain, bounds, relativeValue } = solution
+  return [
+    `${use}: best average reward ${gain.toPrecision(10)} a step, within ${((bounds.upper - bounds.lower) / 2).toPrecision(2)}`,
+    effort(solution, relativeValue.length),
+    methodLine(solution),
+    'relative values and policy of every state: --json',
+  ]
+}
+
+function effort({ states, actions, iterations, seconds }: Solved, numStates: number): string {
+  return `${states} reachable states of ${numStates}, ${actions} joint actions; ${iterations} iterations in ${seconds.toFixed(2)} s`
+}
+
+function methodLine({ method, reason }: Solved): string {
+  return reason === null ? `method: ${method}` : `method: ${method} (${reason})`
 }

@@ -1,0 +1,53 @@
+import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
+import { backwardInductionPlanner, isAcyclic } from './backward-induction.js'
+import { modifiedPolicyIterationPlanner } from './modified-policy-iteration.js'
+import type { Plan, Planner, PlanOptions } from './planner.js'
+import { policyIterationPlanner } from './policy-iteration.js'
+import { stochasticShortestPathPlanner } from './stochastic-shortest-path.js'
+
+/** Below this many states the solves of policy iteration cost next to nothing. */
+const FEW_STATES = 1000
+/** From here on, sweeping may take 1 / (1 - gamma) = 1,000 sweeps and more where states hardly mix. */
+const FAR_SIGHTED = 0.999
+
+/**
+ * The planner that suits a problem, and why.
+ *
+ * Measured once on one thread, epsilon 1e-6, seconds of value iteration / Gauss-Seidel / modified policy iteration / policy
+ * iteration: random, 10,000 states x 10 actions x 20 successors, gamma 0.99: 0.21 / 10.2 / 0.16 / 0.16, at 0.999 0.22 / - /
+ * 0.22 / 0.23; slippery grid of 100 x 100, gamma 0.9: 0.29 / 0.24 / 0.15 / 0.89, 0.99: 0.66 / 0.42 / 0.35 / 2.9, 0.999: 0.46 /
+ * 0.33 / 0.29 / 9.1; random, 200 states, gamma 0.999: 1 ms, 191 ms, 1 ms, 1 ms. Modified policy iteration was never far
+ * from the best. Policy iteration alone doesn't depend on how slowly a chain mixes: it is taken where the model is small and
+ * gamma near 1, so that neither its solves nor its improvements are many.
+ */
+export function choosePlanner(
+  mdp: TabularMdp,
+  discount: number,
+): { readonly planner: Planner; readonly reason: string } {
+  if (isAcyclic(mdp)) {
+    return { planner: backwardInductionPlanner, reason: 'no state can be reached again: one backward pass is exact' }
+  }
+  if (discount === 1) {
+    return { planner: stochasticShortestPathPlanner, reason: 'undiscounted, with cycles: the best policy that ends' }
+  }
+  if (discount >= FAR_SIGHTED && mdp.numStates <= FEW_STATES) {
+    return {
+      planner: policyIterationPlanner,
+      reason: `gamma is at least ${FAR_SIGHTED} and there are at most ${FEW_STATES} states: solving is cheaper than sweeping`,
+    }
+  }
+  return {
+    planner: modifiedPolicyIterationPlanner,
+    reason: 'cycles and a discount: fewest sweeps over all actions',
+  }
+}
+
+/** Plans with the planner that suits the problem, for any discount in [0, 1]; `method` and `reason` say which and why. */
+export const defaultPlanner: Planner = {
+  name: 'auto',
+  plan(mdp: TabularMdp, options: PlanOptions): Plan {
+    checkMdp(mdp)
+    const { planner, reason } = choosePlanner(mdp, options.discount)
+    return { ...planner.plan(mdp, options), reason }
+  },
+}

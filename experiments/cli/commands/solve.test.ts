@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { planners } from '#algorithms/planning/planners.js'
+import type { FailureDocument } from '../failure.js'
+import { main } from '../main.js'
+import { FakeIo } from '../testing/fake-io.js'
+import { type AverageSolution, methods, type Solution } from './solve.js'
+
+async function cadre(...argv: string[]): Promise<{ code: number; io: FakeIo }> {
+  const io = new FakeIo()
+  return { code: await main(argv, io), io }
+}
+
+const lake = ['solve', 'frozen-lake', '--json']
+
+describe('cadre solve', () => {
+  it('offers the planners that ship', () => {
+    expect(methods).toEqual(planners.map(({ name }) => name))
+  })
+
+  it.each(['value-iteration', 'policy-iteration', 'modified-policy-iteration', 'gauss-seidel'])(
+    'solves frozen-lake by %s',
+    async (method) => {
+      // 0.5420259320: shared known answers, frozenlake_4x4_slippery at 0.99.
+      const { code, io } = await cadre(...lake, '--gamma', '0.99', '--epsilon', '1e-9', '--method', method)
+      const solution = io.json<Solution>()
+      expect([code, solution.method, solution.reason]).toEqual([0, method, null])
+      expect(solution.start).toBeCloseTo(0.542025932, 9)
+    },
+  )
+
+  it('says which method it chose and why, in JSON and in words', async () => {
+    const { method, reason } = (await cadre(...lake, '--gamma', '0.9')).io.json<Solution>()
+    expect([method, reason]).toEqual(['modified-policy-iteration', expect.stringContaining('fewest sweeps')])
+    const { io } = await cadre('solve', 'two-step', '--gamma', '1')
+    expect(io.out).toMatch(/^two-step, gamma 1: V\*\(start\) = 8\.0000/)
+    expect(io.out).toContain('method: backward-induction (no state can be reached again')
+  })
+
+  it('solves problems that end at discount 1, whose best chance is 14 / 17', async () => {
+    const { start, method, bounds } = (await cadre(...lake, '--gamma', '1')).io.json<Solution>()
+    expect(method).toBe('stochastic-shortest-path')
+    expect(start).toBeCloseTo(14 / 17, 6)
+    expect(bounds.lower[0]).toBeLessThanOrEqual(14 / 17)
+    expect(bounds.upper[0]).toBeGreaterThanOrEqual(14 / 17)
+  })
+
+  it('solves a finite horizon and says what to do at each step', async () => {
+    const { start, value, policy, schedule } = (
+      await cadre(...lake, '--gamma', '1', '--horizon', '100')
+    ).io.json<Solution>()
+    expect(start).toBeCloseTo(0.74419029, 8)
+    expect([schedule!.value.length, schedule!.policy.length]).toEqual([101, 100])
+    expect([value, policy]).toEqual([schedule!.value[0], schedule!.policy[0]])
+    expect((await cadre('solve', 'frozen-lake', '--gamma', '1', '--horizon', '100')).io.out).toMatch(/100 steps: V/)
+  })
+
+  it('finds the best average, or says why there is none', async () => {
+    const { code, io } = await cadre('solve', 'gridworld', '--average', '--json')
+    // Figure 3.2's grid without end: from A the way back takes 5 steps for 10.
+    expect(code).toBe(0)
+    expect(io.json<AverageSolution>().gain).toBeCloseTo(2, 6)
+    expect((await cadre('solve', 'gridworld', '--average')).io.out).toMatch(/^gridworld: best average reward (2\.0000|1\.99999)/)
+    const refused = await cadre('solve', 'frozen-lake', '--average', '--json')
+    expect(refused.code).toBe(2)
+    expect(refused.io.json<FailureDocument>().error).toMatchObject({
+      code: 'ERR_MODEL',
+      message: expect.stringContaining('multichain'),
+    })
+  })
+})
