@@ -1,34 +1,44 @@
 /**
- * Sine and cosine of small angles: the kernels of fdlibm (Sun Microsystems 1993, k_sin.c and k_cos.c), which `Math.sin` and `Math.cos` of
- * V8 end in for such angles, here without the way there. Equal to them bit for bit (tested).
+ * Sine and cosine of small angles, within 0.501 units in the last place (tested): correctly rounded but for about one angle in
+ * a thousand. The C library that Python stands on is as exact; `Math.sin` rounds otherwise once in eighty angles, which is enough
+ * for one of sixty recorded episodes of 500 steps to leave the original by more than 1e-6, as a falling pole doubles a difference every nine steps.
+ *
+ * Method: the angle is split into a part of 9 bits, whose powers are exact, and the rest; the leading terms of the Taylor series are
+ * summed from the exact part, everything smaller is added as a correction (as in Dekker 1971).
  */
 
-/** rad; the kernels hold below it. */
+/** rad; the series hold below it. */
 export const SMALL_ANGLE = 0.3
 
-const S1 = -0.16666666666666632
-const S2 = 0.00833333333332249
-const S3 = -0.0001984126982985795
-const S4 = 2.7557313707070068e-6
-const S5 = -2.5050760253406863e-8
-const S6 = 1.58969099521155e-10
+/** Leaves the leading 9 of 53 bits (Veltkamp's splitting). */
+const SPLITTER = 2 ** 44 + 1
 
-const C1 = 0.0416666666666666
-const C2 = -0.001388888888887411
-const C3 = 2.480158728947673e-5
-const C4 = -2.7557314351390663e-7
-const C5 = 2.087572321298175e-9
-const C6 = -1.1359647557788195e-11
+/** -1/3! in two parts, the first of 26 bits: its product with the cube of 9 bits is exact. */
+const THIRD_HIGH = -0.1666666679084301
+const THIRD_LOW = 1.241763432820638e-9
 
 /** @param x - rad, |x| < SMALL_ANGLE */
 export function smallSin(x: number): number {
+  const scaled = SPLITTER * x
+  const exact = scaled - (scaled - x)
+  const rest = x - exact
+  const cube = exact * exact * exact
   const z = x * x
-  return x + z * x * (S1 + z * (S2 + z * (S3 + z * (S4 + z * (S5 + z * S6)))))
+  const higher = z * z * x * (1 / 120 + z * (-1 / 5040 + z * (1 / 362880 + z * (-1 / 39916800 + z * (1 / 6227020800)))))
+  const leading = THIRD_HIGH * cube
+  const correction = (-1 / 6) * (rest * (3 * exact * x + rest * rest)) + THIRD_LOW * cube + higher
+  const sum = x + leading
+  return sum + (x - sum + leading + correction)
 }
 
 /** @param x - rad, |x| < SMALL_ANGLE */
 export function smallCos(x: number): number {
+  const scaled = SPLITTER * x
+  const exact = scaled - (scaled - x)
+  const rest = x - exact
   const z = x * x
-  const r = z * (C1 + z * (C2 + z * (C3 + z * (C4 + z * (C5 + z * C6)))))
-  return 1 - (0.5 * z - z * r)
+  const higher = z * z * (1 / 24 + z * (-1 / 720 + z * (1 / 40320 + z * (-1 / 3628800 + z * (1 / 479001600)))))
+  const leading = 0.5 * exact * exact
+  const sum = 1 - leading
+  return sum + (1 - sum - leading + (higher - 0.5 * rest * (exact + x)))
 }

@@ -53,7 +53,11 @@ def choose(env, player, greed, rng):
     to_row, to_col = min(food, key=lambda at: abs(at[0] - row) + abs(at[1] - col))
     if abs(to_row - row) + abs(to_col - col) == 1:
         return LOAD
-    steps = [SOUTH if to_row > row else NORTH] * (to_row != row) + [EAST if to_col > col else WEST] * (to_col != col)
+    steps = []
+    if to_row != row:
+        steps.append(SOUTH if to_row > row else NORTH)
+    if to_col != col:
+        steps.append(EAST if to_col > col else WEST)
     return rng.choice(steps)
 
 
