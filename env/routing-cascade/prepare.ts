@@ -104,9 +104,10 @@ function columnsOf(config: RoutingCascadeConfig, table: ModelOutcomes, models: r
   }
   refuseUnknown(quality, 'correct', 'fill it in, or leave the row or the model out')
   const reads = rewardReads(config)
-  if (reads.costUsd) refuseUnknown(costUsd, 'costUsd', 'give models[].costUsd, or set costWeight to 0')
+  if (reads.costUsd)
+    refuseUnknown(costUsd, 'costUsd', 'give models[].costUsd, or leave it out of the reward (costWeight: 0)')
   if (reads.latencyMs) {
-    refuseUnknown(latencyMs, 'latencyMs', 'give models[].latencyMs, or set latencyWeight to 0')
+    refuseUnknown(latencyMs, 'latencyMs', 'give models[].latencyMs, or leave it out of the reward (latencyWeight: 0)')
   }
   problems.throwIfAny()
   const costKnown = !costUsd.some(Number.isNaN)

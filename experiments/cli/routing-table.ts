@@ -6,7 +6,8 @@ export function routingTable({ policies, differences, references }: RoutingSumma
   const metrics = ['apgr', 'cpt50', 'cpt80', 'quality', 'accuracy', 'cost'] as const
   const known = metrics.filter((metric) => Object.values(policies).some((policy) => (policy[metric] ?? null) !== null))
   const rows = Object.entries(policies).sort(([, a], [, b]) => headline(b) - headline(a))
-  const against = Object.values(differences)[0]?.against
+  const held = [...new Set(Object.values(differences).map(({ against: policy }) => policy))]
+  const against = held.length > 1 ? 'the ridge of each' : held[0]
   const table = rows.map(([name, policy]) => {
     const difference = differences[name]
     return [

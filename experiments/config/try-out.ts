@@ -1,5 +1,5 @@
 import type { Env } from '#env/env.js'
-import { ConfigError, NotEnumerableError } from '#env/errors.js'
+import { ConfigError, NotEnumerableError, SpaceError } from '#env/errors.js'
 import { isEnumerable, toJointMdp } from '#env/mdp/enumerate.js'
 import { Rng } from '#env/rng.js'
 import { layoutOf } from '#env/spec.js'
@@ -35,7 +35,18 @@ export async function tryOut(
         rows,
         rng: new Rng('try-out'),
       }
-      await reader.attempt(['algorithms', label], () => void entry.create(context, config), 'key')
+      await reader.attempt(
+        ['algorithms', label],
+        () => {
+          if (entry.asksActionRewards?.(config) === true && spec.knowsActionRewards !== true) {
+            throw new SpaceError(
+              `asks for the rewards of actions not taken, which ${spec.id} doesn't know as "${env}" sets it; learn from what is earned (feedback: bandit)`,
+            )
+          }
+          entry.create(context, config)
+        },
+        'key',
+      )
     }
   }
   for (const { entry, config, on, position } of loaded.baselines) {

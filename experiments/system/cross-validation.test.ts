@@ -264,6 +264,6 @@ describe('bad input, before anything starts', () => {
   ])('%s', async (_what, yaml, expected) => {
     const found = await problems(yaml())
     expect(found.join('\n')).toMatch(expected)
-    expect(found.length).toBeLessThanOrEqual(8)
+    expect(found.length).toBeLessThanOrEqual(10)
   })
 })

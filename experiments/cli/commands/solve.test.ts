@@ -59,7 +59,9 @@ describe('cadre solve', () => {
     // Figure 3.2's grid without end: from A the way back takes 5 steps for 10.
     expect(code).toBe(0)
     expect(io.json<AverageSolution>().gain).toBeCloseTo(2, 6)
-    expect((await cadre('solve', 'gridworld', '--average')).io.out).toMatch(/^gridworld: best average reward (2\.0000|1\.99999)/)
+    expect((await cadre('solve', 'gridworld', '--average')).io.out).toMatch(
+      /^gridworld: best average reward (2\.0000|1\.99999)/,
+    )
     const refused = await cadre('solve', 'frozen-lake', '--average', '--json')
     expect(refused.code).toBe(2)
     expect(refused.io.json<FailureDocument>().error).toMatchObject({
