@@ -57,7 +57,9 @@ export class Chat {
       throw new ApiError(415, message, { code: 'unsupported_media_type' })
     }
     const work = works.enter(call.outgoing)
-    const body = decodeBody(await readBody(call.incoming, team.limits.bodyBytes, work.signal))
+    const bytes = await readBody(call.incoming, team.limits.bodyBytes, work.signal)
+    works.admit(work)
+    const body = decodeBody(bytes)
     const request = parseChatRequest(body)
     const requested = this.#requested(request.model)
     const text = promptText(request)

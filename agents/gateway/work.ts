@@ -36,11 +36,12 @@ export class Work {
   }
 }
 
-/** The requests in work, and how many there may be. */
+/** The requests that have come, and those in work: how many there may be of these. */
 export class WorkList {
   readonly #limit: number
   readonly #deadlineMs: number
   readonly #works = new Set<Work>()
+  readonly #admitted = new Set<Work>()
   #stopping = false
   #idle: (() => void) | null = null
 
@@ -54,26 +55,42 @@ export class WorkList {
   }
 
   /**
-   * Takes a request in, until its response is over.
-   * @throws ApiError 429 when there are too many, 503 when the gateway stops
+   * Takes a request in, until its response is over. It needs no place before its body is there: clients that send slowly
+   * would keep the others out.
+   * @throws ApiError 429 when there are too many in work, 503 when the gateway stops
    */
   enter(outgoing: ServerResponse): Work {
     if (this.#stopping) {
       throw new ApiError(503, 'the gateway is stopping', { code: 'shutting_down', headers: retryAfter(1000) })
     }
-    if (this.#works.size >= this.#limit) {
-      const message = `more than ${this.#limit} requests at once; try again, or raise limits.concurrentRequests`
-      throw new ApiError(429, message, { code: 'too_many_requests', headers: retryAfter(1000) })
-    }
+    // Full by now: the body needn't be read.
+    this.#checkPlaces()
     const work = new Work(this.#deadlineMs)
     this.#works.add(work)
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) work.giveUp('client-gone')
       work.end()
       this.#works.delete(work)
+      this.#admitted.delete(work)
       if (this.#works.size === 0) this.#idle?.()
     })
     return work
+  }
+
+  /**
+   * Gives a request whose body is there a place among those in work.
+   * @throws ApiError 429 when there are too many
+   */
+  admit(work: Work): void {
+    this.#checkPlaces()
+    // One whose client has gone was let go before.
+    if (this.#works.has(work)) this.#admitted.add(work)
+  }
+
+  #checkPlaces(): void {
+    if (this.#admitted.size < this.#limit) return
+    const message = `more than ${this.#limit} requests at once; try again, or raise limits.concurrentRequests`
+    throw new ApiError(429, message, { code: 'too_many_requests', headers: retryAfter(1000) })
   }
 
   /** Takes nothing more in; resolves when nothing is in work any more, or gives up what is after `limitMs`. */

@@ -122,7 +122,12 @@ export const teamSchema = z.strictObject({
       headerBytes: z.int().min(1024).max(1_048_576).default(16_384).describe('of a request'),
       answerBytes: z.int().min(1024).max(268_435_456).default(16_777_216).describe("of an agent's whole answer"),
       connections: z.int().min(1).max(65_536).default(1024).describe('open at once; more are closed'),
-      concurrentRequests: z.int().min(1).max(65_536).default(256).describe('in work at once; more get 429'),
+      concurrentRequests: z
+        .int()
+        .min(1)
+        .max(65_536)
+        .default(256)
+        .describe('in work at once, their bodies read; more get 429'),
       requestTimeoutMs: milliseconds.default(10_000).describe('for a client to send its whole request'),
       drainMs: milliseconds.default(10_000).describe('for what is in work to end when the gateway stops'),
     })
