@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ModelError } from '#env/errors.js'
 import { frozenLake } from '#env/frozen-lake/entry.js'
 import { toMdp } from '#env/mdp/enumerate.js'
+import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { densePolicyValue } from '../testing/dense-solve.js'
 import { type ModelRows, modelOf, randomModel } from '../testing/models.js'
 import { plannerConformance } from '../testing/planner-conformance.js'
@@ -27,6 +29,56 @@ const endingModel = randomModel.map((mdp) => {
   )
   return modelOf([...rows, new Array<null>(mdp.numActions).fill(null)])
 })
+
+/** Small models with an end, free moves, costs and a few gains. */
+const mazes = fc.integer({ min: 2, max: 4 }).chain((states) => {
+  const outcome = fc.tuple(fc.nat(states), fc.integer({ min: 1, max: 3 }))
+  const row = fc.record({
+    reward: fc.constantFrom(0, 0, -1, -1, -2, 1),
+    outcomes: fc.array(outcome, { minLength: 1, maxLength: 2 }),
+  })
+  const actions = fc.array(row, { minLength: 2, maxLength: 2 })
+  return fc.array(actions, { minLength: states, maxLength: states }).map((rows) =>
+    modelOf([
+      ...rows.map((of) =>
+        of.map(({ reward, outcomes }) => {
+          const total = outcomes.reduce((sum, [, weight]) => sum + weight, 0)
+          return outcomes.map(([next, weight]) => [next, weight / total, reward] as const)
+        }),
+      ),
+      [null, null],
+    ]),
+  )
+})
+
+/** Every deterministic policy: the best proper values, how many are proper, and whether an endless one doesn't lose for ever. */
+function enumerate(mdp: TabularMdp): { best: number[]; proper: number; endless: boolean } {
+  const live = mdp.numStates - 1
+  const best = new Array<number>(mdp.numStates).fill(Number.NEGATIVE_INFINITY)
+  let proper = 0
+  let endless = false
+  for (let code = 0; code < 2 ** live; code++) {
+    const policy = Int32Array.from({ length: mdp.numStates }, (_, s) => (s === live ? -1 : (code >> s) & 1))
+    const reach = new Set([live])
+    for (let round = 0; round < live; round++) {
+      for (let s = 0; s < live; s++) {
+        const row = s * 2 + policy[s]!
+        for (let k = mdp.rowStart[row]!; k < mdp.rowStart[row + 1]!; k++) if (reach.has(mdp.successor[k]!)) reach.add(s)
+      }
+    }
+    if (reach.size === mdp.numStates) {
+      proper++
+      densePolicyValue(mdp, policy, 1).forEach((v, s) => {
+        best[s] = Math.max(best[s]!, v)
+      })
+      continue
+    }
+    // The discounted value near 1 tells the gain: (1 - gamma) V, of states that never end.
+    const value = densePolicyValue(mdp, policy, 1 - 1e-7)
+    for (let s = 0; s < live; s++) if (!reach.has(s) && 1e-7 * value[s]! > -1e-4) endless = true
+  }
+  return { best, proper, endless }
+}
 
 describe('stochastic shortest path', () => {
   plannerConformance(stochasticShortestPathPlanner, { models: endingModel, discounts: [1] })
@@ -93,16 +145,34 @@ describe('stochastic shortest path', () => {
     expect([...value].map((v) => Math.round(v * 1e8) / 1e8)).toEqual([5, 5, 5, 0])
   })
 
-  it('is the sum of the limit of discounted values', () => {
+  it('is the best of all proper policies, and refused only where a policy that never ends is no worse', () => {
+    let solved = 0
+    let refused = 0
     fc.assert(
-      fc.property(endingModel, (mdp) => {
-        const { value, policy } = stochasticShortestPath(mdp, options)
-        densePolicyValue(mdp, policy, 1).forEach((v, s) => {
-          expect(Math.abs(v - value[s]!)).toBeLessThan(1e-8)
-        })
+      fc.property(mazes, (mdp) => {
+        const { best, proper, endless } = enumerate(mdp)
+        try {
+          const { value, lower, upper, policy } = stochasticShortestPath(mdp, options)
+          expect(proper).toBeGreaterThan(0)
+          best.forEach((v, s) => {
+            expect(Math.abs(value[s]! - v)).toBeLessThan(1e-8)
+            expect(lower[s]).toBeLessThanOrEqual(v + 1e-10)
+            expect(upper[s]).toBeGreaterThanOrEqual(v - 1e-10)
+          })
+          densePolicyValue(mdp, policy, 1).forEach((v, s) => {
+            expect(Math.abs(v - best[s]!)).toBeLessThan(1e-8)
+          })
+          solved++
+        } catch (error) {
+          if (!(error instanceof ModelError)) throw error
+          expect(proper === 0 || endless).toBe(true)
+          refused++
+        }
       }),
-      { numRuns: 30 },
+      { numRuns: 300, seed: 8 },
     )
+    expect(solved).toBeGreaterThan(50)
+    expect(refused).toBeGreaterThan(20)
   })
 
   it.each<[string, ModelRows, RegExp]>([
