@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseChatRequest, promptText } from './chat-request.js'
+import { beginningOf, parseChatRequest, promptText } from './chat-request.js'
 
 const parse = (json: unknown) => parseChatRequest(JSON.stringify(json))
 const user = (content: unknown) => ({ role: 'user', content })
@@ -22,6 +22,17 @@ describe('promptText', () => {
     [[user(null)], ''],
   ])('%#', (messages, expected) => {
     expect(promptText(parse({ model: 'm', messages }))).toBe(expected)
+  })
+})
+
+describe('beginningOf', () => {
+  it.each([
+    ['abc', 3, 'abc'],
+    ['abc', 2, 'ab'],
+    ['a\u{1f600}b', 2, 'a'],
+    ['a\u{1f600}b', 3, 'a\u{1f600}'],
+  ])('%j up to %d: %j', (text, limit, expected) => {
+    expect(beginningOf(text, limit)).toBe(expected)
   })
 })
 

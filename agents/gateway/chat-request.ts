@@ -55,6 +55,13 @@ export function promptText({ messages }: ChatRequest): string {
   return parts.join('\n')
 }
 
+/** The beginning of a text, without half of a character at its end. @param limit - UTF-16 units */
+export function beginningOf(text: string, limit: number): string {
+  if (text.length <= limit) return text
+  const half = /[\ud800-\udbff]/.test(text[limit - 1]!) && /[\udc00-\udfff]/.test(text[limit]!)
+  return text.slice(0, half ? limit - 1 : limit)
+}
+
 function invalid(message: string, code: string, param: string | null = null): ApiError {
   return new ApiError(400, message, { code, param })
 }

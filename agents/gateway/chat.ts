@@ -5,7 +5,7 @@ import type { Chooser } from '../control/chooser.js'
 import type { Team } from '../team/team-schema.js'
 import { type StreamEnd, streamBody } from './answer-response.js'
 import { ApiError } from './api-error.js'
-import { decodeBody, parseChatRequest, promptText } from './chat-request.js'
+import { beginningOf, decodeBody, parseChatRequest, promptText } from './chat-request.js'
 import type { DecisionLog } from './decision-log.js'
 import { forwardedBody } from './forwarded-body.js'
 import { readBody } from './read-body.js'
@@ -62,11 +62,23 @@ export class Chat {
     const body = decodeBody(bytes)
     const request = parseChatRequest(body)
     const requested = this.#requested(request.model)
-    const text = promptText(request)
+    const prompt = promptText(request)
+    // Encoding takes the event loop for as long as the text is.
+    const text = beginningOf(prompt, team.limits.promptCharacters)
     const callable = this.#parts.clients.map(({ closedForMs }) => closedForMs === 0)
     const choice = this.#parts.chooser.choose(text, callable, requested)
     const { seed } = this.#parts
-    const chosen: Chosen = { id: call.id, time, key: call.key, model: request.model, text, callable, seed, choice }
+    const chosen: Chosen = {
+      id: call.id,
+      time,
+      key: call.key,
+      model: request.model,
+      text,
+      characters: prompt.length,
+      callable,
+      seed,
+      choice,
+    }
     const question = { stream: request.stream === true, bodyFor: forwardedBody(body, request) }
     return this.#serve(question, work, chosen, began)
   }

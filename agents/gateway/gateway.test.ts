@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sleep } from '../testing/sleep.js'
 import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
@@ -53,6 +54,33 @@ describe('a chat completion', () => {
       outcome: { kind: 'answered', agent: 'a', status: 200, promptTokens: 10, completionTokens: 2, costUsd: null },
     })
     expect(JSON.stringify(record)).not.toContain('What?')
+  })
+
+  it('is chosen by the first limits.promptCharacters of the prompt, and answered for all of it', async () => {
+    const read: string[] = []
+    const ranker = {
+      reason: 'policy',
+      rank: (text: string) => {
+        read.push(text)
+        return { order: Int32Array.of(0), scores: null, probabilities: null }
+      },
+    }
+    const stub = await startStub('ok')
+    const team = makeTeam([{ name: 'a', endpoint: stub.endpoint }], {
+      limits: { promptCharacters: 4 },
+      log: { text: true },
+    })
+    const test = await startGateway(team, { ranker })
+    open.push(stub, { close: () => test.gateway.stop() })
+    const wholes = ['What is it?', 'Why']
+    for (const prompt of wholes) expect(await contentOf(await test.post(ask(prompt)))).toContain(prompt)
+    expect(read).toEqual(['What', 'Why'])
+    await test.sink.last(2)
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+    expect(test.sink.records.map(({ state }) => [state.text, state.sha256, state.characters, state.read])).toEqual([
+      ['What', sha256('What'), 11, 4],
+      ['Why', sha256('Why'), 3, 3],
+    ])
   })
 
   it('passes numbers on as they were written', async () => {

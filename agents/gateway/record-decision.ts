@@ -23,7 +23,10 @@ export interface Chosen {
   readonly time: number
   readonly key: string | null
   readonly model: string
+  /** What the policy reads of the prompt. */
   readonly text: string
+  /** Length of the whole prompt, UTF-16 units. */
+  readonly characters: number
   readonly callable: readonly boolean[]
   /** Of the chooser's draws. */
   readonly seed: number
@@ -49,7 +52,8 @@ export function decisionRecord(
     policy: { name, sha256, version },
     state: {
       sha256: createHash('sha256').update(text, 'utf8').digest('hex'),
-      characters: text.length,
+      characters: chosen.characters,
+      read: text.length,
       encoder,
       nonzero: choice.features?.index.length ?? null,
       index: choice.features === null ? null : [...choice.features.index],

@@ -119,6 +119,12 @@ export const teamSchema = z.strictObject({
   limits: z
     .strictObject({
       bodyBytes: z.int().min(1024).max(268_435_456).default(1_048_576).describe('of a request'),
+      promptCharacters: z
+        .int()
+        .min(1)
+        .max(268_435_456)
+        .default(32_768)
+        .describe('that the policy reads of a prompt; agents get all of it'),
       headerBytes: z.int().min(1024).max(1_048_576).default(16_384).describe('of a request'),
       answerBytes: z.int().min(1024).max(268_435_456).default(16_777_216).describe("of an agent's whole answer"),
       connections: z.int().min(1).max(65_536).default(1024).describe('open at once; more are closed'),
