@@ -5,7 +5,9 @@ import { toJointMdp, toMdp } from '#env/mdp/enumerate.js'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { random } from '../baselines/random.js'
 import { densePolicyValue } from '../testing/dense-solve.js'
+import { forest, mdpSolverExample, smallTwoByTwo } from '../testing/models.js'
 import { plannedPolicy } from './planned-policy.js'
+import { planners } from './planners.js'
 import { evaluatePolicy } from './policy-evaluation.js'
 import { qValues } from './q-values.js'
 import { valueIteration } from './value-iteration.js'
@@ -22,6 +24,30 @@ function planned(mdp: TabularMdp, discount: number) {
   })
   return { ...result, start: mdp.start.reduce((sum, p, s) => sum + p * result.value[s]!, 0) }
 }
+
+describe('every discounted planner', () => {
+  // Printed by the doctests of pymdptoolbox (PolicyIteration, 0.9) and the README of MDPSolver; the rest exact solves.
+  const known: [string, TabularMdp, number, number[], number[]][] = [
+    ['forest', forest(), 0.9, [26.244, 29.484, 33.484], [0, 0, 0]],
+    ['forest', forest(), 0.95, [58.482, 61.902, 65.902], [0, 0, 0]],
+    ['forest', forest(), 0.96, [74.6496, 78.1056, 82.1056], [0, 0, 0]],
+    ['forest', forest(), 0.99, [317.5524, 321.1164, 325.1164], [0, 0, 0]],
+    ['small 2x2', smallTwoByTwo(), 0.9, [1825 / 43, 1550 / 43], [1, 0]],
+    ['MDPSolver', mdpSolverExample(), 0.8, [30.443298969072, 40.288659793814, 117.917525773196], [1, 1, 0]],
+  ]
+  const discounted = planners.filter(({ name }) => !['backward-induction', 'stochastic-shortest-path'].includes(name))
+
+  it.each(known)('solves %s', (_, mdp, discount, value, policy) => {
+    expect(discounted).toHaveLength(5)
+    for (const planner of discounted) {
+      const plan = planner.plan(mdp, { discount, epsilon: 1e-9 })
+      value.forEach((v, s) => {
+        expect(Math.abs(plan.value[s]! - v)).toBeLessThan(1e-8)
+      })
+      expect([...plan.policy]).toEqual(policy)
+    }
+  })
+})
 
 describe('frozen-lake', () => {
   it.each([

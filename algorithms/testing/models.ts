@@ -178,3 +178,33 @@ export const acyclicModel: fc.Arbitrary<TabularMdp> = randomModel.map((mdp) => {
   )
   return modelOf([...rows, new Array<null>(mdp.numActions).fill(null)])
 })
+
+/** The example of the MDPSolver README: 3 states, 2 actions. */
+export function mdpSolverExample(): TabularMdp {
+  const p = [
+    [
+      [0.9, 0.1, 0],
+      [0.1, 0.9, 0],
+    ],
+    [
+      [0.4, 0.5, 0.1],
+      [0.3, 0.5, 0.2],
+    ],
+    [
+      [0.2, 0.2, 0.6],
+      [0.5, 0.5, 0],
+    ],
+  ]
+  const r = [
+    [5, -1],
+    [1, -2],
+    [50, 0],
+  ]
+  return modelOf(
+    p.map((actions, s) =>
+      actions.map((row, a) =>
+        row.map((probability, next) => [next, probability, r[s]![a]!] as const).filter(([, x]) => x > 0),
+      ),
+    ),
+  )
+}
