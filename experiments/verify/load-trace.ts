@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { Env } from '#env/env.js'
-import { ConfigError, StorageError, UnknownNameError } from '#env/errors.js'
+import { ConfigError, StateError, StorageError, UnknownNameError } from '#env/errors.js'
 import type { EnvEntry } from '#env/registry.js'
+import { allocateSlots } from '#env/slot.js'
 import { type Trace, traceSchema } from '#env/trace/trace-schema.js'
 import { ConfigDocument } from '../config/config-document.js'
+import type { Finding } from '../config/issue-message.js'
 import { checkWithSchema, parseWithSchema } from '../config/parse-with-schema.js'
 import { findEntry, namesOf, type Registry, shipped } from '../modules/registry.js'
 import { traceProblems } from './trace-problems.js'
@@ -31,12 +33,27 @@ export async function loadTrace(file: string, registry: Registry = shipped): Pro
   const settings = checkWithSchema(entry.schema, document, ['config'], trace.config)
   if ('problems' in settings) throw new ConfigError(settings.problems)
   const env = entry.create(settings.value)
-  const problems = traceProblems(trace, env.spec, contract)
+  const misfits = traceProblems(trace, env.spec, contract)
+  const problems = misfits.length > 0 ? misfits : startProblems(trace, env)
   if (problems.length > 0) {
     const located = problems.map(({ path, message, at }) => document.problem(path, message, at))
     throw new ConfigError(firstFew(located))
   }
   return { file, trace, env }
+}
+
+/** Starts of the right shape that the environment refuses, such as an agent outside the grid. */
+function startProblems(trace: Trace, env: Env): Finding[] {
+  env.bind(allocateSlots(env.spec, 1).rows[0]!)
+  return trace.episodes.flatMap(({ initial }, e): Finding[] => {
+    try {
+      env.injectInitial?.(initial)
+      return []
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error
+      return [{ path: ['episodes', e, 'initial'], message: error.message, at: 'value' }]
+    }
+  })
 }
 
 function readJson(file: string): unknown {

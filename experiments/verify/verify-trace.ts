@@ -16,7 +16,7 @@ export interface VerifiedTrace {
 
 /**
  * Replays a trace from its first episode to its last, or to the first divergence.
- * @throws ConfigError when the environment refuses a start or events, such as an agent outside the grid
+ * @throws ConfigError when the environment refuses events
  */
 export function verifyTrace({ file, trace, env }: LoadedTrace): VerifiedTrace {
   const divergence = replay({ file, trace, env })

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { CartPole } from '#env/cart-pole/cart-pole.js'
 import { allocateSlots } from '#env/slot.js'
@@ -146,6 +147,13 @@ function put(trace: unknown, path: string, value: unknown): void {
   else parent[last] = value
 }
 
+/** The path of everything in a trace. */
+function placesOf(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [path]
+  const inside = Object.entries(value).flatMap(([key, one]) => placesOf(one, path === '' ? key : `${path}.${key}`))
+  return path === '' ? inside : [path, ...inside]
+}
+
 type Fields = { [key: string]: unknown }
 
 describe('a malformed trace ends with 2 and says where', () => {
@@ -209,6 +217,38 @@ describe('a malformed trace ends with 2 and says where', () => {
     const absent = await cadre('verify', join(folder, 'absent.trace.json'))
     expect([absent.code, absent.io.err]).toEqual([2, expect.stringMatching(/absent\.trace\.json: cannot read/)])
     expect((await cadre('verify')).code).toBe(2)
+  })
+
+  it('a start that the environment refuses', async () => {
+    const thing = (row: number, col: number) => ({ row, col, level: 1 })
+    const steps = [{ actions: [0, 0], rewards: [0, 0], terminated: false, truncated: false }]
+    const initial = { agents: [thing(0, 0), thing(1, 8)], food: [thing(3, 3)] }
+    const good = { ...initial, agents: [thing(0, 0), thing(1, 7)] }
+    const episodes = [good, initial].map((start) => ({ initial: start, steps }))
+    const trace = { format: 'cadre-trace/1', env: 'lbf', config: { gridSize: 8 }, tolerance: 0, episodes }
+    const path = join(folder, 'start.trace.json')
+    writeFileSync(path, JSON.stringify(trace))
+    const { code, io } = await cadre('verify', path)
+    expect([code, io.err]).toEqual([2, expect.stringMatching(/episodes\.1\.initial: .*agents\.1: row 1, column 8/)])
+    writeFileSync(path, JSON.stringify({ ...trace, episodes: [episodes[0]] }))
+    expect((await cadre('verify', path)).code).toBe(0)
+  })
+
+  it('whatever stands anywhere in it', async () => {
+    const places = placesOf(recorded())
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...places), fc.jsonValue(), async (place, value) => {
+        const { code, io } = await cadre(
+          'verify',
+          '--json',
+          written('any.trace.json', (trace) => put(trace, place, value)),
+        )
+        expect([0, 1, 2]).toContain(code)
+        if (code === 2) expect(io.json<FailureDocument>().error.code).toBe('ERR_CONFIG')
+        else expect(io.json<VerifyDocument>().ok).toBe(code === 0)
+      }),
+      { numRuns: 200 },
+    )
   })
 
   it('before any other trace is replayed', async () => {
