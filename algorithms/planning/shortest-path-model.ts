@@ -53,7 +53,7 @@ export function shortestPathModel(mdp: TabularMdp): ShortestPathModel {
   const lost = groupOf.findIndex((g) => ends[g] === 0 && properRows[g] === -1)
   if (lost !== -1) {
     throw new ModelError(
-      `stochasticShortestPath: expected every state to be able to reach a terminal one, but state ${stateIds[lost]} can't: no policy is proper; use a discount below 1, or --average for problems that go on`,
+      `stochasticShortestPath: expected every state to be able to reach a terminal one, but state ${stateIds[lost]} can't: no policy is proper; use a discount below 1, or the average reward where problems go on`,
     )
   }
   const within = Int32Array.from(stays.keys()).filter((row) => stays[row] === 1)
