@@ -70,3 +70,12 @@ describe('improve', () => {
     expect([...policy, next[0]]).toEqual([action, -1, 1 + 1e-12])
   })
 })
+
+describe('policy iteration near discount 1', () => {
+  it('passes policies whose values round more than epsilon', () => {
+    // The first policy never ends: -1e6, which rounds to 1e-5 and more; the best is worth -3.
+    const ring = Array.from({ length: 3 }, (_, s) => [[[s, 1, -1] as const], [[s + 1, 1, -1] as const]])
+    const { value } = policyIteration(modelOf([...ring, [null, null]]), { discount: 1 - 1e-6, epsilon: 1e-6 })
+    expect(Math.abs(value[0]! + 3)).toBeLessThan(1e-5)
+  })
+})

@@ -91,8 +91,6 @@ class ProperPolicies {
       if (this.evaluations === this.#limit) throw limitReached(WHERE, this.#options, this.#limit, 'evaluations')
       this.evaluations++
       this.#solve(chosen, value, (row) => this.#model.mdp.reward[row]! + bonus, accuracy / 8)
-      const rounding = backupError(this.#precision, 1, largestSize(value))
-      checkResolution(WHERE, this.#options, (8 * rounding * this.#options.epsilon) / accuracy)
       const before = chosen.slice()
       let worst = -1
       for (let g = 0; g < ends.length; g++) {
@@ -105,7 +103,11 @@ class ProperPolicies {
           worst = g
         }
       }
-      if (worst === -1) return
+      if (worst === -1) {
+        const rounding = backupError(this.#precision, 1, largestSize(value))
+        checkResolution(WHERE, this.#options, (8 * rounding * this.#options.epsilon) / accuracy)
+        return
+      }
       if (this.#keepProper(chosen, before)) continue
       const staying = free[worst] === 1 ? 'moving about at reward 0' : 'never ending'
       const state = this.#model.mdp.stateIds[this.#model.groupOf.indexOf(worst)]
