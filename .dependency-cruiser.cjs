@@ -25,7 +25,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^algorithms/', pathNot: '\\.test\\.ts$' },
       to: {
-        path: '^env/(matrix-game|two-step|gridworld|frozen-lake|routing-dispatch|taxi|cliff-walking|forest|gambler|car-rental|garnet)/',
+        path: '^env/(matrix-game|two-step|gridworld|frozen-lake|routing-dispatch|routing-cascade|taxi|cliff-walking|forest|gambler|car-rental|garnet|cart-pole|lbf)/',
       },
     },
     {
