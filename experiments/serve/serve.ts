@@ -39,8 +39,11 @@ export async function serve(loaded: LoadedTeam, logger: Logger): Promise<Served>
   try {
     const served = await start(loaded, logger)
     const stop = async () => {
-      await served.stop()
-      lock.release()
+      try {
+        await served.stop()
+      } finally {
+        lock.release()
+      }
     }
     return { ...served, stop }
   } catch (error) {
