@@ -1,17 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ConfigError } from '#env/errors.js'
-import { questionExperiment, questionTable } from '../testing/question-table.js'
+import { experimentsToMutate } from '../testing/experiments-to-mutate.js'
 import { changed, missingValues, wrongValues } from '../testing/yaml-mutations.js'
 import { loadExperiment } from './load-experiment.js'
 
-const configs = fileURLToPath(new URL('../configs/', import.meta.url))
-/** Those on data sets take seconds to encode at each change of a setting: a small table of the same shape stands for them. */
-const onDataSets = ['routellm-gsm8k.yaml', 'routellm-mmlu.yaml', 'llmrouter-nine.yaml']
-const shipped = readdirSync(configs).filter((name) => name.endsWith('.yaml') && !onDataSets.includes(name))
 const folder = mkdtempSync(join(tmpdir(), 'cadre-mutations-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -35,13 +30,7 @@ async function outcome(text: string): Promise<'loads' | 'refused'> {
   }
 }
 
-writeFileSync(join(folder, 'questions.csv'), questionTable(60))
-const texts = [
-  ...shipped.map((name): [string, string] => [name, readFileSync(join(configs, name), 'utf8')]),
-  ['a cross-validation', questionExperiment('./questions.csv')] satisfies [string, string],
-]
-
-describe.each(texts)('%s', (_name, text) => {
+describe.each(experimentsToMutate(folder))('%s', (_name, text) => {
   it('loads as it is', async () => {
     expect(await outcome(text)).toBe('loads')
   })

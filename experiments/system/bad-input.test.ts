@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { main } from '../cli/main.js'
 import { FakeIo } from '../cli/testing/fake-io.js'
+import { experimentsToMutate } from '../testing/experiments-to-mutate.js'
 import { folderTree } from '../testing/folder-tree.js'
 import { refusedWithoutTrace } from '../testing/provoked.js'
 import { missingValues, wrongValues } from '../testing/yaml-mutations.js'
@@ -38,8 +38,6 @@ algorithms:
   learner: { use: independent-q, learningRate: 0.1 }
 baselines: [random]
 `
-
-const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A user's environment without imports; `reward` may depend on `time`, the steps since the start of the episode. */
 const userEnv = (reward: string, transitions?: string) => `
@@ -160,10 +158,7 @@ function every<T>(n: number, list: readonly T[]): T[] {
   return list.filter((_, i) => i % n === 0)
 }
 
-const configs = readdirSync(join(root, 'experiments/configs')).filter((name) => name.endsWith('.yaml'))
-describe.each(configs)('cadre train with a changed %s', (name) => {
-  const text = readFileSync(join(root, 'experiments/configs', name), 'utf8')
-
+describe.each(experimentsToMutate(folder))('cadre train with a changed %s', (_name, text) => {
   it('refuses wrong values, with the line, and writes nothing', async () => {
     for (const mutation of every(4, wrongValues(text))) {
       expect(await refused(...trainArgv(write('changed.yaml', mutation.text))), mutation.name).toMatch(
