@@ -36,13 +36,18 @@ it.each(learners)('acts and learns without making objects (%#)', (entry, setting
       learner.update(env, actions)
     }
   }
-  // Compiled code and feedback settle first.
+  // Compiled code and feedback settle first; where the machine is busy that takes a few rounds.
   run(1000)
   collectGarbage()
   const before = process.memoryUsage().heapUsed
-  run(3000)
-  // V8 boxes a number handed to a function that it doesn't inline, at 16 bytes; an object a decision would be 40 and more.
-  const garbage = (process.memoryUsage().heapUsed - before) / (3000 * actions.length)
+  let garbage = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 4; round++) {
+    collectGarbage()
+    const start = process.memoryUsage().heapUsed
+    run(3000)
+    // V8 boxes a number handed to a function that it doesn't inline, at 16 bytes; an object a decision would be 40 and more.
+    garbage = Math.min(garbage, (process.memoryUsage().heapUsed - start) / (3000 * actions.length))
+  }
   collectGarbage()
   const kept = process.memoryUsage().heapUsed - before
   expect({ kept: kept < 300_000, garbage: garbage < 36 }).toEqual({ kept: true, garbage: true })
