@@ -13,7 +13,7 @@ import { type StubProcess, startServe, startStubProcess } from '../testing/serve
 const seconds = Number(process.env.CADRE_FAULT_SECONDS ?? 5)
 const perSecond = 50
 // Those who fail take about a second of it.
-const deadlineMs = 3000
+const deadlineMs = 2000
 /** What a busy machine may add to the deadline before a connection ends. */
 const slackMs = 1500
 
