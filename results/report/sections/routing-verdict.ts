@@ -103,7 +103,7 @@ function baselinesPoint({ series }: RoutedWorld, best: RoutedSeries | undefined)
   const ahead = baselines.filter((one) => headMetric(one) > headMetric(best)).map(({ label }) => label)
   return [
     ahead.length === 0
-      ? html`Its mean is above that of ${baselines.length === 1 ? 'the baseline' : `all ${baselines.length} baselines`}.`
+      ? html`${baselines.length === 1 ? 'The baseline has no' : `None of ${baselines.length} baselines has a`} higher mean.`
       : html`Baselines with a higher mean: <strong>${listed(ahead)}</strong>.`,
   ]
 }
