@@ -21,7 +21,7 @@ export const hystereticQ = defineLearner<z.infer<typeof hystereticConfig>>({
   name: 'hysteretic-q',
   aliases: [],
   summary: 'independent learners that believe bad news more slowly than good',
-  version: '1',
+  version: '2',
   observes: 'ids',
   schema: hystereticConfig,
   create: (context, config) => new IndependentLearner(context, config),

@@ -21,11 +21,12 @@ export interface IndependentRates {
  * One-step Q-learning of every agent for itself (Watkins 1989; Tan 1993): each sees its own observation and treats the
  * others as part of the world. Every agent that acted learns from the step, forced actions and its last one included.
  *
- *     td = r + gamma^elapsed * max_a' Q_i(o', a') - Q_i(o, a)
- *     Q_i(o, a) += rate * (td < 0 ? negativeFactor : 1) * td
+ *     target = r + gamma^elapsed * max_a' Q_i(o', a')
+ *     Q_i(o, a) += rate * (target < Q_i(o, a) ? negativeFactor : 1) * (target - Q_i(o, a))
  *
  * The maximum runs over the actions legal in o'; it is 0 after termination and for an agent that acts no more, and taken at the final observation when the
- * episode was cut off.
+ * episode was cut off. Of several rows, all learn from the values before the step: targets and rates come first, then the
+ * rows' updates one after the other. So the rows can be worked on at once, and in tensors (algorithms/tensor) they are.
  */
 export class IndependentLearner implements Learner {
   readonly #context: LearnerContext
@@ -35,6 +36,9 @@ export class IndependentLearner implements Learner {
   readonly #values: Float64Array
   /** i32 [E, N], entries of the table that the last actions belong to; -1 = the agent no longer acted. */
   readonly #entry: Int32Array
+  /** f64 [E, N] each, of the update under way. */
+  readonly #target: Float64Array
+  readonly #rate: Float64Array
   #step = 0
 
   constructor(context: LearnerContext, rates: IndependentRates) {
@@ -42,7 +46,10 @@ export class IndependentLearner implements Learner {
     this.#rates = rates
     this.#offset = tableOffsets(context.spec)
     this.#values = new Float64Array(this.#offset.at(-1)!).fill(rates.initialValue)
-    this.#entry = new Int32Array(context.rows * context.spec.agents.length)
+    const acting = context.rows * context.spec.agents.length
+    this.#entry = new Int32Array(acting)
+    this.#target = new Float64Array(acting)
+    this.#rate = new Float64Array(acting)
   }
 
   act(batch: TransitionBatch, actions: Int32Array): void {
@@ -75,6 +82,8 @@ export class IndependentLearner implements Learner {
     const entries = this.#entry
     const rate = scheduleAt(this.#rates.learningRate, this.#step, totalSteps)
     const negativeRate = rate * scheduleAt(this.#rates.negativeFactor, this.#step, totalSteps)
+    const targets = this.#target
+    const rates = this.#rate
     let k = 0
     for (let row = 0; row < batch.size; row++) {
       const end = ended[row] === 1
@@ -87,10 +96,14 @@ export class IndependentLearner implements Learner {
         if (entry < 0) continue
         const base = this.#offset[i]! + ids[k]! * numActions
         const next = discountT === 0 ? 0 : greedyValue(values, base, masks, k * numActions, numActions)
-        const value = values[entry]!
-        const tdError = reward[k]! + discountT * next - value
-        values[entry] = value + (tdError >= 0 ? rate : negativeRate) * tdError
+        const target = reward[k]! + discountT * next
+        targets[k] = target
+        rates[k] = target < values[entry]! ? negativeRate : rate
       }
+    }
+    for (k = 0; k < entries.length; k++) {
+      const entry = entries[k]!
+      if (entry >= 0) values[entry] = values[entry]! + rates[k]! * (targets[k]! - values[entry]!)
     }
     this.#step += batch.size
   }

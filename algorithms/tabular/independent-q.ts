@@ -7,7 +7,7 @@ export const independentQ = defineLearner<LearningConfig>({
   name: 'independent-q',
   aliases: ['iql-tabular'],
   summary: 'each agent learns its own table and treats the others as part of the world',
-  version: '1',
+  version: '2',
   observes: 'ids',
   schema: learningConfig,
   create: (context, config) => new IndependentLearner(context, { ...config, negativeFactor: 1 }),

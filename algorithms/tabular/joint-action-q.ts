@@ -14,7 +14,8 @@ import { isLegal, type JointActions, JointTabularPolicy, jointActions } from './
  *     Q(s, a1..an) = E[R + gamma * max_a' Q(s', a1'..an')]
  *
  * R is the team's score of a step. One table [S, J]; entries of illegal joint actions are -Infinity from the first
- * visit of a state on (the legal actions of a state never change). Deviations: none.
+ * visit of a state on (the legal actions of a state never change). Of several rows, all learn from the values before the
+ * step, as independent learners' do. Deviations: none.
  */
 class JointActionLearner implements Learner {
   readonly #context: LearnerContext
@@ -27,6 +28,8 @@ class JointActionLearner implements Learner {
   readonly #legal: Int32Array
   /** i32 [E], entries of the table that the last joint actions belong to. */
   readonly #entry: Int32Array
+  /** f64 [E], of the update under way. */
+  readonly #target: Float64Array
   #step = 0
 
   constructor(context: LearnerContext, config: LearningConfig) {
@@ -41,6 +44,7 @@ class JointActionLearner implements Learner {
     this.#values = new Float64Array(spec.numStates * this.#joint.count).fill(config.initialValue)
     this.#legal = new Int32Array(spec.numStates)
     this.#entry = new Int32Array(rows)
+    this.#target = new Float64Array(rows)
   }
 
   act(batch: TransitionBatch, actions: Int32Array): void {
@@ -76,8 +80,11 @@ class JointActionLearner implements Learner {
         const time = batch.elapsed[row]!
         next = (time === 1 ? discount : discount ** time) * values[first + this.#best(first)]!
       }
+      this.#target[row] = score + next
+    }
+    for (let row = 0; row < batch.size; row++) {
       const entry = this.#entry[row]!
-      values[entry] = values[entry]! + rate * (score + next - values[entry]!)
+      values[entry] = values[entry]! + rate * (this.#target[row]! - values[entry]!)
     }
     this.#step += batch.size
   }
@@ -148,7 +155,7 @@ export const jointActionQ = defineLearner<LearningConfig>({
   name: 'joint-action-q',
   aliases: ['joint-q'],
   summary: "one table over the team's joint actions on the full state",
-  version: '1',
+  version: '2',
   observes: 'ids',
   schema: learningConfig,
   create: (context, config) => new JointActionLearner(context, config),

@@ -8,7 +8,7 @@ export const qLearning = defineLearner<LearningConfig>({
   name: 'q-learning',
   aliases: ['q'],
   summary: 'Q-learning of a single agent on its observation',
-  version: '1',
+  version: '2',
   observes: 'ids',
   schema: learningConfig,
   create: (context, config) => {

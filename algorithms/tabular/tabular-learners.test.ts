@@ -87,6 +87,25 @@ describe('known answers', () => {
   })
 })
 
+describe('several rows', () => {
+  it('learn from the values before the step, one after the other', () => {
+    // One observation, one action, reward 1, no end within the test.
+    const env = new VectorEnv(make(matrixGame, { game: 'custom', payoffs: [1], repetitions: 100 }), 2, 'rows')
+    const context = { spec: env.spec, discount: 0.9, totalSteps: 10, rows: 2, rng: new Rng('rows') }
+    const learner = independentQ.create(context, independentQ.schema.parse({ learningRate: 0.5 }))
+    const actions = new Int32Array(2)
+    env.reset()
+    const seen = [0, 1].map(() => {
+      learner.act(env, actions)
+      env.step(actions)
+      learner.update(env, actions)
+      return valuesOf(learner)[0]
+    })
+    // 0 -> 1/2 -> 3/4 towards 1, then -> 1.2125 -> 1.44375 towards 1 + 0.9 * 3/4 = 1.675.
+    expect(seen).toEqual([0.75, 1.44375])
+  })
+})
+
 describe('the end of an episode', () => {
   it('is worth 0 when terminated', () => {
     const once = make(matrixGame, { game: 'custom', payoffs: [1], repetitions: 1 })

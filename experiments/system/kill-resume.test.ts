@@ -62,7 +62,9 @@ describe.skipIf(!cliIsBuilt)('a run in pieces (skipped without dist/: npm run bu
     ]
     const expected = trials.flatMap((id) => perTrial.map((name) => `trials/${id}/${name}`))
     expect(Object.keys(whole).sort()).toEqual(['references.json', ...expected].sort())
-    expect(new Set(Object.values(whole)).size).toBe(Object.keys(whole).length)
+    // Two trials may well have learned the same actions; nothing else of them is alike.
+    const logs = Object.entries(whole).filter(([name]) => !name.endsWith('policy-view.json'))
+    expect(new Set(logs.map(([, hash]) => hash)).size).toBe(logs.length)
   })
 
   it.each(['0', '1', '2'])(
