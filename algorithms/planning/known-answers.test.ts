@@ -116,3 +116,19 @@ describe('gridworld 5x5 (Sutton and Barto, figures 3.2 and 3.5), gamma 0.9', () 
     })
   })
 })
+
+describe('gridworld 4x4 (Sutton and Barto, figure 4.1), undiscounted', () => {
+  const env = gridworld.create(gridworld.schema.parse({ preset: '4x4' }))
+  const mdp = toJointMdp(env)
+
+  it('has the known values of the random policy', () => {
+    const known = [0, -14, -20, -22, -14, -18, -20, -20, -20, -20, -18, -14, -22, -20, -14, 0]
+    const policy = random.create({ spec: env.spec, envConfig: {} }, {})
+    const { value, start, error } = evaluatePolicy(mdp, policy, { discount: 1, epsilon: 1e-9 })
+    expect(error).toBeLessThanOrEqual(1e-9)
+    mdp.stateIds.forEach((id, s) => {
+      expect(Math.abs(value[s]! - known[id]!)).toBeLessThan(1e-8)
+    })
+    expect(start).toBeCloseTo(-256 / 14, 9)
+  })
+})

@@ -159,17 +159,129 @@ describe('evaluatePolicy', () => {
     expect(() => evaluatePolicy(mdp, drawing, { discount: 0.9 })).toThrow(/draws random numbers.*probabilities/)
   })
 
-  it('refuses probabilities that do not sum to 1, undiscounted problems and an epsilon that f64 cannot reach', () => {
+  it('refuses probabilities that do not sum to 1, discounts above 1 and an epsilon that f64 cannot reach', () => {
     const mdp = jointOf(modelOf([[[[0, 1, 3]], [[0, 1, 1]]]]))
     const half: Policy = { ...uniform, probabilities: (_batch, out) => void out.fill(0.4) }
     expect(() => evaluatePolicy(mdp, half, { discount: 0.9 })).toThrow(/sum to 0.8, expected 1/)
-    expect(() => evaluatePolicy(mdp, uniform, { discount: 1 })).toThrow(/stochasticShortestPath/)
+    expect(() => evaluatePolicy(mdp, uniform, { discount: 1.1 })).toThrow(/expected a discount in \[0, 1\), got 1.1/)
     expect(() => evaluatePolicy(mdp, uniform, { discount: 0.9, initial: new Float64Array(3) })).toThrow(
       /of 1 values, got 3/,
     )
     expect(() => evaluatePolicy(mdp, uniform, { discount: 0.99, epsilon: 1e-15 })).toThrow(
       expect.objectContaining({ code: 'ERR_ITERATION_LIMIT' }),
     )
+  })
+})
+
+describe('evaluatePolicy at discount 1', () => {
+  /** A walk on 0..n that ends at both ends, up with probability p; `reward` a step. */
+  const walk = (n: number, p: number, reward: number) =>
+    jointOf(
+      modelOf(
+        Array.from({ length: n + 1 }, (_, s) =>
+          s === 0 || s === n
+            ? [null]
+            : [
+                [
+                  [s + 1, p, reward],
+                  [s - 1, 1 - p, reward],
+                ],
+              ],
+        ),
+      ),
+    )
+  const first = scripted(() => 0)
+
+  it('gives the known duration of a random walk between two ends: s (n - s)', () => {
+    const { value, error } = evaluatePolicy(walk(60, 0.5, 1), first, { discount: 1 })
+    value.forEach((v, s) => {
+      expect(Math.abs(v - s * (60 - s))).toBeLessThanOrEqual(error)
+    })
+    expect(error).toBeLessThan(1e-7)
+  })
+
+  it('gives what a discount close to 1 tends to, for random models whose policies end', () => {
+    fc.assert(
+      fc.property(randomModel, fc.nat(99), (model, salt) => {
+        const mdp = jointOf(model)
+        const policy = legalPolicy(mdp, salt)
+        const { value, error } = new PolicyEvaluator(mdp, 1).evaluateActions(policy)
+        const near = densePolicyValue(mdp, policy, 1 - 1e-7)
+        value.forEach((v, s) => {
+          if (Number.isFinite(v)) expect(Math.abs(v - near[s]!)).toBeLessThan(error + 1e-3 * (1 + Math.abs(v)))
+          // Rewards of one sign for ever: about their mean / (1 - gamma).
+          else if (!Number.isNaN(v)) expect(near[s]! * Math.sign(v)).toBeGreaterThan(1e3)
+        })
+      }),
+    )
+  })
+
+  it('says where a policy never ends: losses, gains, both, and nothing at all', () => {
+    // 0 ends; 1, 2, 3 go round by themselves, 4 between a gain and a loss with 5; 6 goes to 0 or 1, 7 to 1 or 2.
+    const mdp = jointOf(
+      modelOf([
+        [null],
+        [[[1, 1, -1]]],
+        [[[2, 1, 2]]],
+        [[[3, 1, 0]]],
+        [[[5, 1, 1]]],
+        [[[4, 1, -1]]],
+        [
+          [
+            [0, 0.9, 5],
+            [1, 0.1, 5],
+          ],
+        ],
+        [
+          [
+            [1, 0.5, 0],
+            [2, 0.5, 0],
+          ],
+        ],
+        [[[3, 1, 7]]],
+      ]),
+    )
+    const { value, start, error } = evaluatePolicy(mdp, first, { discount: 1 })
+    const [down, up] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+    expect([...value]).toEqual([0, down, up, 0, Number.NaN, Number.NaN, down, Number.NaN, 7])
+    expect(error).toBeLessThan(1e-9)
+    expect(start).toBe(0)
+    const from = (state: number) => ({ ...mdp, start: mdp.start.map((_, s) => (s === state ? 1 : 0)) })
+    expect(evaluatePolicy(from(8), first, { discount: 1 }).start).toBe(7)
+    expect(evaluatePolicy(from(6), first, { discount: 1 }).start).toBe(down)
+  })
+
+  it('follows a policy with memory until it ends', () => {
+    // Stay at -1, or end: the policy stays twice.
+    const mdp = jointOf(
+      modelOf([
+        [[[0, 1, -1]], [[1, 1, 0]]],
+        [null, null],
+      ]),
+    )
+    const patient: Policy = {
+      observes: 'local',
+      act: (batch, _rng, out) => {
+        for (let k = 0; k < batch.size; k++) out[k] = batch.memory![k] === 2 ? 1 : 0
+      },
+      memory: { size: 3, initial: 0, next: (memory) => Math.min(2, memory + 1) },
+    }
+    expect(evaluatePolicy(mdp, patient, { discount: 1 }).start).toBeCloseTo(-2, 12)
+  })
+
+  it('refuses what takes too long to end for f64', () => {
+    const slow = jointOf(
+      modelOf([
+        [
+          [
+            [0, 1 - 2 ** -53, 1],
+            [1, 2 ** -53, 1],
+          ],
+        ],
+        [null],
+      ]),
+    )
+    expect(() => evaluatePolicy(slow, first, { discount: 1 })).toThrow(/takes too long to end/)
   })
 })
 

@@ -1,6 +1,7 @@
 /**
  * Exact value of a policy: (I - gamma P) V = R on the chain it makes (Puterman 1994, section 6.1), solved iteratively and
- * certified: for the residual r = R + gamma P V - V, |V - V^policy| <= max |r| / (1 - gamma) in every state.
+ * certified: for the residual r = R + gamma P V - V, |V - V^policy| <= max |r| / (1 - gamma) in every state. At gamma = 1
+ * the total reward, which is finite where the policy comes to an end (total-reward.ts).
  */
 import { IterationLimitError, ShapeError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
@@ -9,9 +10,10 @@ import { checkDiscount, checkEpsilon } from './discount.js'
 import { LinearSolver } from './linear-system.js'
 import { PolicyChain } from './policy-chain.js'
 import { backupError, largestSize, type ModelPrecision, measurePrecision } from './rounding.js'
+import { totalReward } from './total-reward.js'
 
 export interface PolicyEvaluationOptions {
-  /** gamma, in [0, 1). */
+  /** gamma, in [0, 1]; at 1 only policies that end have finite values. */
   readonly discount: number
   /** Largest error of any value; reward units, > 0. Default 1e-9, or what f64 resolves where that is more. */
   readonly epsilon?: number
@@ -20,18 +22,22 @@ export interface PolicyEvaluationOptions {
 }
 
 export interface PolicyValue {
-  /** f64 [S], reward units; with the memory an episode starts with, where the policy has memory. Terminal states 0. */
+  /**
+   * f64 [S], reward units; with the memory an episode starts with, where the policy has memory. Terminal states 0. At
+   * discount 1, states from which the policy may go on earning for ever have no finite value: -Infinity where that is only
+   * losses, Infinity where only gains, NaN where both.
+   */
   readonly value: Float64Array
-  /** The value under the model's start distribution. */
+  /** The value under the model's start distribution; not finite where that of a start state isn't. */
   readonly start: number
-  /** Bound on the error of every number above. */
+  /** Bound on the error of every finite number above. */
   readonly error: number
 }
 
 /**
  * The exact value of a policy on a joint model.
  * @throws IllegalActionError when the policy chooses an action that its mask forbids
- * @throws ModelError when the discount isn't in [0, 1), or the policy draws without saying its probabilities
+ * @throws ModelError when the discount isn't in [0, 1], or the policy draws without saying its probabilities
  * @throws IterationLimitError when f64 can't reach epsilon; ShapeError when `initial` isn't one number a state
  */
 export function evaluatePolicy(mdp: JointMdp, policy: Policy, options: PolicyEvaluationOptions): PolicyValue {
@@ -48,14 +54,16 @@ export class PolicyEvaluator {
   readonly #solver = new LinearSolver('max')
   #value = new Float64Array(0)
 
-  /** @throws ModelError unless the discount lies in [0, 1) */
+  /** @throws ModelError unless the discount lies in [0, 1] */
   constructor(mdp: JointMdp, discount: number) {
-    checkDiscount('evaluatePolicy', discount)
+    if (discount !== 1) checkDiscount('evaluatePolicy', discount)
     this.mdp = mdp
     this.discount = discount
     this.chain = new PolicyChain(mdp)
     this.#precision = measurePrecision(mdp)
-    checkDiscount('evaluatePolicy (discount times the largest row sum)', discount * this.#precision.maxRowSum)
+    if (discount !== 1) {
+      checkDiscount('evaluatePolicy (discount times the largest row sum)', discount * this.#precision.maxRowSum)
+    }
   }
 
   /** As `evaluatePolicy`. */
@@ -83,12 +91,7 @@ export class PolicyEvaluator {
       if (initial === undefined) this.#value.fill(0, m * numStates, (m + 1) * numStates)
       else this.#value.set(initial, m * numStates)
     }
-    const contraction = 1 - discount * this.#precision.maxRowSum
-    // Aim at half of epsilon, so that what rounding adds finds room.
-    const tolerance = 0.5 * (epsilon ?? 1e-9) * contraction
-    const residual = this.#solver.solve(chain, discount, chain.reward, this.#value, tolerance)
-    const rounding = backupError(chainPrecision(this.#precision, chain), discount, largestSize(this.#value))
-    const error = (residual + rounding) / contraction
+    const error = discount === 1 ? this.#total(epsilon ?? 1e-9) : this.#discounted(epsilon ?? 1e-9)
     if (epsilon !== undefined && !(error <= epsilon)) {
       throw new IterationLimitError(
         `evaluatePolicy: expected an error of at most ${epsilon}, but rounding in f64 leaves ${error.toExponential(1)} here; ask for a larger epsilon`,
@@ -97,8 +100,26 @@ export class PolicyEvaluator {
     const offset = chain.initialMemory * numStates
     const value = this.#value.slice(offset, offset + numStates)
     let start = 0
-    for (let s = 0; s < numStates; s++) start += mdp.start[s]! * value[s]!
+    for (let s = 0; s < numStates; s++) if (mdp.start[s]! > 0) start += mdp.start[s]! * value[s]!
     return { value, start, error }
+  }
+
+  /** Turns #value into values below discount 1; returns the bound on their error. */
+  #discounted(epsilon: number): number {
+    const { chain, discount } = this
+    const contraction = 1 - discount * this.#precision.maxRowSum
+    // Aim at half of epsilon, so that what rounding adds finds room.
+    const tolerance = 0.5 * epsilon * contraction
+    const residual = this.#solver.solve(chain, discount, chain.reward, this.#value, tolerance)
+    const rounding = backupError(chainPrecision(this.#precision, chain), discount, largestSize(this.#value))
+    return (residual + rounding) / contraction
+  }
+
+  /** The same at discount 1. */
+  #total(epsilon: number): number {
+    const { chain } = this
+    const precision = chainPrecision(this.#precision, chain)
+    return totalReward(chain, this.#value, { size: chain.numNodes, precision, solver: this.#solver, epsilon })
   }
 }
 
