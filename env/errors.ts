@@ -24,6 +24,7 @@ export const errorCodes = [
   'ERR_RUN_STATE',
   'ERR_STORAGE',
   'ERR_RECORD',
+  'ERR_BACKEND',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]
@@ -191,6 +192,13 @@ export class StorageError extends CadreError {
 export class RecordError extends CadreError {
   constructor(message: string) {
     super('ERR_RECORD', message, { exitCode: 2 })
+  }
+}
+
+/** A tensor backend that was asked for and isn't available on this machine. */
+export class BackendError extends CadreError {
+  constructor(message: string) {
+    super('ERR_BACKEND', message, { exitCode: 2 })
   }
 }
 

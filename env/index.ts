@@ -16,6 +16,7 @@ export { surfaceFeatures } from './encoding/surface.js'
 export { Env, type EnvState, type Json } from './env.js'
 export { environments } from './environments.js'
 export {
+  BackendError,
   BundleError,
   CadreError,
   ConfigError,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { decodeBundle } from '#algorithms/bundle/policy-bundle.js'
 import { valueIteration } from '#algorithms/planning/value-iteration.js'
+import { openBackend } from '#algorithms/tensor/backend.js'
 import type { Env } from '#env/env.js'
 import { type ErrorCode, errorCodes } from '#env/errors.js'
 import { compileExpression } from '#env/expression/reward-expression.js'
@@ -158,6 +159,16 @@ const ways: { [code in ErrorCode]: [exitCode: 1 | 2, provoke: () => Promise<Fail
     () => refusedCommand('report', join(folder, 'empty')),
     /empty: expected a run directory, found no manifest\.json in it$/,
   ],
+  ERR_BACKEND: [
+    2,
+    () => thrownBy(openMissingBackend),
+    /^openBackend: backend "[a-z-]+" is not available: .+; npm install /,
+  ],
+}
+
+/** At least one of these is missing anywhere: TensorFlow's two packages don't go together in one thread. */
+async function openMissingBackend(): Promise<void> {
+  for (const name of ['node-gpu', 'webgpu', 'node'] as const) await openBackend(name)
 }
 
 describe('error codes', () => {

@@ -1,0 +1,137 @@
+import type { TensorBackend } from './backend.js'
+import { UpdateChains } from './update-chains.js'
+
+/** Stands for the value of an illegal action: no shading language promises infinities. */
+export const ILLEGAL = -3e38
+/** Values below are illegal ones. */
+const LEGAL = -1e38
+
+/** One batch of M updates, in the order in which they take effect. The arrays may be used again after the call. */
+export interface TableUpdates {
+  /** i32 [M], row * A + action; the table's `sink` for idle updates, of which the last must be one. */
+  readonly entry: Int32Array
+  /** i32 [M], row whose best value is bootstrapped from. */
+  readonly nextRow: Int32Array
+  /** f32 [M, A], 0 or `ILLEGAL`, added to the next row's values; null where all are legal. */
+  readonly nextPenalty: Float32Array | null
+  /** f32 [M], reward units. */
+  readonly reward: Float32Array
+  /** f32 [M], what the next row's best value counts; 0 after the end. */
+  readonly discount: Float32Array
+  /** f32 [M], step sizes in [0, 1], 0 for idle updates. */
+  readonly rate: Float32Array
+  /** f32 [M], step sizes where the error is negative; null where they are the same. */
+  readonly negativeRate: Float32Array | null
+}
+
+type Tensor2D = import('@tensorflow/tfjs').Tensor2D
+
+/** Action values on a device: f32 [rows + 1, A], the last row a sink that nothing is learned from. */
+export class TensorTable {
+  readonly width: number
+  /** The entry that idle updates belong to. */
+  readonly sink: number
+  /** The row that idle agents read. */
+  readonly idleRow: number
+  readonly #backend: TensorBackend
+  readonly #chains: UpdateChains
+  #values: Tensor2D
+
+  /**
+   * @param rows - of all seeds and agents together
+   * @param updates - M, updates a batch, the idle one included
+   * @param initial - value of every entry, reward units
+   */
+  constructor(backend: TensorBackend, rows: number, width: number, updates: number, initial: number) {
+    this.width = width
+    this.sink = rows * width
+    this.idleRow = rows
+    this.#backend = backend
+    this.#chains = new UpdateChains(updates, this.sink)
+    this.#values = backend.tf.fill([rows + 1, width], initial)
+  }
+
+  /**
+   * The best action of each row; ties go to the lowest. Read back without making anybody wait but the caller.
+   * @param rows - i32 [M]
+   * @param penalty - f32 [M, A], as `TableUpdates.nextPenalty`
+   * @returns i32 [M]
+   */
+  async best(rows: Int32Array, penalty: Float32Array | null): Promise<Int32Array> {
+    const { tf } = this.#backend
+    const best = tf.tidy(() => tf.argMax(this.#penalised(rows, penalty), 1))
+    const actions = (await best.data()) as Int32Array
+    best.dispose()
+    return actions
+  }
+
+  /**
+   * Moves entries towards reward + discount * the next row's best value. All errors are taken from the values before the
+   * batch; updates that meet in one entry are applied in order (update-chains.ts).
+   */
+  learn(updates: TableUpdates): void {
+    const { tf } = this.#backend
+    const { entry, nextRow, nextPenalty, reward, discount, rate, negativeRate } = updates
+    const rounds = this.#chains.link(entry)
+    const learned = tf.tidy(() => {
+      const values = tf.reshape(this.#values, [-1])
+      const next = tf.max(this.#penalised(nextRow, nextPenalty), 1)
+      const target = tf.add(tf.tensor1d(reward), tf.mul(tf.tensor1d(discount), next))
+      const before = tf.gather(values, tf.tensor1d(entry, 'int32'))
+      const error = tf.sub(target, before)
+      const kind = tf.tensor1d(rate)
+      const used = negativeRate === null ? kind : tf.where(tf.less(error, 0), tf.tensor1d(negativeRate), kind)
+      // The update as a map of what has been added so far: x -> keep x + step.
+      let step = tf.mul(used, error)
+      if (rounds.length > 0) {
+        let keep = tf.sub(1, used)
+        for (const round of rounds) {
+          const previous = tf.tensor1d(round, 'int32')
+          step = tf.add(tf.mul(keep, tf.gather(step, previous)), step)
+          keep = tf.mul(keep, tf.gather(keep, previous))
+        }
+      }
+      const places = tf.tensor2d(this.#chains.target, [entry.length, 1], 'int32')
+      return tf.reshape(tf.tensorScatterUpdate(values, places, tf.add(before, step)), this.#values.shape)
+    })
+    this.#values.dispose()
+    this.#values = learned as Tensor2D
+  }
+
+  /** Marks entries, i32, as illegal actions. */
+  forbid(entries: Int32Array): void {
+    const { tf } = this.#backend
+    const marked = tf.tidy(() => {
+      const places = tf.tensor2d(entries, [entries.length, 1], 'int32')
+      const values = tf.reshape(this.#values, [-1])
+      return tf.reshape(tf.tensorScatterUpdate(values, places, tf.fill([entries.length], ILLEGAL)), this.#values.shape)
+    })
+    this.#values.dispose()
+    this.#values = marked as Tensor2D
+  }
+
+  /** The values, f32 [rows * A]; illegal ones -Infinity. */
+  async read(): Promise<Float32Array> {
+    const values = (await this.#values.data()) as Float32Array
+    return values.slice(0, this.sink).map((value) => (value < LEGAL ? Number.NEGATIVE_INFINITY : value))
+  }
+
+  /** Takes values as `read` gives them. */
+  write(values: Float32Array): void {
+    const all = new Float32Array(this.sink + this.width)
+    all.set(values.map((value) => Math.max(value, ILLEGAL)))
+    this.#values.dispose()
+    this.#values = this.#backend.tf.tensor2d(all, this.#values.shape)
+  }
+
+  dispose(): void {
+    this.#values.dispose()
+  }
+
+  /** Values of rows, [M, A], where legal. */
+  #penalised(rows: Int32Array, penalty: Float32Array | null): Tensor2D {
+    const { tf } = this.#backend
+    const values = tf.gather(this.#values, tf.tensor1d(rows, 'int32'))
+    return penalty === null ? values : tf.add(values, tf.tensor2d(penalty, [rows.length, this.width]))
+  }
+}
