@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { BackendError } from '#env/errors.js'
+import { testBackendOptions as options } from '../testing/each-backend.js'
 import { openBackend, probeBackends, tensorBackendNames } from './backend.js'
 
-const probe = await probeBackends()
+const probe = await probeBackends(options)
 const missing = probe.backends.filter(({ available }) => !available)
 const present = probe.backends.filter(({ available }) => available)
 
@@ -20,12 +21,12 @@ describe('probeBackends', () => {
   it('finds WebAssembly and plain JavaScript anywhere, and names what auto takes', async () => {
     expect(present.map(({ name }) => name)).toEqual(expect.arrayContaining(['wasm', 'cpu']))
     expect(probe.active).toBe(present[0]!.name)
-    expect((await openBackend('auto')).name).toBe(probe.active)
+    expect((await openBackend('auto', options)).name).toBe(probe.active)
   })
 
   it('leaves the active backend as it was', async () => {
     const { tf } = await openBackend('wasm')
-    await probeBackends()
+    await probeBackends(options)
     expect(tf.getBackend()).toBe('wasm')
   })
 })
@@ -34,13 +35,13 @@ describe('openBackend', () => {
   it.each(present.map(({ name }) => name))(
     'computes on %s, again after others, and gives the same object',
     async (name) => {
-      const backend = await openBackend(name)
+      const backend = await openBackend(name, options)
       const { tf } = backend
       const product = tf.tidy(() => tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([1, 1, 0, 1], [2, 2])))
       expect([...(await product.data())]).toEqual([1, 3, 3, 7])
       product.dispose()
       await openBackend('cpu')
-      expect(await openBackend(name)).toBe(backend)
+      expect(await openBackend(name, options)).toBe(backend)
       expect(backend.name).toBe(name)
       expect(tf.getBackend()).toBe(name.startsWith('node') ? 'tensorflow' : name)
     },
@@ -55,12 +56,21 @@ describe('openBackend', () => {
   it.each(missing)(
     'refuses $name, which is missing, with the reason and what to do',
     async ({ name, reason, remedy }) => {
-      const failure = await openBackend(name).catch((error: unknown) => error)
+      const failure = await openBackend(name, options).catch((error: unknown) => error)
       expect(failure).toBeInstanceOf(BackendError)
       expect(failure).toMatchObject({ code: 'ERR_BACKEND', exitCode: 2 })
       expect(failure).toHaveProperty('message', `openBackend: backend "${name}" is not available: ${reason}; ${remedy}`)
     },
   )
+
+  it('refuses a software adapter of WebGPU, naming it, unless a test allows it', async ({ skip }) => {
+    const webgpu = probe.backends.find(({ name }) => name === 'webgpu')!
+    if (!/swiftshader|llvmpipe/i.test(webgpu.device ?? '')) skip('no software adapter is open here')
+    await expect(openBackend('webgpu')).rejects.toMatchObject({
+      code: 'ERR_BACKEND',
+      message: expect.stringMatching(/"webgpu" is not available: only a software adapter, SwiftShader .*refused/),
+    })
+  })
 
   it('refuses a name that no backend has', async () => {
     await expect(openBackend('wams' as 'wasm')).rejects.toMatchObject({
