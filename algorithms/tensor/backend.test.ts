@@ -10,9 +10,9 @@ const present = probe.backends.filter(({ available }) => available)
 describe('probeBackends', () => {
   it('reports every backend of the chain, in its order, with a reason for each that is missing', () => {
     expect(probe.backends.map(({ name }) => name)).toEqual([...tensorBackendNames])
-    for (const { name, available, reason, device, remedy } of probe.backends) {
+    for (const { name, available, reason, device, install } of probe.backends) {
       expect(reason === null, name).toBe(available)
-      expect(remedy === null, name).toBe(available)
+      expect(install === null, name).toBe(available)
       expect(device !== null, name).toBe(available)
     }
     for (const { reason } of missing) expect(reason).toMatch(/^[^\n]{10,300}$/)
@@ -55,11 +55,14 @@ describe('openBackend', () => {
 
   it.each(missing)(
     'refuses $name, which is missing, with the reason and what to do',
-    async ({ name, reason, remedy }) => {
+    async ({ name, reason, install }) => {
       const failure = await openBackend(name, options).catch((error: unknown) => error)
       expect(failure).toBeInstanceOf(BackendError)
       expect(failure).toMatchObject({ code: 'ERR_BACKEND', exitCode: 2 })
-      expect(failure).toHaveProperty('message', `openBackend: backend "${name}" is not available: ${reason}; ${remedy}`)
+      expect(failure).toHaveProperty(
+        'message',
+        `openBackend: backend "${name}" is not available: ${reason}; ${install}`,
+      )
     },
   )
 

@@ -37,7 +37,7 @@ export interface BackendReport {
   /** What it runs on; null where it isn't available. */
   readonly device: string | null
   /** What to install for it; null where it is available. */
-  readonly remedy: string | null
+  readonly install: string | null
 }
 
 export interface BackendProbe {
@@ -73,7 +73,7 @@ export function openBackend(choice: TensorBackendName | 'auto', options: Backend
     for (const name of choice === 'auto' ? tensorBackendNames : [choice]) {
       const found = await activate(name, options)
       if ('tf' in found) return found
-      missing.push(`backend "${name}" is not available: ${found.reason}; ${loaders[name].remedy}`)
+      missing.push(`backend "${name}" is not available: ${found.reason}; ${loaders[name].install}`)
     }
     throw new BackendError(`openBackend: ${missing.join('\n')}`)
   })
@@ -89,8 +89,8 @@ export function probeBackends(options: BackendOptions = {}): Promise<BackendProb
       const found = await activate(name, options)
       backends.push(
         'tf' in found
-          ? { name, available: true, reason: null, device: found.device, remedy: null }
-          : { name, available: false, reason: found.reason, device: null, remedy: loaders[name].remedy },
+          ? { name, available: true, reason: null, device: found.device, install: null }
+          : { name, available: false, reason: found.reason, device: null, install: loaders[name].install },
       )
     }
     if (before !== undefined && before !== '') await tf.setBackend(before)

@@ -6,6 +6,7 @@ import type { CommandLine } from './command-line.js'
 import { addBench } from './commands/bench.js'
 import { addCheck } from './commands/check.js'
 import { addData } from './commands/data.js'
+import { addDoctor } from './commands/doctor.js'
 import { addAlgorithms, addEnvs } from './commands/lists.js'
 import { addPlot } from './commands/plot.js'
 import { addReport } from './commands/report.js'
@@ -28,6 +29,7 @@ Examples:
   cadre bench suite.yaml                                policies side by side
   cadre plot results/runs/frozen-lake-*                 reward curves of several runs
   cadre serve team.yaml                                 put a policy in front of live models
+  cadre doctor                                          which tensor backends are there, and why not the others
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted. Every command takes --json.`
 
@@ -77,5 +79,6 @@ function program(line: CommandLine): Command {
   addReport(root, line)
   addServe(root, line)
   addData(root, line)
+  addDoctor(root, line)
   return root
 }

@@ -19,7 +19,7 @@ export interface LoadedBackend {
 /** How one backend of the chain gets into the registry of TF.js. */
 export interface BackendLoader {
   /** What to install where it is missing. */
-  readonly remedy: string
+  readonly install: string
   /** Registers it, once a thread, or says why that can't be done. */
   load(tf: TensorFlow, options: BackendOptions): Promise<LoadedBackend | { readonly reason: string }>
 }

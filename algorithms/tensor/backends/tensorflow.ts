@@ -27,7 +27,7 @@ interface BindingBackend {
 let holder: { readonly packageName: string; readonly backend: BindingBackend } | undefined
 
 export const nodeGpuLoader: BackendLoader = {
-  remedy: `npm install ${gpuPackage} on Linux or Windows with an NVIDIA driver, CUDA 11 and cuDNN 8 (docs/tensors.md)`,
+  install: `npm install ${gpuPackage} on Linux or Windows with an NVIDIA driver, CUDA 11 and cuDNN 8 (docs/tensors.md)`,
   async load(tf) {
     if (!isInstalled(gpuPackage)) return notInstalled(gpuPackage)
     const driver = libraryProblem(process.platform === 'win32' ? 'nvcuda.dll' : 'libcuda.so.1')
@@ -40,7 +40,7 @@ export const nodeGpuLoader: BackendLoader = {
 }
 
 export const nodeLoader: BackendLoader = {
-  remedy: `npm install ${cpuPackage}; where its download fails, build it (docs/tensors.md)`,
+  install: `npm install ${cpuPackage}; where its download fails, build it (docs/tensors.md)`,
   async load(tf) {
     const onCpu = holder !== undefined && !holder.backend.isUsingGpuDevice
     const packageName = onCpu ? holder!.packageName : cpuPackage

@@ -4,7 +4,7 @@ const packageName = '@tensorflow/tfjs-backend-wasm'
 
 /** WebAssembly. Its threads don't start under Node: one thread, several in several workers. */
 export const wasmLoader: BackendLoader = {
-  remedy: 'reinstall Cadre with its dependencies',
+  install: 'reinstall Cadre with its dependencies',
   async load(tf) {
     try {
       const { version_wasm: version } = await import('@tensorflow/tfjs-backend-wasm')

@@ -23,7 +23,7 @@ let adapter: GPUAdapter | null | undefined
 let registered = false
 
 export const webgpuLoader: BackendLoader = {
-  remedy:
+  install:
     'npm install webgpu @tensorflow/tfjs-backend-webgpu, and the driver of a GPU (on Linux a Vulkan driver and libvulkan1)',
   async load(tf, { allowSoftware = false }) {
     const absent = packages.find((name) => !isInstalled(name))
