@@ -1,9 +1,9 @@
-import { existsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Json } from '#env/env.js'
 import { UnknownNameError, unknownNameMessage } from '#env/errors.js'
 import type { EnvEntry } from '#env/registry.js'
+import { bundleFolder } from '../bundles/bundle-folder.js'
 import type { Registry } from '../modules/registry.js'
 import { policyNames, resolvePolicy } from '../modules/resolve.js'
 import type { ModuleRef, PlannedEnv } from '../plan/trial-plan.js'
@@ -151,11 +151,4 @@ async function readPolicy(
     reader.refuse(at, unknownNameMessage('policy', use, known), own.use === undefined ? 'key' : 'value')
   }
   return policies
-}
-
-/** The absolute folder where `use` leads to one, as policy bundles do. */
-function bundleFolder(use: string, baseDir: string): string | undefined {
-  const folder = resolve(baseDir, use)
-  const isFolder = /[\\/]|^\.+$/.test(use) && existsSync(folder) && statSync(folder).isDirectory()
-  return isFolder || existsSync(join(folder, 'policy.json')) ? folder : undefined
 }

@@ -3,8 +3,10 @@ import type { AverageRewardPlan } from '#algorithms/planning/average-reward.js'
 import type { Plan } from '#algorithms/planning/planner.js'
 import { UsageError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
+import type { PolicySetting } from '../../bundles/policy-for.js'
 import { addCommand, addSetOption, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
 import { printJson, printLines } from '../io.js'
+import type { Comparisons } from './solve-compare.js'
 
 interface SolveOptions extends CommonOptions {
   readonly gamma?: number
@@ -12,6 +14,7 @@ interface SolveOptions extends CommonOptions {
   readonly method: string
   readonly horizon?: number
   readonly average?: true
+  readonly compare: string[]
   readonly set: string[]
 }
 
@@ -86,6 +89,12 @@ export function addSolve(program: Command, line: CommandLine): void {
       numberArgument('an integer of at least 1', (steps) => Number.isSafeInteger(steps) && steps >= 1),
     )
     .option('--average', 'the best reward a step in the long run, instead of a discounted sum')
+    .option(
+      '--compare <policy>',
+      "a policy's exact value and regret: folder of a bundle, name or file; repeatable",
+      (use: string, before: string[]) => [...before, use],
+      [],
+    )
     .action(async (use: string, options: SolveOptions) => {
       checkUsage(options)
       const problem = await readModel(use, options, line)
@@ -96,14 +105,20 @@ export function addSolve(program: Command, line: CommandLine): void {
         return
       }
       const solution = await (options.horizon === undefined ? solve : solveHorizon)(problem, options)
-      if (options.json === true) printJson(line.io, solution)
-      else printLines(line.io, describe(use, options, solution))
+      const compared = options.compare.length === 0 ? null : await compare(problem, options, solution, line)
+      if (options.json === true) printJson(line.io, { ...solution, ...compared?.document })
+      else printLines(line.io, [...describe(use, options, solution), ...(compared?.lines ?? [])])
     })
   addSetOption(command, 'a setting of the environment, such as map=8x8; repeatable')
 }
 
 /** @throws UsageError for options that don't go together */
-function checkUsage({ gamma, method, horizon, average }: SolveOptions): void {
+function checkUsage({ gamma, method, horizon, average, compare }: SolveOptions): void {
+  if (compare.length > 0 && (average === true || horizon !== undefined)) {
+    throw new UsageError(
+      'cadre solve: --compare holds discounted sums against each other; leave out --average and --horizon',
+    )
+  }
   if (average === true) {
     if (gamma !== undefined || horizon !== undefined || method !== 'auto') {
       throw new UsageError('cadre solve: --average has no discount, horizon or other method; leave them out')
@@ -119,6 +134,7 @@ function checkUsage({ gamma, method, horizon, average }: SolveOptions): void {
 /** An environment's model, and how answers go back to the environment's own state numbers. */
 interface Problem {
   readonly model: JointMdp
+  readonly setting: PolicySetting
   readonly spread: (values: ArrayLike<number>) => PerState
   /** The counts, and the seconds since the model was begun. */
   readonly counts: () => { states: number; actions: number; seconds: number }
@@ -131,7 +147,9 @@ async function readModel(use: string, options: SolveOptions, { registry }: Comma
   const began = performance.now()
   const env = world.train.create(config)
   const { numStates } = env.spec
-  const model = toJointMdp(env, { observation: false, state: false })
+  // Only policies see observations.
+  const seen = options.compare.length > 0
+  const model = toJointMdp(env, { observation: seen, state: seen })
   const spread = (values: ArrayLike<number>) => {
     const out = new Array<number | null>(numStates).fill(null)
     for (let s = 0; s < model.numStates; s++) out[model.stateIds[s]!] = values[s]!
@@ -142,13 +160,26 @@ async function readModel(use: string, options: SolveOptions, { registry }: Comma
     actions: model.numActions,
     seconds: (performance.now() - began) / 1000,
   })
-  return { model, spread, counts }
+  return { model, setting: { entry: world.train, config, spec: env.spec }, spread, counts }
 }
 
 async function solve(problem: Problem, { gamma, epsilon, method }: SolveOptions): Promise<Solution> {
   const { planners } = await import('#algorithms/planning/planners.js')
   const planner = planners.find(({ name }) => name === method)!
   return solution(problem, planner.plan(problem.model, { discount: gamma!, epsilon }))
+}
+
+/** What `--compare` adds, as JSON and in words. */
+async function compare(
+  { model, setting, spread }: Problem,
+  { gamma, epsilon, compare: uses }: SolveOptions,
+  { start, value }: Solution,
+  { registry }: CommandLine,
+): Promise<{ document: Comparisons; lines: string[] }> {
+  const { comparePolicies, describeComparisons } = await import('./solve-compare.js')
+  const optimum = { start, value: Float64Array.from(model.stateIds, (id) => value[id]!) }
+  const document = await comparePolicies(uses, { setting, model, discount: gamma!, optimum, spread }, registry)
+  return { document, lines: describeComparisons(document, epsilon / 2) }
 }
 
 async function solveHorizon(problem: Problem, { gamma, horizon }: SolveOptions): Promise<Solution> {
