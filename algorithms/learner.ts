@@ -4,6 +4,7 @@ import type { Entry } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
 import type { TransitionBatch } from '#env/vector-env.js'
+import type { TensorBackend } from './tensor/backend.js'
 
 /** What a learner is made from, besides its own config. */
 export interface LearnerContext {
@@ -43,6 +44,35 @@ export interface Learner {
   loadState(state: LearnerState): void
 }
 
+/** One learner of a group: its policy and its state, as if it were alone. */
+export type GroupMember = Pick<Learner, 'policy' | 'saveState' | 'loadState'>
+
+/**
+ * Learners of one kind that learn in step, each of a seed and in environments of its own: what one of them does is the
+ * same, bit for bit, whoever else is in the group. Batches and actions are one a member, the same objects every time.
+ * Where the numbers live on a device, calls may return promises, and nothing is read back while the caller waits.
+ */
+export interface LearnerGroup {
+  readonly members: readonly GroupMember[]
+  /** As `Learner.act`, for every member. */
+  act(batches: readonly TransitionBatch[], actions: readonly Int32Array[]): void | Promise<void>
+  /** As `Learner.update`, for every member. */
+  update(batches: readonly TransitionBatch[], actions: readonly Int32Array[]): void | Promise<void>
+  /** Brings the members' policies and states up to date: to be awaited before they are used. */
+  settle(): void | Promise<void>
+  /** A member acts and learns no more; the others go on. */
+  leave(member: number): void
+  /** Frees what the group holds on a device. */
+  dispose(): void
+}
+
+/** Makes learners in the form of tensors, one of each context. @throws as `LearnerEntry.create` */
+export type TensorForm<Config = unknown> = (
+  contexts: readonly LearnerContext[],
+  config: Config,
+  backend: TensorBackend,
+) => LearnerGroup
+
 /** A learner by name. A user's own algorithm file exports one as default. */
 export interface LearnerEntry<Config = unknown> extends Entry<Config> {
   /** Changes whenever results change: part of every trial's hash. */
@@ -56,6 +86,8 @@ export interface LearnerEntry<Config = unknown> extends Entry<Config> {
   asksActionRewards?(config: Config): boolean
   /** @throws SpaceError or NotEnumerableError when the learner can't serve such an environment */
   create(context: LearnerContext, config: Config): Learner
+  /** The same learner in the form of tensors, many seeds at once; absent where it has none. */
+  readonly tensors?: TensorForm<Config>
 }
 
 /** Keeps an entry's own config type inside while lists hold it without: configs reach `create` only through `schema`. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { defineLearner } from '../learner.js'
 import { scheduleWithin } from '../schedule.js'
+import { TensorIndependentQ } from '../tensor/tensor-independent-q.js'
 import { IndependentLearner } from './independent-learner.js'
 import { learningConfig } from './learning-config.js'
 
@@ -25,4 +26,5 @@ export const hystereticQ = defineLearner<z.infer<typeof hystereticConfig>>({
   observes: 'ids',
   schema: hystereticConfig,
   create: (context, config) => new IndependentLearner(context, config),
+  tensors: (contexts, config, backend) => new TensorIndependentQ(contexts, config, backend),
 })

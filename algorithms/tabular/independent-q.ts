@@ -1,4 +1,5 @@
 import { defineLearner } from '../learner.js'
+import { TensorIndependentQ } from '../tensor/tensor-independent-q.js'
 import { IndependentLearner } from './independent-learner.js'
 import { type LearningConfig, learningConfig } from './learning-config.js'
 
@@ -11,4 +12,5 @@ export const independentQ = defineLearner<LearningConfig>({
   observes: 'ids',
   schema: learningConfig,
   create: (context, config) => new IndependentLearner(context, { ...config, negativeFactor: 1 }),
+  tensors: (contexts, config, backend) => new TensorIndependentQ(contexts, { ...config, negativeFactor: 1 }, backend),
 })

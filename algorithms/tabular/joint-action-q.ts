@@ -3,6 +3,7 @@ import type { Policy } from '#env/policy.js'
 import { scoreWeights, type TransitionBatch } from '#env/vector-env.js'
 import { defineLearner, type Learner, type LearnerContext, type LearnerState } from '../learner.js'
 import { scheduleAt } from '../schedule.js'
+import { TensorJointQ } from '../tensor/tensor-joint-q.js'
 import { type LearningConfig, learningConfig } from './learning-config.js'
 import { loadTable, saveTable } from './saved-table.js'
 import { isLegal, type JointActions, JointTabularPolicy, jointActions } from './tabular-policy.js'
@@ -159,4 +160,5 @@ export const jointActionQ = defineLearner<LearningConfig>({
   observes: 'ids',
   schema: learningConfig,
   create: (context, config) => new JointActionLearner(context, config),
+  tensors: (contexts, config, backend) => new TensorJointQ(contexts, config, backend),
 })

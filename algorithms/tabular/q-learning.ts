@@ -1,5 +1,6 @@
 import { SpaceError } from '#env/errors.js'
-import { defineLearner } from '../learner.js'
+import { defineLearner, type LearnerContext } from '../learner.js'
+import { TensorIndependentQ } from '../tensor/tensor-independent-q.js'
 import { IndependentLearner } from './independent-learner.js'
 import { type LearningConfig, learningConfig } from './learning-config.js'
 
@@ -12,12 +13,17 @@ export const qLearning = defineLearner<LearningConfig>({
   observes: 'ids',
   schema: learningConfig,
   create: (context, config) => {
-    const { agents, id } = context.spec
-    if (agents.length !== 1) {
-      throw new SpaceError(
-        `q-learning: ${id} has ${agents.length} agents, expected 1; use joint-action-q or independent-q`,
-      )
-    }
+    checkAlone(context)
     return new IndependentLearner(context, { ...config, negativeFactor: 1 })
   },
+  tensors: (contexts, config, backend) => {
+    contexts.forEach(checkAlone)
+    return new TensorIndependentQ(contexts, { ...config, negativeFactor: 1 }, backend)
+  },
 })
+
+/** @throws SpaceError when there are several agents */
+function checkAlone({ spec: { agents, id } }: LearnerContext): void {
+  if (agents.length === 1) return
+  throw new SpaceError(`q-learning: ${id} has ${agents.length} agents, expected 1; use joint-action-q or independent-q`)
+}

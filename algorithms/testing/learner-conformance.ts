@@ -1,9 +1,11 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import type { Env } from '#env/env.js'
 import { StateError } from '#env/errors.js'
 import { Rng } from '#env/rng.js'
 import { VectorEnv } from '#env/vector-env.js'
-import type { Learner, LearnerEntry, LearnerState } from '../learner.js'
+import { groupOfOne } from '../group-of-one.js'
+import type { LearnerEntry, LearnerGroup, LearnerState } from '../learner.js'
+import type { TensorBackend } from '../tensor/backend.js'
 
 const ROWS = 4
 const VECTOR_STEPS = 500
@@ -11,92 +13,105 @@ const VECTOR_STEPS = 500
 /**
  * What every learner promises, checked in the environment given: `describe('x', () => learnerConformance(x, make))`.
  * @param settings - of the learner; those with little exploration make the greedy branch run too
+ * @param tensors - opens the backend that its tensor form is checked on; absent for arrays
  */
 export function learnerConformance(
   entry: LearnerEntry,
   make: () => Env,
   settings: object = { exploration: 0.3 },
+  tensors?: () => Promise<TensorBackend>,
 ): void {
   const config = entry.schema.parse(settings)
-  const start = (seed: string) => {
+  const made: LearnerGroup[] = []
+  afterEach(() => {
+    for (const group of made.splice(0)) group.dispose()
+  })
+  const start = async (seed: string) => {
     // What it doesn't ask for it can't have read.
     const env = new VectorEnv(make, ROWS, `${seed}/env`, { actionReward: entry.asksActionRewards?.(config) ?? false })
     const rng = new Rng(`${seed}/learner`)
     const context = { spec: env.spec, discount: 0.9, totalSteps: ROWS * VECTOR_STEPS, rows: ROWS, rng }
-    const learner = entry.create(context, config)
+    const group =
+      tensors === undefined
+        ? groupOfOne(entry.create(context, config))
+        : entry.tensors!([context], config, await tensors())
+    made.push(group)
     env.reset()
-    return { env, learner, actions: new Int32Array(ROWS * env.layout.agents) }
+    return { env, group, learner: group.members[0]!, actions: new Int32Array(ROWS * env.layout.agents) }
   }
-  const run = ({ env, learner, actions }: ReturnType<typeof start>, steps: number) => {
+  type Started = Awaited<ReturnType<typeof start>>
+  const step = async ({ env, group, actions }: Started) => {
+    await group.act([env], [actions])
+    env.step(actions)
+    await group.update([env], [actions])
+  }
+  const run = async (started: Started, steps: number) => {
     const trace: number[] = []
     for (let k = 0; k < steps; k++) {
-      learner.act(env, actions)
-      trace.push(...actions)
-      env.step(actions)
-      learner.update(env, actions)
+      await step(started)
+      trace.push(...started.actions)
     }
+    await started.group.settle()
     return trace
   }
 
-  it('chooses only legal actions, exploring and greedy', () => {
-    const { env, learner, actions } = start('legal')
+  it('chooses only legal actions, exploring and greedy', async () => {
+    const started = await start('legal')
+    const { env, group, learner, actions } = started
     const { agents, numActions } = env.layout
     const greedy = new Int32Array(actions.length)
     const illegal = (chosen: Int32Array) => [...chosen].some((a, k) => env.mask[k * numActions + a] !== 1)
     for (let k = 0; k < VECTOR_STEPS; k++) {
       learner.policy().act(env, new Rng('unused'), greedy)
-      learner.act(env, actions)
+      await group.act([env], [actions])
       expect([illegal(greedy), illegal(actions)]).toEqual([false, false])
       expect(actions.length).toBe(ROWS * agents)
       env.step(actions)
-      learner.update(env, actions)
+      await group.update([env], [actions])
+      if (k % 10 === 0) await group.settle()
     }
   })
 
-  it('does the same from the same seed, and something else from another', () => {
-    const first = run(start('seed'), VECTOR_STEPS)
-    expect(run(start('seed'), VECTOR_STEPS)).toEqual(first)
-    expect(run(start('another'), VECTOR_STEPS)).not.toEqual(first)
+  it('does the same from the same seed, and something else from another', async () => {
+    const first = await run(await start('seed'), VECTOR_STEPS)
+    expect(await run(await start('seed'), VECTOR_STEPS)).toEqual(first)
+    expect(await run(await start('another'), VECTOR_STEPS)).not.toEqual(first)
   })
 
-  it('goes on from a saved state as if it had never stopped', () => {
-    const whole = start('resume')
-    run(whole, VECTOR_STEPS)
-    const before = start('resume')
-    run(before, 200)
-    const after = start('elsewhere')
+  it('goes on from a saved state as if it had never stopped', async () => {
+    const whole = await start('resume')
+    await run(whole, VECTOR_STEPS)
+    const before = await start('resume')
+    await run(before, 200)
+    const after = await start('elsewhere')
     after.env.loadState(throughJson(before.env.saveState()))
     after.learner.loadState(throughBytes(before.learner.saveState()))
-    run(after, VECTOR_STEPS - 200)
-    expect(stateOf(after.learner)).toEqual(stateOf(whole.learner))
+    await run(after, VECTOR_STEPS - 200)
+    expect(after.learner.saveState()).toEqual(whole.learner.saveState())
   })
 
-  it('keeps a saved state apart from what happens later', () => {
-    const going = start('apart')
-    run(going, 50)
+  it('keeps a saved state apart from what happens later', async () => {
+    const going = await start('apart')
+    await run(going, 50)
     const saved = going.learner.saveState()
     const copy = throughBytes(saved)
-    run(going, 50)
+    await run(going, 50)
     expect(saved).toEqual(copy)
   })
 
-  it("refuses another learner's state", () => {
-    const { learner } = start('refuse')
+  it("refuses another learner's state", async () => {
+    const { learner } = await start('refuse')
     expect(() =>
       learner.loadState({ arrays: { values: new Float64Array(1) }, data: { step: 0, rng: [0, 0, 0, 1] } }),
     ).toThrowError(StateError)
   })
 
-  it('learns: values move away from where they started', () => {
-    const going = start('learns')
-    const before = stateOf(going.learner)
-    run(going, VECTOR_STEPS)
-    expect(stateOf(going.learner)).not.toEqual(before)
+  it('learns: values move away from where they started', async () => {
+    const going = await start('learns')
+    const before = going.learner.saveState()
+    await run(going, VECTOR_STEPS)
+    expect(going.learner.saveState()).not.toEqual(before)
   })
-}
-
-function stateOf(learner: Learner): LearnerState {
-  return learner.saveState()
 }
 
 function throughJson<T>(value: T): T {

@@ -1,0 +1,139 @@
+import { afterEach, expect, it } from 'vitest'
+import type { Env } from '#env/env.js'
+import { Rng } from '#env/rng.js'
+import { VectorEnv } from '#env/vector-env.js'
+import type { LearnerEntry, LearnerGroup } from '../learner.js'
+import type { TensorBackend } from '../tensor/backend.js'
+
+const DISCOUNT = 0.9
+
+/**
+ * What the tensor form of a learner promises besides what every learner does, on one backend:
+ * `describe('x', () => tensorFormConformance(x, make, open))`.
+ * @param settings - of the learner
+ */
+export function tensorFormConformance(
+  entry: LearnerEntry,
+  make: () => Env,
+  open: () => Promise<TensorBackend>,
+  settings: object = {},
+): void {
+  const made: LearnerGroup[] = []
+  afterEach(() => {
+    for (const group of made.splice(0)) group.dispose()
+  })
+  const totalSteps = 20_000
+  const config = (more: object) => entry.schema.parse({ ...settings, ...more })
+  const envOf = (seed: string, rows: number) => {
+    const env = new VectorEnv(make, rows, `${seed}/env`)
+    env.reset()
+    return env
+  }
+  const contextOf = (env: VectorEnv, seed: string) => {
+    return { spec: env.spec, discount: DISCOUNT, totalSteps, rows: env.size, rng: new Rng(`${seed}/learner`) }
+  }
+  const start = async (seeds: readonly string[], rows: number, more: object) => {
+    const envs = seeds.map((seed) => envOf(seed, rows))
+    const backend = await open()
+    const contexts = envs.map((env, g) => contextOf(env, seeds[g]!))
+    const group = entry.tensors!(contexts, config(more), backend)
+    made.push(group)
+    const actions = envs.map((env) => new Int32Array(rows * env.layout.agents))
+    const run = async (steps: number) => {
+      for (let k = 0; k < steps; k++) {
+        await group.act(envs, actions)
+        envs.forEach((env, g) => {
+          env.step(actions[g]!)
+        })
+        await group.update(envs, actions)
+      }
+      await group.settle()
+    }
+    return { envs, group, actions, run, tf: backend.tf }
+  }
+
+  // Exploring in every step, both forms draw the same actions, whatever they have learned.
+  it.each([
+    { rows: 1, steps: 400 },
+    { rows: 64, steps: 60 },
+  ])('equals the arrays given the same transitions, to 1e-5 ($rows rows)', async ({ rows, steps }) => {
+    const { envs, group, actions } = await start(['same'], rows, { exploration: 1 })
+    const env = envs[0]!
+    const arrays = entry.create(contextOf(env, 'same'), config({ exploration: 1 }))
+    const expected = new Int32Array(actions[0]!.length)
+    for (let k = 0; k < steps; k++) {
+      arrays.act(env, expected)
+      await group.act(envs, actions)
+      expect(actions[0]).toEqual(expected)
+      env.step(expected)
+      arrays.update(env, expected)
+      await group.update(envs, actions)
+    }
+    await group.settle()
+    const known = arrays.saveState().arrays.values!
+    const found = group.members[0]!.saveState().arrays.values!
+    expect(found.length).toBe(known.length)
+    let moved = 0
+    known.forEach((value, entry) => {
+      if (value !== 0) moved++
+      if (value === found[entry]) return
+      expect(Math.abs(found[entry]! - value), `entry ${entry}`).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value)))
+    })
+    expect(moved).toBeGreaterThan(0)
+  })
+
+  it('gives a member the same, bit for bit, alone and among others', async () => {
+    const settings = { exploration: 0.3 }
+    const alone = await start(['b'], 3, settings)
+    await alone.run(120)
+    const among = await start(['a', 'b', 'c'], 3, settings)
+    await among.run(120)
+    expect(among.group.members[1]!.saveState()).toEqual(alone.group.members[0]!.saveState())
+    expect(among.group.members[0]!.saveState()).not.toEqual(alone.group.members[0]!.saveState())
+  })
+
+  it('lets a member leave: it stays as it is, and the others go on as before', async () => {
+    const settings = { exploration: 0.3 }
+    const whole = await start(['a', 'b'], 3, settings)
+    const parted = await start(['a', 'b'], 3, settings)
+    await whole.run(40)
+    await parted.run(40)
+    const left = parted.group.members[0]!.saveState()
+    parted.group.leave(0)
+    await whole.run(40)
+    await parted.run(40)
+    expect(parted.group.members[1]!.saveState()).toEqual(whole.group.members[1]!.saveState())
+    expect(parted.group.members[0]!.saveState()).toEqual(left)
+  })
+
+  it('acts on the lowest of equal values', async () => {
+    const { envs, group, actions } = await start(['ties'], 16, { exploration: 0, initialValue: 1 })
+    await group.act(envs, actions)
+    const greedy = new Int32Array(actions[0]!.length)
+    group.members[0]!.policy().act(envs[0]!, new Rng('unused'), greedy)
+    expect(actions[0]).toEqual(greedy)
+  })
+
+  it('refuses to save what has not been read back', async () => {
+    const { envs, group, actions } = await start(['early'], 2, {})
+    await group.act(envs, actions)
+    envs[0]!.step(actions[0]!)
+    await group.update(envs, actions)
+    expect(() => group.members[0]!.saveState()).toThrowError(/await settle\(\) first/)
+  })
+
+  it('keeps the number of tensors and their bytes flat, and frees them all', async () => {
+    const { tf } = await open()
+    const before = tf.memory()
+    const { group, run } = await start(['flat', 'even'], 4, { exploration: 0.5 })
+    await run(30)
+    const early = tf.memory()
+    await run(100)
+    const late = tf.memory()
+    expect([late.numTensors, late.numBytes]).toEqual([early.numTensors, early.numBytes])
+    group.dispose()
+    const after = tf.memory()
+    expect([after.numTensors, after.numBytes]).toEqual([before.numTensors, before.numBytes])
+    made.splice(made.indexOf(group), 1)
+  })
+}
