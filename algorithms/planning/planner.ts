@@ -42,6 +42,13 @@ export interface Planner {
   plan(mdp: TabularMdp, options: PlanOptions): Plan
 }
 
+/** As `Planner`, for methods whose sweeps run elsewhere: on a device or in workers. */
+export interface AsyncPlanner {
+  readonly name: string
+  /** Rejects with what `Planner.plan` throws. */
+  plan(mdp: TabularMdp, options: PlanOptions): Promise<Plan>
+}
+
 /**
  * The checks that every discounted planner begins with.
  * @param where - the planner, for messages

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { CadreError } from '#env/errors.js'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
-import type { Planner, PlanOptions } from '../planning/planner.js'
+import type { AsyncPlanner, Planner, PlanOptions } from '../planning/planner.js'
 import { valueIteration } from '../planning/value-iteration.js'
 import { denseOptimalValue, densePolicyValue } from './dense-solve.js'
 import { modelOf, randomModel, reversed } from './models.js'
@@ -15,18 +15,20 @@ export interface PlannerConformance {
   readonly discounts?: readonly number[]
   /** Whether it iterates, so that a limit of one iteration is an error. Default true. */
   readonly iterates?: boolean
+  /** Random models a property. Default 60. */
+  readonly cases?: number
 }
 
 /** What every planner owes, as tests: `describe('policy iteration', () => plannerConformance(policyIterationPlanner))`. */
-export function plannerConformance(planner: Planner, options: PlannerConformance = {}): void {
-  const { models = randomModel, discounts = [0, 0.3, 0.9, 0.99], iterates = true } = options
+export function plannerConformance(planner: Planner | AsyncPlanner, options: PlannerConformance = {}): void {
+  const { models = randomModel, discounts = [0, 0.3, 0.9, 0.99], iterates = true, cases: numRuns = 60 } = options
   const discount = fc.constantFrom(...discounts)
-  const cases = { numRuns: 60 }
+  const cases = { numRuns }
 
-  it('brackets an exact dense solve, and its policy is epsilon-optimal', () => {
-    fc.assert(
-      fc.property(models, discount, fc.constantFrom(10, 0.1, 1e-6), (mdp, gamma, epsilon) => {
-        const plan = planner.plan(mdp, { discount: gamma, epsilon })
+  it('brackets an exact dense solve, and its policy is epsilon-optimal', async () => {
+    await fc.assert(
+      fc.asyncProperty(models, discount, fc.constantFrom(10, 0.1, 1e-6), async (mdp, gamma, epsilon) => {
+        const plan = await planner.plan(mdp, { discount: gamma, epsilon })
         const reached = densePolicyValue(mdp, plan.policy, gamma)
         expect(plan.method).toBe(planner.name)
         expect(Number.isInteger(plan.iterations) && plan.iterations > 0).toBe(true)
@@ -43,13 +45,13 @@ export function plannerConformance(planner: Planner, options: PlannerConformance
     )
   })
 
-  it('gives terminal states value 0, bounds 0 and action -1', () => {
-    fc.assert(
-      fc.property(
+  it('gives terminal states value 0, bounds 0 and action -1', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         models.filter((mdp) => mdp.terminal.includes(1)),
         discount,
-        (mdp, gamma) => {
-          const { value, lower, upper, policy } = planner.plan(mdp, { discount: gamma, epsilon: 1e-3 })
+        async (mdp, gamma) => {
+          const { value, lower, upper, policy } = await planner.plan(mdp, { discount: gamma, epsilon: 1e-3 })
           mdp.terminal.forEach((end, s) => {
             if (end === 1) expect([value[s], lower[s], upper[s], policy[s]]).toEqual([0, 0, 0, -1])
           })
@@ -59,13 +61,14 @@ export function plannerConformance(planner: Planner, options: PlannerConformance
     )
   })
 
-  it('agrees with value iteration', () => {
-    fc.assert(
-      fc.property(models, discount, (mdp, gamma) => {
+  it('agrees with value iteration', async () => {
+    await fc.assert(
+      fc.asyncProperty(models, discount, async (mdp, gamma) => {
         if (gamma === 1) return
         const settings = { discount: gamma, epsilon: 1e-8 }
         const { value } = valueIteration(mdp, settings)
-        planner.plan(mdp, settings).value.forEach((v, s) => {
+        const { value: found } = await planner.plan(mdp, settings)
+        found.forEach((v, s) => {
           expect(Math.abs(v - value[s]!)).toBeLessThanOrEqual(1e-8)
         })
       }),
@@ -73,12 +76,13 @@ export function plannerConformance(planner: Planner, options: PlannerConformance
     )
   })
 
-  it('permutes values when states are relabelled', () => {
-    fc.assert(
-      fc.property(models, discount, (mdp, gamma) => {
+  it('permutes values when states are relabelled', async () => {
+    await fc.assert(
+      fc.asyncProperty(models, discount, async (mdp, gamma) => {
         const settings = { discount: gamma, epsilon: 1e-7 }
-        const relabelled = planner.plan(reversed(mdp), settings).value
-        planner.plan(mdp, settings).value.forEach((v, s) => {
+        const { value: relabelled } = await planner.plan(reversed(mdp), settings)
+        const { value: found } = await planner.plan(mdp, settings)
+        found.forEach((v, s) => {
           expect(Math.abs(relabelled[mdp.numStates - 1 - s]! - v)).toBeLessThanOrEqual(1e-7)
         })
       }),
@@ -86,13 +90,15 @@ export function plannerConformance(planner: Planner, options: PlannerConformance
     )
   })
 
-  it('shifts values by the discounted time times c when every reward shifts by c', () => {
-    fc.assert(
-      fc.property(models, discount, fc.integer({ min: -9, max: 9 }), (mdp, gamma, c) => {
+  it('shifts values by the discounted time times c when every reward shifts by c', async () => {
+    await fc.assert(
+      fc.asyncProperty(models, discount, fc.integer({ min: -9, max: 9 }), async (mdp, gamma, c) => {
         if (gamma === 1 || mdp.terminal.includes(1)) return
         const settings = { discount: gamma, epsilon: 1e-7 }
-        const shifted = planner.plan({ ...mdp, reward: mdp.reward.map((r) => r + c) }, settings).value
-        planner.plan(mdp, settings).value.forEach((v, s) => {
+        const moved = { ...mdp, reward: mdp.reward.map((r) => r + c) }
+        const { value: shifted } = await planner.plan(moved, settings)
+        const { value: found } = await planner.plan(mdp, settings)
+        found.forEach((v, s) => {
           expect(Math.abs(shifted[s]! - (v + c / (1 - gamma)))).toBeLessThanOrEqual(1e-7)
         })
       }),
@@ -109,41 +115,41 @@ export function plannerConformance(planner: Planner, options: PlannerConformance
   ])
   const good = { discount: discounts.at(-1)!, epsilon: 1e-6 }
   const plan = (changes: Partial<TabularMdp>, settings: Partial<PlanOptions> = {}) =>
-    failure(() => planner.plan({ ...corridor, ...changes }, { ...good, ...settings }))
+    failure(async () => planner.plan({ ...corridor, ...changes }, { ...good, ...settings }))
 
-  it('refuses a broken model, saying which row and by how much', () => {
+  it('refuses a broken model, saying which row and by how much', async () => {
     const short = corridor.probability.slice()
     short[1] = 0.75
-    expect(plan({ probability: short })).toMatch(
+    expect(await plan({ probability: short })).toMatch(
       /^ERR_MODEL .*state 0 action 1 sum to 0.75, expected 1 \(off by -2.50e-1\)/,
     )
     const unpaid = corridor.reward.slice()
     unpaid[3] = Number.NaN
-    expect(plan({ reward: unpaid })).toMatch(/^ERR_MODEL .*state 1 action 1 is NaN/)
+    expect(await plan({ reward: unpaid })).toMatch(/^ERR_MODEL .*state 1 action 1 is NaN/)
   })
 
-  it.each([-0.1, 1.5, Number.NaN])('refuses discount %d', (gamma) => {
-    expect(plan({}, { discount: gamma })).toMatch(new RegExp(`^ERR_MODEL .*discount .*, got ${gamma}`))
+  it.each([-0.1, 1.5, Number.NaN])('refuses discount %d', async (gamma) => {
+    expect(await plan({}, { discount: gamma })).toMatch(new RegExp(`^ERR_MODEL .*discount .*, got ${gamma}`))
   })
 
-  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses epsilon %d', (epsilon) => {
-    expect(plan({}, { epsilon })).toMatch(/^ERR_MODEL .*positive finite epsilon, got/)
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses epsilon %d', async (epsilon) => {
+    expect(await plan({}, { epsilon })).toMatch(/^ERR_MODEL .*positive finite epsilon, got/)
   })
 
-  it('says when f64 cannot certify so small an epsilon', () => {
-    expect(plan({}, { epsilon: 1e-17 })).toMatch(/^ERR_ITERATION_LIMIT .*rounding in f64/)
+  it('says when f64 cannot certify so small an epsilon', async () => {
+    expect(await plan({}, { epsilon: 1e-17 })).toMatch(/^ERR_ITERATION_LIMIT .*rounding in f64/)
   })
 
   if (!iterates) return
-  it('says when it hits its limit, and answers nothing', () => {
-    expect(plan({}, { maxIterations: 1 })).toMatch(/^ERR_ITERATION_LIMIT .*after at most 1 /)
+  it('says when it hits its limit, and answers nothing', async () => {
+    expect(await plan({}, { maxIterations: 1 })).toMatch(/^ERR_ITERATION_LIMIT .*after at most 1 /)
   })
 }
 
 /** Code and message of what a call throws. */
-function failure(call: () => unknown): string {
+async function failure(call: () => Promise<unknown>): Promise<string> {
   try {
-    call()
+    await call()
   } catch (error) {
     if (error instanceof CadreError) return `${error.code} ${error.message}`
     throw error
