@@ -9,6 +9,8 @@
  * w - P w >= c > 0 bounds T <= w / c (as for stochastic shortest paths).
  */
 import { IterationLimitError } from '#env/errors.js'
+import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
+import { endComponents } from './end-components.js'
 import type { LinearSolver, SparseRows } from './linear-system.js'
 import { Reachability } from './reachability.js'
 import { backupError, largestSize, type ModelPrecision } from './rounding.js'
@@ -69,6 +71,12 @@ export function totalReward(chain: RewardChain, value: Float64Array, options: To
     value[node] = total[k]!
   })
   return (residual + backupError(precision, 1, largestSize(total))) * longest
+}
+
+/** Whether every policy of a model has a finite total reward: wherever one can stay for ever, nothing is earned. */
+export function everyTotalIsFinite(mdp: TabularMdp): boolean {
+  const { stays } = endComponents(mdp)
+  return mdp.reward.every((reward, row) => stays[row] === 0 || reward === 0)
 }
 
 /** The rows of some nodes, numbered anew; what leads out of them, to value 0, is left out. */

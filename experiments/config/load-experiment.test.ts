@@ -262,13 +262,6 @@ describe('loadExperiment', () => {
       'x.yaml:22:15: references.bestLocal: the best local policy needs a discount below 1, got 1; lower discount or leave this out',
     ],
     [
-      'exact evaluation without discount',
-      'discount: 0.9\nsteps: 4_000\nrows: 2\nseeds: [3, 5]\nevaluation: { points: 4,',
-      'discount: 1\nsteps: 4_000\nrows: 2\nseeds: [3, 5]\nevaluation: { method: exact, points: 4,',
-      'x.yaml:7:23: evaluation.method: exact evaluation needs a discount below 1, got 1; lower discount or leave this out',
-      'x.yaml:22:15: references.bestLocal: the best local policy needs a discount below 1, got 1; lower discount or leave this out',
-    ],
-    [
       'a missing user file',
       'use: coin-toss',
       'use: ./nowhere.mjs',
@@ -278,6 +271,26 @@ describe('loadExperiment', () => {
   it.each(cases)('locates %s', async (_what, from, to, ...expected) => {
     expect(good).toContain(from)
     expect(await problemsOf(good.replace(from, () => to))).toEqual(expected)
+  })
+
+  it('takes exact evaluation without discount where every policy ends, and nowhere else', async () => {
+    const at = (use: string) =>
+      loadExperimentData(
+        {
+          name: 'x',
+          discount: 1,
+          steps: 100,
+          seeds: 1,
+          evaluation: { method: 'exact', points: 1 },
+          environments: { world: { use } },
+          algorithms: { 'independent-q': {} },
+        },
+        folder,
+      )
+    expect((await at('two-step')).settings.evaluation.method).toBe('exact')
+    await expect(at('cliff-walking')).rejects.toThrow(
+      /^evaluation\.method: "world": exact evaluation at discount 1 needs every policy to come to an end/,
+    )
   })
 
   it('reports all problems at once, in the order of the file', async () => {

@@ -12,7 +12,7 @@ import type { LoadedAlgorithm, LoadedEnv, LoadedExperiment } from './loaded-expe
 import { applyOverrides } from './overrides.js'
 import { budgetOf, readAlgorithms } from './read-algorithms.js'
 import { readBaselines } from './read-baselines.js'
-import { requireEnumerable, tryOut } from './try-out.js'
+import { requireEnumerable, requireFiniteTotals, tryOut } from './try-out.js'
 
 export interface LoadOptions {
   /** `a.b=c` settings that come before those of the file. */
@@ -94,9 +94,10 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
   const trainRows = (await reader.attempt(['folds'], () => countRows(environments, made, settings), 'key')) ?? {}
   if (settings !== undefined) {
     checkBudgets(reader, settings, algorithms, trainRows, environments)
-    checkExact(reader, settings)
+    checkDiscounted(reader, settings)
     if (settings.evaluation.method === 'exact') {
       requireEnumerable(reader, made, labels, ['evaluation', 'method'], 'exact evaluation')
+      if (settings.discount === 1) await requireFiniteTotals(reader, made, labels, ['evaluation', 'method'])
     }
     if (settings.references.bestLocal?.on !== undefined) {
       requireEnumerable(reader, made, bestLocalOn, ['references', 'bestLocal', 'on'], 'the best local policy')
@@ -178,11 +179,11 @@ async function countRows(
   return Object.fromEntries(await Promise.all(counted))
 }
 
-/** Policies needn't have finite values without a discount; the optimum is left to what planning can tell of the model. */
-function checkExact(reader: EntryReader, settings: ExperimentSettings): void {
-  if (settings.discount < 1) return
-  const refuse = (path: string[], what: string) =>
-    reader.refuse(path, `${what} needs a discount below 1, got ${settings.discount}; lower discount or leave this out`)
-  if (settings.evaluation.method === 'exact') refuse(['evaluation', 'method'], 'exact evaluation')
-  if (settings.references.bestLocal !== undefined) refuse(['references', 'bestLocal'], 'the best local policy')
+/** The search for local policies weighs states by how often they are visited, discounted. */
+function checkDiscounted(reader: EntryReader, { discount, references }: ExperimentSettings): void {
+  if (discount < 1 || references.bestLocal === undefined) return
+  reader.refuse(
+    ['references', 'bestLocal'],
+    `the best local policy needs a discount below 1, got ${discount}; lower discount or leave this out`,
+  )
 }

@@ -1,8 +1,10 @@
+import { everyTotalIsFinite } from '#algorithms/planning/total-reward.js'
 import type { Env } from '#env/env.js'
-import { ConfigError, NotEnumerableError, SpaceError } from '#env/errors.js'
+import { ConfigError, ModelError, NotEnumerableError, SpaceError } from '#env/errors.js'
 import { isEnumerable, toJointMdp } from '#env/mdp/enumerate.js'
 import { Rng } from '#env/rng.js'
 import { layoutOf } from '#env/spec.js'
+import { whyNotExact } from '../evaluation/evaluator.js'
 import { shipped } from '../modules/registry.js'
 import { fewRows } from '../worlds/few-rows.js'
 import { type OpenWorld, openWorlds } from '../worlds/world-cache.js'
@@ -148,5 +150,22 @@ export function requireEnumerable(
     if (env !== undefined && !isEnumerable(env)) {
       reader.refuse(path, `${what} needs an environment with a finite model; "${label}" has none`)
     }
+  }
+}
+
+/** Refuses exact evaluation at discount 1 on models in which a policy may go on for ever among rewards. */
+export async function requireFiniteTotals(
+  reader: EntryReader,
+  made: ReadonlyMap<string, Env>,
+  labels: readonly string[],
+  path: readonly (string | number)[],
+): Promise<void> {
+  for (const label of labels) {
+    const env = made.get(label)
+    if (env === undefined || !isEnumerable(env)) continue
+    await reader.attempt(path, () => {
+      const model = toJointMdp(env, { observation: false, state: false })
+      if (!everyTotalIsFinite(model)) throw new ModelError(`"${label}": ${whyNotExact}`)
+    })
   }
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { random } from '#algorithms/baselines/random.js'
+import { cliffWalking } from '#env/cliff-walking/entry.js'
 import { NotEnumerableError } from '#env/errors.js'
+import { frozenLake } from '#env/frozen-lake/entry.js'
+import type { EnvEntry } from '#env/registry.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { Evaluator } from './evaluator.js'
 import { ModelCache } from './model-cache.js'
@@ -31,6 +34,27 @@ describe('an environment whose model is too large', () => {
     const make = () => new Evaluator(routingDispatch, config, { ...options, method: 'exact' }, new SmallModels())
     expect(make).toThrowError(NotEnumerableError)
     expect(make).toThrowError(/more than 1000 transitions; evaluate by sampling/)
+  })
+})
+
+describe('discount 1', () => {
+  const at = (entry: EnvEntry, method: 'auto' | 'exact', settings: object = {}) =>
+    new Evaluator(entry, entry.schema.parse(settings), { discount: 1, method, episodes: 10 }, new ModelCache())
+
+  it('is exact where every policy ends: slippery ice, down which acting at random seldom crosses', () => {
+    const evaluator = at(frozenLake, 'auto')
+    const { spec } = frozenLake.create(frozenLake.schema.parse({}))
+    const { score, method } = evaluator.evaluate(random.create({ spec, envConfig: {} }, {}))
+    // The system of 11 equations, solved apart in rational numbers. Scores are exact to 1e-7.
+    expect(Math.abs(score - 483 / 34649)).toBeLessThan(1e-7)
+    expect(method).toBe('exact')
+  })
+
+  it('is sampled where a policy may go on for ever among rewards, or refused where exact is asked for', () => {
+    expect(at(cliffWalking, 'auto').isExact).toBe(false)
+    expect(() => at(cliffWalking, 'exact')).toThrow(/cliff-walking: exact evaluation at discount 1 needs every policy/)
+    // Without slipping one may stand before a wall for ever, and earns nothing: 0.
+    expect(at(frozenLake, 'exact', { slippery: false }).isExact).toBe(true)
   })
 })
 

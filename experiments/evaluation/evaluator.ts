@@ -1,5 +1,6 @@
 import { PolicyEvaluator } from '#algorithms/planning/policy-evaluation.js'
-import { NotEnumerableError } from '#env/errors.js'
+import { everyTotalIsFinite } from '#algorithms/planning/total-reward.js'
+import { ModelError, NotEnumerableError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import type { EnvEntry } from '#env/registry.js'
@@ -28,9 +29,13 @@ const MOST_TRANSITIONS = { auto: 10_000_000, exact: 100_000_000 }
 /** Streams of evaluation episodes: apart from every training stream, and the same for every policy. */
 const EVALUATION_SEED = 'evaluation'
 
+/** Why discount 1 is refused for exact evaluation, where it is. */
+export const whyNotExact =
+  'exact evaluation at discount 1 needs every policy to come to an end, but here one can go on for ever among rewards; use a discount below 1, or sampled episodes'
+
 /**
- * Scores policies in one environment: exactly on the joint model where there is one of moderate size and the discount is
- * below 1, else over sampled episodes on seeds of their own.
+ * Scores policies in one environment: exactly on the joint model where there is one of moderate size and every policy has a
+ * finite value (below discount 1 each has), else over sampled episodes on seeds of their own.
  */
 export class Evaluator {
   readonly model: JointMdp | null
@@ -39,7 +44,10 @@ export class Evaluator {
   readonly #config: unknown
   readonly #options: EvaluatorOptions
 
-  /** @throws NotEnumerableError when exact evaluation is asked of an environment without a model */
+  /**
+   * @throws NotEnumerableError when exact evaluation is asked of an environment without a model
+   * @throws ModelError when it is asked without discount and some policy never ends
+   */
   constructor(entry: EnvEntry, config: unknown, options: EvaluatorOptions, models: ModelCache) {
     this.#entry = entry
     this.#config = config
@@ -48,8 +56,9 @@ export class Evaluator {
     const model = method === 'sampled' ? null : models.get(entry, config, MOST_TRANSITIONS[method])
     if (model instanceof NotEnumerableError && method === 'exact') throw model
     this.model = model instanceof NotEnumerableError ? null : model
-    const exact = this.model !== null && options.discount < 1
-    this.#exact = exact ? new PolicyEvaluator(this.model!, options.discount) : null
+    const finite = this.model !== null && (options.discount < 1 || everyTotalIsFinite(this.model))
+    if (method === 'exact' && !finite) throw new ModelError(`${entry.name}: ${whyNotExact}`)
+    this.#exact = finite ? new PolicyEvaluator(this.model!, options.discount) : null
   }
 
   /** Whether scores are exact. */

@@ -1,6 +1,7 @@
 import { bestDecentralisedPolicy } from '#algorithms/decentralised/best-response.js'
-import { backwardInduction } from '#algorithms/planning/backward-induction.js'
+import { defaultPlanner } from '#algorithms/planning/default-planner.js'
 import { valueIteration } from '#algorithms/planning/value-iteration.js'
+import { CadreError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { EnvEntry } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
@@ -90,13 +91,19 @@ export async function startReferences(
   return { optimum: evaluator.model === null ? null : optimalStart(evaluator.model, discount), random: score, method }
 }
 
-/** V* under the start distribution; null at discount 1 where the model has cycles. */
+/** V* under the start distribution; null at discount 1 where no best total exists, or f64 can't tell it. */
 function optimalStart(model: JointMdp, discount: number): number | null {
-  const solved =
-    discount < 1 ? valueIteration(model, { discount, epsilon: EPSILON }) : backwardInduction(model, discount)
-  if (solved === null) return null
-  const { value } = solved
-  return model.start.reduce((sum, probability, s) => sum + probability * value[s]!, 0)
+  const value = discount < 1 ? valueIteration(model, { discount, epsilon: EPSILON }).value : bestTotals(model)
+  return value === null ? null : model.start.reduce((sum, probability, s) => sum + probability * value[s]!, 0)
+}
+
+function bestTotals(model: JointMdp): Float64Array | null {
+  try {
+    return defaultPlanner.plan(model, { discount: 1, epsilon: EPSILON }).value
+  } catch (error) {
+    if (error instanceof CadreError && ['ERR_MODEL', 'ERR_ITERATION_LIMIT'].includes(error.code)) return null
+    throw error
+  }
 }
 
 function searchLocal(
