@@ -11,7 +11,8 @@
  *
  * The library is 2.12.1: the oldest wheel that holds the C API apart from Python's module (2.9.1, which tfjs-node was written
  * for, exports it only from a library that needs a Python interpreter) and the smallest. The addon uses Node-API, so it serves
- * every Node.js from 18 on; tfjs-node itself calls `util.isNullOrUndefined`, which Node.js 23 removed.
+ * every Node.js from 18 on. tfjs-node itself calls functions of `node:util` that Node.js 23 removed: opened through the
+ * framework it has them back, imported directly it fails there.
  */
 import { execFileSync } from 'node:child_process'
 import {
@@ -188,6 +189,9 @@ step('copy into node_modules', () => {
 })
 
 const verify = `
+import util from 'node:util'
+util.isArray ??= Array.isArray
+util.isNullOrUndefined ??= (value) => value == null
 import tf from '@tensorflow/tfjs'
 import node from '@tensorflow/tfjs-node'
 import { readFileSync } from 'node:fs'

@@ -12,6 +12,7 @@ import {
   requirePackage,
   type TensorFlow,
 } from './backend-loader.js'
+import { restoreRemovedUtilFunctions } from './removed-util-functions.js'
 
 const registeredAs = 'tensorflow'
 const gpuPackage = '@tensorflow/tfjs-node-gpu'
@@ -57,6 +58,7 @@ function hold(tf: TensorFlow, packageName: string): BindingBackend | { readonly 
     return { reason: `${holder.packageName} is loaded in this thread, and the two don't go together` }
   }
   try {
+    restoreRemovedUtilFunctions()
     requirePackage(packageName)
     const backend: unknown = tf.findBackend(registeredAs)
     if (!isBindingBackend(backend)) return { reason: `package ${packageName} registered no backend of its own` }
