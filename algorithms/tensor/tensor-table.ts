@@ -24,6 +24,7 @@ export interface TableUpdates {
   readonly negativeRate: Float32Array | null
 }
 
+type Tensor1D = import('@tensorflow/tfjs').Tensor1D
 type Tensor2D = import('@tensorflow/tfjs').Tensor2D
 
 /** Action values on a device: f32 [rows + 1, A], the last row a sink that nothing is learned from. */
@@ -73,11 +74,12 @@ export class TensorTable {
     const { tf } = this.#backend
     const { entry, nextRow, nextPenalty, reward, discount, rate, negativeRate } = updates
     const rounds = this.#chains.link(entry)
+    const column = (indices: Int32Array) => tf.tensor2d(indices, [indices.length, 1], 'int32')
     const learned = tf.tidy(() => {
       const values = tf.reshape(this.#values, [-1])
       const next = tf.max(this.#penalised(nextRow, nextPenalty), 1)
       const target = tf.add(tf.tensor1d(reward), tf.mul(tf.tensor1d(discount), next))
-      const before = tf.gather(values, tf.tensor1d(entry, 'int32'))
+      const before = tf.gatherND(values, column(entry)) as Tensor1D
       const error = tf.sub(target, before)
       const kind = tf.tensor1d(rate)
       const used = negativeRate === null ? kind : tf.where(tf.less(error, 0), tf.tensor1d(negativeRate), kind)
@@ -86,13 +88,13 @@ export class TensorTable {
       if (rounds.length > 0) {
         let keep = tf.sub(1, used)
         for (const round of rounds) {
-          const previous = tf.tensor1d(round, 'int32')
-          step = tf.add(tf.mul(keep, tf.gather(step, previous)), step)
-          keep = tf.mul(keep, tf.gather(keep, previous))
+          const previous = column(round)
+          step = tf.add(tf.mul(keep, tf.gatherND(step, previous)), step)
+          keep = tf.mul(keep, tf.gatherND(keep, previous))
         }
       }
-      const places = tf.tensor2d(this.#chains.target, [entry.length, 1], 'int32')
-      return tf.reshape(tf.tensorScatterUpdate(values, places, tf.add(before, step)), this.#values.shape)
+      const learned = tf.tensorScatterUpdate(values, column(this.#chains.target), tf.add(before, step))
+      return tf.reshape(learned, this.#values.shape)
     })
     this.#values.dispose()
     this.#values = learned as Tensor2D
@@ -131,7 +133,8 @@ export class TensorTable {
   /** Values of rows, [M, A], where legal. */
   #penalised(rows: Int32Array, penalty: Float32Array | null): Tensor2D {
     const { tf } = this.#backend
-    const values = tf.gather(this.#values, tf.tensor1d(rows, 'int32'))
+    // `gather` would read its indices back to check them, on most backends; `gatherND` doesn't.
+    const values = tf.gatherND(this.#values, tf.tensor2d(rows, [rows.length, 1], 'int32')) as Tensor2D
     return penalty === null ? values : tf.add(values, tf.tensor2d(penalty, [rows.length, this.width]))
   }
 }
