@@ -6,9 +6,11 @@ import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { PolicySetting } from '../../bundles/policy-for.js'
 import { addCommand, addSetOption, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
 import { printJson, printLines } from '../io.js'
+import { backendChoices } from './doctor.js'
 import type { Comparisons } from './solve-compare.js'
+import { checkForm, type Form, type FormOptions, forms, planOnTensors } from './solve-tensors.js'
 
-interface SolveOptions extends CommonOptions {
+interface SolveOptions extends CommonOptions, FormOptions {
   readonly gamma?: number
   readonly epsilon: number
   readonly method: string
@@ -46,7 +48,7 @@ interface Solved {
 }
 
 /** What `cadre solve --json` prints; with `--horizon`, what holds at the first step. */
-export interface Solution extends Solved {
+export interface Solution extends Solved, Form {
   /** V* under the start distribution. */
   readonly start: number
   /** Within epsilon / 2 of V*; terminal states 0. */
@@ -95,8 +97,15 @@ export function addSolve(program: Command, line: CommandLine): void {
       (use: string, before: string[]) => [...before, use],
       [],
     )
+    .addOption(new Option('--form <name>', 'where value iteration runs').choices(forms).default('arrays'))
+    .addOption(
+      new Option('--backend <name>', 'of tensors; auto takes the first that cadre doctor lists').choices(
+        backendChoices,
+      ),
+    )
     .action(async (use: string, options: SolveOptions) => {
       checkUsage(options)
+      checkForm(options)
       const problem = await readModel(use, options, line)
       if (options.average === true) {
         const solution = await solveAverage(problem, options)
@@ -163,7 +172,12 @@ async function readModel(use: string, options: SolveOptions, { registry }: Comma
   return { model, setting: { entry: world.train, config, spec: env.spec }, spread, counts }
 }
 
-async function solve(problem: Problem, { gamma, epsilon, method }: SolveOptions): Promise<Solution> {
+async function solve(problem: Problem, options: SolveOptions): Promise<Solution> {
+  const { gamma, epsilon, method } = options
+  if (options.form === 'tensors') {
+    const { plan, form } = await planOnTensors(problem.model, { discount: gamma!, epsilon }, options)
+    return { ...solution(problem, plan), ...form }
+  }
   const { planners } = await import('#algorithms/planning/planners.js')
   const planner = planners.find(({ name }) => name === method)!
   return solution(problem, planner.plan(problem.model, { discount: gamma!, epsilon }))
@@ -212,6 +226,8 @@ function solution({ model, spread, counts }: Problem, plan: Plan): Solution {
     actions,
     method: plan.method,
     reason: plan.reason ?? null,
+    form: 'arrays',
+    backend: null,
   }
 }
 
@@ -239,7 +255,7 @@ function describe(use: string, { gamma, epsilon, horizon }: SolveOptions, soluti
   return [
     `${use}, gamma ${gamma}${steps}: V*(start) = ${solution.start.toPrecision(10)}, within ${within}`,
     effort(solution, solution.value.length),
-    methodLine(solution),
+    solution.backend === null ? methodLine(solution) : `${methodLine(solution)}, on tensors by ${solution.backend}`,
     'values, policy and bounds of every state: --json',
   ]
 }
