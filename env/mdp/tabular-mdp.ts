@@ -58,19 +58,23 @@ export function checkMdp(mdp: TabularMdp): void {
 }
 
 function checkState(mdp: TabularMdp, s: number): void {
+  const { numStates, numActions, rowStart, successor, probability, reward } = mdp
   let legal = 0
-  for (let a = 0; a < mdp.numActions; a++) {
-    const row = s * mdp.numActions + a
-    const from = mdp.rowStart[row]!
-    const to = mdp.rowStart[row + 1]!
+  for (let a = 0; a < numActions; a++) {
+    const row = s * numActions + a
+    const from = rowStart[row]!
+    const to = rowStart[row + 1]!
     if (from === to) continue
     legal++
-    const name = `state ${mdp.stateIds[s]} action ${a}`
-    checkSum(`the probabilities of ${name}`, mdp.probability, from, to)
-    if (!Number.isFinite(mdp.reward[row])) throw new ModelError(`the reward of ${name} is ${mdp.reward[row]}`)
+    // Models have millions of rows: a name is made only where it is needed.
+    const name = () => `state ${mdp.stateIds[s]} action ${a}`
+    if (!isDistribution(probability, from, to)) checkSum(`the probabilities of ${name()}`, probability, from, to)
+    if (!Number.isFinite(reward[row])) throw new ModelError(`the reward of ${name()} is ${reward[row]}`)
     for (let k = from; k < to; k++) {
-      const next = mdp.successor[k]!
-      if (next < 0 || next >= mdp.numStates) throw new ModelError(`${name} leads to state ${next}, outside the model`)
+      const next = successor[k]!
+      if (!(next >= 0 && next < numStates)) {
+        throw new ModelError(`${name()} leads to state ${next}, outside the model`)
+      }
     }
   }
   if (mdp.terminal[s] === 1 && legal > 0) {
@@ -81,6 +85,19 @@ function checkState(mdp: TabularMdp, s: number): void {
   }
 }
 
+/** Whether entries are at least 0 and sum to 1. */
+function isDistribution(values: Float64Array, from: number, to: number): boolean {
+  let sum = 0
+  let least = 0
+  for (let k = from; k < to; k++) {
+    const p = values[k]!
+    sum += p
+    if (p < least) least = p
+  }
+  return least === 0 && Math.abs(sum - 1) <= ROW_SUM_TOLERANCE
+}
+
+/** @throws ModelError that says which entry is wrong, or by how much the sum is */
 function checkSum(name: string, values: Float64Array, from: number, to: number): void {
   let sum = 0
   for (let k = from; k < to; k++) {
