@@ -118,7 +118,7 @@ export interface PolicyView {
   describe(jointAction: Int32Array): string
 }
 
-/** One table; `states[y][x]` is a state number, or -1 for an empty cell. */
+/** One table; `states[y][x]` is a state number, or -1 for an empty cell. With `places` it is a map, whose values are drawn too. */
 export interface PolicyViewPanel {
   readonly title: string
   readonly xLabel: string
@@ -126,6 +126,10 @@ export interface PolicyViewPanel {
   readonly x: readonly string[]
   readonly y: readonly string[]
   readonly states: readonly (readonly number[])[]
+  /** [y][x], what a cell is besides free ground, such as hole or goal; null = nothing. */
+  readonly places?: readonly (readonly (string | null)[])[]
+  /** Cells [y, x] with a wall on their right. */
+  readonly walls?: readonly (readonly [y: number, x: number])[]
 }
 
 /** What a scripted policy is made from. */

@@ -15,6 +15,9 @@ export const cliffWalking = defineEnv<CliffWalkingConfig>({
   policyView: (config) => {
     const { table } = new CliffWalking(config)
     const isDrawn = (cell: number) => table.terminal[cell] === 0 && !isCliff(cell)
-    return gridPolicyView(CLIFF_ROWS, CLIFF_COLUMNS, table.actionLabels, isDrawn)
+    return gridPolicyView(CLIFF_ROWS, CLIFF_COLUMNS, table.actionLabels, isDrawn, (cell) => {
+      if (isCliff(cell)) return 'cliff'
+      return table.terminal[cell] === 1 ? 'goal' : table.start[cell]! > 0 ? 'start' : null
+    })
   },
 })

@@ -136,7 +136,13 @@ describe('gridworld rules', () => {
     const view = gridworld.policyView!(config)
     expect(view.panels[0]!.states[0]).toEqual([-1, 1, 2, 3])
     expect(view.panels[0]!.states[1]).toEqual([4, -1, 6, 7])
+    expect(view.panels[0]!.places!.slice(0, 2)).toEqual([
+      ['end', null, null, null],
+      [null, 'wall', null, null],
+    ])
     expect(view.describe(Int32Array.of(2))).toBe('south')
+    const leaping = gridworld.policyView!(gridworldConfig.parse({ start: [2, 2] })).panels[0]!.places!
+    expect([leaping[0]![1], leaping[2]![2]]).toEqual(['leads to 4, 1', 'start'])
   })
 })
 

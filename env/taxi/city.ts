@@ -20,7 +20,7 @@ export const depots: readonly Depot[] = [
 export const IN_TAXI = 4
 
 /** Cells with a wall on their east side. */
-const walledEast = new Set([1, 6, 15, 17, 20, 22])
+export const walledEast = new Set([1, 6, 15, 17, 20, 22])
 
 /** Moves of rows and columns by action: south, north, east, west. */
 export const headings = [

@@ -1,9 +1,13 @@
 import { defineEnv, type PolicyViewPanel } from '../registry.js'
-import { CITY_SIZE, depots, IN_TAXI, taxiState } from './city.js'
+import { CITY_SIZE, depots, IN_TAXI, taxiState, walledEast } from './city.js'
 import { type TaxiConfig, taxiConfig } from './config.js'
 import { NUM_STATES, TAXI_VERSION, Taxi } from './taxi.js'
 
 const along = Array.from({ length: CITY_SIZE }, (_, i) => i)
+
+function depotAt(cell: number): string | null {
+  return depots.find((depot) => depot.cell === cell)?.name ?? null
+}
 
 /** The city for one place of the passenger and one destination; in the taxi, of passengers who no longer change their mind. */
 function panel(passenger: number, destination: number, fickle: boolean): PolicyViewPanel {
@@ -18,6 +22,8 @@ function panel(passenger: number, destination: number, fickle: boolean): PolicyV
     states: along.map((row) =>
       along.map((column) => settled + taxiState(row * CITY_SIZE + column, passenger, destination)),
     ),
+    places: along.map((row) => along.map((column) => depotAt(row * CITY_SIZE + column))),
+    walls: [...walledEast].map((cell) => [Math.floor(cell / CITY_SIZE), cell % CITY_SIZE]),
   }
 }
 

@@ -78,6 +78,17 @@ export class Evaluator {
     }
   }
 
+  /**
+   * V of a policy in every state of the model, f64 [S]; null without one. At discount 1 as `evaluatePolicy` says: not finite
+   * where the policy goes on for ever among rewards.
+   * @throws ModelError when the policy draws without saying its probabilities
+   */
+  values(policy: Policy): Float64Array | null {
+    if (this.model === null) return null
+    const exact = this.#exact ?? new PolicyEvaluator(this.model, this.#options.discount)
+    return exact.evaluate(policy).value
+  }
+
   /** Episodes of a policy on the evaluation seeds. */
   sample(policy: Policy): EpisodeSamples {
     const { discount, episodes } = this.#options

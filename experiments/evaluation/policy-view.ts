@@ -1,17 +1,36 @@
+import { ModelError } from '#env/errors.js'
+import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
-import type { EnvEntry } from '#env/registry.js'
+import type { EnvEntry, PolicyView, PolicyViewPanel } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
 import { allocateSlots } from '#env/slot.js'
 import type { PolicyViewRecord } from '#results/store/trial-records.js'
+import type { Evaluator } from './evaluator.js'
+
+/** Cells of a view, all panels together, above which nobody could read it. */
+export const MOST_CELLS = 2500
 
 /**
- * Draws a policy the way its environment describes: what the team does in each of the states shown.
+ * Draws a policy the way its environment describes: what the team does in each of the states shown and, on maps, what they
+ * are worth to it.
+ * @param evaluator - knows the values; without one, or without a model, none are drawn
  * @returns null where the environment has no view, or can't show its states
  */
-export function drawPolicy(entry: EnvEntry, config: unknown, policy: Policy): PolicyViewRecord | null {
+export function drawPolicy(
+  entry: EnvEntry,
+  config: unknown,
+  policy: Policy,
+  evaluator?: Evaluator,
+): PolicyViewRecord | null {
   const view = entry.policyView?.(config)
   const env = entry.create(config)
   if (view === undefined || env.showState === undefined) return null
+  const { title, legend } = view
+  const cells = cellsOf(view)
+  if (cells > MOST_CELLS) {
+    const note = `${cells} cells are too many to read: policies are drawn up to ${MOST_CELLS}.`
+    return { title, legend: [...legend], panels: [], note }
+  }
   const rng = new Rng('policy-view')
   const buffers = allocateSlots(env.spec, 1)
   env.bind(buffers.rows[0]!)
@@ -23,16 +42,54 @@ export function drawPolicy(entry: EnvEntry, config: unknown, policy: Policy): Po
     policy.act(batch, rng, actions)
     return view.describe(actions)
   }
+  const values = view.panels.some(isMap) ? valuesOf(policy, evaluator) : null
   return {
-    title: view.title,
-    legend: [...view.legend],
-    panels: view.panels.map(({ title, xLabel, yLabel, x, y, states }) => ({
-      title,
-      xLabel,
-      yLabel,
-      x: [...x],
-      y: [...y],
-      choice: states.map((row) => row.map(choose)),
-    })),
+    title,
+    legend: [...legend],
+    panels: view.panels.map((panel) => {
+      const { title, xLabel, yLabel, x, y, states, places, walls } = panel
+      return {
+        title,
+        xLabel,
+        yLabel,
+        x: [...x],
+        y: [...y],
+        choice: states.map((row) => row.map(choose)),
+        ...(places === undefined ? {} : { places: places.map((row) => [...row]) }),
+        ...(walls === undefined ? {} : { walls: walls.map(([row, column]): [number, number] => [row, column]) }),
+        ...(values === null || !isMap(panel) ? {} : { value: states.map((row) => row.map(values)) }),
+      }
+    }),
+  }
+}
+
+/** Whether a panel is a map, on which values are drawn. */
+export function isMap({ places }: PolicyViewPanel): boolean {
+  return places !== undefined
+}
+
+/** Cells of all panels of a view. */
+export function cellsOf({ panels }: PolicyView): number {
+  return panels.reduce((sum, { x, y }) => sum + x.length * y.length, 0)
+}
+
+/** Values of a model by the environment's own state numbers; null for states outside it, and for what isn't finite. */
+export function valueByState(model: JointMdp, values: Float64Array): (state: number) => number | null {
+  const known = new Map<number, number>()
+  values.forEach((value, s) => {
+    if (Number.isFinite(value)) known.set(model.stateIds[s]!, value)
+  })
+  return (state) => known.get(state) ?? null
+}
+
+/** V of the policy by state; null where nothing is known of it. */
+function valuesOf(policy: Policy, evaluator: Evaluator | undefined): ((state: number) => number | null) | null {
+  if (evaluator === undefined || evaluator.model === null) return null
+  try {
+    return valueByState(evaluator.model, evaluator.values(policy)!)
+  } catch (error) {
+    // A user's policy may draw without saying its probabilities: it has no exact value.
+    if (error instanceof ModelError) return null
+    throw error
   }
 }

@@ -12,6 +12,7 @@ import type { RoutingScore } from '#results/store/routing-records.js'
 import { Evaluator } from '../evaluation/evaluator.js'
 import { scoreHeldOut } from '../evaluation/held-out-routing.js'
 import type { ModelCache } from '../evaluation/model-cache.js'
+import { optimalMaps } from '../evaluation/optimal-maps.js'
 import type { BaselinePlan, EvaluationPlan, FoldPlan, ModuleRef, PlannedEnv } from '../plan/trial-plan.js'
 import type { Entries } from './entries.js'
 import { type FoldRouting, foldRouting } from './fold-references.js'
@@ -50,8 +51,11 @@ export async function computeReferences(
   const evaluator = new Evaluator(test, environment.config, { discount, ...evaluation }, models)
   const { spec } = test.create(environment.config)
   const context = { spec, envConfig: environment.config, ...(data === null ? {} : { data }) }
-  const { optimum: best, random, method } = await startReferences(environment, test, evaluator, discount, entries)
-  const optimum = task.optimum ? best : null
+  const start = await startReferences(environment, test, evaluator, discount, entries)
+  const { random, method } = start
+  const optimum = task.optimum ? start.optimum : null
+  const maps =
+    optimum === null ? undefined : optimalMaps(test, environment.config, evaluator.model!, start.values!, discount)
   const scale = { optimum, random }
   const policies = []
   const routed: [string, RoutingScore][] = []
@@ -73,28 +77,41 @@ export async function computeReferences(
       ? searchLocal(evaluator.model, spec, discount, task.localStarts)
       : null
   const routing = fold === null || data === null ? null : foldRouting(fold, data, routed)
-  return { references: { optimum, random, method, bestLocal, policies }, routing }
+  const references = { optimum, random, method, bestLocal, policies, ...(maps === undefined ? {} : { maps }) }
+  return { references, routing }
 }
 
-/** What the scale of normalised scores hangs on: V* (null where there is no model) and the value of random play. */
+/** What the scale of normalised scores hangs on. */
+export interface StartReferences {
+  /** V* under the start distribution; null where it isn't known. */
+  readonly optimum: number | null
+  /** f64 [S], V* on the evaluator's model; null where it isn't known. */
+  readonly values: Float64Array | null
+  /** The value of acting at random. */
+  readonly random: number
+  readonly method: 'exact' | 'sampled'
+}
+
 export async function startReferences(
   environment: PlannedEnv,
   entry: EnvEntry,
   evaluator: Evaluator,
   discount: number,
   entries: Entries,
-): Promise<{ optimum: number | null; random: number; method: 'exact' | 'sampled' }> {
+): Promise<StartReferences> {
   const policy = await entries.policy(RANDOM, entry)
   const { spec } = entry.create(environment.config)
   const made = policy.create({ spec, envConfig: environment.config }, policy.schema.parse({}))
   const { score, method } = evaluator.evaluate(made)
-  return { optimum: evaluator.model === null ? null : optimalStart(evaluator.model, discount), random: score, method }
+  const { model } = evaluator
+  const values = model === null ? null : optimalValues(model, discount)
+  const optimum = values === null ? null : model!.start.reduce((sum, p, s) => sum + p * values[s]!, 0)
+  return { optimum, values, random: score, method }
 }
 
-/** V* under the start distribution; null at discount 1 where no best total exists, or f64 can't tell it. */
-function optimalStart(model: JointMdp, discount: number): number | null {
-  const value = discount < 1 ? valueIteration(model, { discount, epsilon: EPSILON }).value : bestTotals(model)
-  return value === null ? null : model.start.reduce((sum, probability, s) => sum + probability * value[s]!, 0)
+/** V* of every state; null at discount 1 where no best total exists, or f64 can't tell it. */
+function optimalValues(model: JointMdp, discount: number): Float64Array | null {
+  return discount < 1 ? valueIteration(model, { discount, epsilon: EPSILON }).value : bestTotals(model)
 }
 
 function bestTotals(model: JointMdp): Float64Array | null {

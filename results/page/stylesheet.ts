@@ -97,6 +97,32 @@ select{font:inherit;font-size:.92rem;color:var(--fg);background:var(--surface);b
 .panel thead td{height:auto;min-width:0}
 .panel td.empty{background:repeating-linear-gradient(135deg,var(--grid) 0 2px,transparent 2px 6px)}
 .panel.dense td{min-width:.85rem;height:.85rem;border-radius:2px}
+.maps{display:flex;flex-wrap:wrap;gap:18px 24px;margin-top:10px}
+.stack>*+*{margin-top:22px}
+:is(h4,h5){margin:0;font-size:.95rem;font-weight:600}
+h5{font-size:.86rem;font-weight:550;color:var(--muted);margin-bottom:4px}
+.map{display:block;max-width:100%;height:auto;font-size:11px;text-anchor:middle}
+.map text{stroke:none}
+.map .axis{fill:var(--muted)}
+.map .value{font-weight:600}
+.map .mark{text-anchor:start;font-size:9px}
+.map .word{font-size:13px;font-weight:700}
+.map .arrow{fill:none;stroke-width:2.2;stroke-linecap:round;stroke-linejoin:round}
+.map .wall{stroke:var(--fg);stroke-width:4;fill:none}
+.map .place{fill:var(--muted)}
+.map .place rect{fill:var(--surface);stroke:var(--grid)}
+.map g.wall rect{fill:var(--muted);stroke:none}
+.map .hole rect{fill:var(--grid);stroke:var(--muted)}
+.map .hole text,.map .cliff text{fill:var(--fg)}
+.map .cliff rect{fill:var(--grid);stroke:var(--muted);stroke-dasharray:4 3}
+.map :is(.goal,.end) rect{stroke:var(--accent);stroke-width:2}
+.map :is(.goal,.end) text{fill:var(--accent);font-weight:700}
+.map .halo{fill:none;stroke:#fff;stroke-width:5}
+.map .worse{fill:none;stroke:#d3006c;stroke-width:3}
+.scale{max-width:340px;margin:12px 0;font-size:.82rem;color:var(--muted)}
+.scale i{display:block;height:12px;border-radius:3px}
+.scale span{display:flex;justify-content:space-between}
+.scale b{font-weight:550;color:var(--fg)}
 .foot{color:var(--muted);font-size:.84rem;padding-top:8px;padding-bottom:44px}
 [hidden]{display:none!important}
 @media (max-width:640px){

@@ -9,6 +9,7 @@ import { curvesSection } from './sections/curves.js'
 import { failuresSection } from './sections/failures.js'
 import { findings } from './sections/findings.js'
 import { headline } from './sections/headline.js'
+import { mapsSection } from './sections/maps.js'
 import { policiesSection } from './sections/policies.js'
 import { rankingSection } from './sections/ranking.js'
 import { regretSection } from './sections/regret.js'
@@ -30,6 +31,7 @@ export function renderReport(run: RunData): string {
     curvesSection(worlds),
     rankingSection(worlds),
     regretSection(worlds),
+    mapsSection(run),
     policiesSection(run),
     settingsSection(run),
   ].filter((section) => section !== null)

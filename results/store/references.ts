@@ -11,6 +11,15 @@ export const policyReference = z.strictObject({
   regret: z.number().nullable(),
 })
 
+/** What is optimal on one map; cells as in the panel of the policy view. */
+export const optimalMap = z.strictObject({
+  title: z.string(),
+  /** [y][x], V*; null in empty cells. */
+  value: z.array(z.array(z.number().nullable())),
+  /** [y][x], the best choices; several where they tie, none in empty cells. */
+  best: z.array(z.array(z.array(z.string()))),
+})
+
 /** What learners in one environment are held against; all values are scores V under the start distribution. */
 export const environmentReferences = z.strictObject({
   optimum: z.number().nullable(),
@@ -19,6 +28,8 @@ export const environmentReferences = z.strictObject({
   /** The best policy found in which each agent sees only its own observation; `starts`: what each start of the search reached. */
   bestLocal: z.strictObject({ value: z.number(), starts: z.array(z.number()) }).nullable(),
   policies: z.array(policyReference),
+  /** What is optimal on the maps that policies are drawn on, panel by panel; absent where unknown, or nothing is drawn as a map. */
+  maps: z.array(optimalMap).optional(),
 })
 
 /** `references.json`, by environment label. */
@@ -26,4 +37,5 @@ export const referencesSchema = z.strictObject({ environments: z.record(z.string
 
 export type PolicyReference = z.infer<typeof policyReference>
 export type EnvironmentReferences = z.infer<typeof environmentReferences>
+export type OptimalMap = z.infer<typeof optimalMap>
 export type References = z.infer<typeof referencesSchema>

@@ -37,27 +37,43 @@ export const trialResultSchema = z.strictObject({
   error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 })
 
+const policyViewPanel = z
+  .strictObject({
+    title: z.string(),
+    xLabel: z.string(),
+    yLabel: z.string(),
+    x: z.array(z.string()),
+    y: z.array(z.string()),
+    /** [y][x], null for an empty cell. */
+    choice: z.array(z.array(z.string().nullable())),
+    /** Maps only, [y][x]: what a cell is besides free ground, such as hole or goal; null = nothing. */
+    places: z.array(z.array(z.string().nullable())).optional(),
+    /** Maps only: cells [y, x] with a wall on their right. */
+    walls: z.array(z.tuple([z.int().min(0), z.int().min(0)])).optional(),
+    /** Maps with a model only, [y][x]: V of the policy; null in empty cells and where it has no finite value. */
+    value: z.array(z.array(z.number().nullable())).optional(),
+  })
+  .superRefine((panel, context) => {
+    for (const key of ['choice', 'places', 'value'] as const) {
+      const cells = panel[key]
+      if (cells === undefined || fits(cells, panel.y.length, panel.x.length)) continue
+      const message = 'expected one row for each of y and one cell for each of x'
+      context.addIssue({ code: 'custom', path: [key], message })
+    }
+  })
+
+function fits(cells: readonly (readonly unknown[])[], height: number, width: number): boolean {
+  return cells.length === height && cells.every((row) => row.length === width)
+}
+
 /** `policy-view.json`: a policy drawn for people, as tables of named choices. */
 export const policyViewSchema = z.strictObject({
   title: z.string(),
   /** All choices, in the order of the legend. */
   legend: z.array(z.string()),
-  panels: z.array(
-    z
-      .strictObject({
-        title: z.string(),
-        xLabel: z.string(),
-        yLabel: z.string(),
-        x: z.array(z.string()),
-        y: z.array(z.string()),
-        /** [y][x], null for an empty cell. */
-        choice: z.array(z.array(z.string().nullable())),
-      })
-      .refine(
-        (panel) => panel.choice.length === panel.y.length && panel.choice.every((row) => row.length === panel.x.length),
-        { path: ['choice'], error: 'expected one row for each of y and one cell for each of x' },
-      ),
-  ),
+  panels: z.array(policyViewPanel),
+  /** Why there are no panels. */
+  note: z.string().optional(),
 })
 
 export type Metric = z.infer<typeof metricSchema>
@@ -65,3 +81,4 @@ export type Timing = z.infer<typeof timingSchema>
 export type Evaluation = z.infer<typeof evaluationSchema>
 export type TrialResult = z.infer<typeof trialResultSchema>
 export type PolicyViewRecord = z.infer<typeof policyViewSchema>
+export type PolicyViewPanelRecord = PolicyViewRecord['panels'][number]

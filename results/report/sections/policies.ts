@@ -4,12 +4,19 @@ import { seriesColour } from '../../page/palette.js'
 import { groupTrials } from '../../statistics/summarise.js'
 import type { RunData, TrialData } from '../../store/run-data.js'
 import type { PolicyViewRecord } from '../../store/trial-records.js'
+import { choiceCodes } from '../choice-codes.js'
 import type { Section } from '../section.js'
+import { isMapped } from './maps.js'
 
-/** The best trial's policy of each algorithm and environment, drawn as tables of choices; null where none was recorded. */
+/**
+ * The best trial's policy of each algorithm and environment, drawn as tables of choices, but for those that are drawn as maps of
+ * values; null where none was recorded.
+ */
 export function policiesSection(run: RunData): Section | null {
   const shown = groupTrials(run).flatMap(({ algorithm, environment, trials }) => {
-    const best = trials.filter(drawable).sort((a, b) => b.result!.final! - a.result!.final!)[0]
+    const best = trials
+      .filter((trial) => drawable(trial) && !isMapped(trial))
+      .sort((a, b) => b.result!.final! - a.result!.final!)[0]
     return best === undefined ? [] : [{ name: `${algorithm} on ${environment}`, trial: best, view: best.policyView! }]
   })
   if (shown.length === 0) return null
@@ -46,6 +53,7 @@ function drawable(trial: TrialData): boolean {
 }
 
 function drawView(view: PolicyViewRecord): Html {
+  if (view.note !== undefined) return html`<p>${view.note}</p>`
   const codes = choiceCodes(view.legend)
   const chip = (choice: string, i: number) =>
     html`<li><span class="chip" style="--series:var(--${seriesColour(i)})">${codes.get(choice)}</span><i>${choice}</i></li>`
@@ -78,25 +86,4 @@ function drawPanel(
 <thead><tr><th class="axis" scope="col">${panel.yLabel} \u2193</th><th class="axis" colspan="${panel.x.length}">${panel.xLabel} \u2192</th></tr>
 <tr><td></td>${panel.x.map((x) => html`<th scope="col">${x}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`
-}
-
-/**
- * A short code for each choice that keeps them apart without colour: its number where it ends in one ("agent 2"), else
- * its initials; the place in the legend where two would be equal.
- */
-export function choiceCodes(legend: readonly string[]): Map<string, string> {
-  const codes = legend.map((choice) => {
-    if (choice.length <= 2) return choice
-    const number = choice.match(/(\d+)$/)?.[1]
-    return (
-      number ??
-      choice
-        .split(/[\s_-]+/)
-        .map((word) => word.charAt(0))
-        .join('')
-        .slice(0, 3)
-    )
-  })
-  const unique = new Set(codes).size === codes.length
-  return new Map(legend.map((choice, i) => [choice, unique ? codes[i]! : String(i + 1)]))
 }
