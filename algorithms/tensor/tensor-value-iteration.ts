@@ -1,12 +1,9 @@
 /**
- * Value iteration on tensors, in mixed precision. Jacobi sweeps
- *
- *   v'[s] = max_a (r[s, a] + sum_w gamma p[s, a, w] v[successor[s, a, w]])
- *
- * run in f32 on the backend's device, over rows padded to one width (padded-rows.ts). Every few sweeps the extremes of v' - v
- * are read back, without blocking the thread. When MacQueen's bounds would be within epsilon, or f32 resolves no more, the
- * values are read back once and sweeps in f64 on arrays (planning/value-iteration.ts) go on from there: the bounds of one sweep
- * hold from any values, so those of the answer are as honest, and epsilon as small, as without tensors.
+ * Value iteration on tensors, in mixed precision. Jacobi sweeps run in f32 on the backend's device (tensor-sweep.ts); every few
+ * sweeps the extremes of v' - v are read back, without blocking the thread. When MacQueen's bounds would be within epsilon, or
+ * f32 resolves no more, the values are read back once and sweeps in f64 on arrays (planning/value-iteration.ts) go on from
+ * there: the bounds of one sweep hold from any values, so those of the answer are as honest, and epsilon as small, as without
+ * tensors.
  */
 import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
@@ -14,6 +11,7 @@ import { type AsyncPlanner, checkDiscounted, type Plan, type PlanOptions } from 
 import { MAX_SWEEPS, valueIterationFrom } from '../planning/value-iteration.js'
 import type { TensorBackend } from './backend.js'
 import { padRows } from './padded-rows.js'
+import { tensorSweep } from './tensor-sweep.js'
 
 export interface TensorPlannerOptions {
   /** Most memory that the sweeps may take on the device. Default 2 GiB. */
@@ -39,7 +37,7 @@ export function tensorValueIteration(backend: TensorBackend, options: TensorPlan
 }
 
 async function plan(
-  { tf }: TensorBackend,
+  { tf, name }: TensorBackend,
   { maxBytes = 2 ** 31 }: TensorPlannerOptions,
   mdp: TabularMdp,
   options: PlanOptions,
@@ -47,15 +45,8 @@ async function plan(
   const where = 'tensorValueIteration'
   const { discount, epsilon, maxIterations = MAX_SWEEPS } = options
   const precision = checkDiscounted(where, mdp, options)
-  const { numStates, numActions } = mdp
-  const padded = padRows(where, mdp, discount, maxBytes)
-  const shape: [number, number] = [numStates * numActions, padded.width]
-  const successor = tf.tensor2d(padded.successor, shape, 'int32')
-  const discounted = tf.tensor2d(padded.discounted, shape)
-  const reward = tf.tensor2d(padded.reward, [numStates, numActions])
-  const sweep = (value: Tensor1D) =>
-    tf.tidy(() => reward.add(discounted.mul(value.gather(successor)).sum(1).reshape(reward.shape)).max<Tensor1D>(1))
-  let value = tf.zeros<Rank.R1>([numStates])
+  const model = tensorSweep(tf, mdp, padRows(where, mdp, discount, maxBytes))
+  let value = tf.zeros<Rank.R1>([mdp.numStates])
 
   try {
     // The span of v' - v at which the bounds are within epsilon.
@@ -68,8 +59,8 @@ async function plan(
     // The last sweep of all is one in f64.
     while (swept < maxIterations - 1) {
       sweeps = Math.min(sweeps, maxIterations - 1 - swept)
-      for (let k = 1; k < sweeps; k++) value = replaced(value, sweep(value))
-      const next = sweep(value)
+      for (let k = 1; k < sweeps; k++) value = replaced(value, model.sweep(value))
+      const next = model.sweep(value)
       const extremes = tf.tidy(() => {
         const difference = next.sub(value)
         return tf.stack([difference.min(), difference.max(), next.abs().max()])
@@ -90,7 +81,8 @@ async function plan(
     const found = Float64Array.from(await value.data(), (v) => (Number.isFinite(v) ? v : 0))
     return valueIterationFrom(where, mdp, options, precision, found, swept)
   } finally {
-    tf.dispose([successor, discounted, reward, value])
+    model.dispose()
+    value.dispose()
   }
 }
 
