@@ -37,7 +37,7 @@ export function tensorValueIteration(backend: TensorBackend, options: TensorPlan
 }
 
 async function plan(
-  { tf, name }: TensorBackend,
+  { tf }: TensorBackend,
   { maxBytes = 2 ** 31 }: TensorPlannerOptions,
   mdp: TabularMdp,
   options: PlanOptions,
