@@ -6,6 +6,7 @@ import { measureLatency } from './latency.js'
 import { planningBenchmarks } from './planning.js'
 import { serveBenchmarks } from './serve.js'
 import { tabularBenchmarks } from './tabular.js'
+import { tensorBenchmarks } from './tensors.js'
 
 /**
  * `npm run bench -- [--json] [NAME...]`: measures every benchmark whose name contains one of the words given; medians.
@@ -15,9 +16,13 @@ const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-
 const json = process.argv.includes('--json')
 const isChosen = ({ name }: { readonly name: string }) =>
   words.length === 0 || words.some((word) => name.includes(word))
-const chosen = [...tabularBenchmarks, ...environmentBenchmarks, ...planningBenchmarks, ...dataBenchmarks].filter(
-  isChosen,
-)
+const chosen = [
+  ...tabularBenchmarks,
+  ...environmentBenchmarks,
+  ...planningBenchmarks,
+  ...tensorBenchmarks,
+  ...dataBenchmarks,
+].filter(isChosen)
 const results: Measurement[] = []
 for (const { name, unit, prepare } of chosen) {
   const prepared = await prepare()
