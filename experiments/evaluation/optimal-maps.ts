@@ -2,7 +2,7 @@ import { qValues } from '#algorithms/planning/q-values.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { EnvEntry } from '#env/registry.js'
 import type { OptimalMap } from '#results/store/references.js'
-import { cellsOf, isMap, MOST_CELLS, valueByState } from './policy-view.js'
+import { drawsValues, isMap, valueByState } from './policy-view.js'
 
 /** Actions count as equally good up to this much, reward units: more than solvers leave open, less than anyone cares about. */
 const TIE = 1e-6
@@ -10,7 +10,7 @@ const TIE = 1e-6
 /**
  * V* and the best actions on the maps that an environment's policies are drawn on.
  * @param value - f64 [S], V* on the model, within 1e-7
- * @returns undefined where nothing is drawn as a map
+ * @returns undefined where no values are drawn
  */
 export function optimalMaps(
   entry: EnvEntry,
@@ -20,7 +20,7 @@ export function optimalMaps(
   discount: number,
 ): OptimalMap[] | undefined {
   const view = entry.policyView?.(config)
-  if (view === undefined || !view.panels.some(isMap) || cellsOf(view) > MOST_CELLS) return undefined
+  if (view === undefined || !drawsValues(view)) return undefined
   const { numActions, actionsOf, stateIds } = model
   const q = qValues(model, value, discount)
   const indexOf = new Map(Array.from(stateIds, (id, s) => [id, s]))

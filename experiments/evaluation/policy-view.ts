@@ -7,8 +7,9 @@ import { allocateSlots } from '#env/slot.js'
 import type { PolicyViewRecord } from '#results/store/trial-records.js'
 import type { Evaluator } from './evaluator.js'
 
-/** Cells of a view, all panels together, above which nobody could read it. */
-export const MOST_CELLS = 2500
+/** Cells of a view, all panels together, above which nobody could read it, and above which values would fill the page. */
+const MOST_CELLS = 2500
+const MOST_VALUES = 1000
 
 /**
  * Draws a policy the way its environment describes: what the team does in each of the states shown and, on maps, what they
@@ -28,7 +29,7 @@ export function drawPolicy(
   const { title, legend } = view
   const cells = cellsOf(view)
   if (cells > MOST_CELLS) {
-    const note = `${cells} cells are too many to read: policies are drawn up to ${MOST_CELLS}.`
+    const note = `Not drawn: ${cells} cells are too many to read; policies are drawn on up to ${MOST_CELLS}.`
     return { title, legend: [...legend], panels: [], note }
   }
   const rng = new Rng('policy-view')
@@ -42,10 +43,12 @@ export function drawPolicy(
     policy.act(batch, rng, actions)
     return view.describe(actions)
   }
-  const values = view.panels.some(isMap) ? valuesOf(policy, evaluator) : null
+  const values = drawsValues(view) ? valuesOf(policy, evaluator) : null
+  const note = `Values are drawn on maps of up to ${MOST_VALUES} cells; here there are ${cells}.`
   return {
     title,
     legend: [...legend],
+    ...(view.panels.some(isMap) && !drawsValues(view) ? { note } : {}),
     panels: view.panels.map((panel) => {
       const { title, xLabel, yLabel, x, y, states, places, walls } = panel
       return {
@@ -63,13 +66,18 @@ export function drawPolicy(
   }
 }
 
-/** Whether a panel is a map, on which values are drawn. */
+/** Whether values are drawn: on maps that aren't too large. */
+export function drawsValues(view: PolicyView): boolean {
+  return view.panels.some(isMap) && cellsOf(view) <= MOST_VALUES
+}
+
+/** Whether a panel is a map. */
 export function isMap({ places }: PolicyViewPanel): boolean {
   return places !== undefined
 }
 
 /** Cells of all panels of a view. */
-export function cellsOf({ panels }: PolicyView): number {
+function cellsOf({ panels }: PolicyView): number {
   return panels.reduce((sum, { x, y }) => sum + x.length * y.length, 0)
 }
 

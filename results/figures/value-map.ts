@@ -93,12 +93,20 @@ function drawCell(map: ValueMap, y: number, x: number, size: number): Html {
     wide
       ? html`<text class="value" x="${size / 2}" y="${size * 0.91}">${value === null ? 'none' : scale.format(value)}</text>`
       : null
-  }${wide && place !== null ? html`<text class="mark" x="4" y="11">${place.startsWith('leads') ? `\u2192 ${place.slice(9)}` : place}</text>` : null}${arrows.map((choice) => arrow(choice, size, wide ? 0.45 : 0.5))}${
+  }${wide && place !== null ? html`<text class="mark" x="3" y="10">${place.startsWith('leads') ? `\u2192 ${place.slice(9)}` : place}</text>` : null}${arrows.map((choice) => arrow(choice, size, wide ? 0.41 : 0.5))}${
     words.length === 0
       ? null
       : html`<text class="word" x="${arrows.length === 0 ? size / 2 : size * 0.24}" y="${size * (arrows.length === 0 ? 0.52 : 0.4)}">${words.join(' ')}</text>`
-  }${worse ? html`<rect class="halo" x="2" y="2" width="${size - 4}" height="${size - 4}"/><rect class="worse" x="2" y="2" width="${size - 4}" height="${size - 4}"/>` : null}</g>
+  }${worse ? outline(size, wide) : null}</g>
 `
+}
+
+/** Two strokes, so that it stands out from every colour. */
+function outline(size: number, wide: boolean): Html {
+  const [inset, thick] = wide ? [2, 3] : [1, 1.5]
+  const rect = (kind: string, width: number) =>
+    html`<rect class="${kind}" stroke-width="${width}" x="${inset}" y="${inset}" width="${size - 2 * inset}" height="${size - 2 * inset}"/>`
+  return html`${rect('halo', thick + 2)}${rect('worse', thick)}`
 }
 
 /** Places that have a look of their own. */
@@ -109,7 +117,7 @@ function arrow(choice: string, size: number, middle: number): Html {
   const [dx, dy] = moves[choice]!
   const n = (value: number) => Number(value.toFixed(1))
   const [x, y] = [size / 2, size * middle]
-  const [tipX, tipY] = [x + 0.27 * size * dx, y + 0.27 * size * dy]
+  const [tipX, tipY] = [x + 0.24 * size * dx, y + 0.24 * size * dy]
   const head = 0.1 * size
   // Across the arrow's direction.
   const wing = (side: number) => `${n(tipX - head * dx + side * head * dy)} ${n(tipY - head * dy + side * head * dx)}`

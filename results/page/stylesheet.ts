@@ -101,11 +101,13 @@ select{font:inherit;font-size:.92rem;color:var(--fg);background:var(--surface);b
 .stack>*+*{margin-top:22px}
 :is(h4,h5){margin:0;font-size:.95rem;font-weight:600}
 h5{font-size:.86rem;font-weight:550;color:var(--muted);margin-bottom:4px}
-.map{display:block;max-width:100%;height:auto;font-size:11px;text-anchor:middle}
+.maps>*{max-width:100%}
+.side{align-items:end}
+.map{display:block;font-size:11px;text-anchor:middle}
 .map text{stroke:none}
 .map .axis{fill:var(--muted)}
 .map .value{font-weight:600}
-.map .mark{text-anchor:start;font-size:9px}
+.map .mark{text-anchor:start;font-size:8.5px}
 .map .word{font-size:13px;font-weight:700}
 .map .arrow{fill:none;stroke-width:2.2;stroke-linecap:round;stroke-linejoin:round}
 .map .wall{stroke:var(--fg);stroke-width:4;fill:none}
@@ -117,8 +119,8 @@ h5{font-size:.86rem;font-weight:550;color:var(--muted);margin-bottom:4px}
 .map .cliff rect{fill:var(--grid);stroke:var(--muted);stroke-dasharray:4 3}
 .map :is(.goal,.end) rect{stroke:var(--accent);stroke-width:2}
 .map :is(.goal,.end) text{fill:var(--accent);font-weight:700}
-.map .halo{fill:none;stroke:#fff;stroke-width:5}
-.map .worse{fill:none;stroke:#d3006c;stroke-width:3}
+.map .halo{fill:none;stroke:#fff}
+.map .worse{fill:none;stroke:#d3006c}
 .scale{max-width:340px;margin:12px 0;font-size:.82rem;color:var(--muted)}
 .scale i{display:block;height:12px;border-radius:3px}
 .scale span{display:flex;justify-content:space-between}

@@ -25,6 +25,8 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
     writeFakeRun(path('run'), { seeds: 3, evaluations: 5, failed: 0 })
     writeReport(path('run'))
     await writePlot([path('run')], path('plot.html'))
+    writeFakeRun(path('maps'), { seeds: 3, evaluations: 2, maps: true })
+    writeReport(path('maps'))
     writeFakeRoutingRun(path('routing'), { rows: 80, repetitions: 1, folds: 2, prices: [0.0002, 0.004] })
     writeReport(path('routing'))
   })
@@ -55,6 +57,21 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
     expect(await page.locator('.js-plotly-plot').count()).toBe(3)
     expect(await page.locator('.scatterlayer .trace').count()).toBeGreaterThan(10)
     expect(await page.locator('.barlayer .trace').count()).toBe(5)
+    expect(await overflow(page)).toBeLessThanOrEqual(0)
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
+  it.each([
+    { width: 1280, colorScheme: 'light' as const },
+    { width: 390, colorScheme: 'dark' as const },
+  ])('maps of values fit the page at $width px, and policies come and go', async ({ width, colorScheme }) => {
+    const page = await open(path('maps', 'report.html'), width, colorScheme)
+    // V* and one of the three policies of the first environment, V* and the only one of the other two.
+    expect(await page.locator('svg.map:visible').count()).toBe(6)
+    expect(await page.locator('#map-0-2 svg.map').isVisible()).toBe(false)
+    await page.locator('#maps select').first().selectOption('map-0-2')
+    expect(await page.locator('#map-0-2 svg.map').isVisible()).toBe(true)
     expect(await overflow(page)).toBeLessThanOrEqual(0)
     expect(problems).toEqual([])
     await page.close()

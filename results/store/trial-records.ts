@@ -72,7 +72,7 @@ export const policyViewSchema = z.strictObject({
   /** All choices, in the order of the legend. */
   legend: z.array(z.string()),
   panels: z.array(policyViewPanel),
-  /** Why there are no panels. */
+  /** What isn't drawn, and why. */
   note: z.string().optional(),
 })
 

@@ -1,6 +1,6 @@
 import seedrandom from 'seedrandom'
 import type { Manifest, TrialPlan } from '../store/manifest.js'
-import type { References } from '../store/references.js'
+import type { OptimalMap, References } from '../store/references.js'
 import { RunStore } from '../store/run-store.js'
 import type { PolicyViewRecord } from '../store/trial-records.js'
 
@@ -38,6 +38,8 @@ export interface FakeRunOptions {
   /** Index of a trial that failed. */
   readonly failed?: number
   readonly discount?: number
+  /** Draws policies as maps of values. */
+  readonly maps?: boolean
   /** Regret is multiplied by this: another code version's results. */
   readonly regretFactor?: number
 }
@@ -88,7 +90,7 @@ export function fakeManifest(options: FakeRunOptions = {}): Manifest {
 }
 
 /** References like those of the quickstart. */
-export function fakeReferences(): References {
+export function fakeReferences({ maps }: FakeRunOptions = {}): References {
   const local = (regret: number) => {
     const value = optimum - regret * (optimum - random)
     return { value, starts: [value, value - 0.4, value - 2.1, value] }
@@ -104,6 +106,7 @@ export function fakeReferences(): References {
       normalised: (value - random) / (optimum - random),
       regret: (optimum - value) / (optimum - random),
     })),
+    ...(maps === true ? { maps: [fakeOptimalMap] } : {}),
   })
   return {
     environments: {
@@ -120,7 +123,7 @@ export function fakeReferences(): References {
  */
 export function writeFakeRun(directory: string, options: FakeRunOptions = {}): RunStore {
   const store = RunStore.create(directory, fakeManifest(options))
-  if (options.withoutReferences !== true) store.writeReferences(fakeReferences())
+  if (options.withoutReferences !== true) store.writeReferences(fakeReferences(options))
   const { evaluations = 20, regretFactor = 1 } = options
   store.manifest.trials.forEach((plan, index) => {
     const pair = pairs.find((one) => one.algorithm === plan.algorithm && one.environment === plan.environment)!
@@ -153,10 +156,54 @@ export function writeFakeRun(directory: string, options: FakeRunOptions = {}): R
           }
         : { status: 'done' as const, final: scores.at(-1)!, best: Math.max(...scores) }
     const { id, algorithm, environment, seed, steps } = plan
-    trial.writePolicyView(fakePolicyView(uniform))
+    trial.writePolicyView(options.maps === true ? fakeMapView(plan.seed) : fakePolicyView(uniform))
     trial.writeResult({ format: 'cadre-trial/1', id, algorithm, environment, seed, steps, ...outcome })
   })
   return store
+}
+
+/** A lake of 2 x 3 cells, crossed in three steps: start, free, hole / free, free, goal. */
+const fakeOptimalMap: OptimalMap = {
+  title: 'grid',
+  value: [
+    [0.81, 0.9, null],
+    [0.9, 1, null],
+  ],
+  best: [
+    [['down', 'right'], ['down'], []],
+    [['right'], ['right'], []],
+  ],
+}
+
+/** Policies of odd seeds go left in the start. */
+function fakeMapView(seed: number): PolicyViewRecord {
+  const first = seed % 2 === 0 ? 'down' : 'left'
+  return {
+    title: 'Where the agent moves',
+    legend: ['left', 'down', 'right', 'up'],
+    panels: [
+      {
+        title: 'grid',
+        xLabel: 'column',
+        yLabel: 'row',
+        x: ['0', '1', '2'],
+        y: ['0', '1'],
+        choice: [
+          [first, 'down', null],
+          ['right', 'right', null],
+        ],
+        places: [
+          ['start', null, 'hole'],
+          [null, null, 'goal'],
+        ],
+        walls: [[0, 1]],
+        value: [
+          [first === 'down' ? 0.81 : 0, 0.9, null],
+          [0.9, 1, null],
+        ],
+      },
+    ],
+  }
 }
 
 /** Who takes a query of each type at which load of agents 0 and 1. */

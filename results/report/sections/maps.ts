@@ -85,9 +85,10 @@ function environmentCard(
     words.length === 0
       ? null
       : html`<p class="note">${words.map((word) => `${codes.get(word)}: ${word}`).join(', ')}.</p>`
+  const beside = panels.length === 1 && panels[0]!.x.length <= 8
   return html`<div class="card"><h3>${environment}</h3>
 <p class="note">${valueNote(discount, scale)}</p>${colourBar(scale)}${key}${chooser}
-<div class="${panels.length === 1 ? 'columns' : 'stack'}">${optimum}<div>${shown}</div></div></div>`
+<div class="${beside ? 'columns side' : 'stack'}">${optimum}<div>${shown}</div></div></div>`
 }
 
 function drawOptimal(

@@ -53,13 +53,14 @@ function drawable(trial: TrialData): boolean {
 }
 
 function drawView(view: PolicyViewRecord): Html {
-  if (view.note !== undefined) return html`<p>${view.note}</p>`
+  const note = view.note === undefined ? null : html`<p class="note">${view.note}</p>`
+  if (view.panels.length === 0) return html`${note}`
   const codes = choiceCodes(view.legend)
   const chip = (choice: string, i: number) =>
     html`<li><span class="chip" style="--series:var(--${seriesColour(i)})">${codes.get(choice)}</span><i>${choice}</i></li>`
   const widest = Math.max(0, ...view.panels.map((panel) => panel.x.length))
   const dense = widest > 16
-  return html`<ul class="key" aria-label="Choices">${view.legend.map(chip)}</ul>
+  return html`${note}<ul class="key" aria-label="Choices">${view.legend.map(chip)}</ul>
 <div class="panels" style="--panel:${dense ? widest * 16 + 90 : widest * 41 + 92}px">${view.panels.map((panel) => drawPanel(panel, view.legend, codes, dense))}</div>`
 }
 
