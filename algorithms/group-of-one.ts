@@ -4,8 +4,8 @@ import type { Learner, LearnerGroup } from './learner.js'
 export function groupOfOne(learner: Learner): LearnerGroup {
   return {
     members: [learner],
-    act: ([batch], [actions]) => learner.act(batch!, actions!),
-    update: ([batch], [actions]) => learner.update(batch!, actions!),
+    act: (batches, actions) => learner.act(batches[0]!, actions[0]!),
+    update: (batches, actions) => learner.update(batches[0]!, actions[0]!),
     settle: () => undefined,
     leave: () => undefined,
     dispose: () => undefined,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tensorBackendNames } from '#algorithms/tensor/backend.js'
 
 /** Name of a run, and part of its folder's name. */
 export const runName = z
@@ -32,6 +33,10 @@ const passes = z
   .describe('times through the training rows, for environments on outcome tables; instead of steps')
 const rows = z.int().min(1).max(65_536).describe('environments stepped together')
 
+const form = z
+  .enum(['arrays', 'tensors'])
+  .describe('typed arrays, or tensors: the seeds of an algorithm learn together on a backend of TF.js')
+
 const use = z.string().min(1).describe('name or file; the label where absent')
 
 /** Keys of an algorithm's entry that aren't settings of the learner. */
@@ -41,6 +46,7 @@ export const algorithmKeys = z.object({
   steps: steps.optional(),
   passes: passes.optional(),
   rows: rows.optional(),
+  form: form.optional(),
 })
 
 /** Keys of an environment's entry that aren't settings of the environment. */
@@ -75,6 +81,11 @@ export const experimentSchema = z.strictObject({
   steps: steps.optional().describe('environment steps a trial, counted over all rows; or give passes'),
   passes: passes.optional(),
   rows: rows.default(16),
+  form: form.default('arrays'),
+  backend: z
+    .enum(['auto', ...tensorBackendNames])
+    .default('auto')
+    .describe('where tensors live; auto: the first that is there'),
   seeds: seeds.default(10).describe('how many (0, 1, 2, ...), or which'),
   evaluation: z
     .strictObject({

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { openBackend } from '#algorithms/tensor/backend.js'
 import { ConfigError, type ConfigProblem } from '#env/errors.js'
 import { isEnumerable } from '#env/mdp/enumerate.js'
 import type { Registry } from '../modules/registry.js'
+import { backendOptions } from '../plan/backend-options.js'
 import { foldPlans, stepsOf } from '../plan/plan-trials.js'
 import { openWorlds } from '../worlds/world-cache.js'
 import { ConfigDocument } from './config-document.js'
 import { EntryReader, isMapping, labelsOf } from './entry-reader.js'
 import { type ExperimentSettings, experimentSchema } from './experiment-schema.js'
-import type { LoadedAlgorithm, LoadedEnv, LoadedExperiment } from './loaded-experiment.js'
+import type { BackendInUse, LoadedAlgorithm, LoadedEnv, LoadedExperiment } from './loaded-experiment.js'
 import { applyOverrides } from './overrides.js'
 import { budgetOf, readAlgorithms } from './read-algorithms.js'
 import { readBaselines } from './read-baselines.js'
@@ -19,6 +21,9 @@ export interface LoadOptions {
   readonly set?: readonly string[]
   /** Number of seeds; comes before the file's. */
   readonly seeds?: number
+  /** Where tables live, and on which backend; they come before the file's. */
+  readonly form?: string
+  readonly backend?: string
   /** What names stand for. Default: what ships with Cadre. */
   readonly registry?: Registry
 }
@@ -63,9 +68,10 @@ export function readDocument(file: string): ConfigDocument {
 /** Carries options of the command line into a document; the problems of those that don't fit. */
 export function applyOptions(document: ConfigDocument, options: LoadOptions): ConfigProblem[] {
   const problems = applyOverrides(document, options.set ?? [])
-  if (options.seeds !== undefined && isMapping(document.data)) {
-    document.data.seeds = options.seeds
-    document.markGiven(['seeds'], `--seeds ${options.seeds}`)
+  for (const key of ['seeds', 'form', 'backend'] as const) {
+    if (options[key] === undefined || !isMapping(document.data)) continue
+    document.data[key] = options[key]
+    document.markGiven([key], `--${key} ${options[key]}`)
   }
   return problems
 }
@@ -83,7 +89,11 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
 
   // Entries are read even where the rest is wrong, so that all problems come at once.
   const environments = await reader.environments(data.environments)
-  const common = { budget: budgetOf(reader, [], settings ?? { steps: 1 }), rows: settings?.rows ?? 1 }
+  const common = {
+    budget: budgetOf(reader, [], settings ?? { steps: 1 }),
+    rows: settings?.rows ?? 1,
+    form: settings?.form ?? 'arrays',
+  }
   const algorithms = await readAlgorithms(reader, data.algorithms, labels, environments, common)
   const baselines = await readBaselines(reader, data.baselines, environments, labels)
   const bestLocalOn = reader.on(['references', 'bestLocal', 'on'], settings?.references.bestLocal?.on, labels)
@@ -103,6 +113,7 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
       requireEnumerable(reader, made, bestLocalOn, ['references', 'bestLocal', 'on'], 'the best local policy')
     }
   }
+  const backend = await findBackend(reader, settings, algorithms)
   if (reader.problems.length > 0 || settings === undefined) throw reader.failure()
   const { bestLocal } = settings.references
   const asked = bestLocal?.on === undefined ? labels.filter(enumerable) : bestLocalOn
@@ -113,8 +124,20 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
     trainRows,
     algorithms,
     baselines,
+    backend,
     bestLocal: bestLocal === undefined ? null : { on: asked, starts: bestLocal.starts },
   }
+}
+
+/** The tensor backend to learn on, opened so that it is known to be there; null where nothing learns on tensors. */
+async function findBackend(
+  reader: EntryReader,
+  settings: ExperimentSettings | undefined,
+  algorithms: readonly LoadedAlgorithm[],
+): Promise<BackendInUse | null> {
+  if (settings === undefined || algorithms.every(({ form }) => form === 'arrays')) return null
+  const opened = await reader.attempt(['backend'], () => openBackend(settings.backend, backendOptions()))
+  return opened === undefined ? null : { name: opened.name, device: opened.device }
 }
 
 /** Folds split the rows of a table: an environment without one has nothing to split. */

@@ -1,4 +1,5 @@
 import type { LearnerEntry } from '#algorithms/learner.js'
+import type { TensorBackend } from '#algorithms/tensor/backend.js'
 import type { Json } from '#env/env.js'
 import type { EnvEntry, PolicyEntry } from '#env/registry.js'
 import type { DataPlan, ModuleRef } from '../plan/trial-plan.js'
@@ -17,6 +18,9 @@ export interface LoadedEnv extends LoadedEntry<EnvEntry> {
   readonly data: DataPlan | null
 }
 
+/** Where tables live: in typed arrays, or as tensors on a backend of TF.js. */
+export type Form = ExperimentSettings['form']
+
 /** How long to train: environment steps, or times through the training rows. */
 export type Budget = { readonly steps: number } | { readonly passes: number }
 
@@ -33,6 +37,7 @@ export interface LoadedAlgorithm extends LoadedEntry<LearnerEntry> {
   readonly on: readonly string[]
   readonly budget: Budget
   readonly rows: number
+  readonly form: Form
 }
 
 export interface LoadedBaseline extends LoadedEntry<PolicyEntry> {
@@ -41,6 +46,9 @@ export interface LoadedBaseline extends LoadedEntry<PolicyEntry> {
   /** Labels of the environments it acts in. */
   readonly on: readonly string[]
 }
+
+/** A tensor backend as it was found here. */
+export type BackendInUse = Pick<TensorBackend, 'name' | 'device'>
 
 /** An experiment that has been read and checked: everything in it exists and can be made. */
 export interface LoadedExperiment {
@@ -52,6 +60,8 @@ export interface LoadedExperiment {
   readonly trainRows: { readonly [label: string]: TrainRows }
   readonly algorithms: readonly LoadedAlgorithm[]
   readonly baselines: readonly LoadedBaseline[]
+  /** Where tensors live; null where nothing learns on them. */
+  readonly backend: BackendInUse | null
   /** Environments that the best local policy is sought in; null where it isn't asked for. */
   readonly bestLocal: { readonly on: readonly string[]; readonly starts: number } | null
 }

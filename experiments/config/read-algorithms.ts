@@ -1,9 +1,11 @@
+import type { LearnerEntry } from '#algorithms/learner.js'
 import { canonicalJson } from '#env/canonical-json.js'
 import type { EnvEntry } from '#env/registry.js'
-import { resolveLearner } from '../modules/resolve.js'
+import { shipped } from '../modules/registry.js'
+import { type ResolveOptions, resolveLearner } from '../modules/resolve.js'
 import { type EntryReader, entriesOf } from './entry-reader.js'
 import { algorithmKeys } from './experiment-schema.js'
-import type { Budget, LoadedAlgorithm, LoadedEntry } from './loaded-experiment.js'
+import type { Budget, Form, LoadedAlgorithm, LoadedEntry } from './loaded-experiment.js'
 
 /** Reads the `algorithms` of an experiment. `labels`: all environments; `common`: what an entry may override. */
 export async function readAlgorithms(
@@ -11,7 +13,7 @@ export async function readAlgorithms(
   raw: unknown,
   labels: readonly string[],
   environments: readonly LoadedEntry<EnvEntry>[],
-  common: { readonly budget: Budget | undefined; readonly rows: number },
+  common: { readonly budget: Budget | undefined; readonly rows: number; readonly form: Form },
 ): Promise<LoadedAlgorithm[]> {
   const loaded: LoadedAlgorithm[] = []
   for (const [label, value] of entriesOf(raw)) {
@@ -29,7 +31,17 @@ export async function readAlgorithms(
       reader.refuse(path, 'has no budget; give steps, or passes, here or for the whole experiment', 'key')
       continue
     }
-    loaded.push({ label, ...resolved, config, on, budget, rows: own.rows ?? common.rows })
+    const form = own.form ?? common.form
+    if (form === 'tensors' && resolved.entry.tensors === undefined) {
+      const [at, where] = own.form === undefined ? [path, 'key' as const] : [[...path, 'form'], 'value' as const]
+      const able = (await learnersOf(reader.options))
+        .filter(({ tensors }) => tensors !== undefined)
+        .map(({ name }) => name)
+      const message = `${resolved.entry.name} has no form of tensors; give it form: arrays, or use ${able.join(', ')}`
+      reader.refuse(at, message, where)
+      continue
+    }
+    loaded.push({ label, ...resolved, config, on, budget, rows: own.rows ?? common.rows, form })
   }
   refuseTwins(reader, loaded, environments)
   return loaded
@@ -53,6 +65,11 @@ export function budgetOf(
   return passes === undefined ? undefined : { passes }
 }
 
+/** What names of algorithms can stand for. */
+function learnersOf({ registry = shipped }: ResolveOptions): Promise<readonly LearnerEntry[]> {
+  return registry.learners()
+}
+
 /** Entries with the same settings would be the same trials under two names. */
 function refuseTwins(
   reader: EntryReader,
@@ -60,11 +77,11 @@ function refuseTwins(
   environments: readonly LoadedEntry<EnvEntry>[],
 ): void {
   const seen = new Map<string, string>()
-  for (const { label, ref, config, budget, rows, on } of loaded) {
+  for (const { label, ref, config, budget, rows, form, on } of loaded) {
     for (const environment of on) {
       const world = environments.find((one) => one.label === environment)
       if (world === undefined) continue
-      const key = canonicalJson([world.ref, world.config, ref, config, budget, rows])
+      const key = canonicalJson([world.ref, world.config, ref, config, budget, rows, form])
       const here = `algorithms.${label} on environments.${environment}`
       const twin = seen.get(key)
       if (twin !== undefined) {

@@ -28,7 +28,7 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
   const trialsOf = (environment: PlannedEnv, fold: FoldPlan | null, trialSeeds: readonly number[]) =>
     algorithms
       .filter(({ on }) => on.includes(environment.label))
-      .flatMap(({ planned, budget, rows }) =>
+      .flatMap(({ planned, budget, rows, form }) =>
         trialSeeds.map((seed) =>
           withId({
             algorithm: planned,
@@ -38,6 +38,7 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
             discount: settings.discount,
             steps: stepsOf(budget, rowsOf(loaded, environment.label, fold)),
             rows,
+            tensors: form === 'tensors' ? loaded.backend!.name : null,
             evaluation: settings.evaluation,
           }),
         ),
@@ -69,6 +70,7 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
     algorithms: Object.fromEntries(algorithms.map(({ planned }) => [planned.label, planned])),
     baselines,
     references,
+    backend: loaded.backend,
     checkpointSeconds: settings.checkpointSeconds,
     baseDir,
   }
@@ -79,7 +81,7 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
  * out: the same settings under another name, or the same file elsewhere, give the same trial.
  */
 export function trialId(trial: Omit<TrialPlan, 'id'>): string {
-  const { algorithm, environment, fold, seed, discount, steps, rows, evaluation } = trial
+  const { algorithm, environment, fold, seed, discount, steps, rows, tensors, evaluation } = trial
   const split = fold === null ? null : { repetition: fold.repetition, fold: fold.fold, folds: fold.folds }
   return shortHash({
     format: runFormat,
@@ -90,6 +92,7 @@ export function trialId(trial: Omit<TrialPlan, 'id'>): string {
     discount,
     steps,
     rows,
+    ...(tensors === null ? {} : { tensors }),
     evaluation,
   })
 }

@@ -1,3 +1,4 @@
+import type { TensorBackendName } from '#algorithms/tensor/backend.js'
 import type { Json } from '#env/env.js'
 
 /**
@@ -83,6 +84,8 @@ export interface TrialPlan {
   readonly steps: number
   /** Environments stepped together. */
   readonly rows: number
+  /** The backend whose tensors it learns on, together with the trials of other seeds; null = arrays. */
+  readonly tensors: TensorBackendName | null
   readonly evaluation: EvaluationPlan
 }
 
@@ -121,6 +124,8 @@ export interface RunPlan {
   readonly algorithms: { readonly [label: string]: PlannedEntry }
   readonly baselines: readonly BaselinePlan[]
   readonly references: ReferencePlan
+  /** Where tensors live, and on what; null where nothing learns on them. The name is part of trials' ids. */
+  readonly backend: { readonly name: TensorBackendName; readonly device: string } | null
   /** Seconds between checkpoints of a trial; 0 = only when stopped. Not part of any hash. */
   readonly checkpointSeconds: number
   /** Absolute folder that the experiment file lies in. Not part of any hash. */

@@ -5,8 +5,9 @@ import type { RunPlan, TrialPlan } from '../plan/trial-plan.js'
 import { joinReferences, joinRouting } from './fold-references.js'
 import type { ProgressEvent } from './progress.js'
 import type { ReferenceResult, ReferenceTask } from './references.js'
+import { unfinished } from './run-task.js'
 import type { TaskPool } from './task-pool.js'
-import { describeFailure, type TrialOutcome } from './trial-runner.js'
+import { describeFailure, type TrialOutcome } from './trial.js'
 
 /**
  * Runs what is left; all tasks wait in one queue. References come first, they take longest; of a cross-validation each fold's
@@ -35,7 +36,7 @@ export async function carryOut(
     const references: Promise<ReferencePart | null>[] = []
     const trials: Promise<void>[] = []
     const begin = (some: readonly TrialPlan[]) => {
-      for (const trial of some) trials.push(runTrial(trial, plan, store, pool, stop, report))
+      for (const group of inStep(some)) trials.push(runTrials(group, plan, store, pool, stop, report))
     }
     const asked = store.readReferences() === null ? referenceTasks(plan) : []
     if (plan.folds === null) {
@@ -109,38 +110,46 @@ function writeReferences(plan: RunPlan, parts: readonly ReferencePart[], store: 
   store.writeReferences({ environments: Object.fromEntries(environments) })
 }
 
-/** One trial. What stops the whole run (the disk) goes up; what ends a worker is written down as the trial's failure. */
-async function runTrial(
-  trial: TrialPlan,
+/** Trials that are carried out together: those on tensors that differ in their seeds only; others alone. */
+function inStep(trials: readonly TrialPlan[]): readonly (readonly TrialPlan[])[] {
+  const groups = new Map<string, TrialPlan[]>()
+  for (const trial of trials) {
+    const { id, algorithm, environment, fold, tensors } = trial
+    const key = tensors === null ? id : JSON.stringify([algorithm.label, environment.label, fold?.index ?? null])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [trial])
+    else group.push(trial)
+  }
+  return [...groups.values()]
+}
+
+/** What stops the whole run (the disk) goes up; what ends a worker is written down as its trials' failure. */
+async function runTrials(
+  trials: readonly TrialPlan[],
   plan: RunPlan,
   store: RunStore,
   pool: TaskPool,
   stop: () => void,
   report: (event: ProgressEvent) => void,
 ): Promise<void> {
-  const { id, seed } = trial
-  const names = { id, algorithm: trial.algorithm.label, environment: trial.environment.label, seed }
   const { checkpointSeconds } = plan
   const runDirectory = store.directory
-  let outcome: TrialOutcome
+  let outcomes: readonly TrialOutcome[]
   try {
-    outcome = (await pool.run({ kind: 'trial', trial, runDirectory, checkpointSeconds })) as TrialOutcome
+    outcomes = (await pool.run({ kind: 'trials', trials, runDirectory, checkpointSeconds })) as readonly TrialOutcome[]
   } catch (error) {
     if (error instanceof CadreError) {
       stop()
       throw error
     }
-    outcome = {
-      format: 'cadre-trial/1',
-      ...names,
-      status: 'failed',
-      steps: 0,
-      final: null,
-      best: null,
-      error: describeFailure(error),
-    }
-    store.trial(id).prepare()
-    store.trial(id).writeResult({ ...outcome, status: 'failed' })
+    outcomes = trials.map((trial) => {
+      const failed = { ...unfinished(trial, 'failed'), status: 'failed' as const, error: describeFailure(error) }
+      store.trial(trial.id).prepare()
+      store.trial(trial.id).writeResult(failed)
+      return failed
+    })
   }
-  report({ type: 'trial-done', ...names, status: outcome.status, final: outcome.final })
+  for (const { id, algorithm, environment, seed, status, final } of outcomes) {
+    report({ type: 'trial-done', id, algorithm, environment, seed, status, final })
+  }
 }

@@ -36,9 +36,10 @@ export function describeRun(plan: RunPlan, specs: { readonly [label: string]: En
       algorithms: mapValues(plan.algorithms, ({ name, config }) => ({ use: name, config })),
       baselines: plan.baselines.map(({ label, config }) => ({ label, config })),
       references: { ...plan.references } as never,
+      ...(plan.backend === null ? {} : { tensors: { backend: plan.backend.name, device: plan.backend.device } }),
     } as Manifest['config'],
     code: codeVersion(),
-    versions: runningVersions(),
+    versions: runningVersions(plan.backend !== null),
     machine: {
       platform: platform(),
       arch: arch(),
@@ -74,8 +75,9 @@ function foldScheme({ folds, deployed }: RunPlan): { repetitions: number; folds:
 }
 
 /** Installed versions of what can move a result, Node among them. */
-function runningVersions(): Record<string, string> {
-  const packages = packagesThatMatter.map((name) => [name, installedVersion(name)])
+function runningVersions(tensors: boolean): Record<string, string> {
+  const needed = [...packagesThatMatter, ...(tensors ? ['@tensorflow/tfjs'] : [])]
+  const packages = needed.map((name) => [name, installedVersion(name)])
   return { node: process.version, ...Object.fromEntries(packages) }
 }
 

@@ -1,23 +1,28 @@
+import { openBackend } from '#algorithms/tensor/backend.js'
+import { StorageError } from '#env/errors.js'
 import { TrialStore } from '#results/store/trial-store.js'
 import { ModelCache } from '../evaluation/model-cache.js'
+import { backendOptions } from '../plan/backend-options.js'
 import type { TrialPlan } from '../plan/trial-plan.js'
 import type { Entries } from './entries.js'
 import type { ProgressEvent } from './progress.js'
 import { computeReferences, type ReferenceResult, type ReferenceTask } from './references.js'
-import { describeFailure, type TrialOutcome, TrialRunner } from './trial-runner.js'
+import { describeFailure, Trial, type TrialOutcome } from './trial.js'
+import { TrialRunner } from './trial-runner.js'
 
 /** What a worker is asked to do; plain data. */
 export type Task =
   | {
-      readonly kind: 'trial'
-      readonly trial: TrialPlan
+      readonly kind: 'trials'
+      /** They differ in their seeds only; one, unless they learn on tensors. */
+      readonly trials: readonly TrialPlan[]
       readonly runDirectory: string
       readonly checkpointSeconds: number
     }
   | { readonly kind: 'references'; readonly task: ReferenceTask }
 
-/** Null: references that weren't begun, as the run was asked to stop. */
-export type TaskResult = TrialOutcome | ReferenceResult | null
+/** Null: references that weren't begun, as the run was asked to stop. Outcomes are one a trial, in order. */
+export type TaskResult = readonly TrialOutcome[] | ReferenceResult | null
 
 /** What carries tasks out, in this thread. */
 export class TaskRunner {
@@ -37,43 +42,73 @@ export class TaskRunner {
     if (task.kind === 'references') {
       return this.#stopRequested() ? null : computeReferences(task.task, this.#entries, this.#models)
     }
-    return this.#runTrial(task.trial, new TrialStore(task.runDirectory, task.trial.id), task.checkpointSeconds)
+    return this.#runTrials(task.trials, task.runDirectory, task.checkpointSeconds)
   }
 
-  async #runTrial(trial: TrialPlan, store: TrialStore, checkpointSeconds: number): Promise<TrialOutcome> {
-    const { id, algorithm, environment, seed } = trial
-    const unfinished = {
-      format: 'cadre-trial/1' as const,
-      id,
-      algorithm: algorithm.label,
-      environment: environment.label,
-      seed,
-      steps: 0,
-      final: null,
-      best: null,
-    }
-    if (this.#stopRequested()) return { ...unfinished, status: 'stopped' }
-    const entries = {
-      world: await this.#entries.world(trial.environment, trial.fold),
-      learner: await this.#entries.learner(trial.algorithm),
-    }
+  async #runTrials(
+    plans: readonly TrialPlan[],
+    runDirectory: string,
+    checkpointSeconds: number,
+  ): Promise<readonly TrialOutcome[]> {
+    if (this.#stopRequested()) return plans.map((plan) => unfinished(plan, 'stopped'))
+    const { environment, fold, algorithm, tensors } = plans[0]!
+    const world = await this.#entries.world(environment, fold)
+    const learner = await this.#entries.learner(algorithm)
+    const backend = tensors === null ? null : await openBackend(tensors, backendOptions())
     const around = {
-      store,
       models: this.#models,
       checkpointSeconds,
       now: () => performance.now(),
       stopRequested: this.#stopRequested,
       report: this.#report,
     }
-    let runner: TrialRunner
-    try {
-      runner = new TrialRunner(trial, entries, around)
-    } catch (error) {
-      store.prepare()
-      const failed = { ...unfinished, status: 'failed' as const, error: describeFailure(error) }
-      store.writeResult(failed)
-      return failed
+    const outcomes = new Map<string, TrialOutcome>()
+    const attempt = async (some: readonly TrialPlan[], work: () => void | Promise<void>) => {
+      try {
+        await work()
+      } catch (error) {
+        if (error instanceof StorageError) throw error
+        for (const plan of some) {
+          const store = new TrialStore(runDirectory, plan.id)
+          store.prepare()
+          const failed = { ...unfinished(plan, 'failed'), error: describeFailure(error), status: 'failed' as const }
+          store.writeResult(failed)
+          outcomes.set(plan.id, failed)
+        }
+      }
     }
-    return runner.run()
+    // Those that were stopped at different steps learn by themselves; that changes no result.
+    const atStep = new Map<number, Trial[]>()
+    for (const plan of plans) {
+      await attempt([plan], () => {
+        const trial = new Trial(plan, { world, learner }, new TrialStore(runDirectory, plan.id), around)
+        atStep.set(trial.vectorStep, [...(atStep.get(trial.vectorStep) ?? []), trial])
+      })
+    }
+    for (const trials of atStep.values()) {
+      const some = trials.map(({ plan }) => plan)
+      await attempt(some, async () => {
+        const found = this.#stopRequested()
+          ? some.map((plan) => unfinished(plan, 'stopped'))
+          : await new TrialRunner(trials, learner, backend, around).run()
+        for (const outcome of found) outcomes.set(outcome.id, outcome)
+      })
+    }
+    return plans.map(({ id }) => outcomes.get(id)!)
+  }
+}
+
+/** A trial that got no further than its plan. */
+export function unfinished(plan: TrialPlan, status: TrialOutcome['status']): TrialOutcome {
+  return {
+    format: 'cadre-trial/1',
+    id: plan.id,
+    algorithm: plan.algorithm.label,
+    environment: plan.environment.label,
+    seed: plan.seed,
+    status,
+    steps: 0,
+    final: null,
+    best: null,
   }
 }

@@ -108,7 +108,7 @@ export class ThreadPool implements TaskPool {
 
 /** The split of data that a task is about; '' for none. */
 function splitOf(task: Task): string {
-  const { environment, fold } = task.kind === 'trial' ? task.trial : task.task
+  const { environment, fold } = task.kind === 'trials' ? task.trials[0]! : task.task
   return environment.data === null ? '' : `${environment.label}/${fold?.index ?? 'all'}`
 }
 

@@ -13,6 +13,8 @@ import { trainTable } from '../train-table.js'
 interface TrainCommandOptions extends CommonOptions {
   readonly set: string[]
   readonly seeds?: number
+  readonly form?: string
+  readonly backend?: string
   readonly out: string
   readonly resume?: boolean
   readonly fresh?: boolean
@@ -30,6 +32,8 @@ export function addTrain(program: Command, line: CommandLine): void {
   const command = addCommand(program, 'train', 'run an experiment: train, evaluate, compare, report')
     .argument('<experiment>', 'YAML file')
     .option('--seeds <number>', 'number of seeds, instead of those in the file', count(1))
+    .option('--form <form>', 'arrays or tensors, instead of that in the file')
+    .option('--backend <name>', 'where tensors live, such as webgpu, instead of that in the file')
     .option('--out <folder>', "folder that the run's own folder is made in", 'results/runs')
     .option('--resume', 'go on with an unfinished run')
     .option('--fresh', 'start a new run beside what is there')
@@ -45,8 +49,9 @@ async function run(file: string, options: TrainCommandOptions, line: CommandLine
   }
   const { loadExperiment } = await import('../../config/load-experiment.js')
   const { planTrials } = await import('../../plan/plan-trials.js')
-  const { set, seeds } = options
-  const given = { set, registry: line.registry, ...(seeds === undefined ? {} : { seeds }) }
+  const { set, seeds, form, backend } = options
+  const own = { ...(seeds && { seeds }), ...(form && { form }), ...(backend && { backend }) }
+  const given = { set, registry: line.registry, ...own }
   const plan = planTrials(await loadExperiment(file, given))
   if (options.dryRun === true) {
     if (options.json === true) printJson(line.io, plan)
@@ -131,9 +136,10 @@ function resumeCommand(argv: readonly string[]): string {
 
 function describePlan(plan: RunPlan): string[] {
   const groups = new Map<string, { cells: string[]; rows: number; steps: number[] }>()
-  for (const { algorithm, environment, steps, rows } of plan.trials) {
+  for (const { algorithm, environment, steps, rows, tensors } of plan.trials) {
     const key = `${algorithm.label}\0${environment.label}`
-    const group = groups.get(key) ?? { cells: [algorithm.label, environment.label], rows, steps: [] }
+    const on = plan.backend === null ? [] : [tensors === null ? 'arrays' : `tensors on ${tensors}`]
+    const group = groups.get(key) ?? { cells: [algorithm.label, environment.label, ...on], rows, steps: [] }
     groups.set(key, group)
     group.steps.push(steps)
   }
@@ -147,7 +153,7 @@ function describePlan(plan: RunPlan): string[] {
   const deployed = plan.deployed.length === 0 ? '' : `, and ${plan.deployed.length} on all rows`
   return [
     `${plan.name} ${plan.hash}: ${plan.trials.length} trials${deployed}`,
-    ...textTable(lines, [2, 3, 4, 5]).map((row) => `  ${row}`),
+    ...textTable(lines, plan.backend === null ? [2, 3, 4, 5] : [3, 4, 5, 6]).map((row) => `  ${row}`),
     `baselines: ${plan.baselines.map(({ label }) => label).join(', ') || 'none'}`,
   ]
 }

@@ -1,0 +1,267 @@
+import { encodeBundle } from '#algorithms/bundle/policy-bundle.js'
+import type { GroupMember, LearnerContext, LearnerEntry } from '#algorithms/learner.js'
+import { learners } from '#algorithms/learners.js'
+import { CadreError } from '#env/errors.js'
+import type { Policy } from '#env/policy.js'
+import { Rng } from '#env/rng.js'
+import { VectorEnv } from '#env/vector-env.js'
+import type { TrialResult } from '#results/store/trial-records.js'
+import type { TrialLogs, TrialStore } from '#results/store/trial-store.js'
+import { Evaluator } from '../evaluation/evaluator.js'
+import { scoreHeldOut } from '../evaluation/held-out-routing.js'
+import type { ModelCache } from '../evaluation/model-cache.js'
+import { drawPolicy } from '../evaluation/policy-view.js'
+import type { TrialPlan } from '../plan/trial-plan.js'
+import type { OpenWorld } from '../worlds/world-cache.js'
+import { checkActions } from './check-actions.js'
+import { describePolicy } from './describe-policy.js'
+import type { ProgressEvent } from './progress.js'
+import { decodeCheckpoint, encodeCheckpoint, type TrialCheckpoint } from './trial-checkpoint.js'
+
+/** What trials need from outside: nothing of it changes their results. */
+export interface TrialSurroundings {
+  readonly models: ModelCache
+  readonly checkpointSeconds: number
+  /** Milliseconds; decides when to report and to write checkpoints. */
+  now(): number
+  /** Whether to stop at the next chance, leaving a checkpoint. */
+  stopRequested(): boolean
+  report(event: ProgressEvent): void
+}
+
+/** A trial's end as the runner sees it; `stopped` leaves a checkpoint and no trial.json. */
+export type TrialOutcome = Omit<TrialResult, 'status'> & { readonly status: TrialResult['status'] | 'stopped' }
+
+/** What a trial is made from, looked up. */
+export interface TrialEntries {
+  readonly world: OpenWorld
+  readonly learner: LearnerEntry
+}
+
+/**
+ * One trial: its environments, its evaluations and all that it writes down. Who learns, and when, is the runner's affair: it
+ * hands the learner over, and calls in the order begin, then evaluate and step over and over, then finish, fail or suspend.
+ */
+export class Trial {
+  readonly plan: TrialPlan
+  readonly env: VectorEnv
+  /** i32 [E, N] */
+  readonly actions: Int32Array
+  /** Steps of the vectorised environment: of the whole training, and taken so far. */
+  readonly vectorSteps: number
+  vectorStep = 0
+  readonly #entries: TrialEntries
+  readonly #store: TrialStore
+  readonly #around: TrialSurroundings
+  readonly #evaluator: Evaluator
+  readonly #checksActions: boolean
+  readonly #saved: TrialCheckpoint | null
+  #member!: GroupMember
+  #policy!: Policy
+  #logs!: TrialLogs
+  #evaluations = 0
+  #best: number | null = null
+  #lastScore: number | null = null
+  #secondsBefore = 0
+  #startedAt = 0
+  #startedStep = 0
+
+  /**
+   * @throws what the environment or the evaluation refuse
+   * @throws StateError when its checkpoint can't be read
+   */
+  constructor(plan: TrialPlan, entries: TrialEntries, store: TrialStore, around: TrialSurroundings) {
+    this.plan = plan
+    this.#entries = entries
+    this.#store = store
+    this.#around = around
+    this.#checksActions = !learners.includes(entries.learner)
+    const { seed, rows, steps, discount, environment, algorithm, evaluation } = plan
+    const reads = entries.learner.observes ?? 'features'
+    const actionReward = entries.learner.asksActionRewards?.(algorithm.config) ?? false
+    const needs = { observation: reads === 'features', state: reads === 'features', actionReward }
+    this.env = new VectorEnv(() => entries.world.train.create(environment.config), rows, `${seed}/environment`, needs)
+    this.actions = new Int32Array(rows * this.env.layout.agents)
+    this.vectorSteps = Math.ceil(steps / rows)
+    this.#evaluator = new Evaluator(entries.world.test, environment.config, { discount, ...evaluation }, around.models)
+    store.prepare()
+    store.removeResult()
+    const bytes = store.readCheckpoint()
+    this.#saved = bytes === null ? null : decodeCheckpoint(bytes, plan.id, `${store.directory}/checkpoint/state.bin`)
+    this.vectorStep = this.#saved?.vectorStep ?? 0
+  }
+
+  /** What its learner is made from. */
+  learnerContext(): LearnerContext {
+    const { seed, rows, discount } = this.plan
+    const totalSteps = this.vectorSteps * rows
+    return { spec: this.env.spec, discount, totalSteps, rows, rng: new Rng(`${seed}/learner`) }
+  }
+
+  /** Goes on from the checkpoint, or empties the logs and starts. @param member - the learner, as it was made */
+  begin(member: GroupMember): void {
+    this.#member = member
+    this.#policy = member.policy()
+    this.#logs = this.#store.openLogs()
+    const saved = this.#saved
+    if (saved === null) {
+      for (const log of Object.values(this.#logs)) log.truncate(0)
+      this.env.reset()
+    } else {
+      this.#logs.metrics.truncate(saved.logs.metrics)
+      this.#logs.evaluations.truncate(saved.logs.evaluations)
+      this.#logs.timing.truncate(saved.logs.timing)
+      this.env.loadState(saved.environment)
+      member.loadState(saved.learner)
+      this.#evaluations = saved.evaluations
+      this.#best = saved.best
+      this.#lastScore = saved.lastScore
+      this.#secondsBefore = saved.seconds
+    }
+    this.#startedAt = this.#around.now()
+    this.#startedStep = this.vectorStep
+  }
+
+  /** The vector step at which the next evaluation is due; beyond the end once all are done. */
+  get nextEvaluation(): number {
+    const { points } = this.plan.evaluation
+    if (this.#evaluations > points) return Number.POSITIVE_INFINITY
+    return Math.round((this.#evaluations * this.vectorSteps) / points)
+  }
+
+  /** One vectorised step with the actions that the learner chose. */
+  step(): void {
+    if (this.#checksActions) checkActions(this.env, this.actions)
+    this.env.step(this.actions)
+  }
+
+  evaluate(): void {
+    const step = this.vectorStep * this.plan.rows
+    const { score, method, episodes } = this.#evaluator.evaluate(this.#policy)
+    this.#logs.evaluations.append({ step, score, method, episodes })
+    if (this.env.finishedEpisodes > 0) {
+      const value = this.env.finishedReturn / this.env.finishedEpisodes
+      this.#logs.metrics.append({ step, name: 'return', value })
+      this.#logs.metrics.append({ step, name: 'episodes', value: this.env.finishedEpisodes })
+    }
+    this.env.clearCounters()
+    this.#logs.timing.append({ step, seconds: this.#seconds() })
+    this.#evaluations++
+    this.#lastScore = score
+    this.#best = this.#best === null ? score : Math.max(this.#best, score)
+  }
+
+  checkpoint(): void {
+    for (const log of Object.values(this.#logs)) log.flush()
+    const { metrics, evaluations, timing } = this.#logs
+    this.#store.writeCheckpoint(
+      encodeCheckpoint({
+        trial: this.plan.id,
+        vectorStep: this.vectorStep,
+        evaluations: this.#evaluations,
+        best: this.#best,
+        lastScore: this.#lastScore,
+        seconds: this.#seconds(),
+        logs: { metrics: metrics.length, evaluations: evaluations.length, timing: timing.length },
+        environment: this.env.saveState(),
+        learner: this.#member.saveState(),
+      }),
+    )
+  }
+
+  /** The end of training: what was learned is stored, and trial.json written. */
+  finish(): TrialOutcome {
+    this.#savePolicy()
+    return this.#end(this.#result('done'))
+  }
+
+  /** The end by an error, of the environment or the learner: written down as the trial's own. */
+  fail(error: unknown): TrialOutcome {
+    return this.#end(this.#result('failed', error))
+  }
+
+  /** The end for now: to be gone on with from a checkpoint. */
+  suspend(): TrialOutcome {
+    this.checkpoint()
+    return { ...this.#result('done'), status: 'stopped' }
+  }
+
+  /** Frees the logs' files. */
+  close(): void {
+    for (const log of Object.values(this.#logs ?? {})) log.close()
+  }
+
+  report(time: number): void {
+    const { id, algorithm, environment, seed, rows } = this.plan
+    const perSecond = ((this.vectorStep - this.#startedStep) * rows * 1000) / Math.max(1, time - this.#startedAt)
+    this.#around.report({
+      type: 'trial',
+      id,
+      algorithm: algorithm.label,
+      environment: environment.label,
+      seed,
+      step: this.vectorStep * rows,
+      steps: this.vectorSteps * rows,
+      score: this.#lastScore,
+      stepsPerSecond: perSecond,
+      secondsLeft: ((this.vectorSteps - this.vectorStep) * rows) / perSecond,
+    })
+  }
+
+  #savePolicy(): void {
+    const { world } = this.#entries
+    // Policies of folds are judged; the one to serve learns from all rows.
+    const stored = this.plan.fold === null ? this.#policy.export?.() : undefined
+    if (stored !== undefined) {
+      const described = describePolicy(this.plan, this.env.spec, this.#policy, {
+        score: this.#lastScore!,
+        best: this.#best!,
+      })
+      this.#store.writePolicy(encodeBundle(described, stored, world.data?.encoder))
+    }
+    if (this.plan.fold !== null && world.data !== null) {
+      const score = scoreHeldOut(this.#policy, this.env.spec, world.data.heldOut, this.plan.fold.index)
+      this.#store.writeRouting({ format: 'cadre-routing/1', fold: this.plan.fold.index, score })
+    }
+    const view = drawPolicy(world.test, this.plan.environment.config, this.#policy)
+    if (view !== null) this.#store.writePolicyView(view)
+  }
+
+  #result(status: TrialResult['status'], error?: unknown): TrialResult {
+    const { id, algorithm, environment, fold, seed, rows } = this.plan
+    const steps = this.vectorStep * rows
+    return {
+      format: 'cadre-trial/1',
+      id,
+      algorithm: algorithm.label,
+      environment: environment.label,
+      seed,
+      ...(fold === null ? {} : { fold: fold.index }),
+      status,
+      steps,
+      final: status === 'done' ? this.#lastScore : null,
+      best: this.#best,
+      ...(error === undefined ? {} : { error: describeFailure(error, `after ${steps} steps: `) }),
+    }
+  }
+
+  #end(result: TrialResult): TrialResult {
+    for (const log of Object.values(this.#logs)) log.flush()
+    this.#store.writeResult(result)
+    this.#store.removeCheckpoint()
+    return result
+  }
+
+  #seconds(): number {
+    return this.#secondsBefore + (this.#around.now() - this.#startedAt) / 1000
+  }
+}
+
+/**
+ * Code and message of what ended a trial; errors that aren't ours keep their name.
+ * @param when - put before the message
+ */
+export function describeFailure(error: unknown, when = ''): { code: string; message: string } {
+  const code = error instanceof CadreError ? error.code : error instanceof Error ? error.name : 'UNKNOWN'
+  return { code, message: `${when}${error instanceof Error ? error.message : String(error)}` }
+}
