@@ -62,7 +62,7 @@ export { type FiniteHorizonOptions, type FiniteHorizonPlan, finiteHorizon } from
 export { gaussSeidelPlanner, gaussSeidelValueIteration } from './planning/gauss-seidel-value-iteration.js'
 export { modifiedPolicyIteration, modifiedPolicyIterationPlanner } from './planning/modified-policy-iteration.js'
 export { plannedPolicy } from './planning/planned-policy.js'
-export type { Plan, Planner, PlanOptions } from './planning/planner.js'
+export type { AsyncPlanner, Plan, Planner, PlanOptions } from './planning/planner.js'
 export { planners } from './planning/planners.js'
 export {
   evaluatePolicy,
@@ -89,3 +89,14 @@ export {
   jointActions,
   tableOffsets,
 } from './tabular/tabular-policy.js'
+export {
+  type BackendOptions,
+  type BackendProbe,
+  type BackendReport,
+  openBackend,
+  probeBackends,
+  type TensorBackend,
+  type TensorBackendName,
+  tensorBackendNames,
+} from './tensor/backend.js'
+export { type TensorPlannerOptions, tensorValueIteration } from './tensor/tensor-value-iteration.js'
