@@ -138,6 +138,74 @@ describe('cadre verify', () => {
   })
 })
 
+describe("traces of a user's own environment", () => {
+  /** A counter that an action is added to, drawn upwards by what an event says; ends at 5. */
+  const counter = (entry: string) => `import { z } from ${JSON.stringify(import.meta.resolve('zod'))}
+const spec = {
+  id: 'counter', version: '1', numStates: 0, stateSize: 0, quantities: [], limitSteps: null,
+  agents: [{ name: 'one', observation: { size: 1, low: 0, high: 9 }, action: { kind: 'discrete', n: 3 }, numObservations: 0 }],
+  score: { aggregate: 'shared', over: 'episode' },
+}
+const create = () => ({
+  spec, count: 0, drawn: 0,
+  bind(slot) { this.slot = slot; slot.alive.fill(1); slot.mask.fill(1) },
+  write() { this.slot.observation[0] = this.count; this.slot.terminated[0] = this.count >= 5 ? 1 : 0 },
+  injectInitial({ count }) { this.count = count; this.write() },
+  applyEvents({ drawn }) { this.drawn = drawn },
+  step(actions) { this.count += actions[0] + this.drawn; this.slot.reward[0] = actions[0]; this.write() },
+  saveState() { return { count: this.count } },
+})
+const number = z.int().min(0)
+const trace = {
+  initial: z.strictObject({ count: number }),
+  state: z.strictObject({ count: number }).partial(),
+  events: z.strictObject({ drawn: number }),
+}
+export default { name: 'counter', version: '1', create${entry} }
+`
+  const file = (name: string, entry: string) => {
+    const path = join(folder, name)
+    writeFileSync(path, counter(entry))
+    return path
+  }
+  const steps = [
+    { actions: [2], rewards: [2], observations: [[3]], terminated: false, truncated: false, events: { drawn: 1 } },
+    { actions: [1], rewards: [1], terminated: true, truncated: false, state: { count: 5 } },
+  ]
+  const trace = (change: object = {}) => {
+    const path = join(folder, 'counter.trace.json')
+    const episodes = [{ initial: { count: 0 }, steps }]
+    const whole = { format: 'cadre-trace/1', env: 'counter', config: {}, source: 'by hand', tolerance: 0, episodes }
+    writeFileSync(path, JSON.stringify({ ...whole, ...change }))
+    return path
+  }
+
+  it('replay with --env FILE, beside those of environments that ship', async () => {
+    const env = file('counter.mjs', ', trace')
+    const { code, io } = await cadre('verify', '--env', env, trace(), written('beside.trace.json'))
+    expect([code, io.err]).toEqual([0, ''])
+    expect(io.out).toMatch(/ok +.*counter\.trace\.json: counter, 1 episodes, 2 steps\nok +.*cart-pole/)
+    const off = trace({ episodes: [{ initial: { count: 0 }, steps: [{ ...steps[0]!, events: { drawn: 2 } }] }] })
+    const diverging = await cadre('verify', '--env', env, off)
+    expect(diverging.code).toBe(1)
+    expect(diverging.io.out).toContain('episode 0, step 0, one, observation[0]: expected 3, got 4')
+    const malformed = await cadre('verify', '--env', env, trace({ episodes: [{ initial: { count: -1 }, steps }] }))
+    expect([malformed.code, malformed.io.err]).toEqual([2, expect.stringContaining('episodes.0.initial.count')])
+    const unknown = await cadre('verify', trace())
+    expect([unknown.code, unknown.io.err]).toEqual([2, expect.stringContaining('env: unknown environment "counter"')])
+  })
+
+  it.each([
+    ['no trace', '', /no-trace\.mjs: the entry has no `trace`/],
+    ['no schema', ', trace: { ...trace, initial: {} }', /no-schema\.mjs: trace\.initial: expected a zod schema/],
+    ['no events', ', trace: { ...trace, events: undefined }', /trace\.events: expected a zod schema, or null/],
+  ])('refuse an entry with %s', async (name, entry, message) => {
+    const env = file(`${name.replace(' ', '-')}.mjs`, entry)
+    const { code, io } = await cadre('verify', '--env', env, trace())
+    expect([code, io.err]).toEqual([2, expect.stringMatching(message)])
+  })
+})
+
 /** Puts a value somewhere in a trace, or takes away what stands there. */
 function put(trace: unknown, path: string, value: unknown): void {
   const keys = path.split('.')

@@ -14,12 +14,20 @@ export interface VerifyDocument {
 export function addVerify(program: Command, line: CommandLine): void {
   addCommand(program, 'verify', 'replay recorded traces: do environments equal their originals?')
     .argument('<file...>', 'traces, such as cart-pole.trace.json')
-    .action(async (paths: string[], options: CommonOptions) => {
+    .option(
+      '--env <file>',
+      'a file that exports an environment of your own, for traces of it; repeatable',
+      (file: string, before: string[]) => [...before, file],
+      [],
+    )
+    .action(async (paths: string[], options: CommonOptions & { env: string[] }) => {
       const { loadTrace } = await import('../../verify/load-trace.js')
+      const { withEnvironments } = await import('../../verify/user-environments.js')
       const { verifyTrace } = await import('../../verify/verify-trace.js')
       // All are checked before the first is replayed: a malformed one shouldn't hide behind a long replay.
+      const registry = await withEnvironments(line.registry, options.env, process.cwd())
       const traces: LoadedTrace[] = []
-      for (const path of paths) traces.push(await loadTrace(path, line.registry))
+      for (const path of paths) traces.push(await loadTrace(path, registry))
       const files = traces.map(verifyTrace)
       const ok = files.every((file) => file.ok)
       line.finish(ok ? 0 : 1)
