@@ -103,28 +103,10 @@ const version = step('check what the build needs', () => {
 const library = join(folder, `tensorflow-${TENSORFLOW}`)
 step(`TensorFlow C library ${TENSORFLOW}`, () =>
   once(library, (partial) => {
-    const target = [
-      '--python-version',
-      PYTHON,
-      '--implementation',
-      'cp',
-      '--abi',
-      `cp${PYTHON}`,
-      '--platform',
-      'manylinux2014_x86_64',
-    ]
-    const quiet = [
-      '--quiet',
-      '--disable-pip-version-check',
-      '--no-input',
-      '--no-cache-dir',
-      '--retries',
-      '1',
-      '--timeout',
-      '20',
-    ]
-    const wheel = ['--no-deps', '--only-binary', ':all:', ...target, '--dest', partial, `tensorflow-cpu==${TENSORFLOW}`]
-    run('python3', ['-m', 'pip', 'download', ...quiet, ...wheel])
+    const target = `--python-version ${PYTHON} --implementation cp --abi cp${PYTHON} --platform manylinux2014_x86_64`
+    const quiet = '--quiet --disable-pip-version-check --no-input --no-cache-dir --retries 1 --timeout 20'
+    const flags = `--no-deps --only-binary :all: ${target} ${quiet}`.split(' ')
+    run('python3', ['-m', 'pip', 'download', ...flags, '--dest', partial, `tensorflow-cpu==${TENSORFLOW}`])
     const [file] = readdirSync(partial).filter((name) => name.endsWith('.whl'))
     const extract = `
 import sys, zipfile
@@ -143,7 +125,10 @@ with zipfile.ZipFile(wheel) as archive:
 )
 
 const built = join(folder, `tfjs-node-${version}-tensorflow-${TENSORFLOW}`)
-step(`addon of tfjs-node ${version}`, () =>
+const prefix = resolve(dirname(process.execPath), '..')
+const hasHeaders = existsSync(join(prefix, 'include/node/node_api.h'))
+const fetched = hasHeaders ? '' : `, with Node.js headers that node-gyp fetches (none in ${prefix}/include/node)`
+step(`addon of tfjs-node ${version}${fetched}`, () =>
   once(built, (partial) => {
     run('npm', ['pack', '--ignore-scripts', '--pack-destination', partial, `@tensorflow/tfjs-node@${version}`], {
       cwd: partial,
@@ -155,9 +140,8 @@ step(`addon of tfjs-node ${version}`, () =>
 
     const { binary } = readJson(join(partial, 'package.json'))
     const napi = Math.max(...binary.napi_versions.filter((number) => number <= Number(process.versions.napi)))
-    const headers = join(dirname(process.execPath), '..')
     const flags = [
-      ...(existsSync(join(headers, 'include/node/node_api.h')) ? [`--nodedir=${headers}`] : []), // else node-gyp fetches them
+      ...(hasHeaders ? [`--nodedir=${prefix}`] : []),
       `--module_name=${binary.module_name}`,
       `--module_path=${join(partial, 'lib', `napi-v${napi}`)}`,
       `--napi_build_version=${napi}`,
