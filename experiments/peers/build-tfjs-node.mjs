@@ -7,7 +7,7 @@
  *
  * FOLDER (default: cadre/tfjs-node in the user's cache) keeps what was built; node_modules gets a copy of the package and a link
  * to the library, so `npm ci` removes both and a second run brings them back in about 3 s. The first run downloads 232 MB, keeps
- * 564 MB, and took 22 to 31 s on two busy cores (4 s of download at 200 MB/s, 5 to 8 s of compiler).
+ * 564 MB, and took 14 to 31 s on two busy cores (4 s of download at 200 MB/s, 5 to 8 s of compiler).
  *
  * The library is 2.12.1: the oldest wheel that holds the C API apart from Python's module (2.9.1, which tfjs-node was written
  * for, exports it only from a library that needs a Python interpreter) and the smallest. The addon uses Node-API, so it serves
