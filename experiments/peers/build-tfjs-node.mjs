@@ -9,10 +9,10 @@
  * to the library, so `npm ci` removes both and a second run brings them back in about 3 s. The first run downloads 232 MB, keeps
  * 564 MB, and took 14 to 31 s on two busy cores (4 s of download at 200 MB/s, 5 to 8 s of compiler).
  *
- * The library is 2.12.1: the oldest wheel that holds the C API apart from Python's module (2.9.1, which tfjs-node was written
- * for, exports it only from a library that needs a Python interpreter) and the smallest. The addon uses Node-API, so it serves
- * every Node.js from 18 on. tfjs-node itself calls functions of `node:util` that Node.js 23 removed: opened through the
- * framework it has them back, imported directly it fails there.
+ * The library is that of 2.12.1, the oldest and smallest wheel in which the C API has a library of its own: up to 2.11 (tfjs-node
+ * was written for 2.9.1) Python's extension module exports it, which loads in a Python interpreter only. The addon uses
+ * Node-API: built on Node.js 20, it also ran on 18, 22 and 24. tfjs-node itself calls two functions of `node:util` that Node.js
+ * 23 removed; the framework gives them back before it loads the package.
  */
 import { execFileSync } from 'node:child_process'
 import {
