@@ -9,7 +9,7 @@
  * to the library, so `npm ci` removes both and a second run brings them back in about 3 s. The first run downloads 232 MB, keeps
  * 564 MB, and took 14 to 31 s on two busy cores (4 s of download at 200 MB/s, 5 to 8 s of compiler).
  *
- * The library is that of 2.12.1, the oldest and smallest wheel in which the C API has a library of its own: up to 2.11 (tfjs-node
+ * The library is that of 2.12, the oldest of the wheels in which the C API has a library of its own: up to 2.11 (tfjs-node
  * was written for 2.9.1) Python's extension module exports it, which loads in a Python interpreter only. The addon uses
  * Node-API: built on Node.js 20, it also ran on 18, 22 and 24. tfjs-node itself calls two functions of `node:util` that Node.js
  * 23 removed; the framework gives them back before it loads the package.
