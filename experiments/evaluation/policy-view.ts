@@ -1,4 +1,4 @@
-import { ModelError } from '#env/errors.js'
+import { IterationLimitError, ModelError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import type { EnvEntry, PolicyView, PolicyViewPanel } from '#env/registry.js'
@@ -96,8 +96,8 @@ function valuesOf(policy: Policy, evaluator: Evaluator | undefined): ((state: nu
   try {
     return valueByState(evaluator.model, evaluator.values(policy)!)
   } catch (error) {
-    // A user's policy may draw without saying its probabilities: it has no exact value.
-    if (error instanceof ModelError) return null
+    // A user's policy may draw without saying its probabilities, or take too long to end for f64: no value is known.
+    if (error instanceof ModelError || error instanceof IterationLimitError) return null
     throw error
   }
 }

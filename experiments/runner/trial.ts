@@ -223,7 +223,7 @@ export class Trial {
       const score = scoreHeldOut(this.#policy, this.env.spec, world.data.heldOut, this.plan.fold.index)
       this.#store.writeRouting({ format: 'cadre-routing/1', fold: this.plan.fold.index, score })
     }
-    const view = drawPolicy(world.test, this.plan.environment.config, this.#policy)
+    const view = drawPolicy(world.test, this.plan.environment.config, this.#policy, this.#evaluator)
     if (view !== null) this.#store.writePolicyView(view)
   }
 
