@@ -1,7 +1,7 @@
 /**
  * TensorFlow's own library through its Node binding: `@tensorflow/tfjs-node-gpu` with CUDA, `@tensorflow/tfjs-node` on the
  * CPU. Both register as `tensorflow`, and a thread takes one of them. The package for CUDA falls back to the CPU without a
- * word where it finds no device; here it then counts as missing, and serves as `node`.
+ * word where it finds no device; here it then counts as missing, and serves as `node` where the other isn't installed.
  */
 import {
   type BackendLoader,
@@ -43,11 +43,11 @@ export const nodeGpuLoader: BackendLoader = {
 export const nodeLoader: BackendLoader = {
   install: `npm install ${cpuPackage}; where its download fails, build it (docs/tensors.md)`,
   async load(tf) {
-    const onCpu = holder !== undefined && !holder.backend.isUsingGpuDevice
-    const packageName = onCpu ? holder!.packageName : cpuPackage
-    if (!isInstalled(packageName)) return notInstalled(packageName)
+    const packageName = holder?.packageName ?? [cpuPackage, gpuPackage].find(isInstalled)
+    if (packageName === undefined) return notInstalled(cpuPackage)
     const held = hold(tf, packageName)
     if ('reason' in held) return held
+    if (held.isUsingGpuDevice) return { reason: `${packageName} is loaded in this thread, and runs on CUDA` }
     return { registeredAs, device: `TensorFlow ${held.binding.TF_Version ?? ''} on the CPU` }
   },
 }

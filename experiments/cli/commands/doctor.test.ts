@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { tensorBackendNames } from '#algorithms/tensor/backend.js'
+import { packageRoot } from '../../modules/package-root.js'
 import { cliIsBuilt, runCli } from '../../testing/compiled-cli.js'
 import type { FailureDocument } from '../failure.js'
 import { main } from '../main.js'
@@ -61,6 +64,23 @@ describe('cadre doctor', () => {
     expect(exitCode).toBe(2)
     expect(io.err).toMatch(/'cuda' is invalid.*wasm/)
   })
+
+  it.skipIf(!cliIsBuilt)(
+    'is the first to load TF.js: importing everything does not (skipped where nothing is built)',
+    async () => {
+      const script = `
+      const { createRequire } = await import('node:module')
+      const loaded = () => Object.keys(createRequire(import.meta.url).cache).filter((file) => file.includes('tensorflow')).length
+      await import(process.argv[1] + 'experiments/cli/main.js')
+      await import(process.argv[1] + 'experiments/cadre.js')
+      const before = loaded()
+      await (await import(process.argv[1] + 'algorithms/tensor/backend.js')).openBackend('cpu')
+      console.log(JSON.stringify([before, loaded() > 0]))`
+      const dist = new URL('dist/', packageRoot()).href
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, dist])
+      expect(JSON.parse(stdout)).toEqual([0, true])
+    },
+  )
 
   it.skipIf(!cliIsBuilt)('lets no word of TF.js onto either stream (skipped where nothing is built)', async () => {
     const { code, stdout, stderr } = await runCli(['doctor', '--json'])
