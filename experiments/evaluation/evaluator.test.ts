@@ -3,6 +3,7 @@ import { random } from '#algorithms/baselines/random.js'
 import { cliffWalking } from '#env/cliff-walking/entry.js'
 import { NotEnumerableError } from '#env/errors.js'
 import { frozenLake } from '#env/frozen-lake/entry.js'
+import { gridworld } from '#env/gridworld/entry.js'
 import type { EnvEntry } from '#env/registry.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { Evaluator } from './evaluator.js'
@@ -48,6 +49,17 @@ describe('discount 1', () => {
     // The system of 11 equations, solved apart in rational numbers. Scores are exact to 1e-7.
     expect(Math.abs(score - 483 / 34649)).toBeLessThan(1e-7)
     expect(method).toBe('exact')
+  })
+
+  it('is sampled for a policy that takes too long to end, unless exact is asked for', () => {
+    // Off the grid for ever, but for a slip aside of 1e-12 that leads to the end.
+    const settings = {
+      ...{ preset: 'empty', rows: 1, columns: 2, start: [0, 0], slip: 1e-12, limitSteps: 5 },
+      ...{ terminals: [{ at: [0, 1], reward: 1 }], stepReward: 0, bumpReward: 0 },
+    }
+    const north = { observes: 'local' as const, act: (_: unknown, __: unknown, out: Int32Array) => void out.fill(0) }
+    expect(at(gridworld, 'auto', settings).evaluate(north)).toEqual({ score: 0, method: 'sampled', episodes: 10 })
+    expect(() => at(gridworld, 'exact', settings).evaluate(north)).toThrow(/too long to end|expected an error/)
   })
 
   it('is sampled where a policy may go on for ever among rewards, or refused where exact is asked for', () => {

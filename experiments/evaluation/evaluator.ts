@@ -1,6 +1,6 @@
 import { PolicyEvaluator } from '#algorithms/planning/policy-evaluation.js'
 import { everyTotalIsFinite } from '#algorithms/planning/total-reward.js'
-import { ModelError, NotEnumerableError } from '#env/errors.js'
+import { IterationLimitError, ModelError, NotEnumerableError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import type { EnvEntry } from '#env/registry.js'
@@ -67,14 +67,25 @@ export class Evaluator {
   }
 
   evaluate(policy: Policy): Evaluated {
-    if (this.#exact !== null) {
-      return { score: this.#exact.evaluate(policy, { epsilon: EPSILON }).start, method: 'exact', episodes: null }
-    }
+    const exact = this.#exactScore(policy)
+    if (exact !== null) return { score: exact, method: 'exact', episodes: null }
     const { score } = this.sample(policy)
     return {
       score: score.reduce((sum, value) => sum + value, 0) / score.length,
       method: 'sampled',
       episodes: score.length,
+    }
+  }
+
+  /** Null where scores are sampled: always, or where a policy takes too long to end for f64 and episodes were left as a way out. */
+  #exactScore(policy: Policy): number | null {
+    if (this.#exact === null) return null
+    try {
+      return this.#exact.evaluate(policy, { epsilon: EPSILON }).start
+    } catch (error) {
+      const { discount, method } = this.#options
+      if (error instanceof IterationLimitError && discount === 1 && method === 'auto') return null
+      throw error
     }
   }
 
