@@ -6,6 +6,7 @@ import { measureLatency } from './latency.js'
 import { planningBenchmarks } from './planning.js'
 import { serveBenchmarks } from './serve.js'
 import { tabularBenchmarks } from './tabular.js'
+import { tensorLearningBenchmarks } from './tensor-learning.js'
 import { tensorBenchmarks } from './tensors.js'
 
 /**
@@ -21,6 +22,7 @@ const chosen = [
   ...environmentBenchmarks,
   ...planningBenchmarks,
   ...tensorBenchmarks,
+  ...tensorLearningBenchmarks,
   ...dataBenchmarks,
 ].filter(isChosen)
 const results: Measurement[] = []
