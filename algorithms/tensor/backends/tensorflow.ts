@@ -58,6 +58,8 @@ function hold(tf: TensorFlow, packageName: string): BindingBackend | { readonly 
     return { reason: `${holder.packageName} is loaded in this thread, and the two don't go together` }
   }
   try {
+    // The library tells standard error what it was compiled for, unless it is asked to keep to warnings.
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'
     restoreRemovedUtilFunctions()
     requirePackage(packageName)
     const backend: unknown = tf.findBackend(registeredAs)
