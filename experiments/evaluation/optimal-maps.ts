@@ -4,12 +4,13 @@ import type { EnvEntry } from '#env/registry.js'
 import type { OptimalMap } from '#results/store/references.js'
 import { drawsValues, isMap, valueByState } from './policy-view.js'
 
-/** Actions count as equally good up to this much, reward units: more than solvers leave open, less than anyone cares about. */
+/** Actions count as equally good up to this much more than what the solver left open, reward units: less than anyone cares about. */
 const TIE = 1e-6
 
 /**
  * V* and the best actions on the maps that an environment's policies are drawn on.
- * @param value - f64 [S], V* on the model, within 1e-7
+ * @param value - f64 [S], V* on the model
+ * @param within - how far it may be off, reward units
  * @returns undefined where no values are drawn
  */
 export function optimalMaps(
@@ -18,6 +19,7 @@ export function optimalMaps(
   model: JointMdp,
   value: Float64Array,
   discount: number,
+  within = 1e-8,
 ): OptimalMap[] | undefined {
   const view = entry.policyView?.(config)
   if (view === undefined || !drawsValues(view)) return undefined
@@ -37,7 +39,7 @@ export function optimalMaps(
     const s = indexOf.get(state)
     if (s === undefined || model.terminal[s] === 1) return []
     const row = q.subarray(s * numActions, (s + 1) * numActions)
-    const least = Math.max(...row) - TIE
+    const least = Math.max(...row) - TIE - 2 * within
     return [...new Set(Array.from(row.keys()).flatMap((action) => (row[action]! >= least ? [describe(action)] : [])))]
   }
   const values = valueByState(model, value)

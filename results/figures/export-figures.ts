@@ -95,6 +95,33 @@ export async function exportFigures(
   }
 }
 
+/**
+ * A picture, as PNG, of one element of a page.
+ * @param selector - CSS, of an element that is there
+ * @throws UsageError when no Chromium or playwright-core is there to draw with
+ */
+export async function screenshot(page: string, selector: string, options: ExportOptions = {}): Promise<Uint8Array> {
+  const { width = 1180, scale = 2 } = options
+  const executablePath = findChromium(options.chromium)
+  const { chromium } = await loadPlaywright()
+  const browser = await chromium.launch({ executablePath, args: browserFlags }).catch((cause: unknown) => {
+    throw storageFailure('cannot start the browser', executablePath, cause)
+  })
+  try {
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      deviceScaleFactor: scale,
+      colorScheme: 'light',
+    })
+    const drawn = await context.newPage()
+    await drawn.setContent(page)
+    await drawn.waitForSelector('html[data-drawn]', { state: 'attached' })
+    return await drawn.locator(selector).first().screenshot({ type: 'png' })
+  } finally {
+    await browser.close()
+  }
+}
+
 /** The path of a Chromium to draw with. @throws UsageError when there is none */
 export function findChromium(path?: string): string {
   const found = (path === undefined ? usualPlaces : [path]).find((candidate) => existsSync(candidate))

@@ -91,7 +91,7 @@ function drawCell(map: ValueMap, y: number, x: number, size: number): Html {
   const words = choices.filter((choice) => !isMove(choice)).map((choice) => codes.get(choice) ?? choice)
   return html`<g transform="${at}" fill="${ink}" stroke="${ink}"><title>${says}</title><rect width="${size}" height="${size}" fill="${fill}" stroke="none"/>${
     wide
-      ? html`<text class="value" x="${size / 2}" y="${size * 0.91}">${value === null ? 'none' : scale.format(value)}</text>`
+      ? html`<text class="value" x="${size / 2}" y="${size * 0.88}">${value === null ? 'none' : scale.format(value)}</text>`
       : null
   }${wide && place !== null ? html`<text class="mark" x="3" y="10">${place.startsWith('leads') ? `\u2192 ${place.slice(9)}` : place}</text>` : null}${arrows.map((choice) => arrow(choice, size, wide ? 0.41 : 0.5))}${
     words.length === 0

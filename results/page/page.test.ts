@@ -28,16 +28,25 @@ describe('jsonInScript', () => {
 })
 
 describe('renderPage', () => {
-  const page = renderPage({ title: 'a </title> b', body: html`<p>body</p>`, figures: {} })
+  const none = renderPage({ title: 'a </title> b', body: html`<p>body</p>`, figures: {} })
+  const figure = { data: [], layout: {}, narrow: {} }
+  const page = renderPage({ title: 'a </title> b', body: html`<p>body</p>`, figures: { figure } })
 
-  it('allows exactly the scripts it holds, and no connection', () => {
+  it.each([
+    ['with figures', page, 2],
+    ['without figures, which needs no plotly.js', none, 1],
+  ])('allows exactly the scripts it holds, and no connection, %s', (_, page, scripted) => {
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)![1]!
     const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map((match) => match[1]!)
     const hashes = scripts.map((code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`)
-    expect(hashes).toHaveLength(2)
+    expect(hashes).toHaveLength(scripted)
     expect(policy).toContain(`script-src ${hashes.join(' ')};`)
     expect(policy).toMatch(/^default-src 'none'/)
     expect(policy).not.toMatch(/http|\*|connect-src|script-src[^;]*unsafe/)
+  })
+
+  it('is small without figures', () => {
+    expect(none.length).toBeLessThan(40_000)
   })
 
   it('refers to nothing outside itself', () => {

@@ -16,16 +16,17 @@ export interface PageContent {
 }
 
 /**
- * A whole page in one file: plotly.js, data, styles and scripts inside, nothing loaded from anywhere and nothing sent.
- * Its Content-Security-Policy allows exactly these scripts, by their hashes, and no connection.
+ * A whole page in one file: data, styles and scripts inside, plotly.js too where there are figures; nothing loaded from anywhere
+ * and nothing sent. Its Content-Security-Policy allows exactly these scripts, by their hashes, and no connection.
  * @throws StorageError when plotly.js isn't installed
  */
 export function renderPage(content: PageContent): string {
-  const plotly = inScript(plotlySource())
+  const draws = Object.keys(content.figures).length > 0
+  const plotly = draws ? inScript(plotlySource()) : ''
   const client = inScript(clientScript)
   const policy = [
     "default-src 'none'",
-    `script-src ${scriptHash(plotly)} ${scriptHash(client)}`,
+    `script-src ${draws ? `${scriptHash(plotly)} ` : ''}${scriptHash(client)}`,
     "style-src 'unsafe-inline'",
     'img-src data: blob:',
     "base-uri 'none'",
@@ -48,8 +49,7 @@ ${stylesheet}</style>
 <body>
 ${content.body.markup}
 <script type="application/json" id="cadre-page">${jsonInScript(data)}</script>
-<script>${plotly}</script>
-<script>${client}</script>
+${draws ? `<script>${plotly}</script>\n` : ''}<script>${client}</script>
 </body>
 </html>
 `

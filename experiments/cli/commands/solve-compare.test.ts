@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -85,5 +85,31 @@ describe('cadre solve --compare', () => {
     )
     const none = await cadre(...lake, '--json', '--compare', `${folder}/`)
     expect([none.code, none.io.json<FailureDocument>().error.code]).toEqual([2, 'ERR_STORAGE'])
+  })
+})
+
+describe('cadre solve --out', () => {
+  const file = join(folder, 'lake.html')
+
+  it('draws V* and policies on the map, in one small page', async () => {
+    const { code, io } = await cadre(...lake, '--json', '--out', file, '--compare', best, '--compare', 'random')
+    expect([code, io.json<{ file: string }>().file]).toEqual([0, file])
+    const page = readFileSync(file, 'utf8')
+    expect(page.match(/<svg class="map"/g)).toHaveLength(3)
+    expect(page).toContain('row 0, column 0 (start): V* = 0.542026: left')
+    expect(page).toContain('Its action is a best one in all 11 states.')
+    expect(page.match(/It draws its actions/g)).toHaveLength(1)
+    expect(page.length).toBeLessThan(100_000)
+    expect((await cadre(...lake, '--out', file)).io.out).toMatch(/lake\.html\n$/)
+    expect(readFileSync(file, 'utf8').match(/<svg class="map"/g)).toHaveLength(1)
+  })
+
+  it.each<[string, string[], RegExp]>([
+    ['what is no grid', ['solve', 'forest', '--gamma', '0.9', '--out', file], /forest: no maps to draw values on/],
+    ['another kind of file', [...lake, '--out', 'lake.pdf'], /lake\.pdf: expected a file name that ends in/],
+    ['a horizon', [...lake, '--out', file, '--horizon', '3'], /--out draws discounted sums/],
+  ])('refuses %s', async (_, argv, message) => {
+    const { code, io } = await cadre(...argv)
+    expect([code, io.err]).toEqual([2, expect.stringMatching(message)])
   })
 })

@@ -17,6 +17,7 @@ interface SolveOptions extends CommonOptions, FormOptions {
   readonly horizon?: number
   readonly average?: true
   readonly compare: string[]
+  readonly out?: string
   readonly set: string[]
 }
 
@@ -97,6 +98,7 @@ export function addSolve(program: Command, line: CommandLine): void {
       (use: string, before: string[]) => [...before, use],
       [],
     )
+    .option('--out <file>', 'draw the values and policies of a grid: .html or .png')
     .addOption(new Option('--form <name>', 'where value iteration runs').choices(forms).default('arrays'))
     .addOption(
       new Option('--backend <name>', 'of tensors; auto takes the first that cadre doctor lists').choices(
@@ -107,6 +109,8 @@ export function addSolve(program: Command, line: CommandLine): void {
       checkUsage(options)
       checkForm(options)
       const problem = await readModel(use, options, line)
+      const picture = options.out === undefined ? null : await import('./solve-picture.js')
+      picture?.checkPicture(options.out!, problem.setting)
       if (options.average === true) {
         const solution = await solveAverage(problem, options)
         if (options.json === true) printJson(line.io, solution)
@@ -115,14 +119,20 @@ export function addSolve(program: Command, line: CommandLine): void {
       }
       const solution = await (options.horizon === undefined ? solve : solveHorizon)(problem, options)
       const compared = options.compare.length === 0 ? null : await compare(problem, options, solution, line)
-      if (options.json === true) printJson(line.io, { ...solution, ...compared?.document })
-      else printLines(line.io, [...describe(use, options, solution), ...(compared?.lines ?? [])])
+      const solved = { value: inModel(problem, solution), within: options.epsilon / 2, discount: options.gamma! }
+      const file = await picture?.drawSolution(options.out!, problem, solved, options.compare, line)
+      if (options.json === true) printJson(line.io, { ...solution, ...compared?.document, ...(file && { file }) })
+      else
+        printLines(line.io, [...describe(use, options, solution), ...(compared?.lines ?? []), ...(file ? [file] : [])])
     })
   addSetOption(command, 'a setting of the environment, such as map=8x8; repeatable')
 }
 
 /** @throws UsageError for options that don't go together */
-function checkUsage({ gamma, method, horizon, average, compare }: SolveOptions): void {
+function checkUsage({ gamma, method, horizon, average, compare, out }: SolveOptions): void {
+  if (out !== undefined && (average === true || horizon !== undefined)) {
+    throw new UsageError('cadre solve: --out draws discounted sums; leave out --average and --horizon')
+  }
   if (compare.length > 0 && (average === true || horizon !== undefined)) {
     throw new UsageError(
       'cadre solve: --compare holds discounted sums against each other; leave out --average and --horizon',
@@ -185,15 +195,21 @@ async function solve(problem: Problem, options: SolveOptions): Promise<Solution>
 
 /** What `--compare` adds, as JSON and in words. */
 async function compare(
-  { model, setting, spread }: Problem,
+  problem: Problem,
   { gamma, epsilon, compare: uses }: SolveOptions,
-  { start, value }: Solution,
+  solution: Solution,
   { registry }: CommandLine,
 ): Promise<{ document: Comparisons; lines: string[] }> {
   const { comparePolicies, describeComparisons } = await import('./solve-compare.js')
-  const optimum = { start, value: Float64Array.from(model.stateIds, (id) => value[id]!) }
+  const { model, setting, spread } = problem
+  const optimum = { start: solution.start, value: inModel(problem, solution) }
   const document = await comparePolicies(uses, { setting, model, discount: gamma!, optimum, spread }, registry)
   return { document, lines: describeComparisons(document, epsilon / 2) }
+}
+
+/** V* on the model's states, f64 [S]. */
+function inModel({ model }: Problem, { value }: Solution): Float64Array {
+  return Float64Array.from(model.stateIds, (id) => value[id]!)
 }
 
 async function solveHorizon(problem: Problem, { gamma, horizon }: SolveOptions): Promise<Solution> {

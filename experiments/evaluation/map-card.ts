@@ -1,0 +1,52 @@
+import { plannedPolicy } from '#algorithms/planning/planned-policy.js'
+import { qValues } from '#algorithms/planning/q-values.js'
+import { UsageError } from '#env/errors.js'
+import type { JointMdp } from '#env/mdp/tabular-mdp.js'
+import { scoreFormat } from '#results/page/numbers.js'
+import type { MapCard } from '#results/report/map-card.js'
+import type { NamedPolicy, PolicySetting } from '../bundles/policy-for.js'
+import { Evaluator } from './evaluator.js'
+import { ModelCache } from './model-cache.js'
+import { optimalMaps } from './optimal-maps.js'
+import { drawPolicy, drawsValues } from './policy-view.js'
+
+/** @throws UsageError when an environment's policies aren't drawn as maps of values, or they are too large */
+export function checkMaps({ entry, config, spec }: PolicySetting): void {
+  const view = entry.policyView?.(config)
+  if (view !== undefined && drawsValues(view)) return
+  throw new UsageError(
+    `${spec.id}: no maps to draw values on; grids of up to 1000 cells have them, such as frozen-lake, cliff-walking, taxi and gridworld`,
+  )
+}
+
+/**
+ * A solved environment and policies on its maps, ready to be drawn.
+ * @param solved - V*, f64 [S] on the model, and how far it may be off
+ * @throws UsageError as `checkMaps`; ModelError when a policy draws without saying its probabilities
+ */
+export function mapCard(
+  setting: PolicySetting,
+  model: JointMdp,
+  solved: { readonly value: Float64Array; readonly within: number; readonly discount: number },
+  policies: readonly NamedPolicy[],
+): Omit<MapCard, 'id' | 'chooser'> {
+  checkMaps(setting)
+  const { entry, config, spec } = setting
+  const { value, within, discount } = solved
+  const evaluator = new Evaluator(entry, config, { discount, method: 'auto', episodes: 1 }, new ModelCache())
+  const best = plannedPolicy(model, spec, qValues(model, value, discount))
+  return {
+    title: spec.id,
+    layout: drawPolicy(entry, config, best)!,
+    optimal: optimalMaps(entry, config, model, value, discount, within)!,
+    policies: policies.map(({ name, policy }) => {
+      const values = evaluator.values(policy)!
+      const start = model.start.reduce((sum, p, s) => (p > 0 ? sum + p * values[s]! : sum), 0)
+      const score = Number.isFinite(start) ? scoreFormat(Math.abs(start))(start) : 'none'
+      const drawn = policy.probabilities === undefined ? '' : ' It draws its actions: one draw is shown.'
+      const note = `V under the start distribution: ${score}.${drawn}`
+      return { name, score, note, view: drawPolicy(entry, config, policy, evaluator)! }
+    }),
+    discount,
+  }
+}
