@@ -78,6 +78,7 @@ describe('an experiment on tensors', () => {
     const wasm = await run('recorded')
     const manifest = JSON.parse(readFileSync(join(wasm.run, 'manifest.json'), 'utf8'))
     expect(manifest.config.tensors).toEqual({ backend: 'wasm', device: expect.stringContaining('WebAssembly') })
+    expect(manifest.config.algorithms['independent-q'].form).toBe('tensors')
     expect(manifest.versions['@tensorflow/tfjs']).toMatch(/^4\./)
     const cpu = await run('recorded', { backend: 'cpu' })
     expect(cpu.trials[0]!.id).not.toBe(wasm.trials[0]!.id)

@@ -16,6 +16,7 @@ const packagesThatMatter = ['mathjs', 'seedrandom', 'zod', 'yaml']
 
 /** All that a later reader needs to know about a run, and to refuse an unlike comparison. */
 export function describeRun(plan: RunPlan, specs: { readonly [label: string]: EnvSpec }): Manifest {
+  const onTensors = new Set(plan.trials.flatMap(({ tensors, algorithm }) => (tensors === null ? [] : [algorithm.label])))
   return {
     format: 'cadre-run/1',
     experiment: plan.name,
@@ -33,7 +34,11 @@ export function describeRun(plan: RunPlan, specs: { readonly [label: string]: En
         ...(data === null ? {} : { data: { name: data.name, sha256: data.sha256 } }),
       })),
       ...(plan.folds === null ? {} : { folds: foldScheme(plan) }),
-      algorithms: mapValues(plan.algorithms, ({ name, config }) => ({ use: name, config })),
+      algorithms: mapValues(plan.algorithms, ({ label, name, config }) => ({
+        use: name,
+        ...(onTensors.has(label) ? { form: 'tensors' } : {}),
+        config,
+      })),
       baselines: plan.baselines.map(({ label, config }) => ({ label, config })),
       references: { ...plan.references } as never,
       ...(plan.backend === null ? {} : { tensors: { backend: plan.backend.name, device: plan.backend.device } }),
