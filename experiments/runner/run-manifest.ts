@@ -16,7 +16,9 @@ const packagesThatMatter = ['mathjs', 'seedrandom', 'zod', 'yaml']
 
 /** All that a later reader needs to know about a run, and to refuse an unlike comparison. */
 export function describeRun(plan: RunPlan, specs: { readonly [label: string]: EnvSpec }): Manifest {
-  const onTensors = new Set(plan.trials.flatMap(({ tensors, algorithm }) => (tensors === null ? [] : [algorithm.label])))
+  const onTensors = new Set(
+    plan.trials.flatMap(({ tensors, algorithm }) => (tensors === null ? [] : [algorithm.label])),
+  )
   return {
     format: 'cadre-run/1',
     experiment: plan.name,
