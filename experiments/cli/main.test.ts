@@ -126,6 +126,8 @@ describe('solve', () => {
       'actions',
       'method',
       'reason',
+      'form',
+      'backend',
     ])
     // State 0 pays 7 at once, state 1 can't be reached, state 2 is the end.
     expect(solution.start).toBeCloseTo(7, 6)
