@@ -13,6 +13,7 @@ export {
 export { loadExperiment } from './config/load-experiment.js'
 export { Evaluator, type EvaluatorOptions } from './evaluation/evaluator.js'
 export { ModelCache } from './evaluation/model-cache.js'
+export { type Optimum, type PolicyRegret, RegretMeter } from './evaluation/policy-regret.js'
 export { type EpisodeSamples, type SamplingOptions, sampleEpisodes } from './evaluation/sampled-evaluation.js'
 export { listAlgorithms, listEnvironments } from './modules/list-entries.js'
 export { planTrials } from './plan/plan-trials.js'
