@@ -2,51 +2,59 @@
  * Modified policy iteration (Puterman and Shin 1978; Puterman 1994, section 6.5): between two improvements the value of
  * the policy is approached by a few sweeps of its own rows, which cost a fraction 1 / A of a sweep over all actions.
  *
- * The order (how many such sweeps) adapts, as section 6.5 of the book allows: until the span of a sweep's changes is a
- * tenth of the improvement's, at most 100. The stop and the bounds are those of value iteration (optimality-sweep.ts).
- * Convergence from value 0: adding a constant to every state, terminal ones taken as absorbing, changes no policy and fades
- * as gamma^k, so the condition L v >= v of the theorem is no loss.
+ * The first policy is the myopic one, argmax r (the book's step 1), evaluated by Jacobi sweeps. How their span shrinks says
+ * how to go on, the same for any number of threads:
+ * - it halves at each sweep, or better: Jacobi sweeps, until the span is a tenth of the improvement's;
+ * - else values travel far. Gauss-Seidel sweeps in alternating directions improve and evaluate (gauss-seidel-sweep.ts), from
+ *   values too low: from there what is found stays found, while values too high would fade by gamma a sweep only.
+ * The order, how many sweeps an evaluation has, adapts, as section 6.5 allows. Whatever the way, values are free: the answer is
+ * a Jacobi sweep over all actions and its bounds (optimality-sweep.ts).
  */
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
-import { expectation } from './expectation.js'
-import { boundedPlan, checkResolution, corrections, limitReached, sweep } from './optimality-sweep.js'
+import { addConstant, type Direction, evaluateInPlace, improveInPlace, raiseLive } from './gauss-seidel-sweep.js'
+import {
+  boundedPlan,
+  changeOf,
+  checkResolution,
+  corrections,
+  JacobiSweeps,
+  limitReached,
+  type PolicySweeps,
+} from './optimality-sweep.js'
 import { checkDiscounted, type Plan, type Planner, type PlanOptions } from './planner.js'
-import { PolicyRows } from './policy-rows.js'
+import { backupError, largestSize, type ModelPrecision, storageError } from './rounding.js'
+import type { Values } from './row-values.js'
 
+const WHERE = 'modifiedPolicyIteration'
+/** Most sweeps of an evaluation: of Jacobi sweeps, and of Gauss-Seidel sweeps where the policy has settled or hasn't. */
 const MAX_ORDER = 100
+const SETTLED_ORDER = 200
+const SHORT_ORDER = 20
+/** An evaluation ends when its changes are this fraction of the improvement's. */
 const FRACTION = 0.1
+/** A span that shrinks by less in a sweep is one of values that travel far. */
+const FAST = 0.5
+
+/** How to plan, beside what every planner is told. */
+export interface ModifiedPolicyIterationOptions extends PlanOptions {
+  /**
+   * What values are stored in while the search goes on: f32 takes half the memory. What it rounds is in the bounds; where it
+   * keeps them further apart than epsilon the search goes on in f64. Default f64.
+   */
+  readonly precision?: 'f64' | 'f32'
+  /** Who carries out the Jacobi sweeps. Default this thread. */
+  readonly sweeps?: PolicySweeps
+}
 
 /**
- * The optimal values and an epsilon-optimal policy by modified policy iteration; `iterations` are improvements, at most
- * 100,000 unless told otherwise.
+ * The optimal values and an epsilon-optimal policy by modified policy iteration; `iterations` are sweeps over all actions,
+ * at most 100,000 unless told otherwise.
  * @throws ModelError when the discount isn't in [0, 1), epsilon isn't positive or the model is broken
  * @throws IterationLimitError when the limit is hit, or f64 can't certify so small an epsilon
  */
-export function modifiedPolicyIteration(mdp: TabularMdp, options: PlanOptions): Plan {
-  const { discount, epsilon, maxIterations = 100_000 } = options
-  const precision = checkDiscounted('modifiedPolicyIteration', mdp, options)
-  const rows = new PolicyRows(mdp)
-  let value: Float64Array = new Float64Array(mdp.numStates)
-  let next: Float64Array = new Float64Array(mdp.numStates)
-  const policy = new Int32Array(mdp.numStates).fill(-1)
-  for (let iterations = 1; iterations <= maxIterations; iterations++) {
-    sweep(mdp, discount, value, next, policy)
-    const found = corrections(mdp, discount, precision, value, next)
-    if (found.above - found.below <= epsilon) {
-      return boundedPlan(mdp, next, found, policy, iterations, modifiedPolicyIterationPlanner.name)
-    }
-    checkResolution('modifiedPolicyIteration', options, found.resolution)
-    const target = FRACTION * spanOfChange(value, next)
-    rows.follow(policy)
-    ;[value, next] = [next, value]
-    for (let order = 0; order < MAX_ORDER; order++) {
-      evaluationSweep(rows, discount, value, next)
-      const span = spanOfChange(value, next)
-      ;[value, next] = [next, value]
-      if (span <= target) break
-    }
-  }
-  throw limitReached('modifiedPolicyIteration', options, maxIterations, 'improvements')
+export function modifiedPolicyIteration(mdp: TabularMdp, options: ModifiedPolicyIterationOptions): Plan {
+  const precision = checkDiscounted(WHERE, mdp, options)
+  return new Search(mdp, options, precision).run()
 }
 
 /** `modifiedPolicyIteration` behind the contract. */
@@ -55,21 +63,155 @@ export const modifiedPolicyIterationPlanner: Planner = {
   plan: modifiedPolicyIteration,
 }
 
-/** next = r + gamma P value on the policy's rows. */
-function evaluationSweep(rows: PolicyRows, discount: number, value: Float64Array, next: Float64Array): void {
-  const { first, next: to, probability, reward } = rows
-  for (let s = 0; s < next.length; s++) {
-    next[s] = reward[s]! + discount * expectation(probability, to, value, first[s]!, first[s + 1]!)
+class Search {
+  readonly #mdp: TabularMdp
+  readonly #options: ModifiedPolicyIterationOptions
+  readonly #precision: ModelPrecision
+  readonly #sweeps: PolicySweeps
+  /** gamma / (1 - gamma) */
+  readonly #horizon: number
+  readonly #policy: Int32Array
+  #value: Values
+  #next: Values
+  #iterations = 0
+  #far = false
+  /** The change at which a Gauss-Seidel search asks for its bounds. */
+  #settled: number
+
+  constructor(mdp: TabularMdp, options: ModifiedPolicyIterationOptions, precision: ModelPrecision) {
+    const { discount, epsilon } = options
+    this.#mdp = mdp
+    this.#options = options
+    this.#precision = precision
+    this.#sweeps = options.sweeps ?? new JacobiSweeps(mdp, discount)
+    this.#horizon = discount / (1 - discount)
+    this.#policy = this.#sweeps.newPolicy()
+    const kind = options.precision ?? 'f64'
+    this.#value = this.#sweeps.newValues(kind)
+    this.#next = this.#sweeps.newValues(kind)
+    this.#settled = (0.5 * epsilon) / Math.max(this.#horizon, 1)
+  }
+
+  run(): Plan {
+    myopic(this.#mdp, this.#policy)
+    this.#evaluate(0, FRACTION)
+    for (;;) {
+      if (this.#far && !this.#improveFar()) continue
+      const plan = this.#certify()
+      if (plan !== null) return plan
+    }
+  }
+
+  /** A Jacobi sweep over all actions. Returns the plan if its bounds are close enough; else evaluates what it found. */
+  #certify(): Plan | null {
+    const { discount, epsilon } = this.#options
+    this.#count()
+    this.#sweeps.optimal(this.#value, this.#next, this.#policy)
+    const found = corrections(discount, this.#precision, this.#value, this.#next)
+    if (found.above - found.below <= epsilon) {
+      const name = modifiedPolicyIterationPlanner.name
+      return boundedPlan(this.#mdp, this.#next, found, this.#policy, this.#iterations, name)
+    }
+    if (this.#value instanceof Float32Array && found.resolution > 0.5 * epsilon) {
+      this.#continueInF64()
+    } else {
+      checkResolution(WHERE, this.#options, found.resolution)
+    }
+    this.#settled *= 0.5
+    if (this.#far) this.#accept()
+    else {
+      const { least, most } = changeOf(this.#value, this.#next)
+      this.#accept()
+      this.#evaluate(FRACTION * (most - least), 0)
+    }
+    return null
+  }
+
+  /**
+   * Jacobi sweeps of the policy, until their span is at most `target`, or a fraction `ofFirst` of the first one's; or until it
+   * is plain that values travel far.
+   */
+  #evaluate(target: number, ofFirst: number): void {
+    let before = Number.POSITIVE_INFINITY
+    let goal = target
+    for (let order = 0; order < MAX_ORDER; order++) {
+      this.#sweeps.ofPolicy(this.#value, this.#next, this.#policy)
+      const { least, most } = changeOf(this.#value, this.#next)
+      const span = most - least
+      this.#accept()
+      if (order === 0) goal = Math.max(target, ofFirst * span)
+      if (span > FAST * before) {
+        this.#far = true
+        if (least < 0) raiseLive(this.#mdp, this.#value, least * this.#horizon)
+        return
+      }
+      addConstant(this.#mdp, this.#options.discount, this.#value, least, most)
+      if (span <= goal) return
+      before = span
+    }
+  }
+
+  /** Gauss-Seidel sweeps, back and forth, over all actions and then over the policy's. Returns whether they have settled. */
+  #improveFar(): boolean {
+    const { discount } = this.#options
+    const value = this.#value
+    let largest = 0
+    let actions = 0
+    for (const direction of ['backward', 'forward'] satisfies Direction[]) {
+      this.#count()
+      const improved = improveInPlace(this.#mdp, discount, value, this.#policy, direction)
+      largest = improved.largest
+      actions += improved.actions
+    }
+    if (largest <= Math.max(this.#settled, this.#rounding())) return true
+    const order = actions === 0 ? SETTLED_ORDER : SHORT_ORDER
+    const goal = actions === 0 ? 0.5 * this.#settled : FRACTION * largest
+    for (let k = 0; k < order; k += 2) {
+      const back = evaluateInPlace(this.#mdp, discount, value, this.#policy, 'backward')
+      const forth = evaluateInPlace(this.#mdp, discount, value, this.#policy, 'forward')
+      if (Math.max(back, forth) <= goal) break
+    }
+    // The first levels out that early and late states of a Gauss-Seidel sweep differ, the second looks for a constant error.
+    this.#sweeps.ofPolicy(value, this.#next, this.#policy)
+    this.#accept()
+    this.#sweeps.ofPolicy(this.#value, this.#next, this.#policy)
+    const { least, most } = changeOf(this.#value, this.#next)
+    this.#accept()
+    addConstant(this.#mdp, discount, this.#value, least, most)
+    return false
+  }
+
+  /** About what rounding moves a value by, sweep after sweep. */
+  #rounding(): number {
+    const size = largestSize(this.#value)
+    const stored = this.#value instanceof Float32Array ? storageError(size) : 0
+    return 2 * (backupError(this.#precision, this.#options.discount, size) + stored)
+  }
+
+  #continueInF64(): void {
+    this.#value = Float64Array.from(this.#value)
+    this.#next = Float64Array.from(this.#next)
+  }
+
+  #accept(): void {
+    ;[this.#value, this.#next] = [this.#next, this.#value]
+  }
+
+  #count(): void {
+    const { maxIterations = 100_000 } = this.#options
+    if (this.#iterations === maxIterations) throw limitReached(WHERE, this.#options, maxIterations, 'improvements')
+    this.#iterations++
   }
 }
 
-function spanOfChange(value: Float64Array, next: Float64Array): number {
-  let least = Number.POSITIVE_INFINITY
-  let most = Number.NEGATIVE_INFINITY
-  for (let s = 0; s < next.length; s++) {
-    const change = next[s]! - value[s]!
-    if (change < least) least = change
-    if (change > most) most = change
+/** The policy of the largest reward at once; ties to the lowest action. */
+function myopic({ numStates, numActions, rowStart, reward, terminal }: TabularMdp, policy: Int32Array): void {
+  for (let s = 0, row = 0; s < numStates; s++) {
+    let best = Number.NEGATIVE_INFINITY
+    for (let a = 0; a < numActions; a++, row++) {
+      if (terminal[s] === 1 || rowStart[row] === rowStart[row + 1] || !(reward[row]! > best)) continue
+      best = reward[row]!
+      policy[s] = a
+    }
   }
-  return most - least
 }

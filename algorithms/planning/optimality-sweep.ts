@@ -17,10 +17,89 @@ import { IterationLimitError } from '#env/errors.js'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { expectation } from './expectation.js'
 import type { Plan, PlanOptions } from './planner.js'
-import { backupError, largestSize, type ModelPrecision } from './rounding.js'
+import { backupError, largestSize, type ModelPrecision, storageError } from './rounding.js'
+import { type RowValues, rowValuesOf, type Values } from './row-values.js'
+
+/** Rows whose values are found at a time: what is written fits the fastest cache. */
+const BLOCK_ROWS = 2048
 
 /**
- * next = L value, and the actions that attain it; ties to the lowest index.
+ * Jacobi sweeps of the optimality operator of a model and of its policies. Each value comes from the old ones alone, so that
+ * a sweep gives the same bits on however many threads it runs.
+ */
+export interface PolicySweeps {
+  /** [S] zeros, which its sweeps can read and write. */
+  newValues(precision: 'f64' | 'f32'): Values
+  /** i32 [S], all -1. */
+  newPolicy(): Int32Array
+  /** next = L value, and the actions that attain it; ties to the lowest index. Terminal entries are left alone. */
+  optimal(value: Values, next: Values, policy: Int32Array): void
+  /** next = r + gamma P value on a policy's rows. Terminal entries are left alone. */
+  ofPolicy(value: Values, next: Values, policy: Int32Array): void
+}
+
+/** Sweeps on this thread, over all states or a range of them. */
+export class JacobiSweeps implements PolicySweeps {
+  readonly #mdp: TabularMdp
+  readonly #discount: number
+  readonly #rowValues: RowValues
+  readonly #blockStates: number
+  /** f64, Q of a block of rows. */
+  readonly #q: Float64Array
+
+  constructor(mdp: TabularMdp, discount: number) {
+    this.#mdp = mdp
+    this.#discount = discount
+    this.#rowValues = rowValuesOf(mdp)
+    this.#blockStates = Math.max(1, Math.floor(BLOCK_ROWS / mdp.numActions))
+    this.#q = new Float64Array(this.#blockStates * mdp.numActions)
+  }
+
+  newValues(precision: 'f64' | 'f32'): Values {
+    const { numStates } = this.#mdp
+    return precision === 'f32' ? new Float32Array(numStates) : new Float64Array(numStates)
+  }
+
+  newPolicy(): Int32Array {
+    return new Int32Array(this.#mdp.numStates).fill(-1)
+  }
+
+  optimal(value: Values, next: Values, policy: Int32Array, from = 0, to = this.#mdp.numStates): void {
+    const { numActions, terminal } = this.#mdp
+    const q = this.#q
+    for (let begin = from; begin < to; begin += this.#blockStates) {
+      const end = Math.min(to, begin + this.#blockStates)
+      this.#rowValues(this.#mdp, this.#discount, value, begin * numActions, end * numActions, q)
+      for (let s = begin, row = 0; s < end; s++) {
+        let best = Number.NEGATIVE_INFINITY
+        let action = -1
+        for (let a = 0; a < numActions; a++, row++) {
+          if (q[row]! > best) {
+            best = q[row]!
+            action = a
+          }
+        }
+        if (terminal[s] === 1) continue
+        next[s] = best
+        policy[s] = action
+      }
+    }
+  }
+
+  ofPolicy(value: Values, next: Values, policy: Int32Array, from = 0, to = this.#mdp.numStates): void {
+    const { numActions, rowStart, successor, probability, reward, terminal } = this.#mdp
+    const discount = this.#discount
+    for (let s = from; s < to; s++) {
+      if (terminal[s] === 1) continue
+      const row = s * numActions + policy[s]!
+      const sum = expectation(probability, successor, value, rowStart[row]!, rowStart[row + 1]!)
+      next[s] = reward[row]! + discount * sum
+    }
+  }
+}
+
+/**
+ * next = L value, and the actions that attain it, once; ties to the lowest index.
  * @param value - f64 [S], reward units
  * @param next - f64 [S], filled in; terminal entries are left alone
  * @param policy - i32 [S], filled in; terminal entries are left alone
@@ -32,21 +111,7 @@ export function sweep(
   next: Float64Array,
   policy: Int32Array,
 ): void {
-  const { numStates, numActions, rowStart, successor, probability, reward } = mdp
-  for (let s = 0, row = 0; s < numStates; s++) {
-    let best = Number.NEGATIVE_INFINITY
-    for (let a = 0; a < numActions; a++, row++) {
-      const from = rowStart[row]!
-      const to = rowStart[row + 1]!
-      if (from === to) continue
-      const q = reward[row]! + discount * expectation(probability, successor, value, from, to)
-      if (q > best) {
-        best = q
-        policy[s] = a
-      }
-    }
-    if (mdp.terminal[s] === 0) next[s] = best
-  }
+  new JacobiSweeps(mdp, discount).optimal(value, next, policy)
 }
 
 /**
@@ -98,61 +163,80 @@ export interface Corrections {
   readonly resolution: number
 }
 
-/**
- * The corrections that a sweep proves.
- * @param value - f64 [S], v
- * @param next - f64 [S], v'
- * @param tie - how much less than the maximum the policy's actions may attain
- */
-export function corrections(
-  mdp: TabularMdp,
-  discount: number,
-  precision: ModelPrecision,
-  value: Float64Array,
-  next: Float64Array,
-  tie = 0,
-): Corrections {
+/** The least and the most that a sweep changed; what was left alone, such as terminal states, by 0. */
+export interface Change {
+  readonly least: number
+  readonly most: number
+}
+
+/** @param value - [S]; @param next - [S] */
+export function changeOf(value: Values, next: Values): Change {
   let least = Number.POSITIVE_INFINITY
   let most = Number.NEGATIVE_INFINITY
-  for (let s = 0; s < mdp.numStates; s++) {
+  for (let s = 0; s < next.length; s++) {
     const difference = next[s]! - value[s]!
     if (difference < least) least = difference
     if (difference > most) most = difference
   }
-  const rounding = backupError(precision, discount, largestSize(value))
+  return { least, most }
+}
+
+/**
+ * The corrections that a sweep proves.
+ * @param value - [S], v
+ * @param next - [S], v'
+ * @param tie - how much less than the maximum the policy's actions may attain
+ */
+export function corrections(
+  discount: number,
+  precision: ModelPrecision,
+  value: Values,
+  next: Values,
+  tie = 0,
+): Corrections {
+  const { least, most } = changeOf(value, next)
+  // Where values are stored in f32, the sweep also rounded what it wrote.
+  const stored = next instanceof Float32Array ? storageError(largestSize(next)) : 0
+  const rounding = backupError(precision, discount, largestSize(value)) + stored
   const slack = rounding + tie
-  least -= slack
-  most += rounding
+  const low = least - slack
+  const high = most + rounding
   // Sums of (gamma * row sum)^k over k >= 1; mass that a row lacks, or that ended, contributes nothing.
   const few = discount * precision.minRowSum
   const many = discount * precision.maxRowSum
   const series = (ratio: number) => ratio / (1 - ratio)
   return {
-    below: least * series(least < 0 ? many : few) - slack,
-    above: most * series(most > 0 ? many : few) + rounding,
+    below: low * series(low < 0 ? many : few) - slack,
+    above: high * series(high > 0 ? many : few) + rounding,
     resolution: (rounding + slack) / (1 - many),
   }
 }
 
-/** The plan whose bounds are `next` and the corrections; terminal states 0. */
+/**
+ * The plan whose bounds are `next` and the corrections; terminal states 0.
+ * @param next - [S]; becomes the lower bounds where it is f64, because a large model has no memory to spare
+ */
 export function boundedPlan(
   mdp: TabularMdp,
-  next: Float64Array,
+  next: Values,
   { below, above }: Corrections,
   policy: Int32Array,
   iterations: number,
   method: string,
 ): Plan {
-  const live = (s: number) => mdp.terminal[s] === 0
+  const { numStates, terminal } = mdp
   const centre = (below + above) / 2
-  return {
-    value: next.map((v, s) => (live(s) ? v + centre : 0)),
-    policy,
-    lower: next.map((v, s) => (live(s) ? v + below : 0)),
-    upper: next.map((v, s) => (live(s) ? v + above : 0)),
-    iterations,
-    method,
+  const value = new Float64Array(numStates)
+  const upper = new Float64Array(numStates)
+  const lower = next instanceof Float64Array ? next : new Float64Array(numStates)
+  for (let s = 0; s < numStates; s++) {
+    const v = next[s]!
+    const live = terminal[s] === 0
+    value[s] = live ? v + centre : 0
+    upper[s] = live ? v + above : 0
+    lower[s] = live ? v + below : 0
   }
+  return { value, policy, lower, upper, iterations, method }
 }
 
 /** @throws IterationLimitError when f64 itself keeps the bounds further apart than epsilon */

@@ -9,6 +9,11 @@ import { valueIteration } from './value-iteration.js'
 
 describe('policy iteration', () => plannerConformance(policyIterationPlanner))
 describe('modified policy iteration', () => plannerConformance(modifiedPolicyIterationPlanner))
+describe('modified policy iteration, values in f32', () =>
+  plannerConformance({
+    name: 'modified-policy-iteration',
+    plan: (mdp, options) => modifiedPolicyIteration(mdp, { ...options, precision: 'f32' }),
+  }))
 describe('Gauss-Seidel value iteration', () => plannerConformance(gaussSeidelPlanner))
 
 /** A corridor whose end pays: each step right costs nothing, the last state pays 1 for staying. */
@@ -54,6 +59,76 @@ describe('against one another', () => {
     const mdp = modelOf([[null], ...Array.from({ length: 50 }, (_, s) => [[[s, 1, 1] as const]])])
     expect(gaussSeidelValueIteration(mdp, options).iterations).toBe(2)
     expect(valueIteration(mdp, options).iterations).toBe(51)
+  })
+})
+
+describe('modified policy iteration', () => {
+  /** A grid of `side` x `side` whose last cell ends it, each step -1; a move goes astray to either side with `slip` / 2. */
+  const grid = (side: number, slip: number) => {
+    const to = (s: number, rows: number, columns: number) => {
+      const row = Math.floor(s / side) + rows
+      const column = (s % side) + columns
+      return row < 0 || row >= side || column < 0 || column >= side ? s : row * side + column
+    }
+    const moves = [
+      [-1, 0],
+      [0, 1],
+      [1, 0],
+      [0, -1],
+    ] as const
+    const last = side * side - 1
+    const go = (s: number, a: number, p: number) => [to(s, moves[a % 4]![0], moves[a % 4]![1]), p] as const
+    const outcomes = (s: number, a: number) =>
+      (slip === 0 ? [go(s, a, 1)] : [go(s, a, 1 - slip), go(s, a + 1, slip / 2), go(s, a + 3, slip / 2)]).map(
+        ([next, p]) => [next, p, -1] as const,
+      )
+    return modelOf(
+      Array.from({ length: side * side }, (_, s) =>
+        s === last ? [null, null, null, null] : moves.map((_, a) => outcomes(s, a)),
+      ),
+    )
+  }
+
+  it('crosses a grid in a few sweeps, not one a cell of the way', () => {
+    // 58 steps from corner to corner: -(1 - 0.99^58) / 0.01.
+    const plan = modifiedPolicyIteration(grid(30, 0), { discount: 0.99, epsilon: 1e-6 })
+    expect(plan.value[0]).toBeCloseTo(-(1 - 0.99 ** 58) / 0.01, 6)
+    expect(plan.iterations).toBeLessThan(10)
+  })
+
+  it.each(['f64', 'f32'] as const)('finds what value iteration finds where moves slip, values in %s', (precision) => {
+    const mdp = grid(12, 0.2)
+    const settings = { discount: 0.99, epsilon: 1e-7 }
+    const { value } = valueIteration(mdp, settings)
+    const plan = modifiedPolicyIteration(mdp, { ...settings, precision })
+    value.forEach((v, s) => {
+      expect(Math.abs(plan.value[s]! - v)).toBeLessThanOrEqual(1e-7)
+    })
+  })
+
+  it('answers from f32 alone where epsilon allows, with bounds as wide as its rounding', () => {
+    const mdp = grid(12, 0.2)
+    const wide = modifiedPolicyIteration(mdp, { discount: 0.99, epsilon: 0.05, precision: 'f32' })
+    const { lower, upper } = modifiedPolicyIteration(mdp, { discount: 0.99, epsilon: 1e-9 })
+    wide.value.forEach((v, s) => {
+      expect(wide.lower[s]).toBeLessThanOrEqual(lower[s]!)
+      expect(wide.upper[s]).toBeGreaterThanOrEqual(upper[s]!)
+      if (s < 143) expect(v).not.toBe((lower[s]! + upper[s]!) / 2)
+    })
+    // Half of what f32 rounds of numbers near 16 comes back 1 / (1 - gamma) times.
+    expect(wide.upper[0]! - wide.lower[0]!).toBeGreaterThan(2 ** -24 * 16 * 99)
+  })
+})
+
+describe('Gauss-Seidel value iteration', () => {
+  it('takes a constant error off where a model mixes fast', () => {
+    // Every action leads anywhere with equal chances: without that, 0.999 a sweep, 20,000 sweeps.
+    const everywhere = Array.from({ length: 20 }, (_, s) => s)
+    const mdp = modelOf(
+      everywhere.map((s) => [0, 1].map((a) => everywhere.map((next) => [next, 1 / 20, (s * 7 + a * 3) % 10] as const))),
+    )
+    const options = { discount: 0.999, epsilon: 1e-6 }
+    expect(gaussSeidelValueIteration(mdp, options).iterations).toBeLessThan(50)
   })
 })
 

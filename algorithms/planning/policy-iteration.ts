@@ -36,12 +36,12 @@ export function policyIteration(mdp: TabularMdp, options: PlanOptions): Plan {
     solver.solve(rows, discount, rows.reward, value, tolerance)
     const tie = 2 * backupError(precision, discount, largestSize(value))
     const changed = improve(mdp, discount, value, next, policy, tie)
-    let found = corrections(mdp, discount, precision, value, next, tie)
+    let found = corrections(discount, precision, value, next, tie)
     let distance = found.above - found.below
     if (distance > epsilon && changed === 0) {
       // Where what was kept costs too much of the bounds, the maximising actions themselves have the better ones.
       sweep(mdp, discount, value, next, policy)
-      found = corrections(mdp, discount, precision, value, next)
+      found = corrections(discount, precision, value, next)
       distance = found.above - found.below
       // Not before: a policy on the way may be worth far more, or less, than the best, and round accordingly.
       if (distance > epsilon) checkResolution('policyIteration', options, found.resolution)

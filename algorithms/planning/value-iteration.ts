@@ -49,7 +49,7 @@ export function valueIterationFrom(
   const policy = new Int32Array(mdp.numStates).fill(-1)
   for (let iterations = swept + 1; iterations <= maxIterations; iterations++) {
     sweep(mdp, discount, value, next, policy)
-    const found = corrections(mdp, discount, precision, value, next)
+    const found = corrections(discount, precision, value, next)
     if (found.above - found.below <= epsilon) {
       return boundedPlan(mdp, next, found, policy, iterations, valueIterationPlanner.name)
     }
