@@ -42,8 +42,13 @@ export interface ModifiedPolicyIterationOptions extends PlanOptions {
    * keeps them further apart than epsilon the search goes on in f64. Default f64.
    */
   readonly precision?: 'f64' | 'f32'
-  /** Who carries out the Jacobi sweeps. Default this thread. */
-  readonly sweeps?: PolicySweeps
+  /** Who carries out the Jacobi sweeps, such as a `SweepCrew`; the answer is the same. Default this thread alone. */
+  readonly hands?: SweepHands
+}
+
+/** Who carries out Jacobi sweeps. */
+export interface SweepHands {
+  sweepsOf(mdp: TabularMdp, discount: number): PolicySweeps
 }
 
 /**
@@ -83,7 +88,7 @@ class Search {
     this.#mdp = mdp
     this.#options = options
     this.#precision = precision
-    this.#sweeps = options.sweeps ?? new JacobiSweeps(mdp, discount)
+    this.#sweeps = options.hands?.sweepsOf(mdp, discount) ?? new JacobiSweeps(mdp, discount)
     this.#horizon = discount / (1 - discount)
     this.#policy = this.#sweeps.newPolicy()
     const kind = options.precision ?? 'f64'
@@ -189,8 +194,11 @@ class Search {
   }
 
   #continueInF64(): void {
-    this.#value = Float64Array.from(this.#value)
-    this.#next = Float64Array.from(this.#next)
+    const [value, next] = [this.#sweeps.newValues('f64'), this.#sweeps.newValues('f64')]
+    value.set(this.#value)
+    next.set(this.#next)
+    this.#value = value
+    this.#next = next
   }
 
   #accept(): void {
