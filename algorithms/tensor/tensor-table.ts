@@ -114,8 +114,9 @@ export class TensorTable {
 
   /** The values, f32 [rows * A]; illegal ones -Infinity. */
   async read(): Promise<Float32Array> {
-    const values = (await this.#values.data()) as Float32Array
-    return values.slice(0, this.sink).map((value) => (value < LEGAL ? Number.NEGATIVE_INFINITY : value))
+    const values = ((await this.#values.data()) as Float32Array).slice(0, this.sink)
+    for (let k = 0; k < values.length; k++) if (values[k]! < LEGAL) values[k] = Number.NEGATIVE_INFINITY
+    return values
   }
 
   /** Takes values as `read` gives them. */

@@ -36,9 +36,10 @@ export function checkNodes(root: MathNode, text: string, names: ReadonlySet<stri
       if (typeof value !== 'number' || !Number.isFinite(value)) refuse(`${node}`, 'is not a finite number')
     } else if (node.type === 'SymbolNode') {
       const { name } = node as SymbolNode
-      const near = nearestName(name, [...names])
-      if (!names.has(name))
+      if (!names.has(name)) {
+        const near = nearestName(name, [...names])
         refuse(`"${name}"`, `is not a quantity${near === undefined ? '' : `, did you mean "${near}"?`}`)
+      }
     } else if (node.type === 'OperatorNode') {
       if (!operators.has((node as OperatorNode).fn))
         refuse(`"${(node as OperatorNode).op}"`, 'is not an allowed operator')
