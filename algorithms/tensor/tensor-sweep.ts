@@ -11,6 +11,8 @@ export interface TensorSweep {
    * @returns [S], the caller's to dispose of
    */
   sweep(value: Tensor1D): Tensor1D
+  /** Puts other rewards in the place of the model's: f32 [S * A], as those of padded rows. */
+  setReward(reward: Float32Array): void
   dispose(): void
 }
 
@@ -22,7 +24,7 @@ export function tensorSweep(
 ): TensorSweep {
   const successor = tf.tensor3d(rows.successor, [numStates * numActions, width, 1], 'int32')
   const discounted = tf.tensor2d(rows.discounted, [numStates * numActions, width])
-  const reward = tf.tensor2d(rows.reward, [numStates, numActions])
+  let reward = tf.tensor2d(rows.reward, [numStates, numActions])
   return {
     // gatherND reads single values 10 to 30 times as fast as gather on wasm and node. And a sum, not a product with ones:
     // TensorFlow cuts factors to 10 bits where a GPU multiplies matrices in TF32.
@@ -31,6 +33,11 @@ export function tensorSweep(
         const expected = tf.gatherND(value, successor).mul(discounted).sum(1)
         return reward.add(expected.reshape(reward.shape)).max<Tensor1D>(1)
       }),
+    setReward: (values) => {
+      reward.dispose()
+      // A copy: some backends read the array later.
+      reward = tf.tensor2d(values.slice(), [numStates, numActions])
+    },
     dispose: () => tf.dispose([successor, discounted, reward]),
   }
 }
