@@ -1,5 +1,5 @@
 import type { Tensor1D } from '@tensorflow/tfjs'
-import { sweep } from '#algorithms/planning/optimality-sweep.js'
+import { JacobiSweeps } from '#algorithms/planning/optimality-sweep.js'
 import { openBackend, type TensorBackendName, tensorBackendNames } from '#algorithms/tensor/backend.js'
 import { padRows } from '#algorithms/tensor/padded-rows.js'
 import { tensorSweep } from '#algorithms/tensor/tensor-sweep.js'
@@ -33,13 +33,13 @@ function onArrays(states: number): Benchmark {
     name: `tensors/value-iteration/${states}/arrays`,
     unit: 'sweeps',
     prepare: async () => {
-      const mdp = model(states)
-      const policy = new Int32Array(states)
-      let value = new Float64Array(states)
-      let next = new Float64Array(states)
+      const sweeps = new JacobiSweeps(model(states), DISCOUNT)
+      const policy = sweeps.newPolicy()
+      let value = sweeps.newValues('f64')
+      let next = sweeps.newValues('f64')
       const run = () => {
         for (let k = 0; k < SWEEPS; k++) {
-          sweep(mdp, DISCOUNT, value, next, policy)
+          sweeps.optimal(value, next, policy)
           ;[value, next] = [next, value]
         }
       }
