@@ -45,6 +45,7 @@ describe('cadre doctor', () => {
   it('takes the backend that is asked for', async () => {
     const { io } = await doctor('--json', '--backend', 'cpu')
     expect(io.json<Diagnosis>().active).toBe('cpu')
+    expect((await doctor('--backend', 'cpu')).io.out).toMatch(/^Without a GPU arrays are faster/m)
   })
 
   it('ends with exit code 2 where the one asked for is missing', async ({ skip }) => {

@@ -63,5 +63,9 @@ function describe({ active, backends, node, platform, cores }: Diagnosis): strin
     ),
     ...(missing.length === 0 ? [] : ['', 'To have the missing ones:']),
     ...textTable(missing.map(({ name, install }) => [`   ${name}`, install ?? ''])),
+    '',
+    active === 'node-gpu' || active === 'webgpu'
+      ? 'Tensors run on a GPU here; whether they are faster than arrays depends on size: npm run bench -- tensors'
+      : 'Without a GPU arrays are faster than tensors, as measured in docs/tensors.md.',
   ]
 }
