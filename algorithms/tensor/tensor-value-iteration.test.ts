@@ -47,7 +47,7 @@ await onEachBackend((open, name) => {
   })
 
   it('takes hardly more sweeps than in f64 where values are large beside epsilon', async () => {
-    const mdp = toJointMdp(new Garnet(garnetConfig.parse({ states: 200, branching: 8 })), { observation: false })
+    const mdp = toJointMdp(new Garnet(garnetConfig.parse({ states: 50, branching: 8 })), { observation: false })
     const options = { discount: 0.999, epsilon: 1e-7 }
     const { value, iterations } = await tensorValueIteration(await open()).plan(mdp, options)
     const inF64 = valueIteration(mdp, options)
@@ -58,7 +58,7 @@ await onEachBackend((open, name) => {
   })
 
   it('takes rows of very unequal length', async () => {
-    const mdp = unequalRows(50)
+    const mdp = unequalRows(20)
     const options = { discount: 0.9, epsilon: 1e-7 }
     const { value } = await tensorValueIteration(await open()).plan(mdp, options)
     valueIteration(mdp, options).value.forEach((v, s) => {
