@@ -26,6 +26,8 @@ export interface TensorBackend {
   readonly tf: TensorFlow
   /** What it runs on, in words: the adapter, or the library and its version. */
   readonly device: string
+  /** Makes it this thread's active one again, at once, where another was opened since. */
+  activate(): void
 }
 
 /** What is known of one backend of the chain. */
@@ -116,7 +118,12 @@ async function activate(
   if (!(await tf.setBackend(loaded.registeredAs)) || tf.getBackend() !== loaded.registeredAs) {
     return { reason: `TF.js could not initialise its backend "${loaded.registeredAs}"` }
   }
-  const backend = opened.get(name) ?? { name, tf, device: loaded.device }
+  const { registeredAs, device } = loaded
+  const activateAgain = () => {
+    // Of a backend that has been initialised, TF.js makes the switch before it returns.
+    if (tf.getBackend() !== registeredAs) void tf.setBackend(registeredAs)
+  }
+  const backend = opened.get(name) ?? { name, tf, device, activate: activateAgain }
   opened.set(name, backend)
   return backend
 }

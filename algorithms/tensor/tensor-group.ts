@@ -1,5 +1,5 @@
 import type { Json } from '#env/env.js'
-import { LifecycleError, StateError } from '#env/errors.js'
+import { LifecycleError, ShapeError, StateError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import type { RngState } from '#env/rng.js'
 import type { TransitionBatch } from '#env/vector-env.js'
@@ -54,6 +54,19 @@ export abstract class TensorGroup implements LearnerGroup {
   protected begin(): void {
     if (this.#loaded) this.table.write(this.#copy)
     this.#loaded = false
+  }
+
+  /**
+   * A number that an environment gave, checked: devices read and write whatever lies at an index.
+   * @param count - the number lies in 0..count-1
+   * @throws ShapeError when it doesn't
+   */
+  protected checked(id: number, count: number, member: number, what: string): number {
+    if (id >= 0 && id < count) return id
+    const { spec } = this.contexts[member]!
+    throw new ShapeError(
+      `${spec.id}: expected ${what} in 0..${count - 1}, got ${id}; check the environment's numbering`,
+    )
   }
 
   /** To be called after the table has changed. */

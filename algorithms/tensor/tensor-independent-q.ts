@@ -33,7 +33,7 @@ export class TensorIndependentQ extends TensorGroup {
   readonly #negativeRate: Float32Array
   readonly #greedy: Uint8Array
 
-  /** @throws NotEnumerableError when an agent's observations aren't numbered */
+  /** @throws NotEnumerableError when an agent's observations aren't numbered, or tables are too large */
   constructor(contexts: readonly LearnerContext[], rates: IndependentRates, backend: TensorBackend) {
     const { spec, rows } = contexts[0]!
     const agents = spec.agents.length
@@ -93,7 +93,7 @@ export class TensorIndependentQ extends TensorGroup {
         if (this.active[g] === 0) continue
         const legal = this.#copyMask(mask, k, at)
         if (legal < width) allLegal = false
-        if (legal > 0) this.#row[at] = base + this.#firstRow[k % this.#agents]! + observationId[k]!
+        if (legal > 0) this.#row[at] = base + this.#rowOf(g, k % this.#agents, observationId[k]!)
         const explores = rng.uniform() < epsilon
         actions[g]![k] = explores ? Math.max(0, sampleMasked(mask, k * width, width, rng)) : 0
         if (legal === 0) continue
@@ -128,7 +128,7 @@ export class TensorIndependentQ extends TensorGroup {
           const legal = this.#copyMask(masks, k, at)
           if (legal < this.#width) allLegal = false
           const goesOn = learns && legal > 0 && discountT > 0
-          this.#nextRow[at] = goesOn ? base + this.#firstRow[i]! + ids[k]! : this.table.idleRow
+          this.#nextRow[at] = goesOn ? base + this.#rowOf(g, i, ids[k]!) : this.table.idleRow
           this.#reward[at] = learns ? batch.reward[k]! : 0
           this.#discount[at] = goesOn ? discountT : 0
           this.#rate[at] = learns ? rate : 0
@@ -147,6 +147,12 @@ export class TensorIndependentQ extends TensorGroup {
       negativeRate: this.#rates.negativeFactor === 1 ? null : this.#negativeRate,
     })
     this.changed()
+  }
+
+  /** The row of an agent's observation within a seed's table. */
+  #rowOf(g: number, agent: number, id: number): number {
+    const first = this.#firstRow[agent]!
+    return first + this.checked(id, this.#firstRow[agent + 1]! - first, g, 'observationId')
   }
 
   /** Copies agent k's mask to the penalties of update `at`; returns how many actions are legal. */

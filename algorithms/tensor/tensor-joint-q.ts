@@ -34,7 +34,7 @@ export class TensorJointQ extends TensorGroup {
   readonly #rate: Float32Array
   readonly #greedy: Uint8Array
 
-  /** @throws NotEnumerableError when states aren't numbered, or there are too many joint actions */
+  /** @throws NotEnumerableError when states aren't numbered, there are too many joint actions, or tables are too large */
   constructor(contexts: readonly LearnerContext[], config: LearningConfig, backend: TensorBackend) {
     const { spec, rows } = contexts[0]!
     if (spec.numStates < 1) {
@@ -74,7 +74,7 @@ export class TensorJointQ extends TensorGroup {
         this.#greedy[at] = 0
         this.#row[at] = this.table.idleRow
         if (this.active[g] === 0) continue
-        const state = stateId[row]!
+        const state = this.checked(stateId[row]!, this.#numStates, g, 'stateId')
         const legal = this.#visit(g, state, mask, row, batches[g]!)
         this.#row[at] = g * this.#numStates + state
         if (rng.uniform() < epsilon) {
@@ -118,7 +118,7 @@ export class TensorJointQ extends TensorGroup {
         if (!isActive) this.#entry[at] = this.table.sink
         if (!isActive || batch.terminated[row] === 1) continue
         const end = batch.ended[row] === 1
-        const state = end ? batch.finalStateId[row]! : batch.stateId[row]!
+        const state = this.checked((end ? batch.finalStateId : batch.stateId)[row]!, this.#numStates, g, 'stateId')
         this.#visit(g, state, end ? batch.finalMask : batch.mask, row, batch)
         this.#nextRow[at] = g * this.#numStates + state
         this.#discount[at] = discount ** batch.elapsed[row]!

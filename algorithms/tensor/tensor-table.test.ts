@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
+import { NotEnumerableError } from '#env/errors.js'
 import { Rng } from '#env/rng.js'
 import { onEachBackend, testBackendOptions } from '../testing/each-backend.js'
-import type { TensorBackend } from './backend.js'
+import { openBackend, type TensorBackend } from './backend.js'
 import { ILLEGAL, type TableUpdates, TensorTable } from './tensor-table.js'
 
 const ROWS = 50
@@ -57,6 +58,38 @@ await onEachBackend((open, name) => {
   }, 120_000)
 
   describe('a table', () => {
+    it('stays on its backend when another is opened', async () => {
+      const backend = await open()
+      const active = backend.tf.getBackend()
+      const other = await openBackend(name === 'cpu' ? 'wasm' : 'cpu')
+      const table = new TensorTable(backend, ROWS, WIDTH, 33, 0)
+      expect(backend.tf.getBackend()).toBe(active)
+      other.activate()
+      expect(backend.tf.getBackend()).toBe(other.name)
+      table.learn(randomUpdates(table, 32, new Rng('switched')))
+      expect(backend.tf.getBackend()).toBe(active)
+      other.activate()
+      await table.best(Int32Array.of(0), null)
+      expect(backend.tf.getBackend()).toBe(active)
+      table.dispose()
+    })
+
+    it.each([
+      {
+        rows: 1e9,
+        updates: 2,
+        told: 'values of 1000000000 rows of 4 actions, those of all seeds together, take 16 GB',
+      },
+      { rows: 10, updates: 1e8, told: 'masks of 100000000 updates of 4 actions' },
+    ])('that is too large is refused with numbers, before memory is taken: $told', async ({ rows, updates, told }) => {
+      const backend = await open()
+      const before = backend.tf.memory().numBytes
+      const make = () => new TensorTable(backend, rows, WIDTH, updates, 0)
+      expect(make).toThrowError(NotEnumerableError)
+      expect(make).toThrowError(told)
+      expect(backend.tf.memory().numBytes).toBe(before)
+    })
+
     it('is read as it was written, illegal entries included', async () => {
       const table = new TensorTable(await open(), 2, 3, 1, 0)
       table.write(Float32Array.of(1, 2, Number.NEGATIVE_INFINITY, 4, 5, 6))

@@ -1,10 +1,13 @@
-import type { TensorBackend } from './backend.js'
+import { NotEnumerableError } from '#env/errors.js'
+import type { TensorBackend, TensorFlow } from './backend.js'
 import { UpdateChains } from './update-chains.js'
 
 /** Stands for the value of an illegal action: no shading language promises infinities. */
 export const ILLEGAL = -3e38
 /** Values below are illegal ones. */
 const LEGAL = -1e38
+/** Numbers in one tensor: an update holds two copies of the table, and WebAssembly 4 GiB in all. */
+const MOST_NUMBERS = 2 ** 28
 
 /** One batch of M updates, in the order in which they take effect. The arrays may be used again after the call. */
 export interface TableUpdates {
@@ -42,14 +45,17 @@ export class TensorTable {
    * @param rows - of all seeds and agents together
    * @param updates - M, updates a batch, the idle one included
    * @param initial - value of every entry, reward units
+   * @throws NotEnumerableError when there are too many entries, or too many updates of one batch, for a device
    */
   constructor(backend: TensorBackend, rows: number, width: number, updates: number, initial: number) {
+    checkSize(`values of ${rows} rows of ${width} actions`, rows * width)
+    checkSize(`masks of ${updates} updates of ${width} actions`, updates * width)
     this.width = width
     this.sink = rows * width
     this.idleRow = rows
     this.#backend = backend
     this.#chains = new UpdateChains(updates, this.sink)
-    this.#values = backend.tf.fill([rows + 1, width], initial)
+    this.#values = this.#tf.fill([rows + 1, width], initial)
   }
 
   /**
@@ -59,7 +65,7 @@ export class TensorTable {
    * @returns i32 [M]
    */
   async best(rows: Int32Array, penalty: Float32Array | null): Promise<Int32Array> {
-    const { tf } = this.#backend
+    const tf = this.#tf
     const best = tf.tidy(() => tf.argMax(this.#penalised(rows, penalty), 1))
     const actions = (await best.data()) as Int32Array
     best.dispose()
@@ -71,7 +77,7 @@ export class TensorTable {
    * batch; updates that meet in one entry are applied in order (update-chains.ts).
    */
   learn(updates: TableUpdates): void {
-    const { tf } = this.#backend
+    const tf = this.#tf
     const { entry, nextRow, nextPenalty, reward, discount, rate, negativeRate } = updates
     const rounds = this.#chains.link(entry)
     const column = (indices: Int32Array) => tf.tensor2d(indices, [indices.length, 1], 'int32')
@@ -102,7 +108,7 @@ export class TensorTable {
 
   /** Marks entries, i32, as illegal actions. */
   forbid(entries: Int32Array): void {
-    const { tf } = this.#backend
+    const tf = this.#tf
     const marked = tf.tidy(() => {
       const places = tf.tensor2d(entries, [entries.length, 1], 'int32')
       const values = tf.reshape(this.#values, [-1])
@@ -124,18 +130,33 @@ export class TensorTable {
     const all = new Float32Array(this.sink + this.width)
     all.set(values.map((value) => Math.max(value, ILLEGAL)))
     this.#values.dispose()
-    this.#values = this.#backend.tf.tensor2d(all, this.#values.shape)
+    this.#values = this.#tf.tensor2d(all, this.#values.shape)
   }
 
   dispose(): void {
     this.#values.dispose()
   }
 
+  /** TF.js with the table's backend as the active one: others may have been opened while somebody waited. */
+  get #tf(): TensorFlow {
+    this.#backend.activate()
+    return this.#backend.tf
+  }
+
   /** Values of rows, [M, A], where legal. */
   #penalised(rows: Int32Array, penalty: Float32Array | null): Tensor2D {
-    const { tf } = this.#backend
+    const tf = this.#tf
     // `gather` would read its indices back to check them, on most backends; `gatherND` doesn't.
     const values = tf.gatherND(this.#values, tf.tensor2d(rows, [rows.length, 1], 'int32')) as Tensor2D
     return penalty === null ? values : tf.add(values, tf.tensor2d(penalty, [rows.length, this.width]))
   }
+}
+
+/** Whether an array fits is known before any of it is taken. */
+function checkSize(what: string, numbers: number): void {
+  if (numbers <= MOST_NUMBERS) return
+  const gigabytes = (n: number) => `${((4 * n) / 1e9).toPrecision(2)} GB`
+  throw new NotEnumerableError(
+    `tensor table: expected at most ${gigabytes(MOST_NUMBERS)} an array, but ${what}, those of all seeds together, take ${gigabytes(numbers)}; learn with fewer seeds or rows, or on arrays (form: arrays)`,
+  )
 }

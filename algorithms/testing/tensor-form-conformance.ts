@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Env } from '#env/env.js'
+import { ShapeError } from '#env/errors.js'
 import { Rng } from '#env/rng.js'
 import { VectorEnv } from '#env/vector-env.js'
 import type { LearnerEntry, LearnerGroup } from '../learner.js'
@@ -113,6 +114,19 @@ export function tensorFormConformance(
     group.members[0]!.policy().act(envs[0]!, new Rng('unused'), greedy)
     expect(actions[0]).toEqual(greedy)
   })
+
+  it.each([-1, 1_000_000])(
+    'refuses the number %i of an observation or state before a device reads there',
+    async (id) => {
+      const { envs, group, actions } = await start(['outside'], 2, { exploration: 0.5 })
+      const env = envs[0]!
+      await group.act(envs, actions)
+      env.step(actions[0]!)
+      for (const ids of [env.observationId, env.stateId, env.finalObservationId, env.finalStateId]) ids.fill(id)
+      await expect(async () => group.update(envs, actions)).rejects.toThrowError(ShapeError)
+      await expect(async () => group.act(envs, actions)).rejects.toThrowError(/expected .*Id in 0\.\.\d+, got -?\d+/)
+    },
+  )
 
   it('refuses to save what has not been read back', async () => {
     const { envs, group, actions } = await start(['early'], 2, {})
