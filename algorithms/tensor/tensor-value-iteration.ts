@@ -29,7 +29,7 @@ const FIRST_SWEEPS = 4
 const MOST_SWEEPS = 64
 
 /** Reads in a row that find the span no smaller than before, after which only rounding can be left of it. */
-const IDLE_READS = 8
+const IDLE_READS = 2
 
 /** Unit roundoff of f32. */
 const F32_ROUNDOFF = 2 ** -24
@@ -59,7 +59,7 @@ async function plan(
   const next = new Float64Array(mdp.numStates)
   // The span of v' - v at which the bounds are within epsilon.
   const target = discount === 0 ? Number.POSITIVE_INFINITY : (epsilon * (1 - discount)) / discount
-  const roundings = 0
+  const roundings = 8 + rows.width / 4
   let rewardSize = precision.maxReward
   let iterations = 0
   let apart = Number.POSITIVE_INFINITY
