@@ -154,6 +154,36 @@ describe('toJointMdp', () => {
     expect(() => toJointMdp(new LockedDoor(), { maxTransitions: 4 })).toThrow(/more than 4 transitions/)
   })
 
+  it('estimates before memory runs out, with numbers', () => {
+    const refuse = (make: () => Env, maxBytes?: number) => () =>
+      toJointMdp(make(), maxBytes === undefined ? {} : { maxBytes })
+    const vast = () => {
+      const door = new LockedDoor()
+      return Object.assign(door, { spec: { ...door.spec, numStates: 1e13 } })
+    }
+    const code = 'ERR_NOT_ENUMERABLE'
+    expect(refuse(vast)).toThrow(
+      expect.objectContaining({
+        code,
+        message: expect.stringMatching(
+          /^locked-door: .*looking through its 10000000000000 states takes 180000\.0 GB and [\d.]+ [MG]B are free; make/,
+        ),
+      }),
+    )
+    // 100 cells x 4 moves: looking takes 1.8 kB, the whole model 21 kB.
+    const grid = () => new Gridworld(gridworldConfig.parse({ preset: 'empty', rows: 10, columns: 10, slip: 0.2 }))
+    expect(refuse(grid, 1000)).toThrow(/takes 0\.00180 MB and 0\.00100 MB are free/)
+    expect(refuse(grid, 15_000)).toThrow(
+      expect.objectContaining({
+        code,
+        message: expect.stringMatching(
+          /the 100 states found so far, of 4 actions, have about \d+ transitions.* are free/,
+        ),
+      }),
+    )
+    expect(refuse(grid, 60_000)).not.toThrow()
+  })
+
   it('knows what can be enumerated', () => {
     expect(isEnumerable(new LockedDoor())).toBe(true)
     expect(isEnumerable(Object.assign(new LockedDoor(), { startStates: undefined }))).toBe(false)

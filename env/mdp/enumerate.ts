@@ -4,7 +4,7 @@ import type { PolicyBatch } from '../policy.js'
 import { allocateSlots, type SlotNeeds } from '../slot.js'
 import { isActing } from '../space.js'
 import { RowBuilder } from './row-builder.js'
-import { checkMdp, type JointMdp, type TabularMdp } from './tabular-mdp.js'
+import { checkMdp, type JointMdp, modelBytes, type TabularMdp } from './tabular-mdp.js'
 
 /** An environment that has declared a finite model. */
 type EnumerableEnv = Env & Required<Pick<Env, 'startStates' | 'showState' | 'transitions'>>
@@ -13,6 +13,8 @@ type EnumerableEnv = Env & Required<Pick<Env, 'startStates' | 'showState' | 'tra
 export interface EnumerateOptions extends SlotNeeds {
   /** Most entries of the transition table. Default 100 million (1.2 GB). */
   readonly maxTransitions?: number
+  /** Memory that enumeration may take. Default what is free. */
+  readonly maxBytes?: number
 }
 
 /** Most joint actions a model may have. */
@@ -44,7 +46,8 @@ export function toMdp(env: Env, options: EnumerateOptions = {}): TabularMdp {
 /**
  * The joint model of an environment's agents: reachable states in ascending order of their numbers, without the step
  * limit. The environment must be fresh (not bound); it serves as the model from then on.
- * @throws NotEnumerableError when the environment declares no finite model or it is too large
+ * @throws NotEnumerableError when the environment declares no finite model or it is too large; before memory runs out, with an
+ *   estimate
  * @throws ModelError when the declared transitions don't form one
  */
 export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
@@ -64,25 +67,66 @@ export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
     )
   }
 
+  const maxBytes = options.maxBytes ?? process.availableMemory()
+  checkScan(spec.id, spec.numStates, maxBytes)
   const rows = new RowBuilder(spec.numStates, options.maxTransitions ?? 100_000_000, spec.id)
   env.startStates(rows)
   const startRow = rows.finishRow(-1, -1)
+  const starts = rows.found.transitions
   // Breadth first over environment state numbers; rows are kept in the order of discovery and sorted at the end.
   const jointAction = new Int32Array(layout.agents)
-  const rowOf = new Map<number, number>()
+  const rowOf = new Int32Array(spec.numStates).fill(-1)
+  let nextCheck = 1
   for (let s = rows.nextUndiscovered(); s >= 0; s = rows.nextUndiscovered()) {
     env.showState(s)
-    rowOf.set(s, rows.numRows)
+    rowOf[s] = rows.numRows
     for (let a = 0; a < numActions; a++) {
       if (decodeLegal(a, layout.actionsOf, buffers.mask, layout.numActions, jointAction))
         env.transitions(s, jointAction, rows)
       rows.finishRow(s, a)
+    }
+    if (rows.numRows >= nextCheck) {
+      checkFound(spec.id, rows, starts, numActions, maxBytes)
+      nextCheck = 2 * rows.numRows
     }
   }
   const model = rows.build(startRow, rowOf, numActions)
   checkMdp(model)
   const batch = observeStates(env, model.stateIds, options)
   return { ...model, actionsOf: layout.actionsOf, batch }
+}
+
+/** Bytes that looking for reachable states takes for each state of the environment, reachable or not. */
+const SCAN_BYTES = 8 + 1 + 1 + 4 + 4
+
+/** @throws NotEnumerableError when even looking for the reachable states takes more memory than there is */
+function checkScan(id: string, numStates: number, maxBytes: number): void {
+  const needed = numStates * SCAN_BYTES
+  if (needed <= maxBytes && numStates < 2 ** 31) return
+  throw new NotEnumerableError(
+    `${id}: expected a model that fits in memory, but looking through its ${numStates} states takes ${size(needed)} and ${size(maxBytes)} are free; make the environment smaller, or evaluate by sampling`,
+  )
+}
+
+/**
+ * Estimates the model from what is known so far: the states found will have rows like those seen. The model and what it is put
+ * together from are in memory at once.
+ * @param starts - entries of the first row, the start distribution
+ * @throws NotEnumerableError when that won't fit
+ */
+function checkFound(id: string, rows: RowBuilder, starts: number, numActions: number, maxBytes: number): void {
+  const { states, transitions } = rows.found
+  const perRow = (transitions - starts) / (rows.numRows - 1)
+  const expected = Math.round(perRow * states * numActions)
+  const needed = 2 * modelBytes(states, numActions, expected)
+  if (needed <= maxBytes) return
+  throw new NotEnumerableError(
+    `${id}: expected a model that fits in memory, but the ${states} states found so far, of ${numActions} actions, have about ${expected} transitions, which take ${size(needed)} while they are put together, and ${size(maxBytes)} are free; make the environment smaller, or evaluate by sampling`,
+  )
+}
+
+function size(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toPrecision(3)} MB`
 }
 
 /**

@@ -13,7 +13,7 @@ export class RowBuilder implements TransitionSink {
   readonly #terminal: Uint8Array
   readonly #queue: number[] = []
   #head = 0
-  #touched: number[] = []
+  readonly #touched: number[] = []
   #expected = 0
   #rowEnd: number[] = []
   #rewards: number[] = []
@@ -57,7 +57,7 @@ export class RowBuilder implements TransitionSink {
 
   /** Closes the current row and returns its number. State and action are for messages. */
   finishRow(state: number, action: number): number {
-    this.#touched.sort((a, b) => a - b)
+    if (this.#touched.length > 1) this.#touched.sort((a, b) => a - b)
     this.#reserve(this.#touched.length)
     let sum = 0
     for (const next of this.#touched) {
@@ -73,9 +73,14 @@ export class RowBuilder implements TransitionSink {
     }
     this.#rowEnd.push(this.#entries)
     this.#rewards.push(this.#expected)
-    this.#touched = []
+    this.#touched.length = 0
     this.#expected = 0
     return this.numRows++
+  }
+
+  /** States discovered so far, and transitions of the rows finished. */
+  get found(): { readonly states: number; readonly transitions: number } {
+    return { states: this.#queue.length, transitions: this.#entries }
   }
 
   /** The next live state discovered and not yet given out, or -1. */
@@ -87,8 +92,11 @@ export class RowBuilder implements TransitionSink {
     return -1
   }
 
-  /** The model, states in ascending order of their environment numbers. */
-  build(startRow: number, rowOf: ReadonlyMap<number, number>, numActions: number): TabularMdp {
+  /**
+   * The model, states in ascending order of their environment numbers.
+   * @param rowOf - i32, the first row of each state by its environment number; -1 where it has none
+   */
+  build(startRow: number, rowOf: Int32Array, numActions: number): TabularMdp {
     const stateIds = Int32Array.from(this.#queue).sort()
     const numStates = stateIds.length
     const indexOf = new Int32Array(this.#mass.length).fill(-1)
@@ -113,9 +121,9 @@ export class RowBuilder implements TransitionSink {
     }
     let entries = 0
     for (let s = 0; s < numStates; s++) {
-      const first = rowOf.get(stateIds[s]!)
+      const first = rowOf[stateIds[s]!]!
       for (let a = 0; a < numActions; a++) {
-        if (first !== undefined) {
+        if (first >= 0) {
           for (let k = begin(first + a); k < this.#rowEnd[first + a]!; k++, entries++) {
             mdp.successor[entries] = indexOf[this.#successor[k]!]!
             mdp.probability[entries] = this.#probability[k]!

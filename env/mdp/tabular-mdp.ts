@@ -32,6 +32,14 @@ export interface JointMdp extends TabularMdp {
   readonly batch: PolicyBatch
 }
 
+/** Bytes of a model's arrays. */
+export function modelBytes(numStates: number, numActions: number, transitions: number): number {
+  const aState = 1 + 8 + 4
+  const aRow = 4 + 8
+  const aTransition = 4 + 8
+  return numStates * aState + numStates * numActions * aRow + transitions * aTransition
+}
+
 const ROW_SUM_TOLERANCE = 1e-9
 
 /**
