@@ -123,7 +123,7 @@ function inStep(trials: readonly TrialPlan[]): readonly (readonly TrialPlan[])[]
   return [...groups.values()]
 }
 
-/** What stops the whole run (the disk) goes up; what ends a worker is written down as its trials' failure. */
+/** What stops the whole run (the disk) goes up; what ends a worker is written down as the failure of its unfinished trials. */
 async function runTrials(
   trials: readonly TrialPlan[],
   plan: RunPlan,
@@ -143,6 +143,9 @@ async function runTrials(
       throw error
     }
     outcomes = trials.map((trial) => {
+      const known = store.trial(trial.id).readResult()
+      // Of trials on tensors some may have ended well before the worker did.
+      if (known?.status === 'done') return known
       const failed = { ...unfinished(trial, 'failed'), status: 'failed' as const, error: describeFailure(error) }
       store.trial(trial.id).prepare()
       store.trial(trial.id).writeResult(failed)

@@ -100,8 +100,9 @@ export class TrialRunner {
       if (stops || checkpoints) await this.#group.settle()
       if (stops) return false
       if (!checkpoints) continue
-      for (const trial of this.#live) trial.checkpoint()
-      lastCheckpoint = time
+      this.#each((trial) => trial.checkpoint())
+      // Those of hundreds of seeds take a while: training goes on in between.
+      lastCheckpoint = now()
     }
     return true
   }

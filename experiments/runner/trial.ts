@@ -55,7 +55,8 @@ export class Trial {
   readonly #around: TrialSurroundings
   readonly #evaluator: Evaluator
   readonly #checksActions: boolean
-  readonly #saved: TrialCheckpoint | null
+  /** What to go on from; null once it has begun. */
+  #saved: TrialCheckpoint | null
   #member!: GroupMember
   #policy!: Policy
   #logs!: TrialLogs
@@ -100,10 +101,11 @@ export class Trial {
 
   /** Goes on from the checkpoint, or empties the logs and starts. @param member - the learner, as it was made */
   begin(member: GroupMember): void {
+    this.#logs = this.#store.openLogs()
     this.#member = member
     this.#policy = member.policy()
-    this.#logs = this.#store.openLogs()
     const saved = this.#saved
+    this.#saved = null
     if (saved === null) {
       for (const log of Object.values(this.#logs)) log.truncate(0)
       this.env.reset()

@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { LearnerContext } from '#algorithms/learner.js'
+import { independentQ } from '#algorithms/tabular/independent-q.js'
+import { matrixGame } from '#env/matrix-game/entry.js'
+import type { EnvEntry } from '#env/registry.js'
+import type { Rng } from '#env/rng.js'
+import { RunStore } from '#results/store/run-store.js'
+import { type ExperimentOptions, train } from '../code-first.js'
+import { loadExperimentData } from '../config/load-experiment.js'
+import { planTrials } from '../plan/plan-trials.js'
+import { carryOut } from './carry-out.js'
+import { checkPlan } from './check-plan.js'
+import { moduleEntries } from './module-entries.js'
+import type { ProgressEvent } from './progress.js'
+import { describeRun } from './run-manifest.js'
+import { type Task, unfinished } from './run-task.js'
+
+const outDir = mkdtempSync(join(tmpdir(), 'cadre-trials-'))
+afterAll(() => rmSync(outDir, { recursive: true }))
+
+const game = { use: 'matrix-game', game: 'penalty', repetitions: 5 }
+const experiment = (name: string, more: object = {}) => ({
+  name,
+  discount: 0.9,
+  steps: 8000,
+  rows: 4,
+  seeds: 3,
+  form: 'tensors',
+  backend: 'wasm',
+  checkpointSeconds: 0,
+  evaluation: { points: 2 },
+  references: { optimum: false },
+  environments: { game },
+  algorithms: { 'independent-q': {} },
+  ...more,
+})
+const run = (name: string, more: object = {}, options: ExperimentOptions = {}) =>
+  train(experiment(name, more) as Parameters<typeof train>[0], { outDir, workers: 0, ...options })
+
+describe('what a trial fails with', () => {
+  it("is the learner's own message, also where it has no policy to begin with", async () => {
+    const create = (context: LearnerContext, config: unknown) => {
+      const learner = independentQ.create(context, config)
+      const policy = () => {
+        throw new Error('no policy yet')
+      }
+      return Object.assign(learner, { policy })
+    }
+    const own = { use: { ...independentQ, create, tensors: undefined } }
+    const { trials } = await run('no-policy', { form: 'arrays', seeds: 1, algorithms: { own } })
+    expect(trials[0]).toMatchObject({ status: 'failed', error: { message: 'after 0 steps: no policy yet' } })
+  })
+
+  it('is its own affair where only its state cannot be saved', async () => {
+    const unsaved = {
+      ...matrixGame,
+      name: 'unsaved-game',
+      create: (config: Parameters<typeof matrixGame.create>[0]) => {
+        const made = matrixGame.create(config)
+        const reset = made.reset.bind(made)
+        const saveState = made.saveState.bind(made)
+        let seed = ''
+        return Object.assign(made, {
+          reset: (rng: Rng) => {
+            seed = rng.seed
+            reset(rng)
+          },
+          saveState: () => {
+            if (seed.startsWith('1/')) throw new Error('cannot be saved')
+            return saveState()
+          },
+        })
+      },
+    } satisfies EnvEntry
+    const environments = { game: { ...game, use: unsaved } }
+    const { trials } = await run('unsaved', { steps: 20_000, checkpointSeconds: 0.001, environments })
+    expect(trials.map(({ status }) => status)).toEqual(['done', 'failed', 'done'])
+    expect(trials[1]!.error!.message).toMatch(/^after \d+ steps: cannot be saved$/)
+  })
+
+  it('is a damaged checkpoint until it is deleted, as the message says', async () => {
+    const controller = new AbortController()
+    const onProgress = (event: ProgressEvent) => {
+      if (event.type === 'trial') controller.abort()
+    }
+    const stopped = await run('damaged', {}, { signal: controller.signal, onProgress })
+    const folder = join(stopped.run, 'trials', stopped.trials[0]!.id, 'checkpoint')
+    truncateSync(join(folder, 'state.bin'), 100)
+    const damaged = await run('damaged', {}, { resume: true })
+    expect(damaged.trials.map(({ status }) => status)).toEqual(['failed', 'done', 'done'])
+    expect(damaged.trials[0]!.error!.message).toMatch(/state\.bin: not a readable checkpoint.*delete it/)
+    rmSync(folder, { recursive: true })
+    expect((await run('damaged', {}, { resume: true })).status).toBe('done')
+  })
+})
+
+it("a worker's end is the failure of those of its trials that had not ended well", async () => {
+  const plan = planTrials(await loadExperimentData(experiment('dead'), outDir))
+  const store = RunStore.create(join(outDir, 'dead'), describeRun(plan, await checkPlan(plan, moduleEntries)))
+  const pool = {
+    run: async (task: Task) => {
+      if (task.kind !== 'trials') return null
+      const trial = store.trial(task.trials[0]!.id)
+      trial.prepare()
+      trial.writeResult({ ...unfinished(task.trials[0]!, 'done'), status: 'done', steps: 8000, final: 1, best: 1 })
+      throw new Error('the worker ran out of memory')
+    },
+    stop: () => undefined,
+    close: async () => undefined,
+  }
+  const events: ProgressEvent[] = []
+  await carryOut(plan, plan.trials, store, pool, (event) => events.push(event), undefined)
+  const results = plan.trials.map(({ id }) => store.trial(id).readResult()!)
+  expect(results.map(({ status, final }) => [status, final])).toEqual([
+    ['done', 1],
+    ['failed', null],
+    ['failed', null],
+  ])
+  expect(results[2]!.error!.message).toBe('the worker ran out of memory')
+  expect(events.map((event) => event.type === 'trial-done' && event.status)).toEqual(['done', 'failed', 'failed'])
+})
