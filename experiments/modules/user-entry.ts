@@ -5,7 +5,7 @@ import type { UserFile } from './user-file.js'
 /** Keys that experiment files keep for themselves, beside an entry's settings. */
 export const reservedKeys = {
   environment: ['use'],
-  algorithm: ['use', 'on', 'steps', 'rows'],
+  algorithm: ['use', 'on', 'steps', 'passes', 'rows', 'form'],
   policy: ['use', 'label', 'on'],
 } as const
 
@@ -29,7 +29,9 @@ const entryShape = z.looseObject({
   version: z.union([z.string().min(1), z.number()]).optional(),
   summary: z.string().optional(),
   schema: z.custom<z.ZodType<unknown>>(isSchema, 'expected a zod schema').optional(),
-  create: z.custom<UserEntry['create']>((value) => typeof value === 'function', 'expected a function').optional(),
+  create: z.custom<UserEntry['create']>(isFunction, 'expected a function').optional(),
+  /** Of an algorithm: its form on tensors. */
+  tensors: z.custom<UserEntry['create']>(isFunction, 'expected a function').optional(),
 })
 
 /**
@@ -62,6 +64,10 @@ const signatures: Record<EntryKind, string> = {
   environment: '`create(config)` that returns an environment',
   algorithm: '`create(context, config)` that returns a learner',
   policy: '`create(context, config)` that returns a policy',
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
 }
 
 function isSchema(value: unknown): boolean {

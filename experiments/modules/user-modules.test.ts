@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { UnknownNameError, UserModuleError } from '#env/errors.js'
+import { algorithmKeys } from '../config/experiment-schema.js'
 import { loadExperimentData } from '../config/load-experiment.js'
 import { stubRegistry } from '../config/testing/stub-registry.js'
 import { planTrials } from '../plan/plan-trials.js'
 import { resolveEnv, resolveLearner, resolvePolicy } from './resolve.js'
+import { reservedKeys } from './user-entry.js'
 import { isPath } from './user-file.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cadre-modules-'))
@@ -68,6 +70,11 @@ describe('resolveEnv', () => {
       'export default { name: "x" }\n',
       /no `create`; give it `create\(config\)` that returns an environment$/,
     ],
+    [
+      'no-form.mjs',
+      'export default { create() {}, tensors: true }\n',
+      /tensors of the default export: expected a function/,
+    ],
     ['text.mjs', 'export default { create: "x" }\n', /create of the default export: expected a function/],
     [
       'schema.mjs',
@@ -96,6 +103,8 @@ describe('resolveEnv', () => {
       /its schema has the key "use", which experiment files keep for themselves \(use\); rename it$/,
     )
     await expect(resolveLearner(claiming('steps'), '/')).rejects.toThrow(/has the key "steps"/)
+    await expect(resolveLearner(claiming('form'), '/')).rejects.toThrow(/has the key "form"/)
+    expect([...reservedKeys.algorithm].sort()).toEqual(Object.keys(algorithmKeys.shape).sort())
     expect((await resolveEnv(claiming('rows'), '/')).entry.name).toBe('rows')
   })
 
