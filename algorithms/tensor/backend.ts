@@ -114,14 +114,17 @@ async function activate(
   const tf = await importTensorFlow()
   const loaded = await loaders[name].load(tf, options)
   if ('reason' in loaded) return loaded
-  // setBackend tells a failure by false, and getBackend names the backend even then.
-  if (!(await tf.setBackend(loaded.registeredAs)) || tf.getBackend() !== loaded.registeredAs) {
-    return { reason: `TF.js could not initialise its backend "${loaded.registeredAs}"` }
-  }
   const { registeredAs, device } = loaded
   const activateAgain = () => {
     // Of a backend that has been initialised, TF.js makes the switch before it returns.
     if (tf.getBackend() !== registeredAs) void tf.setBackend(registeredAs)
+  }
+  // setBackend tells a failure by false, and getBackend names the backend even then. Meanwhile somebody may have activated
+  // another one.
+  const isInitialised = await tf.setBackend(registeredAs)
+  if (isInitialised) activateAgain()
+  if (!isInitialised || tf.getBackend() !== registeredAs) {
+    return { reason: `TF.js could not initialise its backend "${registeredAs}"` }
   }
   const backend = opened.get(name) ?? { name, tf, device, activate: activateAgain }
   opened.set(name, backend)

@@ -109,6 +109,22 @@ describe('tensorValueIteration', () => {
     expect(backend.tf.memory().numTensors).toBe(numTensors)
   })
 
+  it('stays on its own backend where two plan at a time', async () => {
+    const planning = (['wasm', 'cpu'] as const).map(async (name) => {
+      const backend = await openBackend(name)
+      const { tf } = backend
+      const used = new Set<string>()
+      // Called at each read-back.
+      const stack: typeof tf.stack = (tensors, axis) => {
+        used.add(tf.getBackend())
+        return tf.stack(tensors, axis)
+      }
+      await tensorValueIteration({ ...backend, tf: { ...tf, stack } }).plan(slowChain(), options)
+      return [...used]
+    })
+    expect(await Promise.all(planning)).toEqual([['wasm'], ['cpu']])
+  })
+
   it('answers even where f32 overflows, from what f64 finds alone', async () => {
     const { reward } = forest()
     const rich = { ...forest(), reward: reward.map((r) => r * 1e38) }

@@ -15,7 +15,7 @@ import { boundedPlan, checkResolution, corrections, JacobiSweeps, limitReached }
 import { type AsyncPlanner, checkDiscounted, type Plan, type PlanOptions } from '../planning/planner.js'
 import { rowValuesOf } from '../planning/row-values.js'
 import { MAX_SWEEPS, valueIterationFrom } from '../planning/value-iteration.js'
-import type { TensorBackend, TensorFlow } from './backend.js'
+import type { TensorBackend } from './backend.js'
 import { padRows } from './padded-rows.js'
 import { type TensorSweep, tensorSweep } from './tensor-sweep.js'
 
@@ -35,7 +35,7 @@ const IDLE_READS = 2
 const F32_ROUNDOFF = 2 ** -24
 
 /**
- * @param backend - the active one of this thread, and so while it plans
+ * @param backend - made the active one of this thread while it plans
  * @returns a planner of discounted models; `iterations` are sweeps, on the device and on arrays
  */
 export function tensorValueIteration(backend: TensorBackend, options: TensorPlannerOptions = {}): AsyncPlanner {
@@ -43,7 +43,7 @@ export function tensorValueIteration(backend: TensorBackend, options: TensorPlan
 }
 
 async function plan(
-  { tf }: TensorBackend,
+  backend: TensorBackend,
   { maxBytes = 2 ** 31 }: TensorPlannerOptions,
   mdp: TabularMdp,
   options: PlanOptions,
@@ -53,7 +53,8 @@ async function plan(
   const precision = checkDiscounted(where, mdp, options)
   const rows = padRows(where, mdp, discount, maxBytes)
   const onArrays = new JacobiSweeps(mdp, discount)
-  const onDevice = tensorSweep(tf, mdp, rows)
+  backend.activate()
+  const onDevice = tensorSweep(backend.tf, mdp, rows)
   const policy = onArrays.newPolicy()
   const value = new Float64Array(mdp.numStates)
   const next = new Float64Array(mdp.numStates)
@@ -67,7 +68,7 @@ async function plan(
   try {
     while (iterations < maxIterations) {
       const limits = { target, rounding: roundings * F32_ROUNDOFF, rewardSize, sweeps: maxIterations - iterations - 1 }
-      const correction = await sweepToRest(tf, onDevice, mdp.numStates, limits)
+      const correction = await sweepToRest(backend, onDevice, mdp.numStates, limits)
       // What overflowed f32 would spoil f64.
       for (let s = 0; s < value.length; s++) {
         if (Number.isFinite(correction.value[s])) value[s]! += correction.value[s]!
@@ -103,11 +104,12 @@ interface RestLimits {
 
 /** Sweeps from zero until the span is small enough, or f32 resolves no more of it. */
 async function sweepToRest(
-  tf: TensorFlow,
+  backend: TensorBackend,
   onDevice: TensorSweep,
   numStates: number,
   limits: RestLimits,
 ): Promise<{ value: Float32Array; sweeps: number }> {
+  const { tf } = backend
   let value = tf.zeros<Rank.R1>([numStates])
   let swept = 0
   let sweeps = FIRST_SWEEPS
@@ -125,6 +127,8 @@ async function sweepToRest(
     value = replaced(value, next)
     swept += sweeps
     const [below, above, largest] = await extremes.data()
+    // Another backend may have been opened meanwhile.
+    backend.activate()
     extremes.dispose()
     const span = above! - below!
     const wanted = Math.max(limits.target, limits.rounding * (limits.rewardSize + largest!))
@@ -135,6 +139,7 @@ async function sweepToRest(
     last = { span, swept }
   }
   const found = await value.data<'float32'>()
+  backend.activate()
   value.dispose()
   return { value: found, sweeps: swept }
 }
