@@ -13,7 +13,16 @@ export {
   type LocalTables,
 } from './decentralised/best-response.js'
 export { greedyAction, greedyValue } from './exploration.js'
-export { defineLearner, type Learner, type LearnerContext, type LearnerEntry, type LearnerState } from './learner.js'
+export {
+  defineLearner,
+  type GroupMember,
+  type Learner,
+  type LearnerContext,
+  type LearnerEntry,
+  type LearnerGroup,
+  type LearnerState,
+  type TensorForm,
+} from './learner.js'
 export { learners } from './learners.js'
 export { type LambdaConfig, lambdaConfig } from './linear/choose-lambda.js'
 export {

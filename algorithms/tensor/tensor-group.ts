@@ -1,10 +1,13 @@
 import type { Json } from '#env/env.js'
-import { LifecycleError, ShapeError, StateError } from '#env/errors.js'
+import { LifecycleError, NonFiniteError, ShapeError, StateError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import type { RngState } from '#env/rng.js'
 import type { TransitionBatch } from '#env/vector-env.js'
 import type { GroupMember, LearnerContext, LearnerGroup, LearnerState } from '../learner.js'
 import type { TensorTable } from './tensor-table.js'
+
+/** Sums of such rewards stay clear of what stands for illegal actions, and of what f32 can't hold. */
+const MOST_REWARD = 1e30
 
 /**
  * Learners of several seeds whose tables are one tensor, [seeds, entries of a seed]. Host copies of it, which policies and
@@ -66,6 +69,14 @@ export abstract class TensorGroup implements LearnerGroup {
     const { spec } = this.contexts[member]!
     throw new ShapeError(
       `${spec.id}: expected ${what} in 0..${count - 1}, got ${id}; check the environment's numbering`,
+    )
+  }
+
+  /** @throws NonFiniteError when a reward is beyond what tables of f32 can learn from */
+  protected checkedReward(reward: number, member: number): number {
+    if (Math.abs(reward) <= MOST_REWARD) return reward
+    throw new NonFiniteError(
+      `${this.contexts[member]!.spec.id}: expected rewards within ${MOST_REWARD} for tensors of f32, got ${reward}; scale them, or learn on arrays (form: arrays)`,
     )
   }
 

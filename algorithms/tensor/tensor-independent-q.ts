@@ -129,7 +129,7 @@ export class TensorIndependentQ extends TensorGroup {
           if (legal < this.#width) allLegal = false
           const goesOn = learns && legal > 0 && discountT > 0
           this.#nextRow[at] = goesOn ? base + this.#rowOf(g, i, ids[k]!) : this.table.idleRow
-          this.#reward[at] = learns ? batch.reward[k]! : 0
+          this.#reward[at] = learns ? this.checkedReward(batch.reward[k]!, g) : 0
           this.#discount[at] = goesOn ? discountT : 0
           this.#rate[at] = learns ? rate : 0
           this.#negativeRate[at] = learns ? negativeRate : 0

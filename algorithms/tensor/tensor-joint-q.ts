@@ -111,7 +111,7 @@ export class TensorJointQ extends TensorGroup {
       for (let row = 0; row < this.#rows; row++, at++) {
         let score = 0
         for (let i = 0; i < agents; i++) score += this.#weight[i]! * batch.reward[row * agents + i]!
-        this.#reward[at] = isActive ? score : 0
+        this.#reward[at] = isActive ? this.checkedReward(score, g) : 0
         this.#rate[at] = rate
         this.#discount[at] = 0
         this.#nextRow[at] = this.table.idleRow

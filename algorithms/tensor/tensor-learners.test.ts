@@ -16,22 +16,24 @@ import { tensorFormConformance } from '../testing/tensor-form-conformance.js'
 const make = (entry: EnvEntry, settings: object) => () => entry.create(entry.schema.parse(settings))
 const dispatch = make(routingDispatch, { limitSteps: 20 })
 
-await onEachBackend((open) => {
+await onEachBackend((open, name) => {
+  // A software adapter takes milliseconds a step.
+  const options = { tensors: open, vectorSteps: name === 'webgpu' ? 100 : 500 }
   describe('independent-q', () => {
-    learnerConformance(independentQ, dispatch, { exploration: 0.3 }, open)
+    learnerConformance(independentQ, dispatch, { exploration: 0.3 }, options)
     tensorFormConformance(independentQ, dispatch, open)
   })
   describe('hysteretic-q', () => {
-    learnerConformance(hystereticQ, dispatch, { exploration: 0.3 }, open)
+    learnerConformance(hystereticQ, dispatch, { exploration: 0.3 }, options)
     tensorFormConformance(hystereticQ, make(matrixGame, { game: 'penalty', repetitions: 3 }), open)
     tensorFormConformance(hystereticQ, () => new LeavingTeam(), open)
   })
   describe('joint-action-q', () => {
-    learnerConformance(jointActionQ, dispatch, { exploration: 0.3 }, open)
+    learnerConformance(jointActionQ, dispatch, { exploration: 0.3 }, options)
     tensorFormConformance(jointActionQ, () => new LeavingTeam(), open, { learningRate: 0.5 })
   })
   describe('q-learning', () => {
-    learnerConformance(qLearning, make(frozenLake, {}), { exploration: 0.3 }, open)
+    learnerConformance(qLearning, make(frozenLake, {}), { exploration: 0.3 }, options)
     tensorFormConformance(qLearning, make(gridworld, {}), open)
   })
 })

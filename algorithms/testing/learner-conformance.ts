@@ -8,18 +8,24 @@ import type { LearnerEntry, LearnerGroup, LearnerState } from '../learner.js'
 import type { TensorBackend } from '../tensor/backend.js'
 
 const ROWS = 4
-const VECTOR_STEPS = 500
+
+/** How a learner is run. */
+export interface LearnerConformance {
+  /** Opens the backend that its tensor form is checked on; absent for arrays. */
+  readonly tensors?: () => Promise<TensorBackend>
+  /** Steps of a run, over 4 rows each; fewer where a step is slow. Default 500. */
+  readonly vectorSteps?: number
+}
 
 /**
  * What every learner promises, checked in the environment given: `describe('x', () => learnerConformance(x, make))`.
  * @param settings - of the learner; those with little exploration make the greedy branch run too
- * @param tensors - opens the backend that its tensor form is checked on; absent for arrays
  */
 export function learnerConformance(
   entry: LearnerEntry,
   make: () => Env,
   settings: object = { exploration: 0.3 },
-  tensors?: () => Promise<TensorBackend>,
+  { tensors, vectorSteps = 500 }: LearnerConformance = {},
 ): void {
   const config = entry.schema.parse(settings)
   const made: LearnerGroup[] = []
@@ -30,7 +36,7 @@ export function learnerConformance(
     // What it doesn't ask for it can't have read.
     const env = new VectorEnv(make, ROWS, `${seed}/env`, { actionReward: entry.asksActionRewards?.(config) ?? false })
     const rng = new Rng(`${seed}/learner`)
-    const context = { spec: env.spec, discount: 0.9, totalSteps: ROWS * VECTOR_STEPS, rows: ROWS, rng }
+    const context = { spec: env.spec, discount: 0.9, totalSteps: ROWS * vectorSteps, rows: ROWS, rng }
     const group =
       tensors === undefined
         ? groupOfOne(entry.create(context, config))
@@ -61,7 +67,7 @@ export function learnerConformance(
     const { agents, numActions } = env.layout
     const greedy = new Int32Array(actions.length)
     const illegal = (chosen: Int32Array) => [...chosen].some((a, k) => env.mask[k * numActions + a] !== 1)
-    for (let k = 0; k < VECTOR_STEPS; k++) {
+    for (let k = 0; k < vectorSteps; k++) {
       learner.policy().act(env, new Rng('unused'), greedy)
       await group.act([env], [actions])
       expect([illegal(greedy), illegal(actions)]).toEqual([false, false])
@@ -73,20 +79,20 @@ export function learnerConformance(
   })
 
   it('does the same from the same seed, and something else from another', async () => {
-    const first = await run(await start('seed'), VECTOR_STEPS)
-    expect(await run(await start('seed'), VECTOR_STEPS)).toEqual(first)
-    expect(await run(await start('another'), VECTOR_STEPS)).not.toEqual(first)
+    const first = await run(await start('seed'), vectorSteps)
+    expect(await run(await start('seed'), vectorSteps)).toEqual(first)
+    expect(await run(await start('another'), vectorSteps)).not.toEqual(first)
   })
 
   it('goes on from a saved state as if it had never stopped', async () => {
     const whole = await start('resume')
-    await run(whole, VECTOR_STEPS)
+    await run(whole, vectorSteps)
     const before = await start('resume')
-    await run(before, 200)
+    await run(before, 0.4 * vectorSteps)
     const after = await start('elsewhere')
     after.env.loadState(throughJson(before.env.saveState()))
     after.learner.loadState(throughBytes(before.learner.saveState()))
-    await run(after, VECTOR_STEPS - 200)
+    await run(after, 0.6 * vectorSteps)
     expect(after.learner.saveState()).toEqual(whole.learner.saveState())
   })
 
@@ -109,7 +115,7 @@ export function learnerConformance(
   it('learns: values move away from where they started', async () => {
     const going = await start('learns')
     const before = going.learner.saveState()
-    await run(going, VECTOR_STEPS)
+    await run(going, vectorSteps)
     expect(going.learner.saveState()).not.toEqual(before)
   })
 }

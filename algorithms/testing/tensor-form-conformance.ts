@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Env } from '#env/env.js'
-import { ShapeError } from '#env/errors.js'
+import { NonFiniteError, ShapeError } from '#env/errors.js'
 import { Rng } from '#env/rng.js'
 import { VectorEnv } from '#env/vector-env.js'
 import type { LearnerEntry, LearnerGroup } from '../learner.js'
@@ -127,6 +127,14 @@ export function tensorFormConformance(
       await expect(async () => group.act(envs, actions)).rejects.toThrowError(/expected .*Id in 0\.\.\d+, got -?\d+/)
     },
   )
+
+  it('refuses rewards that f32 cannot learn from', async () => {
+    const { envs, group, actions } = await start(['huge'], 2, { exploration: 1 })
+    await group.act(envs, actions)
+    envs[0]!.step(actions[0]!)
+    envs[0]!.reward.fill(1e31)
+    await expect(async () => group.update(envs, actions)).rejects.toThrowError(NonFiniteError)
+  })
 
   it('refuses to save what has not been read back', async () => {
     const { envs, group, actions } = await start(['early'], 2, {})
