@@ -28,6 +28,16 @@ describe('cadre solve', () => {
     },
   )
 
+  it('shares sweeps among threads where that method is named, with the same answer', async () => {
+    const named = [...lake, '--gamma', '0.99', '--method', 'modified-policy-iteration']
+    const one = (await cadre(...named)).io.json<Solution>()
+    const two = (await cadre(...named, '--threads', '2')).io.json<Solution>()
+    expect(two.bounds).toEqual(one.bounds)
+    const refused = await cadre(...lake, '--gamma', '0.99', '--threads', '2')
+    expect(refused.code).toBe(2)
+    expect(refused.io.json<FailureDocument>().error.message).toMatch(/--threads share sweeps .*name that method/)
+  })
+
   it('says which method it chose and why, in JSON and in words', async () => {
     const { method, reason } = (await cadre(...lake, '--gamma', '0.9')).io.json<Solution>()
     expect([method, reason]).toEqual(['modified-policy-iteration', expect.stringContaining('fewest sweeps')])

@@ -15,6 +15,7 @@ interface SolveOptions extends CommonOptions, FormOptions {
   readonly epsilon: number
   readonly method: string
   readonly horizon?: number
+  readonly threads?: number
   readonly average?: true
   readonly compare: string[]
   readonly out?: string
@@ -91,6 +92,11 @@ export function addSolve(program: Command, line: CommandLine): void {
       'the best over so many steps, and what to do at each',
       numberArgument('an integer of at least 1', (steps) => Number.isSafeInteger(steps) && steps >= 1),
     )
+    .option(
+      '--threads <n>',
+      'threads that share the sweeps of --method modified-policy-iteration; the answer is the same',
+      numberArgument('an integer in 1..64', (n) => Number.isInteger(n) && n >= 1 && n <= 64),
+    )
     .option('--average', 'the best reward a step in the long run, instead of a discounted sum')
     .option(
       '--compare <policy>',
@@ -129,7 +135,12 @@ export function addSolve(program: Command, line: CommandLine): void {
 }
 
 /** @throws UsageError for options that don't go together */
-function checkUsage({ gamma, method, horizon, average, compare, out }: SolveOptions): void {
+function checkUsage({ gamma, method, horizon, average, compare, out, threads }: SolveOptions): void {
+  if (threads !== undefined && method !== 'modified-policy-iteration') {
+    throw new UsageError(
+      'cadre solve: --threads share sweeps of --method modified-policy-iteration; name that method too',
+    )
+  }
   if (out !== undefined && (average === true || horizon !== undefined)) {
     throw new UsageError('cadre solve: --out draws discounted sums; leave out --average and --horizon')
   }
@@ -189,8 +200,18 @@ async function solve(problem: Problem, options: SolveOptions): Promise<Solution>
     return { ...solution(problem, plan), ...form }
   }
   const { planners } = await import('#algorithms/planning/planners.js')
+  const settings = { discount: gamma!, epsilon }
+  if (options.threads !== undefined) {
+    const { SweepCrew } = await import('#algorithms/planning/parallel/sweep-crew.js')
+    const crew = await SweepCrew.start(options.threads)
+    try {
+      return solution(problem, crew.planner().plan(problem.model, settings))
+    } finally {
+      await crew.close()
+    }
+  }
   const planner = planners.find(({ name }) => name === method)!
-  return solution(problem, planner.plan(problem.model, { discount: gamma!, epsilon }))
+  return solution(problem, planner.plan(problem.model, settings))
 }
 
 /** What `--compare` adds, as JSON and in words. */
