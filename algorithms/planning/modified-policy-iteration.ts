@@ -2,18 +2,22 @@
  * Modified policy iteration (Puterman and Shin 1978; Puterman 1994, section 6.5): between two improvements the value of
  * the policy is approached by a few sweeps of its own rows, which cost a fraction 1 / A of a sweep over all actions.
  *
- * The first policy is the myopic one, argmax r (the book's step 1), evaluated by Jacobi sweeps. How their span shrinks says
- * how to go on, the same for any number of threads:
- * - it halves at each sweep, or better: Jacobi sweeps, until the span is a tenth of the improvement's;
- * - else values travel far. Gauss-Seidel sweeps in alternating directions improve and evaluate (gauss-seidel-sweep.ts), from
- *   values too low: from there what is found stays found, while values too high would fade by gamma a sweep only.
- * The order, how many sweeps an evaluation has, adapts, as section 6.5 allows. Whatever the way, values are free: the answer is
- * a Jacobi sweep over all actions and its bounds (optimality-sweep.ts).
+ * The first policy is the myopic one, argmax r (the book's step 1). Two searches may follow, and which of them is short can't be
+ * told beforehand:
+ * - near: Jacobi sweeps evaluate until their span is a tenth of the improvement's. The span forgets what all values have in
+ *   common, so this is short where a chain mixes, however near gamma is to 1.
+ * - far: Gauss-Seidel sweeps in alternating directions improve and evaluate (gauss-seidel-sweep.ts), from values too low: from
+ *   there what is found stays found. This is short where values travel far to states that end, as in grids.
+ * The near search goes first. While its span shrinks slowly the two take turns, each as long as all turns before together, so
+ * that neither is waited for longer than a few times the other. Work is counted in rows, not in seconds: the same for any number
+ * of threads. Whatever the way, values are free: the answer is a Jacobi sweep over all actions and its bounds
+ * (optimality-sweep.ts).
  */
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { addConstant, type Direction, evaluateInPlace, improveInPlace, raiseLive } from './gauss-seidel-sweep.js'
 import {
   boundedPlan,
+  type Corrections,
   changeOf,
   checkResolution,
   corrections,
@@ -27,13 +31,16 @@ import type { Values } from './row-values.js'
 
 const WHERE = 'modifiedPolicyIteration'
 /** Most sweeps of an evaluation: of Jacobi sweeps, and of Gauss-Seidel sweeps where the policy has settled or hasn't. */
-const MAX_ORDER = 100
+const MAX_ORDER = 200
 const SETTLED_ORDER = 200
 const SHORT_ORDER = 20
 /** An evaluation ends when its changes are this fraction of the improvement's. */
 const FRACTION = 0.1
-/** A span that shrinks by less in a sweep is one of values that travel far. */
-const FAST = 0.5
+/** A span that shrinks by less in a sweep is one of values that may travel far; told once an evaluation has had a few. */
+const SLOW = 0.9
+const A_FEW = 4
+/** The first turn, in sweeps of the policy's rows. */
+const FIRST_TURN = 16
 
 /** How to plan, beside what every planner is told. */
 export interface ModifiedPolicyIterationOptions extends PlanOptions {
@@ -68,6 +75,12 @@ export const modifiedPolicyIterationPlanner: Planner = {
   plan: modifiedPolicyIteration,
 }
 
+/** Where one of the two searches stands. */
+interface Stand {
+  value: Values
+  readonly policy: Int32Array
+}
+
 class Search {
   readonly #mdp: TabularMdp
   readonly #options: ModifiedPolicyIterationOptions
@@ -75,12 +88,19 @@ class Search {
   readonly #sweeps: PolicySweeps
   /** gamma / (1 - gamma) */
   readonly #horizon: number
-  readonly #policy: Int32Array
-  #value: Values
+  readonly #near: Stand
+  /** Made when it is first needed. */
+  #far: Stand | undefined
+  /** Overwritten by every Jacobi sweep, of either search. */
   #next: Values
   #iterations = 0
-  #far = false
-  /** The change at which a Gauss-Seidel search asks for its bounds. */
+  /** Sweeps of the policy's rows so far, one over all actions being as many as there are actions. */
+  #work = 0
+  /** Of the near search: the span of its last improvement, how many sweeps of the policy followed, and their least change. */
+  #span = Number.POSITIVE_INFINITY
+  #order = 0
+  #least = 0
+  /** The change at which the far search asks for its bounds. */
   #settled: number
 
   constructor(mdp: TabularMdp, options: ModifiedPolicyIterationOptions, precision: ModelPrecision) {
@@ -90,125 +110,161 @@ class Search {
     this.#precision = precision
     this.#sweeps = options.hands?.sweepsOf(mdp, discount) ?? new JacobiSweeps(mdp, discount)
     this.#horizon = discount / (1 - discount)
-    this.#policy = this.#sweeps.newPolicy()
     const kind = options.precision ?? 'f64'
-    this.#value = this.#sweeps.newValues(kind)
+    this.#near = { value: this.#sweeps.newValues(kind), policy: this.#sweeps.newPolicy() }
     this.#next = this.#sweeps.newValues(kind)
     this.#settled = (0.5 * epsilon) / Math.max(this.#horizon, 1)
   }
 
   run(): Plan {
-    myopic(this.#mdp, this.#policy)
+    myopic(this.#mdp, this.#near.policy)
     this.#evaluate(0, FRACTION)
-    for (;;) {
-      if (this.#far && !this.#improveFar()) continue
-      const plan = this.#certify()
+    for (let turn = FIRST_TURN; ; turn = this.#work) {
+      const plan = this.#searchNear(this.#work + turn) ?? this.#searchFar(2 * this.#work)
       if (plan !== null) return plan
     }
   }
 
-  /** A Jacobi sweep over all actions. Returns the plan if its bounds are close enough; else evaluates what it found. */
-  #certify(): Plan | null {
-    const { discount, epsilon } = this.#options
-    this.#count()
-    this.#sweeps.optimal(this.#value, this.#next, this.#policy)
-    const found = corrections(discount, this.#precision, this.#value, this.#next)
-    if (found.above - found.below <= epsilon) {
-      const name = modifiedPolicyIterationPlanner.name
-      return boundedPlan(this.#mdp, this.#next, found, this.#policy, this.#iterations, name)
+  /** Improves and evaluates by Jacobi sweeps, as long as the span shrinks fast; else null once so much work is done. */
+  #searchNear(until: number): Plan | null {
+    for (;;) {
+      const stand = this.#near
+      const found = this.#sweepAll(stand)
+      if (found.above - found.below <= this.#options.epsilon) return this.#answer(stand, found)
+      if (stand.value instanceof Float32Array && found.resolution > 0.5 * this.#options.epsilon) {
+        this.#continueInF64()
+      } else {
+        checkResolution(WHERE, this.#options, found.resolution)
+      }
+      const { least, most } = changeOf(stand.value, this.#next)
+      const span = most - least
+      const slow = span > SLOW ** (1 + this.#order) * this.#span
+      this.#span = span
+      this.#accept(stand)
+      this.#evaluate(FRACTION * span, 0)
+      if (slow && this.#work >= until) return null
     }
-    if (this.#value instanceof Float32Array && found.resolution > 0.5 * epsilon) {
-      this.#continueInF64()
-    } else {
-      checkResolution(WHERE, this.#options, found.resolution)
-    }
-    this.#settled *= 0.5
-    if (this.#far) this.#accept()
-    else {
-      const { least, most } = changeOf(this.#value, this.#next)
-      this.#accept()
-      this.#evaluate(FRACTION * (most - least), 0)
+  }
+
+  /** Improves and evaluates by Gauss-Seidel sweeps; null once so much work is done. */
+  #searchFar(until: number): Plan | null {
+    this.#far ??= this.#startFar()
+    while (this.#work < until) {
+      if (!this.#improveFar(this.#far)) continue
+      const found = this.#sweepAll(this.#far)
+      if (found.above - found.below <= this.#options.epsilon) return this.#answer(this.#far, found)
+      this.#accept(this.#far)
+      this.#settled *= 0.5
     }
     return null
   }
 
+  /** A Jacobi sweep over all actions: its actions become the policy, its values are `next`. */
+  #sweepAll({ value, policy }: Stand): Corrections {
+    this.#count()
+    this.#sweeps.optimal(value, this.#next, policy)
+    return corrections(this.#options.discount, this.#precision, value, this.#next)
+  }
+
+  #answer({ policy }: Stand, found: Corrections): Plan {
+    return boundedPlan(this.#mdp, this.#next, found, policy, this.#iterations, modifiedPolicyIterationPlanner.name)
+  }
+
   /**
-   * Jacobi sweeps of the policy, until their span is at most `target`, or a fraction `ofFirst` of the first one's; or until it
-   * is plain that values travel far.
+   * Jacobi sweeps of the policy, until their span is at most `target`, or a fraction `ofFirst` of the first one's; or shrinks
+   * slowly while the far search hasn't been tried.
    */
   #evaluate(target: number, ofFirst: number): void {
+    const stand = this.#near
     let before = Number.POSITIVE_INFINITY
     let goal = target
-    for (let order = 0; order < MAX_ORDER; order++) {
-      this.#sweeps.ofPolicy(this.#value, this.#next, this.#policy)
-      const { least, most } = changeOf(this.#value, this.#next)
+    for (this.#order = 0; this.#order < MAX_ORDER; ) {
+      this.#work++
+      this.#sweeps.ofPolicy(stand.value, this.#next, stand.policy)
+      const { least, most } = changeOf(stand.value, this.#next)
       const span = most - least
-      this.#accept()
-      if (order === 0) goal = Math.max(target, ofFirst * span)
-      if (span > FAST * before) {
-        this.#far = true
-        if (least < 0) raiseLive(this.#mdp, this.#value, least * this.#horizon)
-        return
-      }
-      addConstant(this.#mdp, this.#options.discount, this.#value, least, most)
-      if (span <= goal) return
+      this.#accept(stand)
+      this.#least = least
+      if (this.#order++ === 0) goal = Math.max(target, ofFirst * span)
+      if (span <= goal || (this.#far === undefined && this.#order > A_FEW && span > SLOW * before)) return
       before = span
     }
   }
 
+  /** Begins where the near search stands, at the lower bound that its last sweep of the policy proves: no value is too high. */
+  #startFar(): Stand {
+    const { value, policy } = this.#near
+    const far = {
+      value: this.#sweeps.newValues(value instanceof Float32Array ? 'f32' : 'f64'),
+      policy: this.#sweeps.newPolicy(),
+    }
+    far.value.set(value)
+    far.policy.set(policy)
+    raiseLive(this.#mdp, far.value, this.#least * this.#horizon)
+    return far
+  }
+
   /** Gauss-Seidel sweeps, back and forth, over all actions and then over the policy's. Returns whether they have settled. */
-  #improveFar(): boolean {
+  #improveFar(stand: Stand): boolean {
     const { discount } = this.#options
-    const value = this.#value
+    const { value, policy } = stand
     let largest = 0
     let actions = 0
     for (const direction of ['backward', 'forward'] satisfies Direction[]) {
       this.#count()
-      const improved = improveInPlace(this.#mdp, discount, value, this.#policy, direction)
+      const improved = improveInPlace(this.#mdp, discount, value, policy, direction)
       largest = improved.largest
       actions += improved.actions
     }
-    if (largest <= Math.max(this.#settled, this.#rounding())) return true
+    if (largest <= Math.max(this.#settled, this.#rounding(value))) return true
     const order = actions === 0 ? SETTLED_ORDER : SHORT_ORDER
     const goal = actions === 0 ? 0.5 * this.#settled : FRACTION * largest
     for (let k = 0; k < order; k += 2) {
-      const back = evaluateInPlace(this.#mdp, discount, value, this.#policy, 'backward')
-      const forth = evaluateInPlace(this.#mdp, discount, value, this.#policy, 'forward')
+      this.#work += 2
+      const back = evaluateInPlace(this.#mdp, discount, value, policy, 'backward')
+      const forth = evaluateInPlace(this.#mdp, discount, value, policy, 'forward')
       if (Math.max(back, forth) <= goal) break
     }
     // The first levels out that early and late states of a Gauss-Seidel sweep differ, the second looks for a constant error.
-    this.#sweeps.ofPolicy(value, this.#next, this.#policy)
-    this.#accept()
-    this.#sweeps.ofPolicy(this.#value, this.#next, this.#policy)
-    const { least, most } = changeOf(this.#value, this.#next)
-    this.#accept()
-    addConstant(this.#mdp, discount, this.#value, least, most)
+    this.#work += 2
+    this.#sweeps.ofPolicy(stand.value, this.#next, policy)
+    this.#accept(stand)
+    this.#sweeps.ofPolicy(stand.value, this.#next, policy)
+    const { least, most } = changeOf(stand.value, this.#next)
+    this.#accept(stand)
+    addConstant(this.#mdp, discount, stand.value, least, most)
     return false
   }
 
   /** About what rounding moves a value by, sweep after sweep. */
-  #rounding(): number {
-    const size = largestSize(this.#value)
-    const stored = this.#value instanceof Float32Array ? storageError(size) : 0
+  #rounding(value: Values): number {
+    const size = largestSize(value)
+    const stored = value instanceof Float32Array ? storageError(size) : 0
     return 2 * (backupError(this.#precision, this.#options.discount, size) + stored)
   }
 
+  /** Both searches, as they share a buffer. */
   #continueInF64(): void {
-    const [value, next] = [this.#sweeps.newValues('f64'), this.#sweeps.newValues('f64')]
-    value.set(this.#value)
-    next.set(this.#next)
-    this.#value = value
-    this.#next = next
+    const next = this.#next
+    this.#next = this.#sweeps.newValues('f64')
+    this.#next.set(next)
+    for (const stand of this.#far === undefined ? [this.#near] : [this.#near, this.#far]) {
+      const { value } = stand
+      stand.value = this.#sweeps.newValues('f64')
+      stand.value.set(value)
+    }
   }
 
-  #accept(): void {
-    ;[this.#value, this.#next] = [this.#next, this.#value]
+  #accept(stand: Stand): void {
+    ;[stand.value, this.#next] = [this.#next, stand.value]
   }
 
+  /** A sweep over all actions. */
   #count(): void {
     const { maxIterations = 100_000 } = this.#options
     if (this.#iterations === maxIterations) throw limitReached(WHERE, this.#options, maxIterations, 'improvements')
     this.#iterations++
+    this.#work += this.#mdp.numActions
   }
 }
 
