@@ -167,7 +167,9 @@ class Search {
   }
 
   #answer({ policy }: Stand, found: Corrections): Plan {
-    return boundedPlan(this.#mdp, this.#next, found, policy, this.#iterations, modifiedPolicyIterationPlanner.name)
+    const { name } = modifiedPolicyIterationPlanner
+    const spare = [this.#near, ...(this.#far === undefined ? [] : [this.#far])].map(({ value }) => value)
+    return boundedPlan(this.#mdp, this.#next, found, policy, this.#iterations, name, spare)
   }
 
   /**

@@ -214,7 +214,9 @@ export function corrections(
 
 /**
  * The plan whose bounds are `next` and the corrections; terminal states 0.
- * @param next - [S]; becomes the lower bounds where it is f64, because a large model has no memory to spare
+ * A large model has no memory to spare, so arrays in f64 that aren't needed any more become the answer's.
+ * @param next - [S], written over where it is f64
+ * @param spare - [S] each, written over where they are f64
  */
 export function boundedPlan(
   mdp: TabularMdp,
@@ -223,12 +225,13 @@ export function boundedPlan(
   policy: Int32Array,
   iterations: number,
   method: string,
+  spare: readonly Values[] = [],
 ): Plan {
   const { numStates, terminal } = mdp
   const centre = (below + above) / 2
-  const value = new Float64Array(numStates)
-  const upper = new Float64Array(numStates)
-  const lower = next instanceof Float64Array ? next : new Float64Array(numStates)
+  const room = [next, ...spare].filter((array) => array instanceof Float64Array)
+  const array = (k: number) => room[k] ?? new Float64Array(numStates)
+  const [lower, value, upper] = [array(0), array(1), array(2)]
   for (let s = 0; s < numStates; s++) {
     const v = next[s]!
     const live = terminal[s] === 0
