@@ -38,7 +38,7 @@ export class LinearSolver {
    * @param b - f64 [n]
    * @param x - f64 [n], the first guess; the solution on return
    * @param tolerance - of the norm of the residual b + gamma A x - x
-   * @returns the norm of the residual of `x`: above `tolerance` only when rounding stands in the way
+   * @returns the norm of the residual of `x`: above `tolerance` only where rounding or a discount very near 1 stands in the way
    */
   solve(a: SparseRows, discount: number, b: Float64Array, x: Float64Array, tolerance: number): number {
     this.#reserve(x.length)
@@ -57,15 +57,15 @@ export class LinearSolver {
       }
       norm = this.#sweeps(a, discount, b, x, tolerance)
       target = tolerance
-      // Sweeps shrink the residual at least e-fold unless rounding stops them.
+      // Sweeps shrink the residual at least e-fold unless rounding, or their limit very near gamma 1, stops them.
       if (!(norm <= 0.5 * before)) return norm
     }
     return norm
   }
 
-  /** 1 / (1 - gamma) times (10,000 at gamma = 1) x <- b + gamma A x, or until the tolerance is met; returns the norm of the residual. */
+  /** 1 / (1 - gamma) times (at most 100,000, and 10,000 at gamma = 1) x <- b + gamma A x, or until the tolerance is met; returns the norm of the residual. */
   #sweeps(a: SparseRows, discount: number, b: Float64Array, x: Float64Array, tolerance: number): number {
-    const sweeps = discount < 1 ? Math.ceil(1 / (1 - discount)) : 10_000
+    const sweeps = discount < 1 ? Math.min(Math.ceil(1 / (1 - discount)), 100_000) : 10_000
     let norm = Number.POSITIVE_INFINITY
     for (let k = 0; k < sweeps && norm > tolerance; k++) {
       for (let i = 0; i < x.length; i++) x[i]! += this.#r[i]!

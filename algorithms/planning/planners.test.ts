@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { gridworld } from '#env/gridworld/entry.js'
+import { toJointMdp } from '#env/mdp/enumerate.js'
 import { modelOf } from '../testing/models.js'
 import { plannerConformance } from '../testing/planner-conformance.js'
 import { gaussSeidelPlanner, gaussSeidelValueIteration } from './gauss-seidel-value-iteration.js'
@@ -153,4 +155,9 @@ describe('policy iteration near discount 1', () => {
     const { value } = policyIteration(modelOf([...ring, [null, null]]), { discount: 1 - 1e-6, epsilon: 1e-6 })
     expect(Math.abs(value[0]! + 3)).toBeLessThan(1e-5)
   })
+})
+
+it.each([1 - 1e-9, 1 - 1e-10])('policy iteration says so where f64 has too few digits, gamma %d', (discount) => {
+  const mdp = toJointMdp(gridworld.create(gridworld.schema.parse({})))
+  expect(() => policyIteration(mdp, { discount, epsilon: 0.01 })).toThrowError(/rounding in f64 alone leaves 4\.9e\+/)
 })

@@ -13,6 +13,9 @@ import { checkDiscounted, type Plan, type Planner, type PlanOptions } from './pl
 import { PolicyRows } from './policy-rows.js'
 import { backupError, largestSize } from './rounding.js'
 
+/** Evaluations in a row that bring the bounds no closer, after which none will: solves are as good as they can be. */
+const STALLS = 20
+
 /**
  * The optimal values and an epsilon-optimal policy by policy iteration; `iterations` are evaluations, at most 10,000 unless
  * told otherwise.
@@ -29,6 +32,7 @@ export function policyIteration(mdp: TabularMdp, options: PlanOptions): Plan {
   const policy = new Int32Array(mdp.numStates).fill(-1)
   let tolerance = 0.25 * epsilon * (1 - discount * precision.maxRowSum)
   let closest = Number.POSITIVE_INFINITY
+  let stalls = 0
   sweep(mdp, discount, value, next, policy)
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
     value.set(next)
@@ -47,8 +51,15 @@ export function policyIteration(mdp: TabularMdp, options: PlanOptions): Plan {
       if (distance > epsilon) checkResolution('policyIteration', options, found.resolution)
     }
     if (distance <= epsilon) return boundedPlan(mdp, next, found, policy, iterations, policyIterationPlanner.name)
-    if (distance >= closest) tolerance *= 0.1
-    else closest = distance
+    if (distance < closest) {
+      closest = distance
+      stalls = 0
+      continue
+    }
+    tolerance *= 0.1
+    if (++stalls < STALLS) continue
+    checkResolution('policyIteration', options, found.resolution)
+    throw limitReached('policyIteration', options, iterations, 'evaluations')
   }
   throw limitReached('policyIteration', options, maxIterations, 'evaluations')
 }
