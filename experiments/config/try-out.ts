@@ -4,6 +4,7 @@ import { ConfigError, ModelError, NotEnumerableError, SpaceError } from '#env/er
 import { isEnumerable, toJointMdp } from '#env/mdp/enumerate.js'
 import { Rng } from '#env/rng.js'
 import { layoutOf } from '#env/spec.js'
+import { checkPolicyView } from '../evaluation/check-policy-view.js'
 import { whyNotExact } from '../evaluation/evaluator.js'
 import { shipped } from '../modules/registry.js'
 import { fewRows } from '../worlds/few-rows.js'
@@ -67,8 +68,8 @@ export async function tryOut(
 }
 
 /**
- * Makes each environment once; those that fail are missing from the result, their failures noted. The models of users'
- * own environments are gone through: what is wrong in them is then known before anything is written.
+ * Makes each environment once; those that fail are missing from the result, their failures noted. The models and
+ * views of users' own environments are gone through: what is wrong in them is then known before anything is written.
  */
 export async function makeEnvironments(
   reader: EntryReader,
@@ -85,7 +86,10 @@ export async function makeEnvironments(
       () => {
         const one = world.train.create(config)
         layoutOf(one.spec)
-        if (!ours.includes(entry)) checkModel(world.train.create(config))
+        if (!ours.includes(entry)) {
+          checkModel(world.train.create(config))
+          checkPolicyView(world.train, config)
+        }
         return one
       },
       'key',

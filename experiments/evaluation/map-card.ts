@@ -5,17 +5,27 @@ import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import { scoreFormat } from '#results/page/numbers.js'
 import type { MapCard } from '#results/report/map-card.js'
 import type { NamedPolicy, PolicySetting } from '../bundles/policy-for.js'
+import { checkPolicyView } from './check-policy-view.js'
 import { Evaluator } from './evaluator.js'
 import { ModelCache } from './model-cache.js'
 import { optimalMaps } from './optimal-maps.js'
-import { drawPolicy, drawsValues } from './policy-view.js'
+import { cellsOf, drawPolicy, drawsValues, isMap, MOST_VALUES } from './policy-view.js'
 
-/** @throws UsageError when an environment's policies aren't drawn as maps of values, or they are too large */
+/**
+ * @throws UsageError when an environment's policies aren't drawn as maps of values, or they are too large; UserModuleError
+ * when its view is malformed
+ */
 export function checkMaps({ entry, config, spec }: PolicySetting): void {
+  checkPolicyView(entry, config)
   const view = entry.policyView?.(config)
   if (view !== undefined && drawsValues(view)) return
+  if (view?.panels.some(isMap)) {
+    throw new UsageError(
+      `${spec.id}: no maps to draw values on: this one has ${cellsOf(view)} cells, and up to ${MOST_VALUES} are drawn; choose a smaller one, or leave out --out`,
+    )
+  }
   throw new UsageError(
-    `${spec.id}: no maps to draw values on; grids of up to 1000 cells have them, such as frozen-lake, cliff-walking, taxi and gridworld`,
+    `${spec.id}: no maps to draw values on; grids of up to ${MOST_VALUES} cells have them, such as frozen-lake, cliff-walking, taxi and gridworld`,
   )
 }
 
@@ -43,9 +53,9 @@ export function mapCard(
       const values = evaluator.values(policy)!
       const start = model.start.reduce((sum, p, s) => (p > 0 ? sum + p * values[s]! : sum), 0)
       const score = Number.isFinite(start) ? scoreFormat(Math.abs(start))(start) : 'none'
-      const drawn = policy.probabilities === undefined ? '' : ' It draws its actions: one draw is shown.'
-      const note = `V under the start distribution: ${score}.${drawn}`
-      return { name, score, note, view: drawPolicy(entry, config, policy, evaluator)! }
+      const note = `V under the start distribution: ${score}.`
+      const draws = policy.probabilities !== undefined
+      return { name, score, note, view: drawPolicy(entry, config, policy, evaluator)!, draws }
     }),
     discount,
   }

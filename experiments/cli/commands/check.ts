@@ -13,7 +13,10 @@ export function addCheck(program: Command, line: CommandLine): void {
         set: options.set,
         registry: line.registry,
       })
-      const { ok, checks } = checkEnv(() => world.train.create(config))
+      const { viewChecks } = await import('../../evaluation/check-policy-view.js')
+      const contract = checkEnv(() => world.train.create(config))
+      const checks = [...contract.checks, ...viewChecks(world.train, config, contract.ok)]
+      const ok = checks.every((check) => check.ok)
       line.finish(ok ? 0 : 1)
       if (options.json === true) {
         printJson(line.io, { ok, checks })

@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { packageRoot } from '../../modules/package-root.js'
+import { cliIsBuilt } from '../../testing/compiled-cli.js'
+import type { FailureDocument } from '../failure.js'
+import { main } from '../main.js'
+import { FakeIo } from '../testing/fake-io.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'cadre-check-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function cadre(...argv: string[]): Promise<{ code: number; io: FakeIo }> {
+  const io = new FakeIo()
+  return { code: await main(argv, io), io }
+}
+
+/** The lights of docs/examples with a view: cars north by cars east. */
+function lightsWith(name: string, change: string): string {
+  const path = join(folder, `${name}.mjs`)
+  const lights = new URL('docs/examples/lights-env.mjs', packageRoot()).href
+  const text = `import lights from ${JSON.stringify(lights)}
+const cars = ['0', '1', '2', '3', '4']
+const panel = {
+  title: 'all', xLabel: 'east', yLabel: 'north', x: cars, y: cars,
+  states: cars.map((_, north) => cars.map((_, east) => 5 * north + east)),
+}
+const view = { title: 'Who goes', legend: ['both', 'north', 'east', 'none'], panels: [panel],
+  describe: ([north, east]) => north === 1 ? (east === 1 ? 'both' : 'north') : east === 1 ? 'east' : 'none' }
+export default { ...lights, policyView: () => (${change}) }
+`
+  writeFileSync(path, text)
+  return path
+}
+
+describe.skipIf(!cliIsBuilt)("the view of a user's environment (skipped without dist/: npm run build)", () => {
+  const broken = '{ ...view, legend: undefined }'
+
+  it('is checked where there is one', async () => {
+    const good = await cadre('check', lightsWith('good', 'view'))
+    expect([good.code, good.io.out]).toEqual([0, expect.stringMatching(/^ok {6}policy-view: .*\nlights keeps/m)])
+    const bad = await cadre('check', lightsWith('bad', broken))
+    expect([bad.code, bad.io.out]).toEqual([1, expect.stringMatching(/^FAILED {2}policy-view: policyView\.legend: /m)])
+    const none = await cadre('check', 'two-step')
+    expect([none.code, none.io.out]).toEqual([0, expect.not.stringContaining('policy-view')])
+  })
+
+  it('is found malformed before any training starts', async () => {
+    const use = lightsWith('unviewable', broken)
+    const experiment = { name: 'unviewable', discount: 0.9, steps: 100, rows: 1, seeds: 1, evaluation: { points: 1 } }
+    const path = join(folder, 'unviewable.yaml')
+    const choices = { environments: { lights: { use } }, algorithms: { 'independent-q': {} } }
+    writeFileSync(path, JSON.stringify({ ...experiment, ...choices }))
+    const out = join(folder, 'runs')
+    const { code, io } = await cadre('train', path, '--out', out, '--json')
+    expect([code, existsSync(out)]).toEqual([2, false])
+    expect(io.json<FailureDocument>().error).toMatchObject({
+      code: 'ERR_CONFIG',
+      message: expect.stringMatching(/environments\.lights: policyView\.legend: missing; expected a list/),
+    })
+  })
+
+  it('is found malformed before anything is drawn', async () => {
+    const argv = ['solve', lightsWith('undrawable', broken), '--gamma', '0.9', '--out', join(folder, 'lights.html')]
+    const { code, io } = await cadre(...argv)
+    expect([code, io.err]).toEqual([2, expect.stringContaining('policyView.legend: missing')])
+  })
+})
