@@ -170,6 +170,21 @@ describe('replayTrace', () => {
     )
   })
 
+  it('says which method threw, and where, whatever it threw', () => {
+    class Refusing extends Adder {
+      override step(actions: Int32Array): void {
+        if (actions[1] === 1) throw new StateError('adder.step: no more')
+        super.step(actions)
+      }
+    }
+    expect(() => replayTrace(new Refusing(), trace)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_USER_MODULE',
+        message: 'episode 0, step 1: step threw StateError: adder.step: no more',
+      }),
+    )
+  })
+
   it('needs an environment that can start from a given state', () => {
     expect(() => replayTrace(new LeavingTeam(), trace)).toThrow(
       expect.objectContaining({ code: 'ERR_STATE', message: expect.stringMatching(/given state/) }),

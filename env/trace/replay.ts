@@ -1,5 +1,5 @@
-import type { Env, Json } from '../env.js'
-import { CadreError, StateError } from '../errors.js'
+import type { Env, EnvState, Json } from '../env.js'
+import { CadreError, StateError, UserModuleError } from '../errors.js'
 import { allocateSlots, type Slot } from '../slot.js'
 import type { EnvSpec } from '../spec.js'
 import { stateDifference } from './state-difference.js'
@@ -23,12 +23,13 @@ export interface Divergence {
  * @param env - made with the trace's settings; the trace fits its spec and schemas
  * @returns the first divergence, or null where everything agrees within the trace's tolerance
  * @throws StateError naming the place, when the environment refuses an `initial` or `events`
+ * @throws UserModuleError naming the place and the method, when the environment's own code throws
  */
 export function replayTrace(env: Env, trace: Trace): Divergence | null {
   const slot = allocateSlots(env.spec, 1).rows[0]!
-  env.bind(slot)
+  calling('bind', 'before the first episode', () => env.bind(slot))
   for (const [episode, recorded] of trace.episodes.entries()) {
-    const divergence = replayEpisode(env, slot, recorded, trace.tolerance, `episodes.${episode}`)
+    const divergence = replayEpisode(env, slot, recorded, trace.tolerance, episode)
     if (divergence !== null) return { episode, ...divergence }
   }
   return null
@@ -42,48 +43,75 @@ function replayEpisode(
   slot: Slot,
   { initial, initialObservations, steps }: TraceEpisode,
   tolerance: number,
-  path: string,
+  episode: number,
 ): InEpisode | null {
+  const path = `episodes.${episode}`
   if (env.injectInitial === undefined) throw new StateError(`${env.spec.id}: can't start from a given state`)
-  inject(`${path}.initial`, () => env.injectInitial?.(initial))
+  handing('injectInitial', `episode ${episode}, start`, `${path}.initial`, () => env.injectInitial!(initial))
   const start = initialObservations && observationDifference(initialObservations, slot, env.spec, tolerance)
   if (start !== undefined) return { step: null, ...start }
   const actions = new Int32Array(env.spec.agents.length)
   for (const [t, step] of steps.entries()) {
     const { events } = step
-    if (events !== undefined) inject(`${path}.steps.${t}.events`, () => env.applyEvents?.(events))
+    const place = `episode ${episode}, step ${t}`
+    if (events !== undefined) {
+      if (env.applyEvents === undefined) {
+        throw new StateError(`${path}.steps.${t}.events: ${env.spec.id} has no method applyEvents to hand them to`)
+      }
+      handing('applyEvents', place, `${path}.steps.${t}.events`, () => env.applyEvents!(events))
+    }
     actions.set(step.actions)
-    env.step(actions)
-    const difference = stepDifference(step, env, slot, tolerance)
+    calling('step', place, () => env.step(actions))
+    const state = step.state === undefined ? undefined : calling('saveState', place, () => env.saveState())
+    const difference = stepDifference(step, state, env.spec, slot, tolerance)
     if (difference !== undefined) return { step: t, ...difference }
   }
   return null
 }
 
 /** Hands JSON to the environment; a refusal says where in the trace it stands. */
-function inject(path: string, hand: () => void): void {
+function handing(method: keyof Env, place: string, path: string, hand: () => void): void {
   try {
     hand()
   } catch (error) {
-    if (!(error instanceof CadreError)) throw error
-    throw new StateError(`${path}: ${error.message}`, { cause: error })
+    if (error instanceof CadreError) throw new StateError(`${path}: ${error.message}`, { cause: error })
+    throw ownError(method, place, error)
   }
 }
 
-function stepDifference(step: TraceStep, env: Env, slot: Slot, tolerance: number): InStep | undefined {
-  const { agents } = env.spec
+/** Calls a method of the environment; what goes wrong in it says where and in which. */
+function calling<T>(method: keyof Env, place: string, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw ownError(method, place, error)
+  }
+}
+
+function ownError(method: keyof Env, place: string, error: unknown): UserModuleError {
+  return new UserModuleError(`${place}: ${method} threw ${String(error)}`, { cause: error })
+}
+
+function stepDifference(
+  step: TraceStep,
+  state: EnvState | undefined,
+  spec: EnvSpec,
+  slot: Slot,
+  tolerance: number,
+): InStep | undefined {
+  const { agents } = spec
   for (const [i, expected] of step.rewards.entries()) {
     const got = slot.reward[i]!
     if (!(Math.abs(expected - got) <= tolerance)) return { agent: agents[i]!.name, field: 'reward', expected, got }
   }
-  const seen = step.observations && observationDifference(step.observations, slot, env.spec, tolerance)
+  const seen = step.observations && observationDifference(step.observations, slot, spec, tolerance)
   if (seen !== undefined) return seen
   for (const field of ['terminated', 'truncated'] as const) {
     const got = slot[field][0] === 1
     if (step[field] !== got) return { agent: null, field, expected: step[field], got }
   }
   if (step.state === undefined) return undefined
-  const difference = stateDifference(step.state, env.saveState(), tolerance)
+  const difference = stateDifference(step.state, state, tolerance)
   if (difference === undefined) return undefined
   const { path, expected, got } = difference
   return { agent: null, field: path === '' ? 'state' : `state.${path}`, expected, got }

@@ -42,18 +42,33 @@ export async function loadTrace(file: string, registry: Registry = shipped): Pro
   return { file, trace, env }
 }
 
-/** Starts of the right shape that the environment refuses, such as an agent outside the grid. */
+/**
+ * Starts of the right shape that the environment refuses, such as an agent outside the grid. What its own code throws is
+ * no problem of the file: the replay says so.
+ */
 function startProblems(trace: Trace, env: Env): Finding[] {
-  env.bind(allocateSlots(env.spec, 1).rows[0]!)
-  return trace.episodes.flatMap(({ initial }, e): Finding[] => {
-    try {
-      env.injectInitial?.(initial)
-      return []
-    } catch (error) {
-      if (!(error instanceof StateError)) throw error
-      return [{ path: ['episodes', e, 'initial'], message: error.message, at: 'value' }]
+  const found: Finding[] = []
+  try {
+    env.bind(allocateSlots(env.spec, 1).rows[0]!)
+    for (const [e, { initial }] of trace.episodes.entries()) {
+      const message = refusal(() => env.injectInitial?.(initial))
+      if (message !== null) found.push({ path: ['episodes', e, 'initial'], message, at: 'value' })
     }
-  })
+  } catch {
+    // It throws again in the replay.
+  }
+  return found
+}
+
+/** What an environment refuses a start with; null where it takes it. */
+function refusal(inject: () => void): string | null {
+  try {
+    inject()
+    return null
+  } catch (error) {
+    if (error instanceof StateError) return error.message
+    throw error
+  }
 }
 
 function readJson(file: string): unknown {

@@ -94,8 +94,9 @@ describe('cadre verify', () => {
           episodes: 2,
           steps: 8,
           divergence: { episode: 1, step: 2, agent: 'cart', field: 'reward', expected: 0.5, got: 1 },
+          error: null,
         },
-        { file: good, env: 'cart-pole', ok: true, episodes: 2, steps: 8, divergence: null },
+        { file: good, env: 'cart-pole', ok: true, episodes: 2, steps: 8, divergence: null, error: null },
       ],
     })
   })
@@ -193,6 +194,36 @@ export default { name: 'counter', version: '1', create${entry} }
     expect([malformed.code, malformed.io.err]).toEqual([2, expect.stringContaining('episodes.0.initial.count')])
     const unknown = await cadre('verify', trace())
     expect([unknown.code, unknown.io.err]).toEqual([2, expect.stringContaining('env: unknown environment "counter"')])
+  })
+
+  const own = (change: string) => `, trace }; const make = create; const broken = {
+  name: 'counter', version: '1', trace, create: () => { const env = make(); ${change}; return env }`
+  const throwing = 'throw new TypeError("no counter")'
+  it.each([
+    ['injectInitial', `env.injectInitial = () => { ${throwing} }`, 'episode 0, start'],
+    ['applyEvents', `env.applyEvents = () => { ${throwing} }`, 'episode 0, step 0'],
+    ['step', `env.step = () => { ${throwing} }`, 'episode 0, step 0'],
+    ['saveState', `env.saveState = () => { ${throwing} }`, 'episode 0, step 1'],
+    ['bind', `env.bind = () => { ${throwing} }`, 'before the first episode'],
+  ])('say where %s throws, and the other files are replayed', async (method, change, place) => {
+    const env = join(folder, `throws-${method}.mjs`)
+    writeFileSync(env, `${counter(own(change)).replace('export default', 'const good =')}\nexport default broken\n`)
+    const path = trace()
+    const argv = ['verify', '--env', env, path, written('beside.trace.json')]
+    const { code, io } = await cadre(...argv)
+    expect([code, io.err]).toEqual([1, ''])
+    const error = `${place}: ${method} threw TypeError: no counter`
+    expect(io.out).toMatch(`FAILED    ${path}: ${error}\nok        `)
+    const { files } = (await cadre(...argv, '--json')).io.json<VerifyDocument>()
+    expect(files[0]).toMatchObject({ ok: false, divergence: null, error })
+  })
+
+  it('refuse events that the environment has no method for', async () => {
+    const env = join(folder, 'no-method.mjs')
+    const text = counter(own('delete env.applyEvents')).replace('export default', 'const good =')
+    writeFileSync(env, `${text}\nexport default broken\n`)
+    const { code, io } = await cadre('verify', '--env', env, trace())
+    expect([code, io.err]).toEqual([2, expect.stringMatching(/episodes\.0\.steps\.0\.events: .*no method applyEvents/)])
   })
 
   it.each([

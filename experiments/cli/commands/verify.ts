@@ -10,7 +10,7 @@ export interface VerifyDocument {
   readonly files: readonly VerifiedTrace[]
 }
 
-/** `cadre verify FILE...`: exit code 0 when all replay, 1 at a divergence, 2 for a malformed file. */
+/** `cadre verify FILE...`: exit code 0 when all replay, 1 at a divergence or where an environment's own code throws, 2 for a malformed file. */
 export function addVerify(program: Command, line: CommandLine): void {
   addCommand(program, 'verify', 'replay recorded traces: do environments equal their originals?')
     .argument('<file...>', 'traces, such as cart-pole.trace.json')
@@ -36,7 +36,8 @@ export function addVerify(program: Command, line: CommandLine): void {
     })
 }
 
-function describe({ file, env, episodes, steps, divergence }: VerifiedTrace): string {
+function describe({ file, env, episodes, steps, divergence, error }: VerifiedTrace): string {
+  if (error !== null) return `FAILED    ${file}: ${error}`
   if (divergence === null) return `ok        ${file}: ${env}, ${episodes} episodes, ${steps} steps`
   const { episode, step, agent, field, expected, got } = divergence
   const place = [
