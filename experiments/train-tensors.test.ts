@@ -9,6 +9,7 @@ import { matrixGame } from '#env/matrix-game/entry.js'
 import type { EnvEntry } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
 import { type ExperimentOptions, train } from './code-first.js'
+import { type LoadOptions, loadExperimentData } from './config/load-experiment.js'
 import type { ProgressEvent } from './runner/progress.js'
 import { runFiles } from './testing/run-files.js'
 
@@ -136,7 +137,59 @@ describe('an experiment on tensors', () => {
   })
 })
 
+it('takes the form of the command line for every algorithm', async () => {
+  const experiment = {
+    name: 'forms',
+    discount: 0.9,
+    steps: 400,
+    evaluation: { points: 1 },
+    environments: { game: { use: 'matrix-game' } },
+    algorithms: { 'independent-q': { form: 'tensors' }, 'hysteretic-q': {} },
+  }
+  const formsOf = async (options: LoadOptions) => {
+    const { algorithms, backend } = await loadExperimentData(structuredClone(experiment), outDir, options)
+    return [...algorithms.map(({ form }) => form), backend?.name]
+  }
+  expect(await formsOf({ backend: 'cpu' })).toEqual(['tensors', 'arrays', 'cpu'])
+  expect(await formsOf({ form: 'arrays' })).toEqual(['arrays', 'arrays', undefined])
+  expect(await formsOf({ form: 'tensors', backend: 'cpu' })).toEqual(['tensors', 'tensors', 'cpu'])
+  await expect(formsOf({ form: 'arrays', backend: 'cpu' })).rejects.toThrowError(
+    '--backend cpu: backend: a backend is of tensors; add --form tensors, or leave it out',
+  )
+})
+
+it('shares the time of a group among its trials', async () => {
+  const { run: folder, trials, seconds } = await run('timed', { steps: 4000, algorithms: { 'independent-q': {} } })
+  const spent = trials.map(({ id }) => {
+    const lines = readFileSync(join(folder, 'trials', id, 'timing.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+    return (JSON.parse(lines.at(-1)!) as { seconds: number }).seconds
+  })
+  expect(spent.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(seconds)
+})
+
 describe('what is refused', () => {
+  it('is a table too large for all seeds, before their environments are made', async () => {
+    let made = 0
+    const create = (config: never) => {
+      made++
+      return matrixGame.create(config)
+    }
+    const counted = { ...matrixGame, name: 'counted', create }
+    const tables = await run('large', {
+      seeds: 2000,
+      steps: 100,
+      rows: 1,
+      environments: { game: { use: counted, game: 'climbing', repetitions: 1_000_000 } },
+      algorithms: { 'joint-action-q': {} },
+      references: { optimum: false },
+      evaluation: { method: 'sampled', points: 1, episodes: 1 },
+    })
+    expect(tables.trials[0]).toMatchObject({ status: 'failed', error: { code: 'ERR_NOT_ENUMERABLE' } })
+    expect(made).toBeLessThan(100)
+  })
+
   it('is an algorithm without a form of tensors, by name', async () => {
     const algorithms = { 'independent-q': {}, 'lin-ucb': {}, own: { use: { ...independentQ, tensors: undefined } } }
     await expect(run('formless', { algorithms })).rejects.toThrowError(

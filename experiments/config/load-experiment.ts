@@ -8,7 +8,7 @@ import { backendOptions } from '../plan/backend-options.js'
 import { foldPlans, stepsOf } from '../plan/plan-trials.js'
 import { openWorlds } from '../worlds/world-cache.js'
 import { ConfigDocument } from './config-document.js'
-import { EntryReader, isMapping, labelsOf } from './entry-reader.js'
+import { EntryReader, entriesOf, isMapping, labelsOf } from './entry-reader.js'
 import { type ExperimentSettings, experimentSchema } from './experiment-schema.js'
 import type { BackendInUse, LoadedAlgorithm, LoadedEnv, LoadedExperiment } from './loaded-experiment.js'
 import { applyOverrides } from './overrides.js'
@@ -73,7 +73,13 @@ export function applyOptions(document: ConfigDocument, options: LoadOptions): Co
     document.data[key] = options[key]
     document.markGiven([key], `--${key} ${options[key]}`)
   }
+  if (options.form !== undefined && isMapping(document.data)) forgetForms(document.data.algorithms)
   return problems
+}
+
+/** A form given for the whole experiment comes before those that algorithms have of their own. */
+function forgetForms(algorithms: unknown): void {
+  for (const [, entry] of entriesOf(algorithms)) if (isMapping(entry)) delete entry.form
 }
 
 async function load(document: ConfigDocument, baseDir: string, options: LoadOptions): Promise<LoadedExperiment> {
@@ -114,6 +120,9 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
     }
   }
   const backend = await findBackend(reader, settings, algorithms)
+  if (options.backend !== undefined && backend === null && reader.problems.length === 0) {
+    reader.refuse(['backend'], 'a backend is of tensors; add --form tensors, or leave it out')
+  }
   if (reader.problems.length > 0 || settings === undefined) throw reader.failure()
   const { bestLocal } = settings.references
   const asked = bestLocal?.on === undefined ? labels.filter(enumerable) : bestLocalOn

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { openBackend } from '#algorithms/tensor/backend.js'
 import { StorageError } from '#env/errors.js'
 import { TrialStore } from '#results/store/trial-store.js'
@@ -7,7 +8,7 @@ import type { TrialPlan } from '../plan/trial-plan.js'
 import type { Entries } from './entries.js'
 import type { ProgressEvent } from './progress.js'
 import { computeReferences, type ReferenceResult, type ReferenceTask } from './references.js'
-import { describeFailure, Trial, type TrialOutcome } from './trial.js'
+import { describeFailure, learnerContext, Trial, type TrialOutcome } from './trial.js'
 import { TrialRunner } from './trial-runner.js'
 
 /** What a worker is asked to do; plain data. */
@@ -77,9 +78,21 @@ export class TaskRunner {
         }
       }
     }
+    if (backend !== null) {
+      // Tables of all seeds are large before anything else is: what is too large is told before environments are made.
+      const { spec } = world.train.create(environment.config)
+      const contexts = plans.map((plan) => learnerContext(plan, spec))
+      await attempt(plans, () => learner.tensors!(contexts, algorithm.config, backend).dispose())
+      if (outcomes.size > 0) return plans.map(({ id }) => outcomes.get(id)!)
+    }
     // Those that were stopped at different steps learn by themselves; that changes no result.
     const atStep = new Map<number, Trial[]>()
     for (const plan of plans) {
+      if (plans.length > 1) await setImmediate()
+      if (this.#stopRequested()) {
+        outcomes.set(plan.id, unfinished(plan, 'stopped'))
+        continue
+      }
       await attempt([plan], () => {
         const trial = new Trial(plan, { world, learner }, new TrialStore(runDirectory, plan.id), around)
         atStep.set(trial.vectorStep, [...(atStep.get(trial.vectorStep) ?? []), trial])

@@ -57,7 +57,7 @@ export class TrialRunner {
   async run(): Promise<readonly TrialOutcome[]> {
     const { members } = this.#group
     try {
-      this.#each((trial, g) => trial.begin(members[g]!))
+      this.#each((trial, g) => trial.begin(members[g]!, members.length))
       const finished = await this.#train()
       this.#each((trial, g) => this.#end(g, finished ? trial.finish() : trial.suspend()))
     } catch (error) {

@@ -4,6 +4,7 @@ import { learners } from '#algorithms/learners.js'
 import { CadreError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
+import type { EnvSpec } from '#env/spec.js'
 import { VectorEnv } from '#env/vector-env.js'
 import type { TrialResult } from '#results/store/trial-records.js'
 import type { TrialLogs, TrialStore } from '#results/store/trial-store.js'
@@ -63,6 +64,7 @@ export class Trial {
   #evaluations = 0
   #best: number | null = null
   #lastScore: number | null = null
+  #sharers = 1
   #secondsBefore = 0
   #startedAt = 0
   #startedStep = 0
@@ -94,13 +96,16 @@ export class Trial {
 
   /** What its learner is made from. */
   learnerContext(): LearnerContext {
-    const { seed, rows, discount } = this.plan
-    const totalSteps = this.vectorSteps * rows
-    return { spec: this.env.spec, discount, totalSteps, rows, rng: new Rng(`${seed}/learner`) }
+    return learnerContext(this.plan, this.env.spec)
   }
 
-  /** Goes on from the checkpoint, or empties the logs and starts. @param member - the learner, as it was made */
-  begin(member: GroupMember): void {
+  /**
+   * Goes on from the checkpoint, or empties the logs and starts.
+   * @param member - the learner, as it was made
+   * @param sharers - trials that learn in step, this one included: each has its share of the time
+   */
+  begin(member: GroupMember, sharers: number): void {
+    this.#sharers = sharers
     this.#logs = this.#store.openLogs()
     this.#member = member
     this.#policy = member.policy()
@@ -255,8 +260,14 @@ export class Trial {
   }
 
   #seconds(): number {
-    return this.#secondsBefore + (this.#around.now() - this.#startedAt) / 1000
+    return this.#secondsBefore + (this.#around.now() - this.#startedAt) / 1000 / this.#sharers
   }
+}
+
+/** What a trial's learner is made from. @param spec - of its environment */
+export function learnerContext({ seed, steps, rows, discount }: TrialPlan, spec: EnvSpec): LearnerContext {
+  const totalSteps = Math.ceil(steps / rows) * rows
+  return { spec, discount, totalSteps, rows, rng: new Rng(`${seed}/learner`) }
 }
 
 /**
