@@ -9,7 +9,7 @@ import type { Evaluator } from './evaluator.js'
 
 /** Cells of a view, all panels together, above which nobody could read it, and above which values would fill the page. */
 const MOST_CELLS = 2500
-const MOST_VALUES = 1000
+export const MOST_VALUES = 1000
 
 /**
  * Draws a policy the way its environment describes: what the team does in each of the states shown and, on maps, what they
@@ -77,7 +77,7 @@ export function isMap({ places }: PolicyViewPanel): boolean {
 }
 
 /** Cells of all panels of a view. */
-function cellsOf({ panels }: PolicyView): number {
+export function cellsOf({ panels }: PolicyView): number {
   return panels.reduce((sum, { x, y }) => sum + x.length * y.length, 0)
 }
 

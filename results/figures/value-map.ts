@@ -1,12 +1,15 @@
 import { type Html, html } from '../page/html.js'
 import type { PolicyViewPanelRecord } from '../store/trial-records.js'
+import { fittingNumber } from './fitting-number.js'
 import type { ValueScale } from './value-scale.js'
 
 /** What a map shows in one cell. */
 export interface MapCell {
   /** Reward units; null where there is none. */
   readonly value: number | null
-  /** What is done there, several where equally good; none where nobody acts. */
+  /** Whether anybody acts there. */
+  readonly acts: boolean
+  /** What is done there, several where equally good; none where nobody acts, or where actions are drawn. */
   readonly choices: readonly string[]
   /** Whether another action is better. */
   readonly worse: boolean
@@ -66,16 +69,16 @@ function cellSize(columns: number): number {
 
 function drawCell(map: ValueMap, y: number, x: number, size: number): Html {
   const { panel, scale, name, codes } = map
-  const { value, choices, worse } = map.cell(y, x)
+  const { value, acts, choices, worse } = map.cell(y, x)
   const place = panel.places?.[y]?.[x] ?? null
   const at = `translate(${x * size} ${y * size})`
   const says = [
     `${panel.yLabel} ${panel.y[y]}, ${panel.xLabel} ${panel.x[x]}${place === null ? '' : ` (${place})`}`,
-    ...(value === null ? [] : [`${name} = ${value.toPrecision(6)}`]),
+    ...(value === null ? [] : [`${name} = ${fullNumber(value)}`]),
     ...(choices.length === 0 ? [] : [choices.join(' or ')]),
     ...(worse ? ['another action is better'] : []),
   ].join(': ')
-  if (choices.length === 0) {
+  if (!acts) {
     const kind = place === null || !kinds.includes(place) ? 'empty' : place
     const text =
       place === null || place === 'wall' || size < 40
@@ -91,7 +94,7 @@ function drawCell(map: ValueMap, y: number, x: number, size: number): Html {
   const words = choices.filter((choice) => !isMove(choice)).map((choice) => codes.get(choice) ?? choice)
   return html`<g transform="${at}" fill="${ink}" stroke="${ink}"><title>${says}</title><rect width="${size}" height="${size}" fill="${fill}" stroke="none"/>${
     wide
-      ? html`<text class="value" x="${size / 2}" y="${size * 0.88}">${value === null ? 'none' : scale.format(value)}</text>`
+      ? html`<text class="value" x="${size / 2}" y="${size * 0.88}">${value === null ? 'none' : fittingNumber(value, scale.format, size - 3)}</text>`
       : null
   }${wide && place !== null ? html`<text class="mark" x="3" y="10">${place.startsWith('leads') ? `\u2192 ${place.slice(9)}` : place}</text>` : null}${arrows.map((choice) => arrow(choice, size, wide ? 0.41 : 0.5))}${
     words.length === 0
@@ -99,6 +102,11 @@ function drawCell(map: ValueMap, y: number, x: number, size: number): Html {
       : html`<text class="word" x="${arrows.length === 0 ? size / 2 : size * 0.24}" y="${size * (arrows.length === 0 ? 0.52 : 0.4)}">${words.join(' ')}</text>`
   }${worse ? outline(size, wide) : null}</g>
 `
+}
+
+/** Six digits, or all before the point. */
+function fullNumber(value: number): string {
+  return Math.abs(value) < 1e6 ? value.toPrecision(6) : value.toFixed(0)
 }
 
 /** Two strokes, so that it stands out from every colour. */

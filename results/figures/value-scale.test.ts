@@ -28,18 +28,28 @@ it('gets lighter with the value, and its ink stands out by 4.5:1', () => {
   )
 })
 
-it('spans the optimal values, and policies as far as that many again', () => {
+it('spans the optimal values, and those of policies that lie near them', () => {
   expect(valueScale([0, 1], [0.5])).toMatchObject({ low: 0, high: 1, cut: false })
   expect(valueScale([0, 1], [-0.5])).toMatchObject({ low: -0.5, high: 1, cut: false })
-  expect(valueScale([0, 1], [-100])).toMatchObject({ low: -1, high: 1, cut: true })
+  expect(valueScale([0, 1], [-100])).toMatchObject({ low: 0, high: 1, cut: true })
+  expect(valueScale([0, 1], [-0.5, -100])).toMatchObject({ low: -0.5, high: 1, cut: true, cutAbove: false })
   expect(valueScale([], [3, 4])).toMatchObject({ low: 3, high: 4, cut: false })
   expect(valueScale([0, 1], []).colour(-5)).toBe(valueScale([0, 1], []).colour(0))
+})
+
+it('leaves out a few optimal values far from all others', () => {
+  const optimal = Array.from({ length: 101 }, (_, i) => i / 100)
+  expect(valueScale(optimal, [])).toMatchObject({ low: 0, high: 1, cut: false, cutAbove: false })
+  const trapped = valueScale([...optimal, -50], [])
+  expect(trapped).toMatchObject({ high: 1, cut: true, cutAbove: false })
+  expect(trapped.low).toBeCloseTo(0.0102, 10)
 })
 
 it('writes about three digits', () => {
   expect(valueScale([0, 0.9], []).format(0.123456)).toBe('0.123')
   expect(valueScale([-14, -1], []).format(-12.25)).toBe('\u221212.3')
   expect(valueScale([0, 500], []).format(123.4)).toBe('123')
+  expect(valueScale([-1, 20], []).format(-0.001)).toBe('0.0')
   expect(valueScale([2], []).format(2)).toBe('2.00')
   expect(valueScale([0, 1], []).format(0)).toBe('0')
 })

@@ -68,6 +68,8 @@ describe('numbers', () => {
     [0.10516, '10.5%'],
     [1, '100.0%'],
     [-0.2821, '\u221228.2%'],
+    [0.0000038, '0.0004%'],
+    [-1e-12, '0.00%'],
   ])('percent(%d) is %s', (share, text) => {
     expect(percent(share)).toBe(text)
   })
@@ -77,6 +79,13 @@ describe('numbers', () => {
     expect(scoreFormat(0.8)(0.12345)).toBe('0.1235')
     expect(scoreFormat(12_000)(-1234.5)).toBe('\u22121235')
     expect(scoreFormat(0)(1)).toBe('1.000')
+  })
+
+  it('writes more decimals where scores would else look the same, but for what evaluation leaves open', () => {
+    expect(scoreFormat(65_000, [-12, -12.248])(-12.248)).toBe('\u221212.2')
+    expect(scoreFormat(65_000, [-12, -12.000_01])(-12)).toBe('\u221212')
+    expect(scoreFormat(47.6, [72.371772, 72.371773])(72.371772)).toBe('72.37')
+    expect(scoreFormat(47.6)(-0.001)).toBe('0.00')
   })
 
   it('counts and lists', () => {

@@ -14,6 +14,8 @@ export interface MappedPolicy {
   readonly note: string
   /** Its panels with values are drawn. */
   readonly view: PolicyViewRecord
+  /** Whether it draws its actions at random: the view's choices are then one draw of many, and aren't shown. */
+  readonly draws?: boolean
 }
 
 /** Values and policies of one environment, ready to be drawn. */
@@ -75,7 +77,10 @@ function drawOptimal(
   codes: ReadonlyMap<string, string>,
   panels: number,
 ): Html {
-  const cell = (y: number, x: number): MapCell => ({ value: value[y]![x]!, choices: best[y]![x]!, worse: false })
+  const cell = (y: number, x: number): MapCell => {
+    const choices = best[y]![x]!
+    return { value: value[y]![x]!, acts: choices.length > 0, choices, worse: false }
+  }
   return titled(
     panels,
     panel.title,
@@ -84,7 +89,7 @@ function drawOptimal(
 }
 
 function drawPolicy(
-  { name, note, view }: MappedPolicy,
+  { name, note, view, draws = false }: MappedPolicy,
   best: readonly (OptimalMap | null)[],
   scale: ValueScale,
   codes: ReadonlyMap<string, string>,
@@ -93,18 +98,22 @@ function drawPolicy(
   const isWorse = (p: number, y: number, x: number) => {
     const good = best[p]?.best[y]?.[x]
     const choice = panels[p]!.choice[y]![x]!
-    return good !== undefined && good.length > 0 && choice !== null && !good.includes(choice)
+    return !draws && good !== undefined && good.length > 0 && choice !== null && !good.includes(choice)
   }
   const maps = panels.map((panel, p) => {
     const cell = (y: number, x: number): MapCell => {
       const choice = panel.choice[y]![x]!
-      return { value: panel.value![y]![x]!, choices: choice === null ? [] : [choice], worse: isWorse(p, y, x) }
+      const acts = choice !== null
+      return { value: panel.value![y]![x]!, acts, choices: acts && !draws ? [choice] : [], worse: isWorse(p, y, x) }
     }
     const title = `V of ${name}, ${panel.title}`
     return titled(panels.length, panel.title, drawValueMap({ title, panel, scale, name: 'V', codes, cell }))
   })
-  return html`<h4>${name}: V and what it does</h4>
-<p class="note">${note} ${difference(panels, best, isWorse)}</p>
+  const compared = draws
+    ? 'It draws its actions at random: arrows and outlines are left out.'
+    : difference(panels, best, isWorse)
+  return html`<h4>${name}: V${draws ? '' : ' and what it does'}</h4>
+<p class="note">${note} ${compared}</p>
 <div class="maps">${maps}</div>`
 }
 
@@ -134,10 +143,11 @@ function titled(panels: number, title: string, map: Html): Html {
   return panels === 1 ? html`<div class="scroll">${map}</div>` : html`<div class="scroll"><h5>${title}</h5>${map}</div>`
 }
 
-function valueNote(discount: number, { cut, low, format }: ValueScale): string {
+function valueNote(discount: number, { cut, cutAbove, low, high, format }: ValueScale): string {
   const sum = discount === 1 ? 'undiscounted' : `discounted by ${discount} a step`
   const below = cut ? ` Values below ${format(low)} have the darkest colour.` : ''
-  return `Values are sums of rewards from a state on, ${sum}, without the step limit.${below}`
+  const above = cutAbove ? ` Values above ${format(high)} have the lightest colour.` : ''
+  return `Values are sums of rewards from a state on, ${sum}, without the step limit.${below}${above}`
 }
 
 function colourBar({ low, high, format }: ValueScale): Html {

@@ -99,6 +99,9 @@ describe('cadre solve --out', () => {
     expect(page).toContain('row 0, column 0 (start): V* = 0.542026: left')
     expect(page).toContain('Its action is a best one in all 11 states.')
     expect(page.match(/It draws its actions/g)).toHaveLength(1)
+    const ofRandom = page.slice(page.indexOf('>random: V<'))
+    expect(ofRandom).toContain('<title>')
+    expect(ofRandom).not.toMatch(/class="(arrow|worse)"|another action is better/)
     expect(page.length).toBeLessThan(100_000)
     expect((await cadre(...lake, '--out', file)).io.out).toMatch(/lake\.html\n$/)
     expect(readFileSync(file, 'utf8').match(/<svg class="map"/g)).toHaveLength(1)
@@ -106,6 +109,24 @@ describe('cadre solve --out', () => {
 
   it.each<[string, string[], RegExp]>([
     ['what is no grid', ['solve', 'forest', '--gamma', '0.9', '--out', file], /forest: no maps to draw values on/],
+    [
+      'a grid too large',
+      [
+        'solve',
+        'gridworld',
+        '--gamma',
+        '0.9',
+        '--set',
+        'preset=empty',
+        '--set',
+        'rows=40',
+        '--set',
+        'columns=40',
+        '--out',
+        file,
+      ],
+      /gridworld: no maps .* this one has 1600 cells, and up to 1000 are drawn/,
+    ],
     ['another kind of file', [...lake, '--out', 'lake.pdf'], /lake\.pdf: expected a file name that ends in/],
     ['a horizon', [...lake, '--out', file, '--horizon', '3'], /--out draws discounted sums/],
   ])('refuses %s', async (_, argv, message) => {
