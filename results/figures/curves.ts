@@ -1,17 +1,20 @@
-import { percent, scoreFormat } from '../page/numbers.js'
+import { percent } from '../page/numbers.js'
 import { regret } from '../statistics/regret.js'
 import type { CurvePoint } from './curve-points.js'
 import { axisTitle, baseAxis, baseLayout, baseNarrow, type Figure, type FigurePart, plainText } from './figure.js'
 import { type LabelledLines, labelledLines, referenceValues } from './reference-lines.js'
-import { type Series, scoreSpan, type World } from './worlds.js'
+import { type Series, scoreSpan, type World, worldFormat } from './worlds.js'
 
 const height = 440
 const margin = { l: 62, t: 16, b: 52 }
 const plotHeight = height - margin.t - margin.b
 
+/** Shares up to this are what evaluation leaves open: they count as 0, which a logarithmic axis has no place for. */
+const LEAST_REGRET = 1e-7
+
 /** Reward curves: interquartile mean and 95% band over seeds, with lines for what they are held against. */
 export function scoreCurves(world: World): Figure {
-  const format = scoreFormat(scoreSpan(world))
+  const format = worldFormat(world)
   const references = referenceValues(world)
   const values = [
     ...references.map((reference) => reference.value),
@@ -41,7 +44,7 @@ export function regretCurves(world: World): Figure | null {
   if (world.optimum === null || world.random === null || world.optimum === world.random) return null
   const toRegret = (score: number) => regret(score, world)!
   const all = world.series.flatMap((series) => series.curve.map((point) => toRegret(point.iqm)))
-  const positive = all.filter((value) => value > 0)
+  const positive = all.filter((value) => value > LEAST_REGRET)
   if (positive.length === 0) return null
   const floor = Math.min(...positive) / 2
   const range = [Math.log10(floor), Math.log10(Math.max(1, ...all) * 1.25)] as const
@@ -61,10 +64,18 @@ export function regretCurves(world: World): Figure | null {
       const low = toRegret(point.high)
       const high = toRegret(point.low)
       const text = `${percent(iqm)} (${percent(low)} to ${percent(high)})`
-      return { ...point, iqm: iqm > 0 ? iqm : null, low: Math.max(low, floor), high: Math.max(high, floor), text }
+      return {
+        ...point,
+        iqm: iqm > LEAST_REGRET ? iqm : null,
+        low: Math.max(low, floor),
+        high: Math.max(high, floor),
+        text,
+      }
     }),
   )
-  const ticks = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+  const ticks = [
+    1e-7, 1e-6, 1e-5, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5,
+  ]
   return curvesFigure(data, lines, {
     title: axisTitle('regret (log scale)'),
     type: 'log',

@@ -1,4 +1,4 @@
-import { percent, plural, scoreFormat } from '../page/numbers.js'
+import { percent, plural } from '../page/numbers.js'
 import { regret } from '../statistics/regret.js'
 import { scoreTitle } from './curves.js'
 import {
@@ -11,7 +11,7 @@ import {
   plainText,
   referenceLine,
 } from './figure.js'
-import { type Series, scoreSpan, type World } from './worlds.js'
+import { type Series, scoreSpan, type World, worldFormat } from './worlds.js'
 
 /** A learner, a scripted policy or a reference in the order of its score. */
 export interface RankedRow {
@@ -56,18 +56,21 @@ export function rankingFigure(world: World): Figure {
   const ranked = rankedRows(world)
   const out = leftOut(world, ranked)
   const rows = ranked.filter((row) => !out.includes(row))
-  const format = scoreFormat(scoreSpan(world))
+  const format = worldFormat(world)
   const position = (row: RankedRow) => rows.length - rows.indexOf(row)
   const data = rows.map((row) => rowTrace(row, position(row), format, world.replicate))
   const tickvals = rows.map(position)
+  const share = (row: RankedRow) => (row.regret === null || row.kind === 'optimum' ? '' : percent(row.regret))
   const edge = (row: RankedRow) =>
-    `${format(row.score)}${row.regret === null || row.kind === 'optimum' ? '' : `  <span style="font-size:11px">${percent(row.regret)}</span>`}`
+    `${format(row.score)}${share(row) === '' ? '' : `  <span style="font-size:11px">${share(row)}</span>`}`
+  // Pixels of the widest, in bold.
+  const beside = Math.max(0, ...rows.map((row) => 8 * format(row.score).length + 7 * share(row).length + 20))
   return {
     data,
     layout: {
       ...baseLayout,
       height: 30 * rows.length + 108,
-      margin: { l: 20, r: 108, t: 54, b: 46 },
+      margin: { l: 20, r: Math.max(108, beside), t: 54, b: 46 },
       hovermode: 'closest',
       xaxis: { ...baseAxis, title: axisTitle(scoreTitle(world)), showline: true, ticks: 'outside' },
       yaxis: {

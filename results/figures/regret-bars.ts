@@ -25,6 +25,9 @@ export function regretBases(world: World): RegretBase[] {
     : [{ name: world.exact ? 'exact optimum' : 'optimum', value: world.optimum }, ...locals]
 }
 
+/** Of the axis, as a share: a regret of 0 draws no bar. */
+const LEAST_SPAN = 0.01
+
 /** (base - score) / (base - random): negative where a score is ahead of the base; null where no scale is known. */
 export function regretFrom(base: RegretBase, score: number, world: World): number | null {
   const { random } = world
@@ -53,9 +56,12 @@ export function regretBars(world: World, base: RegretBase): Figure | null {
     })),
   ].filter((line) => Math.abs(line.at) > 1e-12)
   const all = rows.flatMap(({ series }) => [at(series.summary!.low)!, at(series.summary!.high)!])
-  const low = Math.min(0, ...all, ...lines.map((line) => line.at))
-  const high = Math.max(0, ...all, ...lines.map((line) => line.at))
-  const pad = 0.09 * (high - low || 1)
+  const ends = [...all, ...lines.map((line) => line.at)]
+  // Below a hundredth of a percent it's what evaluation leaves open: no reason for a part left of 0.
+  const least = Math.min(...ends)
+  const low = least < -1e-4 ? least : 0
+  const high = Math.max(low + LEAST_SPAN, 0, ...ends)
+  const pad = 0.09 * (high - low)
   const range = [low < 0 ? low - pad : 0, high + pad]
   return {
     data: rows.map(({ series, regret }, i) => bar(series, regret, position(i), at, world.replicate)),

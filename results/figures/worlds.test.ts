@@ -8,7 +8,7 @@ import { regretCurves, scoreCurves } from './curves.js'
 import { plainText } from './figure.js'
 import { leftOut, rankedRows } from './ranking.js'
 import { regretBars, regretBases, regretFrom } from './regret-bars.js'
-import { runNames, worldsOf } from './worlds.js'
+import { runNames, worldFormat, worldsOf } from './worlds.js'
 
 const path = temporaryDirectory()
 let written = 0
@@ -149,6 +149,28 @@ describe('figures', () => {
     // (61.4726 - 67.3667) / (61.4726 - 24.7770): ahead of the local policy.
     expect(regretFrom(local!, 67.3666983, world())).toBeCloseTo(-0.1606, 3)
     expect(regretBars(world(), optimum!)!.data).toHaveLength(5)
+  })
+
+  it('draw no bar for a regret of 0', () => {
+    const drawn = world()
+    const optimum = drawn.optimum!
+    const series = drawn.series.map((one) => {
+      return { ...one, summary: { ...one.summary!, iqm: optimum + 1e-9, low: optimum - 1e-9, high: optimum + 1e-9 } }
+    })
+    const exact = { ...drawn, series, policies: [], locals: [] }
+    const { layout } = regretBars(exact, { name: 'exact optimum', value: optimum })!
+    const { range } = layout.xaxis as { range: number[] }
+    expect(range[0]).toBe(0)
+    expect(range[1]).toBeCloseTo(0.0109, 6)
+  })
+
+  it('write an optimum of four digits, however far below it random is', () => {
+    const cliff = { ...world(), optimum: -12.248, random: -1072.2, policies: [], series: [] }
+    expect([worldFormat(cliff)(-12.248), worldFormat({ ...cliff, optimum: 0 })(-12.248)]).toEqual([
+      '\u221212.25',
+      '\u221212',
+    ])
+    expect(worldFormat(world())(72.371772)).toBe('72.37')
   })
 
   it('draw a band and a line a learner, and nothing on a scale that is not known', () => {

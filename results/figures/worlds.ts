@@ -1,4 +1,4 @@
-import { count } from '../page/numbers.js'
+import { count, scoreFormat } from '../page/numbers.js'
 import { seriesColour, seriesDash } from '../page/palette.js'
 import { groupTrials, type SummaryRow, summarise, type TrialGroup } from '../statistics/summarise.js'
 import type { EnvironmentRecord } from '../store/manifest.js'
@@ -104,6 +104,21 @@ export function scoreSpan(world: World): number {
   if (optimum !== null && random !== null && optimum !== random) return Math.abs(optimum - random)
   const values = world.series.flatMap((series) => series.curve.map((point) => point.iqm))
   return values.length === 0 ? 1 : Math.max(...values) - Math.min(...values)
+}
+
+/**
+ * Writes a world's scores so that the optimum has four digits, however far below it random scores, and the optimum, learners
+ * and the best scripted policy can be told apart.
+ */
+export function worldFormat(world: World): (score: number) => string {
+  const span = scoreSpan(world)
+  const size = Math.abs(world.optimum ?? 0)
+  const ends = world.series.flatMap(({ summary }) => (summary === null ? [] : [summary.iqm]))
+  const known = [world.optimum, ...ends, ...world.policies.slice(0, 1).map(({ value }) => value)]
+  return scoreFormat(
+    size === 0 ? span : Math.min(span, Math.max(size, span / 1000)),
+    known.filter((value) => value !== null),
+  )
 }
 
 /** A name for each run that tells it from the others: its experiment, its hash where needed, else its number. */

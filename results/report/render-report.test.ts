@@ -48,6 +48,28 @@ describe('renderReport', () => {
     expect(seen).not.toContain('information, not learning')
   })
 
+  it('compares an only learner with nobody', () => {
+    const run = fakeRun({ seeds: 2, regretFactor: 10 })
+    const only = run.trials.filter(({ plan }) => plan.algorithm === 'hysteretic-q')
+    const seen = text(renderReport({ ...run, trials: only }))
+    expect(seen).toMatch(/hysteretic-q \S+ full scores \d\d\.\d\d, where the exact optimum is 72\.37: a regret of/)
+    expect(seen).toContain('The only learner does not come within 3% of the exact optimum (72.37)')
+    expect(seen).toContain('The only learner is not ahead of it.')
+    expect(seen).not.toMatch(/comes closest|1 learner /)
+  })
+
+  it('names the backend of tensors, where there is one', () => {
+    const run = fakeRun({ seeds: 1 })
+    type Config = RunData['manifest']['config']
+    const on = (config: Config) => text(renderReport({ ...run, manifest: { ...run.manifest, config } }))
+    expect(on({ tensors: { backend: 'wasm', device: 'the CPU' } })).toMatch(
+      / code \S+ \(sha256 \S+\) tensors wasm, the CPU /,
+    )
+    expect(on({ tensors: { backend: 'wasm' } })).toContain(' tensors wasm ')
+    const without: Config[] = [{}, null, { tensors: 3 }, { tensors: { backend: 3 } }]
+    for (const config of without) expect(on(config)).not.toMatch(/ code \S+ \(sha256 \S+\) tensors /)
+  })
+
   it('tells learners that cannot be told apart', () => {
     const summary = {
       algorithm: 'a',

@@ -1,9 +1,9 @@
 import { regretCurves, scoreCurves } from '../../figures/curves.js'
 import type { Figure } from '../../figures/figure.js'
-import { scoreSpan, type World } from '../../figures/worlds.js'
+import { type World, worldFormat } from '../../figures/worlds.js'
 import { disclosure, plot, seriesLegend, type Tab, tabbed, table } from '../../page/controls.js'
 import { type Html, html } from '../../page/html.js'
-import { listed, percent, scoreFormat } from '../../page/numbers.js'
+import { listed, percent } from '../../page/numbers.js'
 import { regret } from '../../statistics/regret.js'
 import type { Section } from '../section.js'
 
@@ -35,7 +35,7 @@ function evaluationNote(world: World): string {
 }
 
 function numbers(world: World): Html {
-  const format = scoreFormat(scoreSpan(world))
+  const format = worldFormat(world)
   const rows = world.series.flatMap((series) =>
     series.curve.map((point) => {
       const share = regret(point.iqm, world)

@@ -1,6 +1,6 @@
-import { scoreSpan, type World } from '../../figures/worlds.js'
+import { type World, worldFormat } from '../../figures/worlds.js'
 import { type Html, html } from '../../page/html.js'
-import { listed, percent, plural, scoreFormat } from '../../page/numbers.js'
+import { listed, percent, plural } from '../../page/numbers.js'
 import { regret } from '../../statistics/regret.js'
 import type { Section } from '../section.js'
 import { type FinishedSeries, finishedSeries, standing } from '../standing.js'
@@ -30,15 +30,25 @@ function closeness(world: World, learners: readonly FinishedSeries[], place: str
   const share = (score: number) => regret(score, world)!
   if (learners.length === 0 || regret(learners[0]!.summary.iqm, world) === null) return null
   const near = learners.filter((learner) => share(learner.summary.iqm) <= 0.03).length
-  const format = scoreFormat(scoreSpan(world))
+  const format = worldFormat(world)
   return card(
     `How close learning comes${place}`,
-    html`${near} of ${plural(learners.length, 'learner')} ${near === 1 ? 'comes' : 'come'} within 3% of the ${world.exact ? 'exact ' : ''}optimum (${format(world.optimum!)}), where random (${format(world.random!)}) is 100% away.`,
+    html`${manyOf(learners, near, ['comes', 'come', 'does not come'])} within 3% of the ${world.exact ? 'exact ' : ''}optimum (${format(world.optimum!)}), where random (${format(world.random!)}) is 100% away.`,
     learners.map(({ label, summary }) => {
       const interval = `${percent(share(summary.high))} to ${percent(share(summary.low))}`
       return html`${label}: regret <strong>${percent(share(summary.iqm))}</strong> (${interval})`
     }),
   )
+}
+
+/** "3 of 5 learners come", and of one learner "The only learner does not come". */
+function manyOf(
+  learners: readonly FinishedSeries[],
+  many: number,
+  [one, several, not]: [string, string, string],
+): string {
+  if (learners.length === 1) return `The only learner ${many === 1 ? one : not}`
+  return `${many} of ${learners.length} learners ${many === 1 ? one : several}`
 }
 
 function againstScripts(world: World, learners: readonly FinishedSeries[], place: string): Html | null {
@@ -50,8 +60,8 @@ function againstScripts(world: World, learners: readonly FinishedSeries[], place
   const share = regret(best.value, world)
   const lead = html`The best of ${plural(world.policies.length, 'scripted policy').replace('policys', 'policies')} is <strong>${best.name}</strong>${share === null ? '' : html` (regret ${percent(share)})`}. ${
     ahead.length === learners.length
-      ? 'Every learner is ahead of it.'
-      : `${ahead.length} of ${plural(learners.length, 'learner')} ${ahead.length === 1 ? 'is' : 'are'} ahead of it.`
+      ? `${learners.length === 1 ? 'The only' : 'Every'} learner is ahead of it.`
+      : `${manyOf(learners, ahead.length, ['is', 'are', 'is not'])} ahead of it.`
   }`
   return card(`Learners against the scripts${place}`, lead, [
     ...(ahead.length > 0 ? [html`Ahead, interval and all: ${listed(ahead)}`] : []),
@@ -78,7 +88,7 @@ function communication(world: World, learners: readonly FinishedSeries[], place:
 /** How far apart the best and the worst setting of one algorithm end. */
 function worth(world: World, group: readonly FinishedSeries[]): Html {
   const ranked = group.map((one) => ({ one, regret: regret(one.summary.iqm, world) }))
-  const format = scoreFormat(scoreSpan(world))
+  const format = worldFormat(world)
   const value = ({ one, regret }: (typeof ranked)[number]) =>
     regret === null ? `scores ${format(one.summary.iqm)}` : `misses ${percent(regret)}`
   const best = ranked[0]!
@@ -94,7 +104,7 @@ function worth(world: World, group: readonly FinishedSeries[]): Html {
 /** Whether it is learning or information that a learner lacks, and who gets past what local information allows. */
 function localPoints(world: World, learners: readonly FinishedSeries[], local: World['locals'][number]): Html[] {
   const share = regret(local.value, world)
-  const format = scoreFormat(scoreSpan(world))
+  const format = worldFormat(world)
   const own = learners.find((learner) => learner.environment === local.environment)
   const others = learners.filter((learner) => {
     return learner.environment !== local.environment && standing(learner.summary, local.value) === 'ahead'

@@ -1,7 +1,7 @@
 import { foldScheme, headMetric, type RoutedWorld } from '../../figures/routed-worlds.js'
-import { scoreSpan, type World } from '../../figures/worlds.js'
+import { type World, worldFormat } from '../../figures/worlds.js'
 import { type Html, html } from '../../page/html.js'
-import { count, listed, percent, plural, scoreFormat } from '../../page/numbers.js'
+import { count, listed, percent, plural } from '../../page/numbers.js'
 import { regret } from '../../statistics/regret.js'
 import type { RunData } from '../../store/run-data.js'
 import { finishedSeries } from '../standing.js'
@@ -50,22 +50,27 @@ function winner(world: World, named: boolean): Html {
   const [best, ...others] = finishedSeries(world)
   if (best === undefined) return html`${place} No trial has finished yet.`
   const { summary } = best
-  const format = scoreFormat(scoreSpan(world))
+  const format = worldFormat(world)
   const near = others.filter((other) => other.summary.high >= summary.low).map((other) => other.label)
   const level =
     near.length === 0
       ? ''
       : html` Its interval overlaps ${near.length === 1 ? 'that' : 'those'} of ${listed(near)}: take them as level.`
   const share = regret(summary.iqm, world)
+  const alone = others.length === 0
   if (share === null) {
-    return html`${place} <strong>${best.label}</strong> scores highest: ${format(summary.iqm)} (95% interval ${format(summary.low)} to ${format(summary.high)}).${level}`
+    return html`${place} <strong>${best.label}</strong> ${alone ? 'scores' : 'scores highest:'} ${format(summary.iqm)} (95% interval ${format(summary.low)} to ${format(summary.high)}).${level}`
   }
   const interval = `${percent(regret(summary.high, world)!)} to ${percent(regret(summary.low, world)!)}`
-  return html`${place} <strong>${best.label}</strong> comes closest to the ${world.exact ? 'exact ' : ''}optimum: ${format(summary.iqm)} of ${format(world.optimum!)}, a regret of <strong>${percent(share)}</strong> (95% interval ${interval}, ${plural(summary.seeds, world.replicate)}).${level}`
+  const optimum = `${world.exact ? 'exact ' : ''}optimum`
+  const reached = alone
+    ? `scores ${format(summary.iqm)}, where the ${optimum} is ${format(world.optimum!)}:`
+    : `comes closest to the ${optimum}: ${format(summary.iqm)} where that is ${format(world.optimum!)},`
+  return html`${place} <strong>${best.label}</strong> ${reached} a regret of <strong>${percent(share)}</strong> (95% interval ${interval}, ${plural(summary.seeds, world.replicate)}).${level}`
 }
 
 function tiles(world: World): Html {
-  const format = scoreFormat(scoreSpan(world))
+  const format = worldFormat(world)
   const share = (score: number) => {
     const value = regret(score, world)
     return value === null ? null : `${percent(value)} regret`

@@ -1,9 +1,9 @@
 import type { Figure } from '../../figures/figure.js'
 import { leftOut, type RankedRow, rankedRows, rankingFigure } from '../../figures/ranking.js'
-import { scoreSpan, type World } from '../../figures/worlds.js'
+import { type World, worldFormat } from '../../figures/worlds.js'
 import { disclosure, plot, swatch, table } from '../../page/controls.js'
 import { type Html, html } from '../../page/html.js'
-import { listed, percent, scoreFormat } from '../../page/numbers.js'
+import { listed, percent } from '../../page/numbers.js'
 import type { Section } from '../section.js'
 
 /** Learners and scripted policies in one order, with intervals. */
@@ -12,7 +12,7 @@ export function rankingSection(worlds: readonly World[]): Section {
   const cards = worlds.map((world, i): Html => {
     const rows = rankedRows(world)
     const out = leftOut(world, rows)
-    const format = scoreFormat(scoreSpan(world))
+    const format = worldFormat(world)
     const name = `ranking-${i}`
     figures[name] = rankingFigure(world)
     const missing = out.map((row) => `${row.label} (${format(row.score)})`)

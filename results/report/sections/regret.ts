@@ -1,9 +1,9 @@
 import type { Figure } from '../../figures/figure.js'
 import { type RegretBase, regretBars, regretBases, regretFrom } from '../../figures/regret-bars.js'
-import { scoreSpan, type World } from '../../figures/worlds.js'
+import { type World, worldFormat } from '../../figures/worlds.js'
 import { plot, swatch, type Tab, tabbed, table } from '../../page/controls.js'
 import { type Html, html } from '../../page/html.js'
-import { listed, percent, scoreFormat } from '../../page/numbers.js'
+import { listed, percent } from '../../page/numbers.js'
 import type { Section } from '../section.js'
 import { finishedSeries } from '../standing.js'
 
@@ -31,7 +31,7 @@ ${numbers(world, bases)}</figure>`,
 }
 
 function numbers(world: World, bases: readonly RegretBase[]): Html {
-  const format = scoreFormat(scoreSpan(world))
+  const format = worldFormat(world)
   const against = (score: number) =>
     bases.map((base) => {
       const share = regretFrom(base, score, world)

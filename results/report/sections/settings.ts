@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { z } from 'zod'
 import { disclosure, table } from '../../page/controls.js'
 import { type Html, html } from '../../page/html.js'
 import type { RunData } from '../../store/run-data.js'
@@ -16,6 +17,7 @@ export function settingsSection(run: RunData): Section {
     discount: String(manifest.discount),
     seeds: manifest.seeds.join(', '),
     code: `${code.version} (sha256 ${code.sha256.slice(0, 16)}\u2026)`,
+    ...tensorsOf(manifest.config),
   })}</div>
 <div><h3>Versions</h3>${facts(manifest.versions)}</div>
 <div><h3>Machine</h3>${facts({
@@ -32,6 +34,16 @@ ${disclosure('Algorithms', yaml(manifest.algorithms))}
 ${disclosure(`All ${run.trials.length} trials`, trials(run))}
 </div>`
   return { id: 'settings', title: 'Settings and versions', body, figures: {} }
+}
+
+const tensorsConfig = z.looseObject({ tensors: z.looseObject({ backend: z.string(), device: z.string().optional() }) })
+
+/** Where tensors lived; nothing where the configuration names no backend. */
+function tensorsOf(config: unknown): { tensors?: string } {
+  const { success, data } = tensorsConfig.safeParse(config)
+  if (!success) return {}
+  const { backend, device } = data.tensors
+  return { tensors: device === undefined ? backend : `${backend}, ${device}` }
 }
 
 function facts(pairs: { readonly [name: string]: string }): Html {
