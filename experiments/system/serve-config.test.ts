@@ -95,7 +95,7 @@ describe('a team file that is wrong is refused, located, before anything starts'
   })
 
   it.each([
-    ['./empty', /team\.yaml:2:9: policy: empty\/policy\.json: can't be read \(ENOENT/],
+    ['./empty', /team\.yaml:2:9: policy: empty: has no policy\.json, so it is no policy bundle; give the folder/],
     ['./no-encoder', /team\.yaml:2:9: policy: policy bundle: it has no encoder, and prompts are text; serve a policy/],
     ['./by-group', /team\.yaml:2:9: policy: policy bundle: its encoder reads text, group; a request has its text only/],
     ['./other-encoder', /team\.yaml:2:9: policy: policy bundle: made for an agent that reads \d+ features/],
