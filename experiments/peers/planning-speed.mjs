@@ -53,7 +53,8 @@ const runs = []
 for (let round = 0; round < Number(rounds); round++) {
   runs.push({ ours: await ours.solve(order), theirs: await theirs.solve(order) })
 }
-for (const { ours, theirs } of runs) print(`           ours ${ours.seconds.toFixed(3)} s, theirs ${theirs.seconds.toFixed(3)} s`)
+for (const { ours, theirs } of runs)
+  print(`           ours ${ours.seconds.toFixed(3)} s, theirs ${theirs.seconds.toFixed(3)} s`)
 const values = (name) => new Float64Array(Uint8Array.from(readFileSync(`${folder}/value.${name}`)).buffer)
 const [a, b] = [values('ours'), values(library)]
 const apart = a.reduce((most, v, s) => Math.max(most, Math.abs(v - b[s])), 0)
