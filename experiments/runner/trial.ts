@@ -15,6 +15,7 @@ import { drawPolicy } from '../evaluation/policy-view.js'
 import type { TrialPlan } from '../plan/trial-plan.js'
 import type { OpenWorld } from '../worlds/world-cache.js'
 import { checkActions } from './check-actions.js'
+import { checkNumbers } from './check-numbers.js'
 import { describePolicy } from './describe-policy.js'
 import type { ProgressEvent } from './progress.js'
 import { decodeCheckpoint, encodeCheckpoint, type TrialCheckpoint } from './trial-checkpoint.js'
@@ -56,6 +57,7 @@ export class Trial {
   readonly #around: TrialSurroundings
   readonly #evaluator: Evaluator
   readonly #checksActions: boolean
+  readonly #checksNumbers: boolean
   /** What to go on from; null once it has begun. */
   #saved: TrialCheckpoint | null
   #member!: GroupMember
@@ -79,6 +81,7 @@ export class Trial {
     this.#store = store
     this.#around = around
     this.#checksActions = !learners.includes(entries.learner)
+    this.#checksNumbers = plan.environment.sha256 !== null
     const { seed, rows, steps, discount, environment, algorithm, evaluation } = plan
     const reads = entries.learner.observes ?? 'features'
     const actionReward = entries.learner.asksActionRewards?.(algorithm.config) ?? false
@@ -114,6 +117,7 @@ export class Trial {
     if (saved === null) {
       for (const log of Object.values(this.#logs)) log.truncate(0)
       this.env.reset()
+      if (this.#checksNumbers) checkNumbers(this.env)
     } else {
       this.#logs.metrics.truncate(saved.logs.metrics)
       this.#logs.evaluations.truncate(saved.logs.evaluations)
@@ -140,6 +144,7 @@ export class Trial {
   step(): void {
     if (this.#checksActions) checkActions(this.env, this.actions)
     this.env.step(this.actions)
+    if (this.#checksNumbers) checkNumbers(this.env)
   }
 
   evaluate(): void {
