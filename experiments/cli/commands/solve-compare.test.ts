@@ -7,7 +7,7 @@ import { writePlannedBundle } from '../../testing/planned-bundle.js'
 import type { FailureDocument } from '../failure.js'
 import { main } from '../main.js'
 import { FakeIo } from '../testing/fake-io.js'
-import type { Solution } from './solve.js'
+import type { Solution } from './solution.js'
 import type { Comparisons } from './solve-compare.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cadre-compare-'))

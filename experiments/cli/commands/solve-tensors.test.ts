@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { FailureDocument } from '../failure.js'
 import { main } from '../main.js'
 import { FakeIo } from '../testing/fake-io.js'
-import type { Solution } from './solve.js'
+import type { Solution } from './solution.js'
 
 async function solve(...argv: string[]): Promise<{ code: number; io: FakeIo }> {
   const io = new FakeIo()

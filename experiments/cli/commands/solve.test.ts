@@ -3,7 +3,8 @@ import { planners } from '#algorithms/planning/planners.js'
 import type { FailureDocument } from '../failure.js'
 import { main } from '../main.js'
 import { FakeIo } from '../testing/fake-io.js'
-import { type AverageSolution, methods, type Solution } from './solve.js'
+import type { AverageSolution, Solution } from './solution.js'
+import { methods } from './solve.js'
 
 async function cadre(...argv: string[]): Promise<{ code: number; io: FakeIo }> {
   const io = new FakeIo()

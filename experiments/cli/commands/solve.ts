@@ -7,8 +7,9 @@ import type { PolicySetting } from '../../bundles/policy-for.js'
 import { addCommand, addSetOption, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
 import { printJson, printLines } from '../io.js'
 import { backendChoices } from './doctor.js'
+import { type AverageSolution, describe, describeAverage, type PerState, type Solution } from './solution.js'
 import type { Comparisons } from './solve-compare.js'
-import { checkForm, type Form, type FormOptions, forms, planOnTensors } from './solve-tensors.js'
+import { checkForm, type FormOptions, forms, planOnTensors } from './solve-tensors.js'
 
 interface SolveOptions extends CommonOptions, FormOptions {
   readonly gamma?: number
@@ -32,44 +33,6 @@ export const methods = [
   'backward-induction',
   'stochastic-shortest-path',
 ] as const
-
-/** One entry for each of the environment's own state numbers; unreachable states null. */
-type PerState = readonly (number | null)[]
-
-/** What every form of `cadre solve --json` prints. */
-interface Solved {
-  readonly iterations: number
-  readonly seconds: number
-  /** Reachable ones, terminal ones included. */
-  readonly states: number
-  /** Joint actions. */
-  readonly actions: number
-  readonly method: string
-  /** Why this method; null where it was asked for. */
-  readonly reason: string | null
-}
-
-/** What `cadre solve --json` prints; with `--horizon`, what holds at the first step. */
-export interface Solution extends Solved, Form {
-  /** V* under the start distribution. */
-  readonly start: number
-  /** Within epsilon / 2 of V*; terminal states 0. */
-  readonly value: PerState
-  /** Joint actions, the last agent's fastest; terminal states -1. */
-  readonly policy: PerState
-  readonly bounds: { readonly lower: PerState; readonly upper: PerState }
-  /** With `--horizon` only: values and actions at each time t from 0, t steps having gone. */
-  readonly schedule?: { readonly value: readonly PerState[]; readonly policy: readonly PerState[] }
-}
-
-/** What `cadre solve --average --json` prints. */
-export interface AverageSolution extends Solved {
-  /** Reward a step in the long run, from any state. */
-  readonly gain: number
-  readonly bounds: { readonly lower: number; readonly upper: number }
-  readonly relativeValue: PerState
-  readonly policy: PerState
-}
 
 /** `cadre solve ENV` */
 export function addSolve(program: Command, line: CommandLine): void {
@@ -284,33 +247,4 @@ async function solveAverage({ model, spread, counts }: Problem, { epsilon }: Sol
     method: plan.method,
     reason: 'the average was asked for: sweeps of relative values, with bounds on the gain',
   }
-}
-
-function describe(use: string, { gamma, epsilon, horizon }: SolveOptions, solution: Solution): string[] {
-  const steps = horizon === undefined ? '' : `, ${horizon} steps`
-  const within = horizon === undefined ? epsilon / 2 : 'what f64 rounds'
-  return [
-    `${use}, gamma ${gamma}${steps}: V*(start) = ${solution.start.toPrecision(10)}, within ${within}`,
-    effort(solution, solution.value.length),
-    solution.backend === null ? methodLine(solution) : `${methodLine(solution)}, on tensors by ${solution.backend}`,
-    'values, policy and bounds of every state: --json',
-  ]
-}
-
-function describeAverage(use: string, solution: AverageSolution): string[] {
-  const { gain, bounds, relativeValue } = solution
-  return [
-    `${use}: best average reward ${gain.toPrecision(10)} a step, within ${((bounds.upper - bounds.lower) / 2).toPrecision(2)}`,
-    effort(solution, relativeValue.length),
-    methodLine(solution),
-    'relative values and policy of every state: --json',
-  ]
-}
-
-function effort({ states, actions, iterations, seconds }: Solved, numStates: number): string {
-  return `${states} reachable states of ${numStates}, ${actions} joint actions; ${iterations} iterations in ${seconds.toFixed(2)} s`
-}
-
-function methodLine({ method, reason }: Solved): string {
-  return reason === null ? `method: ${method}` : `method: ${method} (${reason})`
 }
