@@ -14,7 +14,7 @@ import type { BackendInUse, LoadedAlgorithm, LoadedEnv, LoadedExperiment } from 
 import { applyOverrides } from './overrides.js'
 import { budgetOf, readAlgorithms } from './read-algorithms.js'
 import { readBaselines } from './read-baselines.js'
-import { requireEnumerable, requireFiniteTotals, tryOut } from './try-out.js'
+import { requireEnds, requireEnumerable, requireFiniteTotals, tryOut } from './try-out.js'
 
 export interface LoadOptions {
   /** `a.b=c` settings that come before those of the file. */
@@ -114,6 +114,9 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
     if (settings.evaluation.method === 'exact') {
       requireEnumerable(reader, made, labels, ['evaluation', 'method'], 'exact evaluation')
       if (settings.discount === 1) await requireFiniteTotals(reader, made, labels, ['evaluation', 'method'])
+    }
+    if (settings.discount === 1 && settings.evaluation.method !== 'exact') {
+      requireEnds(reader, made, settings.evaluation.method)
     }
     if (settings.references.bestLocal?.on !== undefined) {
       requireEnumerable(reader, made, bestLocalOn, ['references', 'bestLocal', 'on'], 'the best local policy')

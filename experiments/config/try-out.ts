@@ -173,3 +173,30 @@ export async function requireFiniteTotals(
     })
   }
 }
+
+/** Refuses discount 1 where scores could be neither exact nor sampled: no step limit, and a policy may go on for ever. */
+export function requireEnds(
+  reader: EntryReader,
+  made: ReadonlyMap<string, Env>,
+  method: 'auto' | 'exact' | 'sampled',
+): void {
+  for (const [label, env] of made) {
+    if (env.spec.limitSteps !== null || (method !== 'sampled' && everyPolicyEnds(env))) continue
+    reader.refuse(
+      ['environments', label],
+      "with discount 1 a score is neither exact, as a policy may go on for ever, nor sampled, as episodes have no step limit; set the environment's limitSteps, or a discount below 1",
+      'key',
+    )
+  }
+}
+
+function everyPolicyEnds(env: Env): boolean {
+  if (!isEnumerable(env)) return false
+  try {
+    const limits = { observation: false, state: false, maxTransitions: MOST_TRANSITIONS }
+    return everyTotalIsFinite(toJointMdp(env, limits))
+  } catch (error) {
+    if (error instanceof NotEnumerableError) return false
+    throw error
+  }
+}
