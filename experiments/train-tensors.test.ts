@@ -137,6 +137,47 @@ describe('an experiment on tensors', () => {
   })
 })
 
+it.each(['arrays', 'tensors'])(
+  'ends a trial whose environment numbers its states out of range, on %s',
+  async (form) => {
+    const misnumbered = {
+      ...matrixGame,
+      name: 'misnumbered',
+      create: (config: Parameters<typeof matrixGame.create>[0]) => {
+        const game = matrixGame.create(config)
+        const bind = game.bind.bind(game)
+        const step = game.step.bind(game)
+        let ids: Int32Array = new Int32Array(0)
+        return Object.assign(game, {
+          bind: (slot: Parameters<typeof bind>[0]) => {
+            ids = slot.observationId
+            bind(slot)
+          },
+          step: (actions: Int32Array) => {
+            step(actions)
+            ids[1] = 77
+          },
+        })
+      },
+    } satisfies EnvEntry
+    const { trials } = await run('misnumbered', {
+      form,
+      ...(form === 'arrays' ? { backend: 'auto' } : {}),
+      environments: { game: { use: misnumbered, repetitions: 5 } },
+      algorithms: { 'independent-q': {} },
+      references: { optimum: false },
+      evaluation: { points: 1, method: 'sampled', episodes: 1 },
+    })
+    expect(trials[0]).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'ERR_SHAPE',
+        message: expect.stringMatching(/row 0: agent "agent-1" sees observation 77, expected 0 to/),
+      },
+    })
+  },
+)
+
 it('takes the form of the command line for every algorithm', async () => {
   const experiment = {
     name: 'forms',

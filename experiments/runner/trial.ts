@@ -1,6 +1,7 @@
 import { encodeBundle } from '#algorithms/bundle/policy-bundle.js'
 import type { GroupMember, LearnerContext, LearnerEntry } from '#algorithms/learner.js'
 import { learners } from '#algorithms/learners.js'
+import { environments } from '#env/environments.js'
 import { CadreError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
@@ -81,7 +82,8 @@ export class Trial {
     this.#store = store
     this.#around = around
     this.#checksActions = !learners.includes(entries.learner)
-    this.#checksNumbers = plan.environment.sha256 !== null
+    const { name, sha256 } = plan.environment
+    this.#checksNumbers = sha256 !== null || !environments.some((shipped) => shipped.name === name)
     const { seed, rows, steps, discount, environment, algorithm, evaluation } = plan
     const reads = entries.learner.observes ?? 'features'
     const actionReward = entries.learner.asksActionRewards?.(algorithm.config) ?? false
