@@ -6,12 +6,6 @@ export { loadEncoder } from './bundle/load-encoder.js'
 export { checkBundleFits, loadPolicy } from './bundle/load-policy.js'
 export { type BundleFiles, decodeBundle, encodeBundle, type PolicyBundle } from './bundle/policy-bundle.js'
 export { decodeSafetensors, encodeSafetensors } from './bundle/safetensors.js'
-export {
-  type BestDecentralisedOptions,
-  type BestDecentralisedResult,
-  bestDecentralisedPolicy,
-  type LocalTables,
-} from './decentralised/best-response.js'
 export { greedyAction, greedyValue } from './exploration.js'
 export {
   defineLearner,
@@ -24,48 +18,20 @@ export {
   type TensorForm,
 } from './learner.js'
 export { learners } from './learners.js'
-export { type LambdaConfig, lambdaConfig } from './linear/choose-lambda.js'
-export {
-  type DiagonalState,
-  diagonalMean,
-  diagonalUpdate,
-  diagonalVariance,
-  initDiagonal,
-} from './linear/diagonal-least-squares.js'
-export type { AgentModel, Experience } from './linear/learners/agent-model.js'
-export { type Exploration, LinearLearner } from './linear/learners/linear-learner.js'
-export { type LinearEstimator, OnlineModel } from './linear/learners/online-model.js'
+export type { AgentModel, Experience } from './linear/agent-model.js'
 export { type BanditArms, initBandit, linUcbScores, thompsonScores } from './linear/linear-bandit.js'
 export { checkLinearBatch, InputRow, type LinearInput, linearInputs } from './linear/linear-inputs.js'
-export { type LinearModel, predictLinear } from './linear/linear-model.js'
+export { type Exploration, LinearLearner } from './linear/linear-learner.js'
 export { LinearPolicy, loadLinearPolicy } from './linear/linear-policy.js'
-export { initLinearQ, type LinearQState, linearQUpdate, linearQValue, type StepSchedule } from './linear/linear-q.js'
-export {
-  type FactorConfig,
-  type FactorState,
-  factorScores,
-  factorUpdate,
-  initFactors,
-} from './linear/matrix-factorisation.js'
-export {
-  findNeighbours,
-  indexNeighbours,
-  type NeighbourIndex,
-  type NeighbourSearch,
-  neighbourMean,
-  neighbourSearch,
-} from './linear/nearest-neighbours.js'
-export {
-  initLeastSquares,
-  type LeastSquaresState,
-  leastSquaresMean,
-  leastSquaresUpdate,
-  leastSquaresVariance,
-} from './linear/recursive-least-squares.js'
-export { fitRidge, type RidgeModel, type RidgeOptions } from './linear/ridge.js'
-export { checkSparseMatrix } from './linear/sparse-matrix.js'
+export { type LinearEstimator, OnlineModel } from './linear/online-model.js'
 export { type AverageRewardOptions, type AverageRewardPlan, averageReward } from './planning/average-reward.js'
 export { backwardInduction, backwardInductionPlanner, type InductionResult } from './planning/backward-induction.js'
+export {
+  type BestDecentralisedOptions,
+  type BestDecentralisedResult,
+  bestDecentralisedPolicy,
+  type LocalTables,
+} from './planning/decentralised/best-response.js'
 export { choosePlanner, defaultPlanner } from './planning/default-planner.js'
 export { type FiniteHorizonOptions, type FiniteHorizonPlan, finiteHorizon } from './planning/finite-horizon.js'
 export { gaussSeidelPlanner, gaussSeidelValueIteration } from './planning/gauss-seidel-value-iteration.js'
@@ -94,6 +60,46 @@ export {
   valueIteration,
   valueIterationPlanner,
 } from './planning/value-iteration.js'
+export { type LambdaConfig, lambdaConfig } from './regression/choose-lambda.js'
+export {
+  type DiagonalState,
+  diagonalMean,
+  diagonalUpdate,
+  diagonalVariance,
+  initDiagonal,
+} from './regression/diagonal-least-squares.js'
+export {
+  initLinearQ,
+  type LinearQState,
+  linearQUpdate,
+  linearQValue,
+  type StepSchedule,
+} from './regression/gradient-descent.js'
+export {
+  type FactorConfig,
+  type FactorState,
+  factorScores,
+  factorUpdate,
+  initFactors,
+} from './regression/latent-factors.js'
+export { type LinearModel, predictLinear } from './regression/linear-model.js'
+export {
+  findNeighbours,
+  indexNeighbours,
+  type NeighbourIndex,
+  type NeighbourSearch,
+  neighbourMean,
+  neighbourSearch,
+} from './regression/neighbours.js'
+export {
+  initLeastSquares,
+  type LeastSquaresState,
+  leastSquaresMean,
+  leastSquaresUpdate,
+  leastSquaresVariance,
+} from './regression/recursive-least-squares.js'
+export { fitRidge, type RidgeModel, type RidgeOptions } from './regression/ridge.js'
+export { checkSparseMatrix } from './regression/sparse-rows.js'
 export { type ScheduleConfig, scheduleAt, scheduleConfig, scheduleWithin } from './schedule.js'
 export { IndependentLearner, type IndependentRates } from './tabular/independent-learner.js'
 export { loadTable, saveTable } from './tabular/saved-table.js'

@@ -1,7 +1,7 @@
-import type { SparseMatrix } from './encoding/sparse.js'
 import type { TransitionSink } from './mdp/transition-sink.js'
 import type { Rng } from './rng.js'
 import type { Slot } from './slot.js'
+import type { SparseMatrix } from './sparse-matrix.js'
 import type { EnvSpec } from './spec.js'
 
 /** Anything JSON can hold. */

@@ -9,9 +9,16 @@ export { CliffWalking } from './cliff-walking/cliff-walking.js'
 export { type CliffWalkingConfig, cliffWalkingConfig } from './cliff-walking/config.js'
 export type { CheckResult } from './conformance/check.js'
 export { type CheckOptions, type CheckReport, checkEnv, envCheckNames } from './conformance/check-env.js'
+export type {
+  DataContract,
+  DataSplit,
+  FittedEncoder,
+  HeldOut,
+  LabelledExamples,
+  PreparedData,
+} from './data-contract.js'
 export { type Encoder, type EncoderRow, encodeRows } from './encoding/encoder.js'
 export { createEncoder, type EncoderConfig, encoderConfig } from './encoding/encoders.js'
-export { SingleRow, type SparseMatrix, SparseMatrixBuilder, SparseVector } from './encoding/sparse.js'
 export { surfaceFeatures } from './encoding/surface.js'
 export { Env, type EnvState, type Json } from './env.js'
 export { environments } from './environments.js'
@@ -74,22 +81,8 @@ export type { OutcomeReader, OutcomeReaderOptions } from './outcomes/outcome-rea
 export { type OutcomeSummary, summariseOutcomes } from './outcomes/outcome-summary.js'
 export { csvLines, jsonLines } from './outcomes/write-outcomes.js'
 export type { Policy, PolicyBatch, PolicyExport, PolicyMemory, Tensor } from './policy.js'
-export {
-  type DataContract,
-  type DataSplit,
-  defineEnv,
-  definePolicy,
-  type Entry,
-  type EnvEntry,
-  type FittedEncoder,
-  type HeldOut,
-  type LabelledExamples,
-  type PolicyContext,
-  type PolicyEntry,
-  type PolicyView,
-  type PolicyViewPanel,
-  type PreparedData,
-} from './registry.js'
+export type { PolicyView, PolicyViewPanel } from './policy-view.js'
+export { defineEnv, definePolicy, type Entry, type EnvEntry, type PolicyContext, type PolicyEntry } from './registry.js'
 export { Rng, type RngState } from './rng.js'
 export { type CascadeWorld, profileWorld } from './routing-cascade/cascade-world.js'
 export { type RoutingCascadeConfig, routingCascadeConfig } from './routing-cascade/config.js'
@@ -114,6 +107,7 @@ export {
   sampleMasked,
   unflatten,
 } from './space.js'
+export { SingleRow, type SparseMatrix, SparseMatrixBuilder, SparseVector } from './sparse-matrix.js'
 export {
   type AgentSpec,
   type ColumnSpec,

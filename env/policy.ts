@@ -1,6 +1,6 @@
-import type { SparseMatrix } from './encoding/sparse.js'
 import type { Json } from './env.js'
 import type { Rng } from './rng.js'
+import type { SparseMatrix } from './sparse-matrix.js'
 import type { Layout } from './spec.js'
 
 /** What policies read: `size` rows of what the agents see now. The arrays are those of a slot, [size, ...]. */

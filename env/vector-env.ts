@@ -1,9 +1,9 @@
-import type { SparseMatrix } from './encoding/sparse.js'
 import type { Env, EnvState } from './env.js'
 import { LifecycleError, NonFiniteError, ShapeError, StateError } from './errors.js'
 import type { PolicyBatch } from './policy.js'
 import { Rng } from './rng.js'
 import { allocateSlots, type SlotBuffers, type SlotNeeds } from './slot.js'
+import type { SparseMatrix } from './sparse-matrix.js'
 import type { EnvSpec, Layout } from './spec.js'
 
 /** What a learner reads after a step: rewards and how each row went on, besides what policies read. */

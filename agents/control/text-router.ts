@@ -1,9 +1,9 @@
 import type { Encoder } from '#env/encoding/encoder.js'
-import { SingleRow, SparseVector } from '#env/encoding/sparse.js'
 import { BundleError } from '#env/errors.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
 import { STOP } from '#env/routing-cascade/config.js'
+import { SingleRow, SparseVector } from '#env/sparse-matrix.js'
 import { type EnvSpec, layoutOf } from '#env/spec.js'
 import type { Ranker, Ranking } from './ranking.js'
 

@@ -1,7 +1,7 @@
 import { LinearPolicy } from '#algorithms/linear/linear-policy.js'
+import type { FittedEncoder } from '#env/data-contract.js'
 import type { Encoder } from '#env/encoding/encoder.js'
 import { createEncoder, encoderConfig } from '#env/encoding/encoders.js'
-import type { FittedEncoder } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
 import { box, discrete } from '#env/space.js'
 import type { EnvSpec } from '#env/spec.js'

@@ -1,7 +1,7 @@
 import type { PolicyEntry } from '#env/registry.js'
 import { matrixFactorisation } from '../supervised/matrix-factorisation.js'
 import { nearestNeighbours } from '../supervised/nearest-neighbours.js'
-import { ridge } from '../supervised/ridge.js'
+import { ridge } from '../supervised/ridge-policy.js'
 import { greedy } from './greedy.js'
 import { random } from './random.js'
 import { roundRobin } from './round-robin.js'

@@ -5,10 +5,10 @@
  */
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '#env/canonical-json.js'
+import type { FittedEncoder } from '#env/data-contract.js'
 import { prefixed, unprefixed } from '#env/encoding/parts.js'
 import { BundleError } from '#env/errors.js'
 import type { PolicyExport, Tensor } from '#env/policy.js'
-import type { FittedEncoder } from '#env/registry.js'
 import { BUNDLE_FORMAT, type BundleDescription, type BundleManifest, bundleSchema } from './bundle-schema.js'
 import { dtypeOf } from './dtype.js'
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js'

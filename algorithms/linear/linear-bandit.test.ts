@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Rng } from '#env/rng.js'
+import { leastSquaresUpdate } from '../regression/recursive-least-squares.js'
+import { fitRidge } from '../regression/ridge.js'
+import { sparseFrom } from '../regression/testing/rows.js'
+import { standardNormal } from '../standard-normal.js'
 import { type BanditArms, initBandit, linUcbScores, thompsonScores } from './linear-bandit.js'
-import { leastSquaresUpdate } from './recursive-least-squares.js'
-import { fitRidge } from './ridge.js'
-import { standardNormal } from './standard-normal.js'
-import { sparseFrom } from './testing/rows.js'
 
 type Rule = (arms: BanditArms, x: Float64Array, rng: Rng, out: Float64Array) => void
 

@@ -15,8 +15,8 @@ import {
   type LeastSquaresState,
   leastSquaresMean,
   leastSquaresVariance,
-} from './recursive-least-squares.js'
-import { standardNormal } from './standard-normal.js'
+} from '../regression/recursive-least-squares.js'
+import { standardNormal } from '../standard-normal.js'
 
 /** One model for each arm. Update the arm that was pulled with `leastSquaresUpdate`. */
 export type BanditArms = readonly LeastSquaresState[]

@@ -1,6 +1,6 @@
-import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { ShapeError, SpaceError } from '#env/errors.js'
 import type { PolicyBatch } from '#env/policy.js'
+import type { SparseMatrix } from '#env/sparse-matrix.js'
 import type { EnvSpec } from '#env/spec.js'
 
 /** What a linear model of one agent reads: the columns of its sparse features, then the numbers of its observation. */

@@ -4,11 +4,11 @@ import type { PolicyBatch } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
 import { box, discrete } from '#env/space.js'
 import { type EnvSpec, layoutOf } from '#env/spec.js'
+import { sparseFrom } from '../regression/testing/rows.js'
+import { standardNormal } from '../standard-normal.js'
 import { policyConformance } from '../testing/policy-conformance.js'
 import { InputRow, linearInputs } from './linear-inputs.js'
 import { LinearPolicy } from './linear-policy.js'
-import { standardNormal } from './standard-normal.js'
-import { sparseFrom } from './testing/rows.js'
 
 /** A team that sees features and observations of other sizes each; both see the same columns. */
 const spec: EnvSpec = {

@@ -1,10 +1,10 @@
-import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { BundleError, ShapeError } from '#env/errors.js'
 import type { Policy, PolicyBatch, PolicyExport, Tensor } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
+import type { SparseMatrix } from '#env/sparse-matrix.js'
 import { type EnvSpec, layoutOf } from '#env/spec.js'
+import { rowDot } from '../regression/sparse-rows.js'
 import { checkLinearBatch, InputRow, type LinearInput, linearInputs } from './linear-inputs.js'
-import { rowDot } from './sparse-matrix.js'
 
 /**
  * Q(x, action) = w_a.x + c_a of one row. Checks nothing: it is inner loops.

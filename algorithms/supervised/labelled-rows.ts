@@ -1,13 +1,13 @@
-import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { ShapeError, SpaceError } from '#env/errors.js'
 import type { PolicyContext } from '#env/registry.js'
+import type { SparseMatrix } from '#env/sparse-matrix.js'
 import type { EnvSpec } from '#env/spec.js'
 import { describeAgents } from '../bundle/load-policy.js'
-import type { RidgeTargets } from '../linear/choose-lambda.js'
 import { linearInputs } from '../linear/linear-inputs.js'
-import type { LinearModel } from '../linear/linear-model.js'
 import { LinearPolicy } from '../linear/linear-policy.js'
-import { selectRows } from '../linear/sparse-matrix.js'
+import type { RidgeTargets } from '../regression/choose-lambda.js'
+import type { LinearModel } from '../regression/linear-model.js'
+import { selectRows } from '../regression/sparse-rows.js'
 
 /**
  * Value of an action that no example tells of, such as to stop: above every reward, so that it is taken as soon as it is

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { definePolicy } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
-import type { LinearModel } from '../linear/linear-model.js'
-import { type FactorState, factorUpdate, initFactors } from '../linear/matrix-factorisation.js'
+import { type FactorState, factorUpdate, initFactors } from '../regression/latent-factors.js'
+import type { LinearModel } from '../regression/linear-model.js'
 import { labelledRows, linearPolicyOf } from './labelled-rows.js'
 
 const factorisationConfig = z.strictObject({
@@ -15,7 +15,7 @@ const factorisationConfig = z.strictObject({
 
 /**
  * Matrix factorisation of the table of rewards, with a query's factors a projection of its features (RouteLLM's router by
- * matrix factorisation has the same form; see the mathematics in linear/matrix-factorisation.ts). What is fitted is linear in
+ * matrix factorisation has the same form; see the mathematics in regression/latent-factors.ts). What is fitted is linear in
  * the features, and stored so.
  */
 export const matrixFactorisation = definePolicy<unknown, z.infer<typeof factorisationConfig>>({

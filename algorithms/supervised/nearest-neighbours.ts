@@ -12,8 +12,8 @@ import {
   type NeighbourSearch,
   neighbourMean,
   neighbourSearch,
-} from '../linear/nearest-neighbours.js'
-import { rowSquaredNorm } from '../linear/sparse-matrix.js'
+} from '../regression/neighbours.js'
+import { rowSquaredNorm } from '../regression/sparse-rows.js'
 import { type LabelledRows, labelledRows, targetsOf, UNLABELLED_VALUE } from './labelled-rows.js'
 
 const neighboursConfig = z.strictObject({

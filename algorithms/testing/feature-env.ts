@@ -1,8 +1,8 @@
-import type { SparseMatrix } from '#env/encoding/sparse.js'
 import { Env, type EnvState } from '#env/env.js'
 import { Rng, type RngState } from '#env/rng.js'
 import type { Slot } from '#env/slot.js'
 import { box, discrete } from '#env/space.js'
+import type { SparseMatrix } from '#env/sparse-matrix.js'
 import type { EnvSpec } from '#env/spec.js'
 
 const ROWS = 40

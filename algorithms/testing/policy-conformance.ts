@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { SparseMatrix } from '#env/encoding/sparse.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
+import type { SparseMatrix } from '#env/sparse-matrix.js'
 import { type EnvSpec, layoutOf } from '#env/spec.js'
 
 const ROWS = 8

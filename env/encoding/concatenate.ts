@@ -1,7 +1,7 @@
+import { SparseVector } from '../sparse-matrix.js'
 import type { Encoder, EncoderRow } from './encoder.js'
 import type { Tensors } from './fitted-arrays.js'
 import { prefixed, unprefixed } from './parts.js'
-import { SparseVector } from './sparse.js'
 
 /** The columns of several encoders side by side, in the order given. */
 export class ConcatenatingEncoder implements Encoder {

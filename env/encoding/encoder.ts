@@ -1,5 +1,5 @@
 import type { Tensor } from '../policy.js'
-import { type SparseMatrix, SparseMatrixBuilder, SparseVector } from './sparse.js'
+import { type SparseMatrix, SparseMatrixBuilder, SparseVector } from '../sparse-matrix.js'
 
 /** What an encoder reads: the query as the user wrote it. */
 export interface EncoderRow {

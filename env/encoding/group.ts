@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { StateError } from '../errors.js'
+import type { SparseVector } from '../sparse-matrix.js'
 import type { Encoder, EncoderRow } from './encoder.js'
 import { fitted, type Tensors, tensorOf, vector } from './fitted-arrays.js'
-import type { SparseVector } from './sparse.js'
 
 export const groupConfig = z.strictObject({ id: z.literal('group') })
 

@@ -1,8 +1,8 @@
 import { ConfigError } from '../errors.js'
+import { SparseVector } from '../sparse-matrix.js'
 import type { Encoder, EncoderRow } from './encoder.js'
 import { fitted, type Tensors, tensorOf, vector } from './fitted-arrays.js'
 import { prefixed, unprefixed } from './parts.js'
-import { SparseVector } from './sparse.js'
 
 /** Centring fills every column: refused for encoders with more. */
 const maxCentredColumns = 4096

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import type { SparseVector } from '../sparse-matrix.js'
 import { classOf, digitCharacter, spaceCharacter, wordCharacter } from './characters.js'
 import type { Encoder, EncoderRow } from './encoder.js'
 import type { Tensors } from './fitted-arrays.js'
-import type { SparseVector } from './sparse.js'
 
 /** What can be seen of a text without reading it, a column each. Counts are of code points, runs or marks. */
 export const surfaceFeatures = [

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { ConfigError, StateError } from '../errors.js'
+import type { SparseVector } from '../sparse-matrix.js'
 import { Analyzer } from './analyzer.js'
 import { IntegerList } from './byte-text.js'
 import type { Encoder, EncoderRow } from './encoder.js'
 import { fitted, type Tensors, tensorOf, vector } from './fitted-arrays.js'
 import { murmur3 } from './murmur3.js'
-import type { SparseVector } from './sparse.js'
 import { TermTable } from './term-table.js'
 
 /** Columns are either the terms of the training rows or, hashed, 2^hashBits buckets. */

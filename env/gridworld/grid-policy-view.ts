@@ -1,4 +1,4 @@
-import type { PolicyView } from '../registry.js'
+import type { PolicyView } from '../policy-view.js'
 
 /**
  * A drawing of what a single agent does in each cell of a grid.

@@ -1,4 +1,4 @@
-import type { SparseMatrix } from '../encoding/sparse.js'
+import type { SparseMatrix } from '../sparse-matrix.js'
 import { type RoutingCascadeConfig, resolveProfile } from './config.js'
 
 /** What queries there are, and how each model does on them. Shared by all environments of a split; never changes. */

@@ -1,4 +1,4 @@
-import type { PolicyView, PolicyViewPanel } from '../registry.js'
+import type { PolicyView, PolicyViewPanel } from '../policy-view.js'
 import { agentName, type RoutingDispatchConfig, resolveInstance } from './config.js'
 import { stateIndex } from './state-index.js'
 

@@ -1,4 +1,5 @@
-import { defineEnv, type PolicyViewPanel } from '../registry.js'
+import type { PolicyViewPanel } from '../policy-view.js'
+import { defineEnv } from '../registry.js'
 import { CITY_SIZE, depots, IN_TAXI, taxiState, walledEast } from './city.js'
 import { type TaxiConfig, taxiConfig } from './config.js'
 import { NUM_STATES, TAXI_VERSION, Taxi } from './taxi.js'

@@ -1,5 +1,5 @@
+import type { HeldOut } from '#env/data-contract.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
-import type { HeldOut } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
 import { allocateSlots } from '#env/slot.js'
 import type { EnvSpec } from '#env/spec.js'

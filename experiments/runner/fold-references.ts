@@ -1,4 +1,4 @@
-import type { HeldOut, PreparedData } from '#env/registry.js'
+import type { HeldOut, PreparedData } from '#env/data-contract.js'
 import { mean } from '#results/statistics/mean.js'
 import { perQueryOracle } from '#results/statistics/routing/routed-outcomes.js'
 import { scoreRouting } from '#results/statistics/routing/score-routing.js'

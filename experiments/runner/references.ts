@@ -1,4 +1,4 @@
-import { bestDecentralisedPolicy } from '#algorithms/decentralised/best-response.js'
+import { bestDecentralisedPolicy } from '#algorithms/planning/decentralised/best-response.js'
 import { defaultPlanner } from '#algorithms/planning/default-planner.js'
 import { valueIteration } from '#algorithms/planning/value-iteration.js'
 import { CadreError } from '#env/errors.js'

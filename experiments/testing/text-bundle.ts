@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { textPolicy } from '#agents/testing/text-policy.js'
 import { describeAgents } from '#algorithms/bundle/load-policy.js'
 import { encodeBundle } from '#algorithms/bundle/policy-bundle.js'
-import type { FittedEncoder } from '#env/registry.js'
+import type { FittedEncoder } from '#env/data-contract.js'
 
 /**
  * Writes the bundle of a text policy, as a run does, and gives back what it was made of.

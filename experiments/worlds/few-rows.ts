@@ -1,4 +1,4 @@
-import type { PreparedData } from '#env/registry.js'
+import type { PreparedData } from '#env/data-contract.js'
 
 const FEW = 40
 
