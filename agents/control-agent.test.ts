@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { jointActionQ } from '#algorithms/tabular/joint-action-q.js'
-import { Rng } from '#env/rng.js'
+import { contextFor, makeLearner, trainFor } from '#algorithms/testing/make-learner.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import type { Slot } from '#env/slot.js'
 import { VectorEnv } from '#env/vector-env.js'
@@ -11,15 +11,10 @@ const make = () => routingDispatch.create(routingDispatch.schema.parse({ control
 /** Trains a little, so that the policy prefers something. */
 function trained() {
   const env = new VectorEnv(make, 4, 'control')
-  const context = { spec: env.spec, discount: 0.97, totalSteps: 40_000, rows: 4, rng: new Rng('control') }
-  const learner = jointActionQ.create(context, jointActionQ.schema.parse({}))
-  const actions = new Int32Array(4)
+  const context = { ...contextFor(env), discount: 0.97, totalSteps: 40_000 }
+  const learner = makeLearner(jointActionQ, context)
   env.reset()
-  for (let k = 0; k < 10_000; k++) {
-    learner.act(env, actions)
-    env.step(actions)
-    learner.update(env, actions)
-  }
+  trainFor(env, learner, 10_000)
   return { policy: learner.policy(), spec: env.spec }
 }
 

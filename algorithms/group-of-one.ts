@@ -5,7 +5,8 @@ export function groupOfOne(learner: Learner): LearnerGroup {
   return {
     members: [learner],
     act: (batches, actions) => learner.act(batches[0]!, actions[0]!),
-    update: (batches, actions) => learner.update(batches[0]!, actions[0]!),
+    update: (transitions) => learner.update(transitions[0]!),
+    finish: () => learner.finish?.(),
     settle: () => undefined,
     leave: () => undefined,
     dispose: () => undefined,

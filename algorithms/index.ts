@@ -6,24 +6,25 @@ export { loadEncoder } from './bundle/load-encoder.js'
 export { checkBundleFits, loadPolicy } from './bundle/load-policy.js'
 export { type BundleFiles, decodeBundle, encodeBundle, type PolicyBundle } from './bundle/policy-bundle.js'
 export { decodeSafetensors, encodeSafetensors } from './bundle/safetensors.js'
-export { greedyAction, greedyValue } from './exploration.js'
+export { greedyAction, greedyValue, highestOf } from './greedy-action.js'
 export {
   defineLearner,
   type GroupMember,
   type Learner,
   type LearnerContext,
   type LearnerEntry,
+  type LearnerForms,
   type LearnerGroup,
+  type LearnerMetrics,
   type LearnerState,
   type TensorForm,
 } from './learner.js'
 export { learners } from './learners.js'
-export type { AgentModel, Experience } from './linear/agent-model.js'
 export { type BanditArms, initBandit, linUcbScores, thompsonScores } from './linear/linear-bandit.js'
 export { checkLinearBatch, InputRow, type LinearInput, linearInputs } from './linear/linear-inputs.js'
 export { type Exploration, LinearLearner } from './linear/linear-learner.js'
 export { LinearPolicy, loadLinearPolicy } from './linear/linear-policy.js'
-export { type LinearEstimator, OnlineModel } from './linear/online-model.js'
+export { type LinearEstimator, OnlineLearner } from './linear/online-learner.js'
 export { type AverageRewardOptions, type AverageRewardPlan, averageReward } from './planning/average-reward.js'
 export { backwardInduction, backwardInductionPlanner, type InductionResult } from './planning/backward-induction.js'
 export {
@@ -100,16 +101,14 @@ export {
 } from './regression/recursive-least-squares.js'
 export { fitRidge, type RidgeModel, type RidgeOptions } from './regression/ridge.js'
 export { checkSparseMatrix } from './regression/sparse-rows.js'
+export { loadArrays, saveArrays } from './saved-arrays.js'
 export { type ScheduleConfig, scheduleAt, scheduleConfig, scheduleWithin } from './schedule.js'
+export { AgentTables } from './tabular/agent-tables.js'
 export { IndependentLearner, type IndependentRates } from './tabular/independent-learner.js'
-export { loadTable, saveTable } from './tabular/saved-table.js'
-export {
-  IndependentTabularPolicy,
-  type JointActions,
-  JointTabularPolicy,
-  jointActions,
-  tableOffsets,
-} from './tabular/tabular-policy.js'
+export { type JointActions, jointActions } from './tabular/joint-actions.js'
+export { moveTowards, OneStepLearner } from './tabular/one-step-learner.js'
+export { TabularLearner } from './tabular/tabular-learner.js'
+export { IndependentTabularPolicy, JointTabularPolicy } from './tabular/tabular-policy.js'
 export {
   type BackendOptions,
   type BackendProbe,

@@ -35,7 +35,7 @@ export abstract class Env<S extends EnvSpec = EnvSpec> {
   /** Starts an episode. Keeps `rng`, whose state is part of `saveState()`. */
   abstract reset(rng: Rng): void
 
-  /** One joint action: actions[i] belongs to spec.agents[i] (dead agents' entries are ignored). */
+  /** One joint action, i32 [N, H]: actions[i] belongs to spec.agents[i] where agents make one choice; 0 for agents that don't act. */
   abstract step(actions: Int32Array): void
 
   /** Everything needed to go on from here, generator included. */

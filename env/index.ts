@@ -98,14 +98,12 @@ export {
   contains,
   type Discrete,
   discrete,
-  flatten,
+  headSizes,
+  isActing,
   type MultiDiscrete,
   multiDiscrete,
-  numActions,
   type Space,
-  sample,
   sampleMasked,
-  unflatten,
 } from './space.js'
 export { SingleRow, type SparseMatrix, SparseMatrixBuilder, SparseVector } from './sparse-matrix.js'
 export {
@@ -122,5 +120,6 @@ export { Taxi } from './taxi/taxi.js'
 export { type Divergence, replayTrace } from './trace/replay.js'
 export { readInjected, type TraceContract } from './trace/trace-contract.js'
 export { type Trace, traceSchema } from './trace/trace-schema.js'
+export { type AgentViews, discounts, type TransitionBatch, teamDiscounts } from './transition-batch.js'
 export { TwoStep } from './two-step/two-step.js'
-export { scoreWeights, type TransitionBatch, VectorEnv, type VectorEnvState } from './vector-env.js'
+export { VectorEnv, type VectorEnvState } from './vector-env.js'

@@ -2,13 +2,14 @@ import type { EnvSpec, Layout } from './spec.js'
 import { layoutOf } from './spec.js'
 
 /**
- * Where an environment writes what happened: the views of one row of larger typed arrays. With N agents, O the widest
- * observation, A the most actions, G the state's length, K the number of quantities. Unused tails are 0.
+ * Where an environment writes what happened: the views of one row of larger typed arrays. With N agents, H heads (1, unless
+ * actions are multi-discrete), O the widest observation, A the most actions of a head, G the state's length, K the number of
+ * quantities. Unused tails are 0.
  */
 export interface Slot {
   /** f32 [N, O]; empty when the caller doesn't read it (check `length`, or the environment's `wantsObservation`). */
   readonly observation: Float32Array
-  /** u8 [N, A], 1 = legal; agents that no longer act have no legal action, and their part of a joint action is 0. */
+  /** u8 [N, H, A], 1 = legal; agents that don't act have no legal action, and their part of a joint action is 0. */
   readonly mask: Uint8Array
   /** i32 [N], the observation's number, -1 where it can't be numbered. */
   readonly observationId: Int32Array
@@ -21,11 +22,11 @@ export interface Slot {
   /** f64 [N], reward of the last step. */
   readonly reward: Float64Array
   /**
-   * f64 [N, A], what each action would have earned in the last step, NaN where that isn't known; empty unless the caller asked for it
+   * f64 [N, H, A], what each action would have earned in the last step, NaN where that isn't known; empty unless the caller asked for it
    * (`SlotNeeds.actionReward`) and the environment knows (`spec.knowsActionRewards`). Written by `step`; `reset` leaves it alone.
    */
   readonly actionReward: Float64Array
-  /** u8 [N], agents that still act. */
+  /** u8 [N], 1 = acts in this state; 0 = has left, or hasn't come yet. */
   readonly alive: Uint8Array
   /** u8 [1], the environment ended by its own rules: the value afterwards is 0. */
   readonly terminated: Uint8Array
@@ -59,13 +60,14 @@ export interface SlotBuffers extends Slot {
  */
 export function allocateSlots(spec: EnvSpec, rows: number, needs: SlotNeeds = {}): SlotBuffers {
   const layout = layoutOf(spec)
-  const { agents: n, numActions, numQuantities } = layout
+  const { agents: n, numQuantities } = layout
+  const width = layout.heads * layout.numActions
   const observationSize = needs.observation === false ? 0 : layout.observationSize
   const stateSize = needs.state === false ? 0 : layout.stateSize
-  const actionRewards = needs.actionReward === true && spec.knowsActionRewards === true ? numActions : 0
+  const actionRewards = needs.actionReward === true && spec.knowsActionRewards === true ? width : 0
   const buffers: Slot = {
     observation: new Float32Array(rows * n * observationSize),
-    mask: new Uint8Array(rows * n * numActions),
+    mask: new Uint8Array(rows * n * width),
     observationId: new Int32Array(rows * n).fill(-1),
     featureRow: new Int32Array(rows * n).fill(-1),
     stateId: new Int32Array(rows).fill(-1),
@@ -80,7 +82,7 @@ export function allocateSlots(spec: EnvSpec, rows: number, needs: SlotNeeds = {}
   }
   const row = (e: number): Slot => ({
     observation: buffers.observation.subarray(e * n * observationSize, (e + 1) * n * observationSize),
-    mask: buffers.mask.subarray(e * n * numActions, (e + 1) * n * numActions),
+    mask: buffers.mask.subarray(e * n * width, (e + 1) * n * width),
     observationId: buffers.observationId.subarray(e * n, (e + 1) * n),
     featureRow: buffers.featureRow.subarray(e * n, (e + 1) * n),
     stateId: buffers.stateId.subarray(e, e + 1),

@@ -1,4 +1,4 @@
-import { ShapeError, SpaceError } from './errors.js'
+import { SpaceError } from './errors.js'
 import type { Rng } from './rng.js'
 
 /** One action or symbol out of `n`, numbered from 0. `labels` name them for people. */
@@ -8,7 +8,7 @@ export interface Discrete {
   readonly labels?: readonly string[]
 }
 
-/** Several choices at once; flattened to one index, the last choice fastest. */
+/** Several choices at once, each out of `sizes[h]` actions of its own and with a mask of its own: an agent with several heads. */
 export interface MultiDiscrete {
   readonly kind: 'multi-discrete'
   readonly sizes: readonly number[]
@@ -51,39 +51,11 @@ export function box(size: number, low = Number.NEGATIVE_INFINITY, high = Number.
   return { kind: 'box', size, low, high }
 }
 
-/** How many actions a space has once flattened to one index. @throws SpaceError for a box */
-export function numActions(space: Space): number {
-  if (space.kind === 'discrete') return space.n
-  if (space.kind === 'multi-discrete') return space.sizes.reduce((product, size) => product * size, 1)
+/** How many actions each head chooses from: one head, unless the space is multi-discrete. @throws SpaceError for a box */
+export function headSizes(space: Space): readonly number[] {
+  if (space.kind === 'discrete') return [space.n]
+  if (space.kind === 'multi-discrete') return space.sizes
   throw new SpaceError('actions must be discrete or multi-discrete, got a box; discretise the action space')
-}
-
-/** The choices behind a flat index, the last one fastest. @throws ShapeError outside the space */
-export function unflatten(space: MultiDiscrete, index: number): number[] {
-  if (!Number.isInteger(index) || index < 0 || index >= numActions(space)) {
-    throw new ShapeError(`unflatten: index ${index} lies outside [${space.sizes.join(' x ')}]`)
-  }
-  const choices = new Array<number>(space.sizes.length)
-  let rest = index
-  for (let i = space.sizes.length - 1; i >= 0; i--) {
-    choices[i] = rest % space.sizes[i]!
-    rest = Math.floor(rest / space.sizes[i]!)
-  }
-  return choices
-}
-
-/** The flat index of several choices. @throws ShapeError outside the space */
-export function flatten(space: MultiDiscrete, choices: readonly number[]): number {
-  if (choices.length !== space.sizes.length) {
-    throw new ShapeError(`flatten: ${choices.length} choices for ${space.sizes.length} sizes`)
-  }
-  return choices.reduce((index, choice, i) => {
-    const size = space.sizes[i]!
-    if (!Number.isInteger(choice) || choice < 0 || choice >= size) {
-      throw new ShapeError(`flatten: choice ${i} is ${choice}, expected 0..${size - 1}`)
-    }
-    return index * size + choice
-  }, 0)
 }
 
 /**
@@ -102,22 +74,22 @@ export function sampleMasked(mask: Uint8Array, offset: number, n: number, rng: R
   return -1
 }
 
-/** Whether an agent still acts: some action among the `n` mask entries from `offset` on is legal. */
+/** Whether an agent acts: some action among the `n` mask entries from `offset` on is legal. */
 export function isActing(mask: Uint8Array, offset: number, n: number): boolean {
   for (let a = 0; a < n; a++) if (mask[offset + a] === 1) return true
   return false
 }
 
-/** A uniform draw from a discrete or multi-discrete space, as a flat index. */
-export function sample(space: ActionSpace, rng: Rng): number {
-  return rng.integer(numActions(space))
+/** Whether a value lies in a space: an index for a discrete one, an array of numbers for the others. */
+export function contains(space: Space, value: number | ArrayLike<number>): boolean {
+  if (space.kind === 'discrete') return typeof value === 'number' && isIndex(value, space.n)
+  if (typeof value === 'number') return false
+  if (space.kind === 'multi-discrete') {
+    return value.length === space.sizes.length && space.sizes.every((size, h) => isIndex(value[h]!, size))
+  }
+  return value.length === space.size && Array.from(value).every((x) => x >= space.low && x <= space.high)
 }
 
-/** Whether a value lies in a space: an index for discrete kinds, an array of numbers for a box. */
-export function contains(space: Space, value: number | ArrayLike<number>): boolean {
-  if (space.kind === 'box') {
-    if (typeof value === 'number' || value.length !== space.size) return false
-    return Array.from(value).every((x) => x >= space.low && x <= space.high)
-  }
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < numActions(space)
+function isIndex(value: number, size: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < size
 }

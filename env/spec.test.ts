@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { allocateSlots } from './slot.js'
 import { box, discrete, multiDiscrete } from './space.js'
-import { type EnvSpec, layoutOf } from './spec.js'
+import { type EnvSpec, layoutOf, oneChoiceLayout, scoreWeights } from './spec.js'
+import { TwoStep } from './two-step/two-step.js'
 
 const agent = (name: string, size: number, action: EnvSpec['agents'][number]['action']) => ({
   name,
@@ -27,11 +28,12 @@ describe('layoutOf', () => {
   it('takes the widest observation and the most actions', () => {
     expect(layoutOf(unlike)).toEqual({
       agents: 2,
+      heads: 2,
       observationSize: 7,
       numActions: 5,
       stateSize: 3,
       numQuantities: 1,
-      actionsOf: Int32Array.of(5, 4),
+      actionsOf: Int32Array.of(5, 0, 2, 2),
     })
   })
 
@@ -49,6 +51,14 @@ describe('layoutOf', () => {
   })
 })
 
+describe('oneChoiceLayout', () => {
+  it('takes agents that make one choice at a time, and names one that makes several', () => {
+    const alike = spec(agent('a', 1, discrete(2)))
+    expect(oneChoiceLayout(alike, 'ridge')).toEqual(layoutOf(alike))
+    expect(() => oneChoiceLayout(unlike, 'ridge')).toThrow(/ridge: agent "porter" of unlike makes several choices/)
+  })
+})
+
 describe('allocateSlots', () => {
   it('gives every row its own part of each array', () => {
     const buffers = allocateSlots(unlike, 3)
@@ -59,7 +69,7 @@ describe('allocateSlots', () => {
     expect([...buffers.observation].map((value, i) => value * i).filter((i) => i > 0)).toEqual(
       Array.from({ length: 14 }, (_, i) => 14 + i),
     )
-    expect([buffers.mask.length, buffers.mask.indexOf(1), buffers.mask.lastIndexOf(1)]).toEqual([30, 10, 19])
+    expect([buffers.mask.length, buffers.mask.indexOf(1), buffers.mask.lastIndexOf(1)]).toEqual([60, 20, 39])
     expect([...buffers.state]).toEqual([0, 0, 0, 1, 1, 1, 0, 0, 0])
     expect([...buffers.quantities]).toEqual([0, 1, 0])
     expect([...buffers.observationId]).toEqual([-1, -1, -1, -1, -1, -1])
@@ -67,7 +77,19 @@ describe('allocateSlots', () => {
 
   it('leaves out what nobody reads', () => {
     const buffers = allocateSlots(unlike, 2, { observation: false, state: false })
-    expect([buffers.observation.length, buffers.state.length, buffers.mask.length]).toEqual([0, 0, 20])
+    expect([buffers.observation.length, buffers.state.length, buffers.mask.length]).toEqual([0, 0, 40])
     expect(buffers.rows[1]!.observation.length).toBe(0)
+  })
+})
+
+describe('scoreWeights', () => {
+  it('counts a shared reward once, else sums or averages over agents', () => {
+    const { spec } = new TwoStep()
+    const weights = (aggregate: 'shared' | 'team-sum' | 'agent-mean') => [
+      ...scoreWeights({ ...spec, score: { aggregate, over: 'episode' } }),
+    ]
+    expect(weights('shared')).toEqual([1, 0])
+    expect(weights('team-sum')).toEqual([1, 1])
+    expect(weights('agent-mean')).toEqual([0.5, 0.5])
   })
 })

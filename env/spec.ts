@@ -1,5 +1,5 @@
 import { SpaceError } from './errors.js'
-import { type ActionSpace, type Box, numActions } from './space.js'
+import { type ActionSpace, type Box, headSizes } from './space.js'
 
 /** One agent of an environment: everything a caller may know before the first reset. */
 export interface AgentSpec {
@@ -50,18 +50,25 @@ export interface EnvSpec {
   readonly columns?: ColumnSpec
   /** Steps after which an episode ends by itself; null where it doesn't. */
   readonly limitSteps: number | null
+  /**
+   * Whether the team is open: agents may be away at the start, leave, and come back, up to the number listed. Default false:
+   * all act from the start, and who has left stays away until the episode ends.
+   */
+  readonly open?: boolean
   /** Whether a step can tell what the other actions would have earned (`slot.actionReward`). Default false. */
   readonly knowsActionRewards?: boolean
 }
 
-/** The axes of a slot: agents N, widest observation O, most actions A, state G, quantities K. */
+/** The axes of a slot: agents N, heads H, widest observation O, most actions of a head A, state G, quantities K. */
 export interface Layout {
   readonly agents: number
+  /** Choices that an agent makes at once: 1, unless some agent's actions are multi-discrete. */
+  readonly heads: number
   readonly observationSize: number
   readonly numActions: number
   readonly stateSize: number
   readonly numQuantities: number
-  /** [N], the actions that agent i really has. */
+  /** [N, H], the actions that each head of each agent really has; 0 for heads that the agent doesn't have. */
   readonly actionsOf: Int32Array
 }
 
@@ -73,19 +80,46 @@ export function layoutOf(spec: EnvSpec): Layout {
   if (spec.agents.length === 0) throw new SpaceError(`${spec.id}: an environment needs at least one agent`)
   const names = new Set(spec.agents.map((agent) => agent.name))
   if (names.size !== spec.agents.length) throw new SpaceError(`${spec.id}: agent names must differ`)
-  const actionsOf = Int32Array.from(spec.agents, (agent) => {
+  const sizes = spec.agents.map((agent) => {
     try {
-      return numActions(agent.action)
+      return headSizes(agent.action)
     } catch (error) {
       throw new SpaceError(`${spec.id}: agent "${agent.name}": ${(error as Error).message}`)
     }
   })
+  const heads = Math.max(...sizes.map(({ length }) => length))
+  const actionsOf = new Int32Array(spec.agents.length * heads)
+  sizes.forEach((own, i) => {
+    actionsOf.set(own, i * heads)
+  })
   return {
     agents: spec.agents.length,
+    heads,
     observationSize: Math.max(...spec.agents.map((agent) => agent.observation.size)),
     numActions: Math.max(...actionsOf),
     stateSize: spec.stateSize,
     numQuantities: spec.quantities.length,
     actionsOf,
   }
+}
+
+/**
+ * The layout of a spec whose agents make one choice at a time, which tables and linear models take.
+ * @param who - for the message
+ * @throws SpaceError when an agent makes several at once
+ */
+export function oneChoiceLayout(spec: EnvSpec, who: string): Layout {
+  const layout = layoutOf(spec)
+  if (layout.heads === 1) return layout
+  const { name } = spec.agents.find(({ action }) => headSizes(action).length > 1)!
+  throw new SpaceError(
+    `${who}: agent "${name}" of ${spec.id} makes several choices at once (a multi-discrete space), expected one; use decomposed-q, or number its choices as one discrete space`,
+  )
+}
+
+/** [N], weight of each agent's reward in the team's score. */
+export function scoreWeights(spec: EnvSpec): Float64Array {
+  const n = spec.agents.length
+  if (spec.score.aggregate === 'shared') return Float64Array.from({ length: n }, (_, i) => (i === 0 ? 1 : 0))
+  return new Float64Array(n).fill(spec.score.aggregate === 'team-sum' ? 1 : 1 / n)
 }

@@ -6,43 +6,54 @@ import { matrixGameConfig } from './matrix-game/config.js'
 import { MatrixGame } from './matrix-game/matrix-game.js'
 import { Rng } from './rng.js'
 import { sampleMasked } from './space.js'
+import { LeavingTeam } from './testing/leaving-team.js'
 import { LockedDoor } from './testing/locked-door.js'
 import { TwoStep } from './two-step/two-step.js'
-import { scoreWeights, VectorEnv, type VectorEnvState } from './vector-env.js'
+import { VectorEnv, type VectorEnvState } from './vector-env.js'
 
 describe('VectorEnv', () => {
-  it('resets a row within the step that ends it, and keeps its last views and what it earned', () => {
-    const vector = new VectorEnv(() => new TwoStep(), 2, 'final')
+  it('gives back whole transitions: what was acted on, what was done and earned, what followed before any reset', () => {
+    const vector = new VectorEnv(() => new TwoStep(), 2, 'whole')
     vector.reset()
-    vector.step(Int32Array.of(0, 0, 1, 1))
-    expect([...vector.ended]).toEqual([0, 0])
-    expect([...vector.stateId]).toEqual([1, 2])
+    const { before, after, ended, terminated, reward, actions } = vector.step(Int32Array.of(0, 0, 1, 1))
+    expect([...ended, ...reward]).toEqual([0, 0, 0, 0, 0, 0])
+    expect([[...before.stateId], [...after.stateId]]).toEqual([
+      [0, 0],
+      [1, 2],
+    ])
+    expect([...vector.current.stateId]).toEqual([1, 2])
     vector.step(Int32Array.of(1, 1, 1, 1))
-    expect([...vector.ended]).toEqual([1, 1])
-    expect([...vector.terminated]).toEqual([1, 1])
-    expect([...vector.reward]).toEqual([7, 7, 8, 8])
-    expect([...vector.stateId]).toEqual([0, 0])
-    expect([...vector.observation]).toEqual([1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0])
-    expect([...vector.finalStateId]).toEqual([3, 3])
-    expect([...vector.finalObservationId]).toEqual([3, 3, 3, 3])
-    expect([...vector.finalObservation]).toEqual(new Array(12).fill(0))
-    expect([...vector.finalState]).toEqual(new Array(6).fill(0))
+    expect([...actions]).toEqual([1, 1, 1, 1])
+    expect([...ended, ...terminated]).toEqual([1, 1, 1, 1])
+    expect([...reward]).toEqual([7, 7, 8, 8])
+    expect([...before.stateId]).toEqual([1, 2])
+    expect([...after.stateId]).toEqual([3, 3])
+    expect([...after.observationId]).toEqual([3, 3, 3, 3])
+    expect([...after.observation]).toEqual(new Array(12).fill(0))
+    expect([...after.state]).toEqual(new Array(6).fill(0))
+    // The rows have begun anew.
+    expect([...vector.current.stateId]).toEqual([0, 0])
+    expect([...vector.current.observation]).toEqual([1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0])
     vector.step(Int32Array.of(0, 0, 0, 0))
-    expect([...vector.terminated]).toEqual([0, 0])
+    expect([...before.stateId]).toEqual([0, 0])
+    expect([...terminated, ...ended]).toEqual([0, 0, 0, 0])
   })
 
-  it('keeps the final mask and the quantities of the last step', () => {
+  it('keeps the last mask and the quantities of the last step', () => {
     const vector = new VectorEnv(() => new LockedDoor(), 1, 'mask')
+    const { before, after, quantities, ended, reward } = vector.transition
     vector.reset()
-    expect([...vector.mask]).toEqual([1, 1, 0])
+    expect([...vector.current.mask]).toEqual([1, 1, 0])
     vector.step(Int32Array.of(1))
-    expect([...vector.mask]).toEqual([1, 1, 1])
-    expect(vector.quantities[0]).toBe(1)
+    expect([...vector.current.mask]).toEqual([1, 1, 1])
+    expect([...before.mask]).toEqual([1, 1, 0])
+    expect(quantities[0]).toBe(1)
     vector.step(Int32Array.of(2))
-    expect([vector.ended[0], vector.reward[0], vector.quantities[0]]).toEqual([1, 1, 0])
-    expect([...vector.mask]).toEqual([1, 1, 0])
-    expect([...vector.finalMask]).toEqual([1, 1, 0])
-    expect(vector.finalStateId[0]).toBe(2)
+    expect([ended[0], reward[0], quantities[0]]).toEqual([1, 1, 0])
+    expect([...vector.current.mask]).toEqual([1, 1, 0])
+    expect([...before.mask]).toEqual([1, 1, 1])
+    expect([...after.mask]).toEqual([1, 1, 0])
+    expect(after.stateId[0]).toBe(2)
   })
 
   it('never merges truncation with termination', () => {
@@ -50,10 +61,26 @@ describe('VectorEnv', () => {
     const vector = new VectorEnv(() => new Gridworld(config), 1, 'cut')
     vector.reset()
     vector.step(Int32Array.of(3))
-    vector.step(Int32Array.of(3))
-    expect([vector.ended[0], vector.terminated[0], vector.truncated[0]]).toEqual([1, 0, 1])
-    expect([vector.finalObservationId[0], vector.observationId[0]]).toEqual([22, 24])
-    expect(vector.finalObservation.indexOf(1)).toBe(22)
+    const { ended, terminated, truncated, after } = vector.step(Int32Array.of(3))
+    expect([ended[0], terminated[0], truncated[0]]).toEqual([1, 0, 1])
+    expect([after.observationId[0], vector.current.observationId[0]]).toEqual([22, 24])
+    expect(after.observation.indexOf(1)).toBe(22)
+  })
+
+  it("says who acts before and after, and takes -1 for those who don't", () => {
+    const vector = new VectorEnv(() => new LeavingTeam(), 1, 'leaving')
+    vector.reset()
+    const { before, after, actions, reward } = vector.step(Int32Array.of(1, 1))
+    expect([[...before.alive], [...after.alive], [...reward]]).toEqual([
+      [1, 1],
+      [0, 1],
+      [3, 1],
+    ])
+    vector.step(Int32Array.of(-1, 1))
+    expect([...actions]).toEqual([0, 1])
+    expect(() => vector.step(Int32Array.of(-1, -1))).toThrowError(
+      /row 0, agent "host" acts and has the action -1; expected one of its legal actions/,
+    )
   })
 
   it('counts finished episodes and sums their scores as the spec says', () => {
@@ -75,7 +102,7 @@ describe('VectorEnv', () => {
       vector.reset()
       return Array.from({ length: 50 }, (_, t) => {
         vector.step(new Int32Array(size).fill(t % 4))
-        return [...vector.stateId.subarray(0, 2)]
+        return [...vector.current.stateId.subarray(0, 2)]
       })
     }
     expect(states(5)).toEqual(states(2))
@@ -87,8 +114,9 @@ describe('VectorEnv', () => {
     const play = (vector: VectorEnv, seed: string) => {
       const rng = new Rng(seed)
       return Array.from({ length: 60 }, () => {
-        vector.step(Int32Array.from({ length: 3 }, (_, e) => sampleMasked(vector.mask, 3 * e, 3, rng)))
-        return [...vector.stateId, ...vector.reward, ...vector.ended, ...vector.episodeReturn, vector.finishedReturn]
+        vector.step(Int32Array.from({ length: 3 }, (_, e) => sampleMasked(vector.current.mask, 3 * e, 3, rng)))
+        const { reward, ended } = vector.transition
+        return [...vector.current.stateId, ...reward, ...ended, ...vector.episodeReturn, vector.finishedReturn]
       })
     }
     const vector = make()
@@ -135,19 +163,7 @@ describe('VectorEnv', () => {
     const vector = new VectorEnv(() => new TwoStep(), 1, 'narrow', { observation: false, state: false })
     vector.reset()
     vector.step(Int32Array.of(1, 0))
-    vector.step(Int32Array.of(1, 1))
-    expect([vector.observation.length, vector.finalState.length, vector.reward[0]]).toEqual([0, 0, 8])
-  })
-})
-
-describe('scoreWeights', () => {
-  it('counts a shared reward once, else sums or averages over agents', () => {
-    const { spec } = new TwoStep()
-    const weights = (aggregate: 'shared' | 'team-sum' | 'agent-mean') => [
-      ...scoreWeights({ ...spec, score: { aggregate, over: 'episode' } }),
-    ]
-    expect(weights('shared')).toEqual([1, 0])
-    expect(weights('team-sum')).toEqual([1, 1])
-    expect(weights('agent-mean')).toEqual([0.5, 0.5])
+    const { before, after, reward } = vector.step(Int32Array.of(1, 1))
+    expect([before.observation.length, after.state.length, reward[0]]).toEqual([0, 0, 8])
   })
 })

@@ -1,40 +1,10 @@
+import { AgentViewCopier, viewsOf } from './agent-views.js'
 import type { Env, EnvState } from './env.js'
-import { LifecycleError, NonFiniteError, ShapeError, StateError } from './errors.js'
-import type { PolicyBatch } from './policy.js'
+import { IllegalActionError, LifecycleError, NonFiniteError, ShapeError, StateError } from './errors.js'
 import { Rng } from './rng.js'
 import { allocateSlots, type SlotBuffers, type SlotNeeds } from './slot.js'
-import type { SparseMatrix } from './sparse-matrix.js'
-import type { EnvSpec, Layout } from './spec.js'
-
-/** What a learner reads after a step: rewards and how each row went on, besides what policies read. */
-export interface TransitionBatch extends PolicyBatch {
-  readonly spec: EnvSpec
-  /** f64 [E, N] */
-  readonly reward: Float64Array
-  /** u8 [E], of the step just taken. */
-  readonly terminated: Uint8Array
-  /** u8 [E], of the step just taken. */
-  readonly truncated: Uint8Array
-  /** u8 [E], terminated or truncated: the row was reset, its current views belong to the next episode. */
-  readonly ended: Uint8Array
-  /** f64 [E] */
-  readonly elapsed: Float64Array
-  /** u8 [E, N] */
-  readonly alive: Uint8Array
-  /** f64 [E, K] */
-  readonly quantities: Float64Array
-  /** i32 [E, N] */
-  readonly featureRow: Int32Array
-  /** f64 [E, N, A], of the step just taken; empty unless asked for and known. */
-  readonly actionReward: Float64Array
-  /** The last views of rows that ended; valid where `ended` is 1. Same shapes as the current ones. */
-  readonly finalObservation: Float32Array
-  readonly finalObservationId: Int32Array
-  readonly finalMask: Uint8Array
-  readonly finalState: Float32Array
-  readonly finalStateId: Int32Array
-  readonly finalFeatureRow: Int32Array
-}
+import { type EnvSpec, type Layout, scoreWeights } from './spec.js'
+import type { AgentViews, TransitionBatch } from './transition-batch.js'
 
 /** A saved `VectorEnv`: each row's environment, and the rows' episode counters. */
 export interface VectorEnvState {
@@ -45,34 +15,18 @@ export interface VectorEnvState {
 }
 
 /**
- * E environments over one buffer, stepped together, with same-step autoreset: a row that ended is reset within the
- * step, and its last observation stays readable in the final views. A step allocates nothing.
+ * E environments over one buffer, stepped together, with same-step autoreset: a row that ended is reset within the step.
+ * Agents choose on `current`; `step` gives back the whole transition, in which what follows is as it was before any reset. A
+ * step allocates nothing.
  */
-export class VectorEnv implements TransitionBatch {
+export class VectorEnv {
   readonly spec: EnvSpec
   readonly layout: Layout
   readonly size: number
-  readonly observation: Float32Array
-  readonly mask: Uint8Array
-  readonly observationId: Int32Array
-  readonly features?: SparseMatrix
-  readonly featureRow: Int32Array
-  readonly stateId: Int32Array
-  readonly state: Float32Array
-  readonly reward: Float64Array
-  readonly actionReward: Float64Array
-  readonly alive: Uint8Array
-  readonly terminated: Uint8Array
-  readonly truncated: Uint8Array
-  readonly quantities: Float64Array
-  readonly elapsed: Float64Array
-  readonly ended: Uint8Array
-  readonly finalObservation: Float32Array
-  readonly finalObservationId: Int32Array
-  readonly finalMask: Uint8Array
-  readonly finalState: Float32Array
-  readonly finalStateId: Int32Array
-  readonly finalFeatureRow: Int32Array
+  /** What the agents see now; rows that ended have begun anew. */
+  readonly current: AgentViews
+  /** The step taken last: what `step` returns. */
+  readonly transition: TransitionBatch
   /** f64 [E], score of the episode so far, aggregated over agents as spec.score says, undiscounted. */
   readonly episodeReturn: Float64Array
   /** Episodes that ended since the counters were last cleared, and the sum of their scores. */
@@ -80,14 +34,16 @@ export class VectorEnv implements TransitionBatch {
   finishedReturn = 0
 
   readonly #envs: readonly Env[]
-  readonly #buffers: SlotBuffers
+  /** What the environments write into: what follows a step. */
+  readonly #slots: SlotBuffers
   #rngs: readonly Rng[]
   readonly #scoreWeight: Float64Array
   readonly #keptReward: Float64Array
   readonly #keptQuantities: Float64Array
-  /** Views of each row's actions, made anew only when the caller passes another array. */
-  #actions: Int32Array | undefined
-  #rowActions: Int32Array[] = []
+  readonly #copier: AgentViewCopier
+  readonly #actions: Int32Array
+  readonly #rowActions: readonly Int32Array[]
+  readonly #ended: Uint8Array
   #running = false
 
   /**
@@ -98,40 +54,43 @@ export class VectorEnv implements TransitionBatch {
   constructor(make: () => Env, size: number, seed: string, needs: SlotNeeds = {}) {
     if (!Number.isInteger(size) || size < 1) throw new ShapeError(`VectorEnv: expected 1 or more rows, got ${size}`)
     this.#envs = Array.from({ length: size }, make)
-    this.spec = this.#envs[0]!.spec
+    const { spec, features } = this.#envs[0]!
+    this.spec = spec
     this.size = size
-    this.#buffers = allocateSlots(this.spec, size, needs)
+    this.#slots = allocateSlots(spec, size, needs)
+    const { layout } = this.#slots
+    this.layout = layout
     this.#envs.forEach((env, e) => {
-      env.bind(this.#buffers.rows[e]!)
+      env.bind(this.#slots.rows[e]!)
     })
     this.#rngs = Array.from({ length: size }, (_, e) => new Rng(`${seed}/${e}`))
-    this.layout = this.#buffers.layout
-    this.observation = this.#buffers.observation
-    this.mask = this.#buffers.mask
-    this.observationId = this.#buffers.observationId
-    const { features } = this.#envs[0]!
-    if (features !== undefined) this.features = features
-    this.featureRow = this.#buffers.featureRow
-    this.stateId = this.#buffers.stateId
-    this.state = this.#buffers.state
-    this.reward = this.#buffers.reward
-    this.actionReward = this.#buffers.actionReward
-    this.alive = this.#buffers.alive
-    this.terminated = this.#buffers.terminated
-    this.truncated = this.#buffers.truncated
-    this.quantities = this.#buffers.quantities
-    this.elapsed = this.#buffers.elapsed
-    this.ended = new Uint8Array(size)
-    this.finalObservation = new Float32Array(this.observation.length)
-    this.finalObservationId = new Int32Array(this.observationId.length)
-    this.finalMask = new Uint8Array(this.mask.length)
-    this.finalState = new Float32Array(this.state.length)
-    this.finalStateId = new Int32Array(size)
-    this.finalFeatureRow = new Int32Array(this.featureRow.length)
+    const choices = layout.agents * layout.heads
+    this.#actions = new Int32Array(size * choices)
+    this.#rowActions = Array.from({ length: size }, (_, e) => this.#actions.subarray(e * choices, (e + 1) * choices))
+    this.#ended = new Uint8Array(size)
     this.episodeReturn = new Float64Array(size)
-    this.#scoreWeight = scoreWeights(this.spec)
-    this.#keptReward = new Float64Array(this.layout.agents)
-    this.#keptQuantities = new Float64Array(this.layout.numQuantities)
+    this.#scoreWeight = scoreWeights(spec)
+    this.#keptReward = new Float64Array(layout.agents)
+    this.#keptQuantities = new Float64Array(layout.numQuantities)
+    const after = viewsOf(this.#slots, size, features)
+    this.#copier = new AgentViewCopier(spec, after)
+    this.current = this.#copier.likeIt()
+    const { reward, actionReward, terminated, truncated, elapsed, quantities } = this.#slots
+    this.transition = {
+      spec,
+      layout,
+      size,
+      before: this.#copier.likeIt(),
+      actions: this.#actions,
+      reward,
+      actionReward,
+      after,
+      terminated,
+      truncated,
+      ended: this.#ended,
+      elapsed,
+      quantities,
+    }
   }
 
   /**
@@ -141,7 +100,8 @@ export class VectorEnv implements TransitionBatch {
   reset(seed?: string, first = 0): void {
     if (seed !== undefined) this.#rngs = this.#rngs.map((_, e) => new Rng(`${seed}/${first + e}`))
     for (let e = 0; e < this.size; e++) this.#envs[e]!.reset(this.#rngs[e]!)
-    this.ended.fill(0)
+    this.#copier.copy(this.transition.after, this.current)
+    this.#ended.fill(0)
     this.episodeReturn.fill(0)
     this.clearCounters()
     this.#running = true
@@ -155,16 +115,22 @@ export class VectorEnv implements TransitionBatch {
 
   /**
    * One joint action in every row.
-   * @param actions - i32 [E, N]
+   * @param actions - i32 [E, N, H], chosen on `current`; of agents that don't act 0 or -1
+   * @returns the transition, the same object every time
    * @throws LifecycleError before the first reset
+   * @throws IllegalActionError when an agent that acts has a negative action
    * @throws NonFiniteError when an environment gives a reward that isn't a finite number
    */
-  step(actions: Int32Array): void {
+  step(actions: Int32Array): TransitionBatch {
     if (!this.#running) throw new LifecycleError('VectorEnv.step: call reset first')
-    if (actions !== this.#actions) this.#viewRows(actions)
+    this.#take(actions)
+    const { current, transition, episodeReturn } = this
+    const { reward, terminated, truncated, before, after } = transition
+    this.#copier.copy(current, before)
     const n = this.layout.agents
-    const { reward, terminated, truncated, ended, episodeReturn } = this
     const weight = this.#scoreWeight
+    const ended = this.#ended
+    let someEnded = 0
     for (let e = 0; e < this.size; e++) {
       this.#envs[e]!.step(this.#rowActions[e]!)
       let score = 0
@@ -176,8 +142,11 @@ export class VectorEnv implements TransitionBatch {
       episodeReturn[e] = episodeReturn[e]! + score
       const end = terminated[e]! | truncated[e]!
       ended[e] = end
-      if (end !== 0) this.#finish(e)
+      someEnded |= end
     }
+    this.#copier.copy(after, current)
+    if (someEnded !== 0) this.#beginAnew()
+    return transition
   }
 
   saveState(): VectorEnvState {
@@ -199,45 +168,53 @@ export class VectorEnv implements TransitionBatch {
       env.reset(this.#rngs[e]!)
       env.loadState(state.rows[e]!)
     })
-    this.ended.fill(0)
+    this.#copier.copy(this.transition.after, this.current)
+    this.#ended.fill(0)
     this.episodeReturn.set(state.episodeReturn)
     this.finishedEpisodes = state.finishedEpisodes
     this.finishedReturn = state.finishedReturn
     this.#running = true
   }
 
-  #viewRows(actions: Int32Array): void {
-    const n = this.layout.agents
-    if (actions.length !== this.size * n) {
-      throw new ShapeError(`VectorEnv.step: expected ${this.size} x ${n} actions, got ${actions.length}`)
+  /** Copies the actions; those of agents that don't act become 0. */
+  #take(actions: Int32Array): void {
+    const own = this.#actions
+    if (actions.length !== own.length) {
+      const expected = own.length / this.size
+      throw new ShapeError(`VectorEnv.step: expected ${this.size} x ${expected} actions, got ${actions.length}`)
     }
-    this.#actions = actions
-    this.#rowActions = Array.from({ length: this.size }, (_, e) => actions.subarray(e * n, (e + 1) * n))
+    for (let k = 0; k < own.length; k++) {
+      const action = actions[k]!
+      own[k] = action >= 0 ? action : this.#passOf(k, action)
+    }
   }
 
-  #finish(e: number): void {
-    const { layout } = this
-    const n = layout.agents
-    const a = n * layout.numActions
-    const o = this.observation.length / this.size
-    const g = this.state.length / this.size
-    for (let k = e * o; k < (e + 1) * o; k++) this.finalObservation[k] = this.observation[k]!
-    for (let k = e * g; k < (e + 1) * g; k++) this.finalState[k] = this.state[k]!
-    for (let k = e * a; k < (e + 1) * a; k++) this.finalMask[k] = this.mask[k]!
-    for (let k = e * n; k < (e + 1) * n; k++) {
-      this.finalObservationId[k] = this.observationId[k]!
-      this.finalFeatureRow[k] = this.featureRow[k]!
+  /** @returns 0 where the choice isn't anybody's to make now */
+  #passOf(k: number, action: number): number {
+    const { heads, agents } = this.layout
+    const agent = Math.floor(k / heads)
+    if (this.current.alive[agent] === 0 || this.layout.actionsOf[k % (agents * heads)] === 0) return 0
+    throw new IllegalActionError(
+      `VectorEnv.step: row ${Math.floor(agent / agents)}, agent "${this.spec.agents[agent % agents]!.name}" acts and has the action ${action}; expected one of its legal actions (-1 is for agents that don't act)`,
+    )
+  }
+
+  /** Counts the rows that ended and resets them; what their last step earned and led to stays in the transition. */
+  #beginAnew(): void {
+    for (let e = 0; e < this.size; e++) {
+      if (this.#ended[e] === 0) continue
+      this.finishedEpisodes++
+      this.finishedReturn += this.episodeReturn[e]!
+      this.episodeReturn[e] = 0
+      this.#resetRow(e)
+      // The environment has written its new beginning where the end stood, and `current` still holds the end.
+      this.#copier.swapRow(this.transition.after, this.current, e)
     }
-    this.finalStateId[e] = this.stateId[e]!
-    this.finishedEpisodes++
-    this.finishedReturn += this.episodeReturn[e]!
-    this.episodeReturn[e] = 0
-    this.#resetRow(e)
   }
 
   /** Resets one row; what the last step earned and how it ended stays readable. */
   #resetRow(e: number): void {
-    const slot = this.#buffers.rows[e]!
+    const slot = this.#slots.rows[e]!
     const n = this.layout.agents
     const k = this.layout.numQuantities
     const terminated = slot.terminated[0]!
@@ -254,16 +231,9 @@ export class VectorEnv implements TransitionBatch {
   }
 
   #refuseReward(e: number): never {
-    const rewards = [...this.#buffers.rows[e]!.reward].join(', ')
+    const rewards = [...this.#slots.rows[e]!.reward].join(', ')
     throw new NonFiniteError(
       `${this.spec.id}: row ${e} gave the reward [${rewards}], expected finite numbers; check the environment's reward`,
     )
   }
-}
-
-/** Weight of each agent's reward in the team score. */
-export function scoreWeights(spec: EnvSpec): Float64Array {
-  const n = spec.agents.length
-  if (spec.score.aggregate === 'shared') return Float64Array.from({ length: n }, (_, i) => (i === 0 ? 1 : 0))
-  return new Float64Array(n).fill(spec.score.aggregate === 'team-sum' ? 1 : 1 / n)
 }

@@ -9,11 +9,14 @@ import { planTrials } from './plan/plan-trials.js'
 import { entriesFrom } from './runner/module-entries.js'
 import { type TrainOptions, type TrainResult, train as trainPlan } from './train.js'
 
+/** What an entry can't be without: what makes the thing. */
+type Maker<E> = E extends { readonly forms: unknown } ? 'forms' : 'create'
+
 /** An entry of one's own, given by value; `name`, `version` and `schema` may be left out. */
-export type Given<E extends { create: unknown }> = Partial<E> & Pick<E, 'create'>
+export type Given<E> = Partial<E> & Pick<E, Maker<E> & keyof E>
 
 /** Settings of an entry, as in an experiment file; `use` may be a name, a path, or a value. */
-export type EntrySettings<E extends { create: unknown }> = {
+export type EntrySettings<E> = {
   readonly use?: string | Given<E>
   readonly [key: string]: unknown
 }

@@ -20,19 +20,21 @@ let broken = false
 const fragileQ = {
   ...independentQ,
   name: 'fragile-q',
-  create: (context, config) => {
-    const learner = independentQ.create(context, config)
-    let updates = 0
-    return Object.assign(Object.create(learner) as typeof learner, {
-      act: learner.act.bind(learner),
-      policy: learner.policy.bind(learner),
-      saveState: learner.saveState.bind(learner),
-      loadState: learner.loadState.bind(learner),
-      update: (...given: Parameters<typeof learner.update>) => {
-        if (broken && ++updates > 30) throw new Error('the learner broke')
-        learner.update(...given)
-      },
-    })
+  forms: {
+    arrays: async (context, config) => {
+      const learner = await independentQ.forms.arrays!(context, config)
+      let updates = 0
+      return {
+        act: learner.act.bind(learner),
+        policy: learner.policy.bind(learner),
+        saveState: learner.saveState.bind(learner),
+        loadState: learner.loadState.bind(learner),
+        update: (...given: Parameters<typeof learner.update>) => {
+          if (broken && ++updates > 30) throw new Error('the learner broke')
+          learner.update(...given)
+        },
+      }
+    },
   },
 } satisfies typeof independentQ
 

@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { ConfigError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import { definePolicy } from '#env/registry.js'
-import { type EnvSpec, layoutOf } from '#env/spec.js'
-import { IndependentTabularPolicy, JointTabularPolicy, jointActions, tableOffsets } from '../tabular/tabular-policy.js'
+import { type EnvSpec, oneChoiceLayout } from '#env/spec.js'
+import { AgentTables } from '../tabular/agent-tables.js'
+import { jointActions } from '../tabular/joint-actions.js'
+import { IndependentTabularPolicy, JointTabularPolicy } from '../tabular/tabular-policy.js'
 
 const row = z.array(z.number()).min(1)
 
@@ -41,16 +43,16 @@ export function greedyPolicy(spec: EnvSpec, { values, jointValues }: GreedyConfi
     return new JointTabularPolicy(spec, Float64Array.from(jointValues.flat()))
   }
   const tables = values ?? []
-  const { numActions, actionsOf } = layoutOf(spec)
-  const offsets = tableOffsets(spec)
-  const flat = new Float64Array(offsets.at(-1)!)
+  const { numActions, actionsOf } = oneChoiceLayout(spec, 'greedy')
+  const { offset, length } = new AgentTables(spec)
+  const flat = new Float64Array(length)
   checkSize('values', `agents of ${spec.id}`, tables.length, spec.agents.length)
   tables.forEach((table, i) => {
     const { name, numObservations } = spec.agents[i]!
     checkSize(`values.${i}`, `observations of "${name}"`, table.length, numObservations)
     table.forEach((scores, o) => {
       checkSize(`values.${i}.${o}`, `actions of "${name}"`, scores.length, actionsOf[i]!)
-      flat.set(scores, offsets[i]! + o * numActions)
+      flat.set(scores, offset[i]! + o * numActions)
     })
   })
   return new IndependentTabularPolicy(spec, flat)

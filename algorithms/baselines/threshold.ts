@@ -3,8 +3,8 @@ import { ConfigError, ShapeError } from '#env/errors.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
 import { definePolicy } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
-import { type ActionSpace, numActions } from '#env/space.js'
-import { type AgentSpec, type EnvSpec, layoutOf } from '#env/spec.js'
+import type { Discrete } from '#env/space.js'
+import { type AgentSpec, type EnvSpec, oneChoiceLayout } from '#env/spec.js'
 
 const action = z.union([z.int().min(0), z.string().min(1)])
 
@@ -83,7 +83,7 @@ function firstLegalOf(first: number, second: number, mask: Uint8Array, from: num
 
 /** @throws ConfigError when an agent has no such feature or action */
 export function thresholdPolicy(spec: EnvSpec, config: ThresholdConfig): Policy {
-  layoutOf(spec)
+  oneChoiceLayout(spec, 'threshold')
   for (const agent of spec.agents) {
     if (config.feature < agent.observation.size) continue
     throw new ConfigError([
@@ -99,11 +99,10 @@ export function thresholdPolicy(spec: EnvSpec, config: ThresholdConfig): Policy 
 }
 
 function actionNumber(agent: AgentSpec, wanted: number | string, key: string): number {
-  const space: ActionSpace = agent.action
-  const labels = space.kind === 'discrete' ? (space.labels ?? []) : []
+  const { n, labels = [] } = agent.action as Discrete
   const found = typeof wanted === 'string' ? labels.indexOf(wanted) : wanted
-  if (found >= 0 && found < numActions(space)) return found
-  const known = labels.length > 0 ? labels.join(', ') : `0..${numActions(space) - 1}`
+  if (found >= 0 && found < n) return found
+  const known = labels.length > 0 ? labels.join(', ') : `0..${n - 1}`
   throw new ConfigError([{ path: key, message: `agent "${agent.name}" has no action ${wanted}; known: ${known}` }])
 }
 

@@ -1,8 +1,7 @@
 import { canonicalJson } from '#env/canonical-json.js'
 import { BundleError, unknownNameMessage } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
-import type { ActionSpace } from '#env/space.js'
-import { numActions } from '#env/space.js'
+import { type ActionSpace, headSizes } from '#env/space.js'
 import type { EnvSpec } from '#env/spec.js'
 import type { BundleManifest } from './bundle-schema.js'
 import { loadEncoder } from './load-encoder.js'
@@ -79,5 +78,9 @@ export function describeAgents(spec: EnvSpec): BundleManifest['agents'] {
 
 function namesOf(space: ActionSpace): string[] {
   if (space.kind === 'discrete' && space.labels !== undefined) return [...space.labels]
-  return Array.from({ length: numActions(space) }, (_, action) => String(action))
+  // Choices made at once are named by head and action.
+  if (space.kind === 'multi-discrete') {
+    return space.sizes.flatMap((size, head) => Array.from({ length: size }, (_, action) => `${head}:${action}`))
+  }
+  return Array.from({ length: headSizes(space)[0]! }, (_, action) => String(action))
 }

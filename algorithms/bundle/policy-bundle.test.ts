@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Policy, PolicyExport } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
-import { box, discrete, multiDiscrete } from '#env/space.js'
+import { box, discrete } from '#env/space.js'
 import type { EnvSpec } from '#env/spec.js'
 import { IndependentTabularPolicy } from '../tabular/tabular-policy.js'
 import type { BundleManifest } from './bundle-schema.js'
@@ -13,7 +13,7 @@ const spec: EnvSpec = {
   version: '2',
   agents: [
     { name: 'a', observation: box(1), action: discrete(2, ['pass', 'claim']), numObservations: 2 },
-    { name: 'b', observation: box(1), action: multiDiscrete([2, 2]), numObservations: 1 },
+    { name: 'b', observation: box(1), action: discrete(4), numObservations: 1 },
   ],
   numStates: 2,
   stateSize: 0,
@@ -39,6 +39,7 @@ const files = encodeBundle(manifest, policy.export())
 function actionsOf(loaded: Policy): number[] {
   const layout = {
     agents: 2,
+    heads: 1,
     observationSize: 1,
     numActions: 4,
     stateSize: 0,

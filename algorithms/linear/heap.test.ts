@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
-import { Rng } from '#env/rng.js'
 import { VectorEnv } from '#env/vector-env.js'
 import type { LearnerEntry } from '../learner.js'
 import { FeatureEnv } from '../testing/feature-env.js'
+import { actionsFor, contextFor, makeLearner } from '../testing/make-learner.js'
 import { leastSquaresQ } from './least-squares-q.js'
 import { linearQ } from './linear-q.js'
 import { thompson } from './thompson.js'
@@ -20,20 +20,18 @@ const learners: [LearnerEntry, object][] = [
 
 it.each(learners)('acts and learns without making objects (%#)', (entry, settings) => {
   const rows = 64
-  const config = entry.schema.parse(settings)
-  const needs = { actionReward: entry.asksActionRewards!(config) }
+  const needs = entry.needs!(entry.schema.parse(settings))
   const env = new VectorEnv(() => new FeatureEnv({ steps: 2 }), rows, 'heap', needs)
-  const context = { spec: env.spec, discount: 0.9, totalSteps: 1e6, rows, rng: new Rng('heap') }
-  const learner = entry.create(context, config)
-  const actions = new Int32Array(rows * env.layout.agents)
+  const learner = makeLearner(entry, contextFor(env, { totalSteps: 1e6 }), settings)
+  const actions = actionsFor(env)
   // The environment of the tests allocates: it stands still here, and its one transition is learned again and again.
   env.reset()
-  learner.act(env, actions)
-  env.step(actions)
+  learner.act(env.current, actions)
+  const transition = env.step(actions)
   const run = (vectorSteps: number) => {
     for (let k = 0; k < vectorSteps; k++) {
-      learner.act(env, actions)
-      learner.update(env, actions)
+      learner.act(env.current, actions)
+      learner.update(transition)
     }
   }
   // Compiled code and feedback settle first; where the machine is busy that takes a few rounds.

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SlotNeeds } from '#env/slot.js'
 import { scheduleWithin } from '../schedule.js'
 
 /** Which rewards a learner sees. */
@@ -14,7 +15,7 @@ export const explorationConfig = scheduleWithin(0, 1)
   .default({ kind: 'linear', from: 1, to: 0.05, until: 0.8 })
   .describe('probability of a uniformly random legal action, or its schedule')
 
-/** Whether a config asks for the rewards of actions not taken. */
-export function asksActionRewards({ feedback }: { readonly feedback: 'bandit' | 'full' }): boolean {
-  return feedback === 'full'
+/** What linear learners read: everything, and the rewards of actions not taken in the full regime only. */
+export function needs({ feedback }: { readonly feedback: 'bandit' | 'full' }): SlotNeeds {
+  return { actionReward: feedback === 'full' }
 }

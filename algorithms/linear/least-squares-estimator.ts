@@ -14,7 +14,7 @@ import {
   leastSquaresVariance,
 } from '../regression/recursive-least-squares.js'
 import type { LinearInput } from './linear-inputs.js'
-import type { LinearEstimator } from './online-model.js'
+import type { LinearEstimator } from './online-learner.js'
 
 /** Settings of learners on recursive least squares. */
 export const leastSquaresConfig = z.strictObject({
@@ -71,9 +71,7 @@ function fullEstimator({ columns }: LinearInput, actions: number, lambda: number
   return {
     weights,
     arrays: { weights, roots },
-    update: (x, action, target) => {
-      leastSquaresUpdate(states[action]!, writeDense(x, dense), target)
-    },
+    update: (x, action, target) => leastSquaresUpdate(states[action]!, writeDense(x, dense), target),
     variance: (x, action) => leastSquaresVariance(states[action]!, writeDense(x, dense)),
   }
 }
@@ -90,9 +88,7 @@ function diagonalEstimator({ columns }: LinearInput, actions: number, lambda: nu
   return {
     weights,
     arrays: { weights, variances },
-    update: (x, action, target) => {
-      diagonalUpdate(states[action]!, x, 0, target)
-    },
+    update: (x, action, target) => diagonalUpdate(states[action]!, x, 0, target),
     variance: (x, action) => diagonalVariance(states[action]!, x, 0),
   }
 }

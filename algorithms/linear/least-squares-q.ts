@@ -1,9 +1,8 @@
 import type { z } from 'zod'
 import { defineLearner } from '../learner.js'
-import { asksActionRewards, explorationConfig, feedbackConfig } from './learning-config.js'
+import { explorationConfig, feedbackConfig, needs } from './learning-config.js'
 import { leastSquaresConfig, leastSquaresEstimator } from './least-squares-estimator.js'
-import { LinearLearner } from './linear-learner.js'
-import { OnlineModel } from './online-model.js'
+import { OnlineLearner } from './online-learner.js'
 
 const leastSquaresQConfig = leastSquaresConfig.extend({ feedback: feedbackConfig, exploration: explorationConfig })
 
@@ -16,13 +15,13 @@ export const leastSquaresQ = defineLearner<z.infer<typeof leastSquaresQConfig>>(
   name: 'least-squares-q',
   aliases: ['rls-q'],
   summary: 'linear values by recursive least squares, exact for few features, diagonal for many',
-  version: '1',
+  version: '2',
   schema: leastSquaresQConfig,
-  asksActionRewards,
-  create: (context, config) =>
-    new LinearLearner(
-      context,
-      { rule: 'epsilon-greedy', amount: config.exploration },
-      (input, actions) => new OnlineModel(input, actions, leastSquaresEstimator(input, actions, config)),
-    ),
+  needs,
+  forms: {
+    arrays: (context, config) =>
+      new OnlineLearner(context, { rule: 'epsilon-greedy', amount: config.exploration }, (input, actions) =>
+        leastSquaresEstimator(input, actions, config),
+      ),
+  },
 })

@@ -1,10 +1,9 @@
 import type { z } from 'zod'
 import { defineLearner } from '../learner.js'
 import { scheduleWithin } from '../schedule.js'
-import { asksActionRewards, feedbackConfig } from './learning-config.js'
+import { feedbackConfig, needs } from './learning-config.js'
 import { leastSquaresConfig, leastSquaresEstimator } from './least-squares-estimator.js'
-import { LinearLearner } from './linear-learner.js'
-import { OnlineModel } from './online-model.js'
+import { OnlineLearner } from './online-learner.js'
 
 const linUcbConfig = leastSquaresConfig.extend({
   feedback: feedbackConfig,
@@ -22,13 +21,13 @@ export const linUcb = defineLearner<z.infer<typeof linUcbConfig>>({
   name: 'lin-ucb',
   aliases: ['linucb'],
   summary: 'linear bandit that takes the action of highest upper confidence bound',
-  version: '1',
+  version: '2',
   schema: linUcbConfig,
-  asksActionRewards,
-  create: (context, config) =>
-    new LinearLearner(
-      context,
-      { rule: 'bound', amount: config.alpha },
-      (input, actions) => new OnlineModel(input, actions, leastSquaresEstimator(input, actions, config)),
-    ),
+  needs,
+  forms: {
+    arrays: (context, config) =>
+      new OnlineLearner(context, { rule: 'bound', amount: config.alpha }, (input, actions) =>
+        leastSquaresEstimator(input, actions, config),
+      ),
+  },
 })

@@ -9,6 +9,7 @@ import type { Learner, LearnerEntry } from '../learner.js'
 import { fitRidge } from '../regression/ridge.js'
 import { FeatureEnv } from '../testing/feature-env.js'
 import { learnerConformance } from '../testing/learner-conformance.js'
+import { actionsFor, contextFor, makeLearner } from '../testing/make-learner.js'
 import { leastSquaresQ } from './least-squares-q.js'
 import { linUcb } from './lin-ucb.js'
 import { linearQ } from './linear-q.js'
@@ -37,22 +38,20 @@ describe('thompson, diagonal, full', () =>
   learnerConformance(thompson, two, { covariance: 'diagonal', feedback: 'full' }))
 
 function train(entry: LearnerEntry, make: () => Env, settings: object, vectorSteps: number, rows = 4) {
-  const config = entry.schema.parse(settings)
-  const env = new VectorEnv(make, rows, 'env', { actionReward: entry.asksActionRewards?.(config) ?? false })
-  const context = { spec: env.spec, discount: 0.9, totalSteps: rows * vectorSteps, rows, rng: new Rng('learner') }
-  const learner = entry.create(context, config)
-  const actions = new Int32Array(rows * env.layout.agents)
+  const env = new VectorEnv(make, rows, 'env', entry.needs!(entry.schema.parse(settings)))
+  const learner = makeLearner(entry, contextFor(env, { totalSteps: rows * vectorSteps }), settings)
+  const actions = actionsFor(env)
   const seen: { row: number; action: number; reward: number }[] = []
   env.reset()
   for (let k = 0; k < vectorSteps; k++) {
-    learner.act(env, actions)
-    const before = env.featureRow.slice()
-    env.step(actions)
+    learner.act(env.current, actions)
+    const transition = env.step(actions)
     actions.forEach((action, j) => {
-      seen.push({ row: before[j]!, action, reward: env.reward[j]! })
+      seen.push({ row: transition.before.featureRow[j]!, action, reward: transition.reward[j]! })
     })
-    learner.update(env, actions)
+    learner.update(transition)
   }
+  learner.finish?.()
   return { env, learner, seen }
 }
 
@@ -64,9 +63,8 @@ function greedyReward(learner: Learner, make: () => Env): number {
   let sum = 0
   env.reset()
   for (let k = 0; k < 100; k++) {
-    policy.act(env, new Rng('unused'), actions)
-    env.step(actions)
-    sum += env.reward.reduce((total, r) => total + r, 0)
+    policy.act(env.current, new Rng('unused'), actions)
+    sum += env.step(actions).reward.reduce((total, r) => total + r, 0)
   }
   return sum / (100 * actions.length)
 }
@@ -104,11 +102,11 @@ describe.each(['bandit', 'full'])('%s regime', (feedback) => {
 describe('the regimes', () => {
   it('lets no learner of the bandit regime see a reward it did not earn', () => {
     for (const [, entry, settings] of learners) {
-      expect(entry.asksActionRewards!(entry.schema.parse(settings))).toBe(false)
-      expect(entry.asksActionRewards!(entry.schema.parse({ ...settings, feedback: 'full' }))).toBe(true)
+      expect(entry.needs!(entry.schema.parse(settings)).actionReward).toBe(false)
+      expect(entry.needs!(entry.schema.parse({ ...settings, feedback: 'full' })).actionReward).toBe(true)
     }
-    expect(train(linearQ, one, {}, 5).env.actionReward).toHaveLength(0)
-    expect(train(linearQ, one, { feedback: 'full' }, 5).env.actionReward).toHaveLength(4 * 2 * 3)
+    expect(train(linearQ, one, {}, 5).env.transition.actionReward).toHaveLength(0)
+    expect(train(linearQ, one, { feedback: 'full' }, 5).env.transition.actionReward).toHaveLength(4 * 2 * 3)
   })
 
   it('learns every action at once in the full regime, and only the chosen one in the bandit regime', () => {
@@ -132,12 +130,12 @@ describe('known answers', () => {
     const { env, learner, seen } = train(replayLeastSquares, () => new FeatureEnv({ agents: 1 }), settings, 300)
     const queries = [...new Set(seen.map(({ row }) => row))].sort((a, b) => a - b)
     expect(queries).toHaveLength(40)
-    const columns = env.features!.columns
+    const columns = env.current.features!.columns
     const weights = learner.saveState().arrays['0/weights'] as Float64Array
     const earns = (a: number) => queries.map((row) => (row % 3 === a ? 1 : 0))
     const at = (a: number, j: number) => weights[a * (columns + 2) + j]!
     const expectFit = (targets: number[], weight: (j: number) => number) => {
-      const fit = fitRidge(env.features!, targets, { lambda: 2, tolerance: 1e-12 })
+      const fit = fitRidge(env.current.features!, targets, { lambda: 2, tolerance: 1e-12 })
       fit.weights.forEach((w, j) => {
         expect(Math.abs(weight(j) - w)).toBeLessThan(noise)
       })
@@ -154,7 +152,7 @@ describe('known answers', () => {
     const settings = { lambda: 2, tolerance: 1e-12, repeats: 'count', exploration: 1 }
     const { env, learner, seen } = train(replayLeastSquares, () => new FeatureEnv({ agents: 1 }), settings, 200)
     const weights = learner.saveState().arrays['0/weights'] as Float64Array
-    const { rowStart, index, value, columns } = env.features!
+    const { rowStart, index, value, columns } = env.current.features!
     for (const a of [0, 1, 2]) {
       const own = seen.filter(({ action }) => action === a)
       const starts = [0]
@@ -186,7 +184,7 @@ describe('known answers', () => {
     const { env, learner } = train(replayLeastSquares, two, settings, 1000)
     env.reset()
     const scores = new Float64Array(4 * 2 * 3)
-    learner.policy().scores!(env, scores)
+    learner.policy().scores!(env.current, scores)
     ;[0.25 + 0.9, 0.9, 0.9].forEach((expected, a) => {
       expect(scores[a]).toBeCloseTo(expected, 3)
     })
@@ -199,15 +197,13 @@ describe('known answers', () => {
     // Ten rows of x = (0, 0, 1) and target 4: 40 / (10 + lambda).
     env.reset()
     const scores = new Float64Array(1)
-    learner.policy().scores!(env, scores)
+    learner.policy().scores!(env.current, scores)
     expect(scores[0]).toBeCloseTo(40 / 12, 12)
   })
 
   it('learns from the last step of an agent that leaves, and from none after', () => {
     const { learner } = train(replayLeastSquares, () => new LeavingTeam(), { lambda: 1e-6, exploration: 1 }, 300, 1)
-    const steps = learner.saveState().arrays
-    expect(steps['0/count']![0]).toBe(100)
-    expect(steps['1/count']![0]).toBe(300)
+    expect(learner.saveState().data.counts).toEqual({ 0: 100, 1: 300 })
   })
 })
 
@@ -219,9 +215,9 @@ describe('replay-least-squares', () => {
       { capacity: 10, exploration: 1 },
       7,
     )
-    const { arrays } = learner.saveState()
-    expect(arrays['0/count']![0]).toBe(28)
-    expect([...arrays['0/featureRow']!].sort()).toEqual(
+    const { data, added } = learner.saveState()
+    expect(data.counts).toEqual({ 0: 28 })
+    expect([...added!['0/featureRow']!].sort()).toEqual(
       seen
         .slice(-10)
         .map(({ row }) => row)
@@ -237,17 +233,15 @@ describe('replay-least-squares', () => {
 })
 
 describe('refusals', () => {
-  const context = (env: Env) => ({ spec: env.spec, discount: 0.9, totalSteps: 10, rows: 1, rng: new Rng('x') })
-
   it.each(learners)('%s refuses an agent that sees no numbers', (_, entry, settings) => {
-    const env = new FeatureEnv()
+    const env = new VectorEnv(one, 1, 'blind')
     const agents = env.spec.agents.map((agent) => ({
       ...agent,
       numFeatures: 0,
       observation: { ...agent.observation, size: 0 },
     }))
-    const blind = { ...context(env), spec: { ...env.spec, agents } }
-    expect(() => entry.create(blind, entry.schema.parse(settings))).toThrow(
+    const blind = contextFor(env, { spec: { ...env.spec, agents } })
+    expect(() => makeLearner(entry, blind, settings)).toThrow(
       expect.objectContaining({
         code: 'ERR_SPACE',
         message: expect.stringContaining('agent "agent-0" has neither sparse features nor a real-valued observation'),
@@ -256,8 +250,8 @@ describe('refusals', () => {
   })
 
   it('refuses a full covariance of too many features, saying what helps', () => {
-    const config = leastSquaresQ.schema.parse({ covariance: 'full', fullLimit: 20 })
-    expect(() => leastSquaresQ.create(context(one()), config)).toThrow(
+    const context = contextFor(new VectorEnv(one, 1, 'wide'))
+    expect(() => makeLearner(leastSquaresQ, context, { covariance: 'full', fullLimit: 20 })).toThrow(
       /covariance: a full covariance of 25 features takes 1 MiB, fullLimit is 20; use diagonal/,
     )
   })
@@ -267,9 +261,9 @@ describe('refusals', () => {
     const actions = new Int32Array(8)
     const bare = new VectorEnv(one, 4, 'bare', { observation: false })
     bare.reset()
-    expect(() => learner.act(bare, actions)).toThrow(/expected real-valued observations, got none/)
-    const { features: _, ...without } = env
-    expect(() => learner.policy().act({ ...without, layout: env.layout }, new Rng('x'), actions)).toThrow(
+    expect(() => learner.act(bare.current, actions)).toThrow(/expected real-valued observations, got none/)
+    const { features: _, ...without } = env.current
+    expect(() => learner.policy().act(without, new Rng('x'), actions)).toThrow(
       /expected sparse features of 23 columns, got none/,
     )
   })

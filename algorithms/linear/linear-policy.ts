@@ -2,7 +2,8 @@ import { BundleError, ShapeError } from '#env/errors.js'
 import type { Policy, PolicyBatch, PolicyExport, Tensor } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
 import type { SparseMatrix } from '#env/sparse-matrix.js'
-import { type EnvSpec, layoutOf } from '#env/spec.js'
+import { type EnvSpec, layoutOf, oneChoiceLayout } from '#env/spec.js'
+import { greedyAction } from '../greedy-action.js'
 import { rowDot } from '../regression/sparse-rows.js'
 import { checkLinearBatch, InputRow, type LinearInput, linearInputs } from './linear-inputs.js'
 
@@ -15,25 +16,9 @@ export function linearValue(weights: Float64Array, x: SparseMatrix, action: numb
   return rowDot(x, 0, weights, offset) + weights[offset + x.columns]!
 }
 
-/** The legal action of highest value, ties to the lowest; -1 when none is legal. */
-export function greedyLinearAction(
-  weights: Float64Array,
-  x: SparseMatrix,
-  mask: Uint8Array,
-  maskRow: number,
-  actions: number,
-): number {
-  let best = -1
-  let bestValue = Number.NEGATIVE_INFINITY
-  for (let a = 0; a < actions; a++) {
-    if (mask[maskRow + a] !== 1) continue
-    const value = linearValue(weights, x, a)
-    if (value > bestValue || best < 0) {
-      best = a
-      bestValue = value
-    }
-  }
-  return best
+/** Writes Q(x, a) of the first `actions` actions. @param out - f64 [>= actions] */
+export function linearValues(weights: Float64Array, x: SparseMatrix, actions: number, out: Float64Array): void {
+  for (let a = 0; a < actions; a++) out[a] = linearValue(weights, x, a)
 }
 
 /**
@@ -46,6 +31,8 @@ export class LinearPolicy implements Policy {
   readonly #inputs: readonly LinearInput[]
   readonly #rows: readonly InputRow[]
   readonly #actionsOf: Int32Array
+  /** f64 [A], values of one agent's actions. */
+  readonly #values: Float64Array
 
   /**
    * @param weights - of each agent f64 [its actions, its columns + 1], the intercept last
@@ -53,7 +40,9 @@ export class LinearPolicy implements Policy {
    */
   constructor(spec: EnvSpec, weights: readonly Float64Array[]) {
     this.#inputs = linearInputs(spec)
-    this.#actionsOf = layoutOf(spec).actionsOf
+    const { actionsOf, numActions } = oneChoiceLayout(spec, 'linear policies')
+    this.#actionsOf = actionsOf
+    this.#values = new Float64Array(numActions)
     this.#rows = this.#inputs.map((input) => new InputRow(input))
     this.#weights = weights
     this.#inputs.forEach(({ columns }, i) => {
@@ -71,8 +60,8 @@ export class LinearPolicy implements Policy {
     for (let k = 0; k < batch.size * agents; k++) {
       const i = k % agents
       const x = this.#read(batch, k, i)
-      const action = greedyLinearAction(this.#weights[i]!, x, batch.mask, k * numActions, this.#actionsOf[i]!)
-      out[k] = Math.max(0, action)
+      linearValues(this.#weights[i]!, x, this.#actionsOf[i]!, this.#values)
+      out[k] = Math.max(0, greedyAction(this.#values, 0, batch.mask, k * numActions, this.#actionsOf[i]!))
     }
   }
 

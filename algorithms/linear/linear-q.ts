@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { defineLearner } from '../learner.js'
 import { initLinearQ, linearQUpdate } from '../regression/gradient-descent.js'
-import { asksActionRewards, explorationConfig, feedbackConfig } from './learning-config.js'
-import { LinearLearner } from './linear-learner.js'
-import { OnlineModel } from './online-model.js'
+import { explorationConfig, feedbackConfig, needs } from './learning-config.js'
+import { OnlineLearner } from './online-learner.js'
 
 const rate = z.number().gt(0)
 
@@ -35,18 +34,18 @@ export const linearQ = defineLearner<z.infer<typeof linearQConfig>>({
   name: 'linear-q',
   aliases: [],
   summary: 'linear values on sparse features and observations, by stochastic gradient descent',
-  version: '1',
+  version: '2',
   schema: linearQConfig,
-  asksActionRewards,
-  create: (context, { exploration, stepSize, penalty }) =>
-    new LinearLearner(context, { rule: 'epsilon-greedy', amount: exploration }, (input, actions) => {
-      const state = initLinearQ(actions, input.columns)
-      return new OnlineModel(input, actions, {
-        weights: state.weights,
-        arrays: { weights: state.weights, schedule: state.schedule },
-        update: (x, action, target) => {
-          linearQUpdate(state, x, 0, action, target, stepSize, penalty)
-        },
-      })
-    }),
+  needs,
+  forms: {
+    arrays: (context, { exploration, stepSize, penalty }) =>
+      new OnlineLearner(context, { rule: 'epsilon-greedy', amount: exploration }, (input, actions) => {
+        const state = initLinearQ(actions, input.columns)
+        return {
+          weights: state.weights,
+          arrays: { weights: state.weights, schedule: state.schedule },
+          update: (x, action, target) => linearQUpdate(state, x, 0, action, target, stepSize, penalty),
+        }
+      }),
+  },
 })

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { defineLearner } from '../learner.js'
 import { lambdaConfig } from '../regression/choose-lambda.js'
-import { asksActionRewards, explorationConfig, feedbackConfig } from './learning-config.js'
-import { LinearLearner } from './linear-learner.js'
-import { ReplayModel } from './replay-model.js'
+import { explorationConfig, feedbackConfig, needs } from './learning-config.js'
+import { ReplayLearner } from './replay-learner.js'
 
 const replayConfig = z.strictObject({
   feedback: feedbackConfig,
@@ -35,13 +34,16 @@ export const replayLeastSquares = defineLearner<z.infer<typeof replayConfig>>({
   name: 'replay-least-squares',
   aliases: ['fitted-q'],
   summary: 'linear values by ridge regression on all steps remembered, fitted again as they grow',
-  version: '1',
+  version: '2',
   schema: replayConfig,
-  asksActionRewards,
-  create: (context, config) =>
-    new LinearLearner(
-      context,
-      { rule: 'epsilon-greedy', amount: config.exploration },
-      (input, actions) => new ReplayModel(input, actions, config.feedback === 'full', config),
-    ),
+  needs,
+  forms: {
+    arrays: (context, config) =>
+      new ReplayLearner(
+        context,
+        { rule: 'epsilon-greedy', amount: config.exploration },
+        config.feedback === 'full',
+        config,
+      ),
+  },
 })

@@ -1,4 +1,5 @@
-import type { Experience, SavedArrays } from './agent-model.js'
+import type { TransitionBatch } from '#env/transition-batch.js'
+import type { NumberArray } from '../learner.js'
 import type { LinearInput } from './linear-inputs.js'
 
 /** Arrays of a memory; entry m of each is one step. */
@@ -24,8 +25,9 @@ interface Columns {
  * their row in the environment's matrix, which never changes.
  */
 export class ReplayMemory {
-  /** Steps ever seen. */
+  /** Steps ever seen, and how many of them were told by `takeAdded`. */
   count = 0
+  #told = 0
   columns: Columns
   readonly #capacity: number
   readonly #observationSize: number
@@ -46,27 +48,30 @@ export class ReplayMemory {
     return Math.min(this.count, this.#capacity)
   }
 
-  /** Takes a step in; once full, the oldest is forgotten. */
-  add(step: Experience): void {
+  /**
+   * Takes the step of agent k of a batch in; once full, the oldest is forgotten.
+   * @param discount - what the value of what follows counts
+   */
+  add({ before, after, actions, reward, actionReward, layout }: TransitionBatch, k: number, discount: number): void {
     const m = this.count % this.#capacity
     if (m === this.columns.action.length) this.#grow()
     const { columns } = this
-    columns.featureRow[m] = step.featureRow
-    columns.action[m] = step.action
-    columns.nextFeatureRow[m] = step.nextFeatureRow
-    columns.reward[m] = step.reward
-    columns.discount[m] = step.discount
+    columns.featureRow[m] = before.featureRow[k]!
+    columns.action[m] = actions[k]!
+    columns.nextFeatureRow[m] = after.featureRow[k]!
+    columns.reward[m] = reward[k]!
+    columns.discount[m] = discount
     const o = m * this.#observationSize
+    const seenAt = k * layout.observationSize
     for (let j = 0; j < this.#observationSize; j++) {
-      columns.observation[o + j] = step.observation[step.observationAt + j]!
-      columns.nextObservation[o + j] = step.nextObservation[step.nextObservationAt + j]!
+      columns.observation[o + j] = before.observation[seenAt + j]!
+      columns.nextObservation[o + j] = after.observation[seenAt + j]!
     }
     const a = m * this.#actions
+    const maskAt = k * layout.numActions
     for (let j = 0; j < this.#actions; j++) {
-      columns.nextMask[a + j] = step.nextMask[step.nextMaskAt + j]!
-      if (!this.#full) continue
-      columns.actionReward[a + j] =
-        step.actionReward.length === 0 ? Number.NaN : step.actionReward[step.actionRewardAt + j]!
+      columns.nextMask[a + j] = after.mask[maskAt + j]!
+      if (this.#full) columns.actionReward[a + j] = actionReward.length === 0 ? Number.NaN : actionReward[maskAt + j]!
     }
     this.count++
   }
@@ -76,29 +81,50 @@ export class ReplayMemory {
     return this.columns.discount.subarray(0, this.size).some((discount) => discount > 0)
   }
 
-  save(): SavedArrays {
-    return { ...this.#resized(this.size), count: Float64Array.of(this.count) }
+  /** The steps that came since the last call, oldest first; of more than there is room for, the last. */
+  takeAdded(): { readonly [name: string]: NumberArray } {
+    const added = Math.min(this.count - this.#told, this.#capacity)
+    const fresh = this.#allocate(added)
+    for (let i = 0; i < added; i++) this.#copyEntry(this.columns, (this.count - added + i) % this.#capacity, fresh, i)
+    this.#told = this.count
+    return { ...fresh }
   }
 
-  /** Takes over what `save` gave, if it fits: equal types, lengths of one size. @returns whether it did */
-  load(arrays: SavedArrays): boolean {
-    const count = arrays.count?.[0]
-    if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) return false
+  /**
+   * Reads all that `takeAdded` ever gave, put together: equal types, lengths of one size.
+   * @param count - steps ever seen
+   * @returns what takes it over, or null where it doesn't fit
+   */
+  prepareLoad(count: unknown, saved: { readonly [name: string]: NumberArray }): (() => void) | null {
+    if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) return null
+    const told = saved.action?.length ?? 0
     const size = Math.min(count, this.#capacity)
+    const shape = this.#allocate(told)
+    const fits = (Object.keys(shape) as (keyof Columns)[]).every((name) => {
+      const array = saved[name]
+      return array?.constructor === shape[name].constructor && array.length === shape[name].length
+    })
+    if (!fits || told < size) return null
     const fresh = this.#allocate(size)
-    const names = Object.keys(fresh) as (keyof Columns)[]
-    if (
-      names.some((name) => {
-        const array = arrays[name]
-        return array?.constructor !== fresh[name].constructor || array.length !== fresh[name].length
-      })
-    ) {
-      return false
+    for (let i = 0; i < size; i++) {
+      this.#copyEntry(saved as unknown as Columns, told - size + i, fresh, (count - size + i) % this.#capacity)
     }
-    for (const name of names) fresh[name].set(arrays[name]!)
-    this.columns = fresh
-    this.count = count
-    return true
+    return () => {
+      this.columns = fresh
+      this.count = count
+      this.#told = count
+    }
+  }
+
+  #copyEntry(from: Columns, at: number, to: Columns, place: number): void {
+    const copy = (name: keyof Columns, width: number) => {
+      for (let j = 0; j < width; j++) to[name][place * width + j] = from[name][at * width + j]!
+    }
+    for (const name of ['featureRow', 'action', 'nextFeatureRow', 'reward', 'discount'] as const) copy(name, 1)
+    copy('observation', this.#observationSize)
+    copy('nextObservation', this.#observationSize)
+    copy('nextMask', this.#actions)
+    copy('actionReward', this.#full ? this.#actions : 0)
   }
 
   #grow(): void {

@@ -1,7 +1,8 @@
 import type { SparseMatrix } from '#env/sparse-matrix.js'
+import { greedyValue } from '../greedy-action.js'
 import type { RidgeTargets } from '../regression/choose-lambda.js'
 import { InputRow, type LinearInput } from './linear-inputs.js'
-import { bestLegalValue } from './online-model.js'
+import { linearValues } from './linear-policy.js'
 import type { ReplayMemory } from './replay-memory.js'
 
 /** A memory as a regression: steps on which the agent saw the same are one row. */
@@ -71,6 +72,7 @@ export function replayTargets(
     outputs[action]!.weight[row]! += 1
   }
   const next = new InputRow(input)
+  const values = new Float64Array(actions)
   const size = input.observationSize
   for (let m = 0; m < memory.size; m++) {
     const row = rows.rowOf[m]!
@@ -79,7 +81,8 @@ export function replayTargets(
     let target = columns.reward[m]!
     if (discount > 0) {
       const x = next.read(features, columns.nextFeatureRow[m]!, columns.nextObservation, m * size)
-      target += discount * bestLegalValue(weights, x, columns.nextMask, m * actions, actions)
+      linearValues(weights, x, actions, values)
+      target += discount * greedyValue(values, 0, columns.nextMask, m * actions, actions)
     }
     add(taken, row, target)
     if (columns.actionReward.length === 0) continue

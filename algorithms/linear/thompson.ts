@@ -1,10 +1,9 @@
 import type { z } from 'zod'
 import { defineLearner } from '../learner.js'
 import { scheduleWithin } from '../schedule.js'
-import { asksActionRewards, feedbackConfig } from './learning-config.js'
+import { feedbackConfig, needs } from './learning-config.js'
 import { leastSquaresConfig, leastSquaresEstimator } from './least-squares-estimator.js'
-import { LinearLearner } from './linear-learner.js'
-import { OnlineModel } from './online-model.js'
+import { OnlineLearner } from './online-learner.js'
 
 const thompsonConfig = leastSquaresConfig.extend({
   feedback: feedbackConfig,
@@ -22,13 +21,13 @@ export const thompson = defineLearner<z.infer<typeof thompsonConfig>>({
   name: 'thompson',
   aliases: ['thompson-sampling'],
   summary: 'linear bandit that takes the best action under values drawn from their posteriors',
-  version: '1',
+  version: '2',
   schema: thompsonConfig,
-  asksActionRewards,
-  create: (context, config) =>
-    new LinearLearner(
-      context,
-      { rule: 'draw', amount: config.spread },
-      (input, actions) => new OnlineModel(input, actions, leastSquaresEstimator(input, actions, config)),
-    ),
+  needs,
+  forms: {
+    arrays: (context, config) =>
+      new OnlineLearner(context, { rule: 'draw', amount: config.spread }, (input, actions) =>
+        leastSquaresEstimator(input, actions, config),
+      ),
+  },
 })

@@ -2,7 +2,8 @@ import { ShapeError } from '#env/errors.js'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import type { EnvSpec } from '#env/spec.js'
-import { JointTabularPolicy, jointActions } from '../tabular/tabular-policy.js'
+import { jointActions } from '../tabular/joint-actions.js'
+import { JointTabularPolicy } from '../tabular/tabular-policy.js'
 
 /**
  * A planner's result as a policy of the whole team: acts greedily on Q, ties to the lowest joint action.

@@ -3,7 +3,7 @@ import type { Policy, PolicyBatch } from '#env/policy.js'
 import { definePolicy } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
 import { layoutOf } from '#env/spec.js'
-import { greedyAction } from '../exploration.js'
+import { greedyAction } from '../greedy-action.js'
 import { checkLinearBatch, type LinearInput, linearInputs } from '../linear/linear-inputs.js'
 import {
   findNeighbours,

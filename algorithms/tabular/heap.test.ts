@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
-import { Rng } from '#env/rng.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { VectorEnv } from '#env/vector-env.js'
+import { actionsFor, contextFor, makeLearner, trainFor } from '../testing/make-learner.js'
 import { independentQ } from './independent-q.js'
 
 setFlagsFromString('--expose-gc')
@@ -13,16 +13,9 @@ it('keeps the heap flat over 10 million environment steps of learning', () => {
   const rows = 64
   const config = routingDispatch.schema.parse({})
   const env = new VectorEnv(() => routingDispatch.create(config), rows, 'heap', { observation: false, state: false })
-  const context = { spec: env.spec, discount: 0.97, totalSteps: 1e7, rows, rng: new Rng('heap') }
-  const learner = independentQ.create(context, independentQ.schema.parse({}))
-  const actions = new Int32Array(rows * env.layout.agents)
-  const run = (steps: number) => {
-    for (let k = 0; k < steps / rows; k++) {
-      learner.act(env, actions)
-      env.step(actions)
-      learner.update(env, actions)
-    }
-  }
+  const learner = makeLearner(independentQ, contextFor(env, { discount: 0.97, totalSteps: 1e7 }))
+  const actions = actionsFor(env)
+  const run = (steps: number) => trainFor(env, learner, steps / rows, actions)
   env.reset()
   // Compiled code and feedback settle first.
   run(2e5)

@@ -3,7 +3,7 @@ import { defineLearner } from '../learner.js'
 import { scheduleWithin } from '../schedule.js'
 import { TensorIndependentQ } from '../tensor/tensor-independent-q.js'
 import { IndependentLearner } from './independent-learner.js'
-import { learningConfig } from './learning-config.js'
+import { learningConfig, readsNumbers } from './learning-config.js'
 
 const hystereticConfig = learningConfig.extend({
   negativeFactor: scheduleWithin(0, 1)
@@ -23,8 +23,10 @@ export const hystereticQ = defineLearner<z.infer<typeof hystereticConfig>>({
   aliases: [],
   summary: 'independent learners that believe bad news more slowly than good',
   version: '2',
-  observes: 'ids',
+  needs: readsNumbers,
   schema: hystereticConfig,
-  create: (context, config) => new IndependentLearner(context, config),
-  tensors: (contexts, config, backend) => new TensorIndependentQ(contexts, config, backend),
+  forms: {
+    arrays: (context, config) => new IndependentLearner(context, config),
+    tensors: (contexts, config, backend) => new TensorIndependentQ(contexts, config, backend),
+  },
 })

@@ -1,7 +1,7 @@
 import { defineLearner } from '../learner.js'
 import { TensorIndependentQ } from '../tensor/tensor-independent-q.js'
 import { IndependentLearner } from './independent-learner.js'
-import { type LearningConfig, learningConfig } from './learning-config.js'
+import { type LearningConfig, learningConfig, readsNumbers } from './learning-config.js'
 
 /** Independent Q-learning (Tan 1993): every agent learns for itself. Deviations: none. */
 export const independentQ = defineLearner<LearningConfig>({
@@ -9,8 +9,10 @@ export const independentQ = defineLearner<LearningConfig>({
   aliases: ['iql-tabular'],
   summary: 'each agent learns its own table and treats the others as part of the world',
   version: '2',
-  observes: 'ids',
+  needs: readsNumbers,
   schema: learningConfig,
-  create: (context, config) => new IndependentLearner(context, { ...config, negativeFactor: 1 }),
-  tensors: (contexts, config, backend) => new TensorIndependentQ(contexts, { ...config, negativeFactor: 1 }, backend),
+  forms: {
+    arrays: (context, config) => new IndependentLearner(context, { ...config, negativeFactor: 1 }),
+    tensors: (contexts, config, backend) => new TensorIndependentQ(contexts, { ...config, negativeFactor: 1 }, backend),
+  },
 })

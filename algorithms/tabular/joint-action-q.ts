@@ -1,18 +1,24 @@
-import { NotEnumerableError, StateError } from '#env/errors.js'
+import { NotEnumerableError, ShapeError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
-import { scoreWeights, type TransitionBatch } from '#env/vector-env.js'
-import { defineLearner, type Learner, type LearnerContext, type LearnerState } from '../learner.js'
+import { layoutOf } from '#env/spec.js'
+import { type AgentViews, type TransitionBatch, teamDiscounts } from '#env/transition-batch.js'
+import { highestOf } from '../greedy-action.js'
+import { defineLearner, type Learner, type LearnerContext, type LearnerMetrics, type LearnerState } from '../learner.js'
+import { loadArrays, saveArrays } from '../saved-arrays.js'
 import { scheduleAt } from '../schedule.js'
+import { teamWeights } from '../team-weights.js'
 import { TensorJointQ } from '../tensor/tensor-joint-q.js'
-import { type LearningConfig, learningConfig } from './learning-config.js'
-import { loadTable, saveTable } from './saved-table.js'
-import { isLegal, type JointActions, JointTabularPolicy, jointActions } from './tabular-policy.js'
+import { isLegal, type JointActions, jointActions, jointIndex } from './joint-actions.js'
+import { type LearningConfig, learningConfig, readsNumbers } from './learning-config.js'
+import { moveTowards } from './one-step-learner.js'
+import { JointTabularPolicy } from './tabular-policy.js'
+import { valueRange } from './value-range.js'
 
 /**
  * Q-learning on joint actions for a team with one goal (Claus and Boutilier 1998, joint action learners under one
  * value):
  *
- *     Q(s, a1..an) = E[R + gamma * max_a' Q(s', a1'..an')]
+ *     Q(s, a1..an) = E[R + discount * max_a' Q(s', a1'..an')]
  *
  * R is the team's score of a step. One table [S, J]; entries of illegal joint actions are -Infinity from the first
  * visit of a state on (the legal actions of a state never change). Of several rows, all learn from the values before the
@@ -22,123 +28,140 @@ class JointActionLearner implements Learner {
   readonly #context: LearnerContext
   readonly #config: LearningConfig
   readonly #joint: JointActions
+  readonly #numActions: number
+  /** Mask entries of a row of the batch. */
+  readonly #maskSize: number
   readonly #weight: Float64Array
   /** f64 [S, J] */
   readonly #values: Float64Array
   /** i32 [S], legal joint actions of a state; 0 = not visited yet. */
   readonly #legal: Int32Array
-  /** i32 [E], entries of the table that the last joint actions belong to. */
-  readonly #entry: Int32Array
-  /** f64 [E], of the update under way. */
+  /** f64 [E] each, of the transition that is being learned from. */
+  readonly #discount: Float64Array
   readonly #target: Float64Array
+  readonly #entry: Int32Array
+  readonly #errors = new Float64Array(2)
   #step = 0
 
   constructor(context: LearnerContext, config: LearningConfig) {
-    const { spec, rows } = context
+    const { spec, agents, rows } = context
     if (spec.numStates < 1) {
       throw new NotEnumerableError(`joint-action-q: ${spec.id} has no numbered states, which a table needs`)
     }
+    const layout = layoutOf(spec)
     this.#context = context
     this.#config = config
-    this.#joint = jointActions(spec)
-    this.#weight = scoreWeights(spec)
+    this.#joint = jointActions(spec, agents)
+    this.#numActions = layout.numActions
+    this.#maskSize = layout.actionsOf.length * layout.numActions
+    this.#weight = teamWeights(context)
     this.#values = new Float64Array(spec.numStates * this.#joint.count).fill(config.initialValue)
     this.#legal = new Int32Array(spec.numStates)
-    this.#entry = new Int32Array(rows)
+    this.#discount = new Float64Array(rows)
     this.#target = new Float64Array(rows)
+    this.#entry = new Int32Array(rows)
   }
 
-  act(batch: TransitionBatch, actions: Int32Array): void {
-    const { rng, totalSteps } = this.#context
-    const { agents } = batch.layout
-    const { count, actionOf } = this.#joint
-    const epsilon = scheduleAt(this.#config.exploration, this.#step, totalSteps)
+  act(batch: AgentViews, actions: Int32Array): void {
+    const { rng } = this.#context
+    const { count, choices, placeOf, actionOf } = this.#joint
+    const { stateId, mask, layout } = batch
+    const epsilon = this.#epsilon()
     for (let row = 0; row < batch.size; row++) {
-      const state = batch.stateId[row]!
-      const legal = this.#visit(state, batch.mask, row * batch.layout.numActions * agents, batch)
-      const first = state * count
-      const joint = rng.uniform() < epsilon ? this.#nth(first, rng.integer(legal)) : this.#best(first)
-      this.#entry[row] = first + joint
-      for (let i = 0; i < agents; i++) actions[row * agents + i] = actionOf[joint * agents + i]!
+      const legal = this.#visit(stateId[row]!, mask, row)
+      const first = stateId[row]! * count
+      const joint =
+        rng.uniform() < epsilon ? this.#nth(first, rng.integer(legal)) : highestOf(this.#values, first, count)
+      for (let i = 0; i < choices; i++) {
+        actions[row * layout.actionsOf.length + placeOf[i]!] = actionOf[joint * choices + i]!
+      }
     }
   }
 
-  update(batch: TransitionBatch): void {
-    const { agents, numActions } = batch.layout
+  update(transition: TransitionBatch): void {
+    const { before, after, actions, size, layout, reward } = transition
+    const { agents } = layout
     const { totalSteps, discount } = this.#context
+    const { count } = this.#joint
     const values = this.#values
     const weight = this.#weight
-    const rate = scheduleAt(this.#config.learningRate, this.#step, totalSteps)
-    for (let row = 0; row < batch.size; row++) {
+    const rate = this.#rate(totalSteps)
+    teamDiscounts(transition, discount, this.#discount)
+    let errors = 0
+    for (let row = 0; row < size; row++) {
       let score = 0
-      for (let i = 0; i < agents; i++) score += weight[i]! * batch.reward[row * agents + i]!
+      for (let i = 0; i < agents; i++) score += weight[i]! * reward[row * agents + i]!
       let next = 0
-      if (batch.terminated[row] === 0) {
-        const end = batch.ended[row] === 1
-        const state = end ? batch.finalStateId[row]! : batch.stateId[row]!
-        this.#visit(state, end ? batch.finalMask : batch.mask, row * numActions * agents, batch)
-        const first = state * this.#joint.count
-        const time = batch.elapsed[row]!
-        next = (time === 1 ? discount : discount ** time) * values[first + this.#best(first)]!
+      if (this.#discount[row] !== 0) {
+        const state = after.stateId[row]!
+        this.#visit(state, after.mask, row)
+        next = values[state * count + highestOf(values, state * count, count)]!
       }
-      this.#target[row] = score + next
+      const entry = before.stateId[row]! * count + jointIndex(this.#joint, actions, row * layout.actionsOf.length)
+      this.#entry[row] = entry
+      this.#target[row] = score + this.#discount[row]! * next
+      errors += Math.abs(this.#target[row]! - values[entry]!)
     }
-    for (let row = 0; row < batch.size; row++) {
-      const entry = this.#entry[row]!
-      values[entry] = values[entry]! + rate * (this.#target[row]! - values[entry]!)
+    for (let row = 0; row < size; row++) moveTowards(values, this.#entry[row]!, this.#target[row]!, rate)
+    this.#errors[0] = this.#errors[0]! + errors
+    this.#errors[1] = this.#errors[1]! + size
+    this.#step += size
+  }
+
+  metrics(): LearnerMetrics {
+    const sum = this.#errors[0]!
+    const count = this.#errors[1]!
+    this.#errors.fill(0)
+    return {
+      ...(count > 0 ? { 'td-error': sum / count } : {}),
+      ...valueRange(this.#values),
+      epsilon: this.#epsilon(),
+      'learning-rate': this.#rate(this.#context.totalSteps),
     }
-    this.#step += batch.size
   }
 
   policy(): Policy {
-    return new JointTabularPolicy(this.#context.spec, this.#values)
+    return new JointTabularPolicy(this.#context.spec, this.#values, this.#context.agents)
   }
 
   saveState(): LearnerState {
-    const { arrays, data } = saveTable(this.#values, this.#step, this.#context.rng)
-    return { arrays: { ...arrays, legal: this.#legal.slice() }, data }
+    return saveArrays(this.#arrays(), this.#step, this.#context.rng)
   }
 
   loadState(state: LearnerState): void {
-    const { legal } = state.arrays
-    if (!(legal instanceof Int32Array) || legal.length !== this.#legal.length) {
-      throw new StateError(
-        `saved learner: expected legal actions of ${this.#legal.length} states, got ${legal?.length ?? 'none'}`,
-      )
-    }
-    this.#step = loadTable(state, this.#values, this.#context.rng)
-    this.#legal.set(legal)
+    this.#step = loadArrays(state, this.#arrays(), this.#context.rng)
+  }
+
+  #arrays() {
+    return { values: this.#values, legal: this.#legal, errors: this.#errors }
+  }
+
+  #epsilon(): number {
+    return scheduleAt(this.#config.exploration, this.#step, this.#context.totalSteps)
+  }
+
+  #rate(totalSteps: number): number {
+    return scheduleAt(this.#config.learningRate, this.#step, totalSteps)
   }
 
   /** Marks the illegal joint actions of a state when it is first seen; returns how many are legal. */
-  #visit(state: number, mask: Uint8Array, maskRow: number, batch: TransitionBatch): number {
+  #visit(state: number, mask: Uint8Array, row: number): number {
     const known = this.#legal[state]!
     if (known > 0) return known
-    const { agents, numActions } = batch.layout
-    const { count, actionOf } = this.#joint
+    const { numStates, id } = this.#context.spec
+    if (!(state >= 0 && state < numStates)) {
+      throw new ShapeError(
+        `${id}: it is in state ${state}, expected stateId in 0..${numStates - 1}; check the environment's numbering`,
+      )
+    }
+    const { count } = this.#joint
     let legal = 0
     for (let j = 0; j < count; j++) {
-      if (isLegal(actionOf, j, mask, maskRow, agents, numActions)) legal++
+      if (isLegal(this.#joint, j, mask, row * this.#maskSize, this.#numActions)) legal++
       else this.#values[state * count + j] = Number.NEGATIVE_INFINITY
     }
     this.#legal[state] = legal
     return legal
-  }
-
-  /** The best joint action of the row from `first` on; ties go to the lowest index. */
-  #best(first: number): number {
-    const values = this.#values
-    const { count } = this.#joint
-    let best = 0
-    let bestValue = values[first]!
-    for (let j = 1; j < count; j++) {
-      const value = values[first + j]!
-      if (value > bestValue) {
-        best = j
-        bestValue = value
-      }
-    }
-    return best
   }
 
   /** The n-th legal joint action of the row from `first` on. */
@@ -157,8 +180,10 @@ export const jointActionQ = defineLearner<LearningConfig>({
   aliases: ['joint-q'],
   summary: "one table over the team's joint actions on the full state",
   version: '2',
-  observes: 'ids',
+  needs: readsNumbers,
   schema: learningConfig,
-  create: (context, config) => new JointActionLearner(context, config),
-  tensors: (contexts, config, backend) => new TensorJointQ(contexts, config, backend),
+  forms: {
+    arrays: (context, config) => new JointActionLearner(context, config),
+    tensors: (contexts, config, backend) => new TensorJointQ(contexts, config, backend),
+  },
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SlotNeeds } from '#env/slot.js'
 import { scheduleWithin } from '../schedule.js'
 
 /** Settings that every one-step tabular learner has. */
@@ -13,3 +14,8 @@ export const learningConfig = z.strictObject({
 })
 
 export type LearningConfig = z.infer<typeof learningConfig>
+
+/** What learners on tables read: numbers of observations and states only. */
+export function readsNumbers(): SlotNeeds {
+  return { observation: false, state: false }
+}

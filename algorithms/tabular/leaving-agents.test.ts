@@ -9,6 +9,7 @@ import type { LearnerEntry } from '../learner.js'
 import { bestDecentralisedPolicy } from '../planning/decentralised/best-response.js'
 import { evaluatePolicy } from '../planning/policy-evaluation.js'
 import { valueIteration } from '../planning/value-iteration.js'
+import { actionsFor, contextFor, makeLearner, trainFor } from '../testing/make-learner.js'
 import { hystereticQ } from './hysteretic-q.js'
 import { independentQ } from './independent-q.js'
 import { jointActionQ } from './joint-action-q.js'
@@ -21,17 +22,13 @@ describe('leaving-team', () => envConformance(() => new LeavingTeam()))
 
 function learn(entry: LearnerEntry): { values: Float64Array; acts: readonly (readonly number[])[] } {
   const env = new VectorEnv(() => new LeavingTeam(), 2, 'leaving')
-  const context = { spec: env.spec, discount: gamma, totalSteps: 4000, rows: 2, rng: new Rng('leaving') }
-  const learner = entry.create(context, entry.schema.parse({ learningRate: 0.5, exploration: 1 }))
-  const actions = new Int32Array(4)
+  const context = contextFor(env, { discount: gamma, totalSteps: 4000, rng: new Rng('leaving') })
+  const learner = makeLearner(entry, context, { learningRate: 0.5, exploration: 1 })
+  const actions = actionsFor(env)
   env.reset()
-  for (let k = 0; k < 2000; k++) {
-    learner.act(env, actions)
-    env.step(actions)
-    learner.update(env, actions)
-  }
+  trainFor(env, learner, 2000, actions)
   const acts = [0, 1, 2].map(() => {
-    learner.policy().act(env, new Rng('unused'), actions)
+    learner.policy().act(env.current, new Rng('unused'), actions)
     const chosen = [...actions.subarray(0, 2)]
     env.step(actions)
     return chosen

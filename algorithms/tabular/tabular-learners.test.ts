@@ -8,6 +8,7 @@ import { twoStep } from '#env/two-step/entry.js'
 import { VectorEnv } from '#env/vector-env.js'
 import type { Learner, LearnerEntry } from '../learner.js'
 import { learnerConformance } from '../testing/learner-conformance.js'
+import { contextFor, makeLearner, trainFor } from '../testing/make-learner.js'
 import { hystereticQ } from './hysteretic-q.js'
 import { independentQ } from './independent-q.js'
 import { jointActionQ } from './joint-action-q.js'
@@ -34,15 +35,9 @@ function train(
   seed = 'x',
 ) {
   const env = new VectorEnv(makeEnv, 1, `${seed}/env`)
-  const context = { spec: env.spec, discount: 0.9, totalSteps: steps, rows: 1, rng: new Rng(`${seed}/learner`) }
-  const learner = entry.create(context, entry.schema.parse(settings))
-  const actions = new Int32Array(env.layout.agents)
+  const learner = makeLearner(entry, contextFor(env, { totalSteps: steps, rng: new Rng(`${seed}/learner`) }), settings)
   env.reset()
-  for (let k = 0; k < steps; k++) {
-    learner.act(env, actions)
-    env.step(actions)
-    learner.update(env, actions)
-  }
+  trainFor(env, learner, steps)
   return { env, learner }
 }
 
@@ -81,7 +76,7 @@ describe('known answers', () => {
   it('joint-action Q takes the branch worth 8 in the two-step game; it is worth 0.9 * 8 at its start', () => {
     const { env, learner } = train(jointActionQ, make(twoStep), { learningRate: 0.5, exploration: 1 }, 5000)
     env.reset()
-    const start = env.stateId[0]!
+    const start = env.current.stateId[0]!
     const { count } = { count: valuesOf(learner).length / env.spec.numStates }
     expect(Math.max(...valuesOf(learner).slice(start * count, (start + 1) * count))).toBeCloseTo(7.2, 6)
   })
@@ -91,14 +86,10 @@ describe('several rows', () => {
   it('learn from the values before the step, one after the other', () => {
     // One observation, one action, reward 1, no end within the test.
     const env = new VectorEnv(make(matrixGame, { game: 'custom', payoffs: [1], repetitions: 100 }), 2, 'rows')
-    const context = { spec: env.spec, discount: 0.9, totalSteps: 10, rows: 2, rng: new Rng('rows') }
-    const learner = independentQ.create(context, independentQ.schema.parse({ learningRate: 0.5 }))
-    const actions = new Int32Array(2)
+    const learner = makeLearner(independentQ, contextFor(env, { totalSteps: 10 }), { learningRate: 0.5 })
     env.reset()
     const seen = [0, 1].map(() => {
-      learner.act(env, actions)
-      env.step(actions)
-      learner.update(env, actions)
+      trainFor(env, learner, 1)
       return valuesOf(learner)[0]
     })
     // 0 -> 1/2 -> 3/4 towards 1, then -> 1.2125 -> 1.44375 towards 1 + 0.9 * 3/4 = 1.675.
@@ -119,7 +110,7 @@ describe('the end of an episode', () => {
     const types = [{ name: 'A', value: 0, arrival: 0, loss: 0 }]
     const idle = make(routingDispatch, { agents, types, reward: '-0.1', limitSteps: 3, patience: 1 })
     const { env, learner } = train(independentQ, idle, { learningRate: 0.5 }, 2000)
-    expect(valuesOf(learner)[env.observationId[0]! * 2]).toBeCloseTo(-1, 6)
+    expect(valuesOf(learner)[env.current.observationId[0]! * 2]).toBeCloseTo(-1, 6)
   })
 })
 
@@ -127,7 +118,7 @@ it("joint-action Q refuses a state without every state's legal actions", () => {
   const { learner } = train(jointActionQ, dispatch, {}, 10)
   const { arrays, data } = learner.saveState()
   expect(() => learner.loadState({ arrays: { values: arrays.values! }, data })).toThrowError(
-    'saved learner: expected legal actions of 2016 states, got none',
+    'saved learner: expected 2016 numbers in "legal", got none',
   )
 })
 
@@ -143,8 +134,8 @@ describe('a saved tabular policy', () => {
     const a = new Int32Array(env.layout.agents)
     const b = new Int32Array(env.layout.agents)
     for (let k = 0; k < 500; k++) {
-      policy.act(env, rng, a)
-      loaded.act(env, rng, b)
+      policy.act(env.current, rng, a)
+      loaded.act(env.current, rng, b)
       expect([...b]).toEqual([...a])
       env.step(a)
     }

@@ -1,9 +1,12 @@
-import { BundleError, NotEnumerableError } from '#env/errors.js'
+import type { Json } from '#env/env.js'
+import { BundleError } from '#env/errors.js'
 import type { Policy, PolicyBatch, PolicyExport } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
 import { isActing } from '#env/space.js'
 import { type EnvSpec, layoutOf } from '#env/spec.js'
-import { greedyAction } from '../exploration.js'
+import { greedyAction } from '../greedy-action.js'
+import { AgentTables } from './agent-tables.js'
+import { isLegal, type JointActions, jointActions } from './joint-actions.js'
 
 /**
  * Acts greedily on one table an agent, indexed by the agent's own observation; ties go to the lowest action.
@@ -11,48 +14,50 @@ import { greedyAction } from '../exploration.js'
  */
 export class IndependentTabularPolicy implements Policy {
   readonly observes = 'local'
-  readonly #spec: EnvSpec
   readonly #values: Float64Array
-  readonly #offset: Int32Array
+  readonly #tables: AgentTables
+  readonly #heads: number
 
-  /** @param values - f64, agent i's table [numObservations_i, A] starts at tableOffsets(spec)[i]; A = most actions */
+  /** @param values - f64, tables as `AgentTables` lays them out */
   constructor(spec: EnvSpec, values: Float64Array) {
-    this.#spec = spec
     this.#values = values
-    this.#offset = tableOffsets(spec)
+    this.#tables = new AgentTables(spec)
+    this.#heads = layoutOf(spec).heads
   }
 
   act(batch: PolicyBatch, _rng: Rng, out: Int32Array): void {
-    const { agents, numActions } = batch.layout
-    for (let row = 0; row < batch.size; row++) {
-      for (let i = 0; i < agents; i++) {
-        const k = row * agents + i
-        const entry = this.#offset[i]! + batch.observationId[k]! * numActions
-        out[k] = Math.max(0, greedyAction(this.#values, entry, batch.mask, k * numActions, numActions))
-      }
+    const { width } = this.#tables
+    for (let c = 0; c < out.length; c++) {
+      const row = this.#rowOf(batch, c)
+      out[c] = row < 0 ? 0 : greedyAction(this.#values, row, batch.mask, c * width, width)
     }
   }
 
   scores(batch: PolicyBatch, out: Float64Array): void {
-    const { agents, numActions } = batch.layout
-    for (let k = 0; k < batch.size * agents; k++) {
-      const entry = this.#offset[k % agents]! + batch.observationId[k]! * numActions
-      for (let a = 0; a < numActions; a++) {
-        const legal = batch.mask[k * numActions + a] === 1
-        out[k * numActions + a] = legal ? this.#values[entry + a]! : Number.NEGATIVE_INFINITY
+    const { width } = this.#tables
+    for (let c = 0; c * width < out.length; c++) {
+      const row = this.#rowOf(batch, c)
+      for (let a = 0; a < width; a++) {
+        const legal = batch.mask[c * width + a] === 1
+        out[c * width + a] = legal ? this.#values[row + a]! : Number.NEGATIVE_INFINITY
       }
     }
   }
 
   export(): PolicyExport {
-    const width = layoutOf(this.#spec).numActions
-    const tensors = Object.fromEntries(
-      this.#spec.agents.map((agent, i) => {
-        const data = this.#values.slice(this.#offset[i]!, this.#offset[i]! + agent.numObservations * width)
-        return [`q.${i}`, { shape: [agent.numObservations, width], data }]
-      }),
-    )
-    return { kind: 'tabular', details: { tables: 'independent' }, tensors }
+    const { offset, width } = this.#tables
+    const tables = Array.from(offset.subarray(1), (end, choice) => {
+      const data = this.#values.slice(offset[choice]!, end)
+      return [`q.${choice}`, { shape: [data.length / width, width], data }] as const
+    })
+    return { kind: 'tabular', details: { tables: 'independent' }, tensors: Object.fromEntries(tables) }
+  }
+
+  /** Where the values of choice c of a batch begin; -1 where nothing is to be chosen. */
+  #rowOf(batch: PolicyBatch, c: number): number {
+    const { width, offset } = this.#tables
+    if (!isActing(batch.mask, c * width, width)) return -1
+    return this.#tables.row(c % (offset.length - 1), batch.observationId[Math.floor(c / this.#heads)]!)
   }
 }
 
@@ -61,41 +66,48 @@ export class JointTabularPolicy implements Policy {
   readonly observes = 'global'
   readonly #spec: EnvSpec
   readonly #values: Float64Array
+  readonly #agents: readonly number[]
   readonly #joint: JointActions
 
-  /** @param values - f64 [S, J], J the number of joint actions; illegal ones may be -Infinity */
-  constructor(spec: EnvSpec, values: Float64Array) {
+  /**
+   * @param values - f64 [S, J], J the number of joint actions; illegal ones may be -Infinity
+   * @param agents - whose joint actions they are; all unless told. It writes the actions of no others.
+   */
+  constructor(spec: EnvSpec, values: Float64Array, agents: readonly number[] = spec.agents.map((_, i) => i)) {
     this.#spec = spec
     this.#values = values
-    this.#joint = jointActions(spec)
+    this.#agents = agents
+    this.#joint = jointActions(spec, agents)
   }
 
   act(batch: PolicyBatch, _rng: Rng, out: Int32Array): void {
-    const { agents, numActions } = batch.layout
-    const { count, actionOf } = this.#joint
+    const { actionsOf, numActions } = batch.layout
+    const all = actionsOf.length
+    const { count, choices, placeOf, actionOf } = this.#joint
     for (let row = 0; row < batch.size; row++) {
       const entry = batch.stateId[row]! * count
       let best = -1
       for (let j = 0; j < count; j++) {
         if (best >= 0 && !(this.#values[entry + j]! > this.#values[entry + best]!)) continue
-        if (isLegal(actionOf, j, batch.mask, row * agents * numActions, agents, numActions)) best = j
+        if (isLegal(this.#joint, j, batch.mask, row * all * numActions, numActions)) best = j
       }
-      for (let i = 0; i < agents; i++) out[row * agents + i] = best < 0 ? 0 : actionOf[best * agents + i]!
+      for (let i = 0; i < choices; i++) out[row * all + placeOf[i]!] = best < 0 ? 0 : actionOf[best * choices + i]!
     }
   }
 
   /** An agent's score for an action: the best legal joint action that contains it. */
   scores(batch: PolicyBatch, out: Float64Array): void {
-    const { agents, numActions } = batch.layout
-    const { count, actionOf } = this.#joint
-    out.fill(Number.NEGATIVE_INFINITY, 0, batch.size * agents * numActions)
+    const { actionsOf, numActions } = batch.layout
+    const all = actionsOf.length
+    const { count, choices, placeOf, actionOf } = this.#joint
+    out.fill(Number.NEGATIVE_INFINITY, 0, batch.size * all * numActions)
     for (let row = 0; row < batch.size; row++) {
       const entry = batch.stateId[row]! * count
       for (let j = 0; j < count; j++) {
-        if (!isLegal(actionOf, j, batch.mask, row * agents * numActions, agents, numActions)) continue
-        for (let i = 0; i < agents; i++) {
-          const k = (row * agents + i) * numActions + actionOf[j * agents + i]!
-          out[k] = Math.max(out[k]!, this.#values[entry + j]!)
+        if (!isLegal(this.#joint, j, batch.mask, row * all * numActions, numActions)) continue
+        for (let i = 0; i < choices; i++) {
+          const k = (row * all + placeOf[i]!) * numActions + actionOf[j * choices + i]!
+          if (batch.mask[k] === 1) out[k] = Math.max(out[k]!, this.#values[entry + j]!)
         }
       }
     }
@@ -103,73 +115,10 @@ export class JointTabularPolicy implements Policy {
 
   export(): PolicyExport {
     const shape = [this.#spec.numStates, this.#joint.count]
-    return { kind: 'tabular', details: { tables: 'joint' }, tensors: { q: { shape, data: this.#values.slice() } } }
+    const everyone = this.#agents.length === this.#spec.agents.length
+    const details = { tables: 'joint', ...(everyone ? {} : { agents: [...this.#agents] }) }
+    return { kind: 'tabular', details, tensors: { q: { shape, data: this.#values.slice() } } }
   }
-}
-
-/** Joint actions of a team, numbered with the last agent's fastest. */
-export interface JointActions {
-  readonly count: number
-  /** i32 [count, N] */
-  readonly actionOf: Int32Array
-}
-
-/** Enumerates the joint actions of a spec. @throws NotEnumerableError beyond 4096 of them */
-export function jointActions(spec: EnvSpec): JointActions {
-  const { actionsOf } = layoutOf(spec)
-  const count = actionsOf.reduce((product, n) => product * n, 1)
-  if (count > 4096) {
-    throw new NotEnumerableError(
-      `${spec.id}: ${count} joint actions are more than a table serves (4096); learn independently`,
-    )
-  }
-  const n = actionsOf.length
-  const actionOf = new Int32Array(count * n)
-  for (let j = 0; j < count; j++) {
-    let rest = j
-    for (let i = n - 1; i >= 0; i--) {
-      actionOf[j * n + i] = rest % actionsOf[i]!
-      rest = Math.floor(rest / actionsOf[i]!)
-    }
-  }
-  return { count, actionOf }
-}
-
-/** Whether every agent's part of joint action j is legal, 0 for agents that no longer act; the row's masks start at `maskRow`. */
-export function isLegal(
-  actionOf: Int32Array,
-  j: number,
-  mask: Uint8Array,
-  maskRow: number,
-  agents: number,
-  width: number,
-): boolean {
-  for (let i = 0; i < agents; i++) {
-    const action = actionOf[j * agents + i]!
-    const row = maskRow + i * width
-    if (mask[row + action] === 1) continue
-    if (action > 0 || isActing(mask, row, width)) return false
-  }
-  return true
-}
-
-/**
- * Where each agent's table starts in one array, tables [numObservations_i, A] one after the other; the last entry is
- * the array's length.
- * @throws NotEnumerableError when an agent's observations aren't numbered
- */
-export function tableOffsets(spec: EnvSpec): Int32Array {
-  const width = layoutOf(spec).numActions
-  const offsets = new Int32Array(spec.agents.length + 1)
-  spec.agents.forEach((agent, i) => {
-    if (agent.numObservations < 1) {
-      throw new NotEnumerableError(
-        `${spec.id}: agent "${agent.name}" has no numbered observations, which a table needs; use function approximation`,
-      )
-    }
-    offsets[i + 1] = offsets[i]! + agent.numObservations * width
-  })
-  return offsets
 }
 
 /**
@@ -187,17 +136,32 @@ export function loadTabularPolicy(stored: PolicyExport, spec: EnvSpec): Policy {
     }
     return tensor.data
   }
-  if (stored.details.tables === 'joint') {
-    return new JointTabularPolicy(spec, table('q', [spec.numStates, jointActions(spec).count]))
+  const { tables, agents } = stored.details
+  if (tables === 'joint') {
+    const own = ownAgents(spec, agents)
+    return new JointTabularPolicy(spec, table('q', [spec.numStates, jointActions(spec, own).count]), own)
   }
-  if (stored.details.tables !== 'independent') {
-    throw new BundleError(`policy bundle: unknown kind of tables ${JSON.stringify(stored.details.tables)}`)
+  if (tables !== 'independent') {
+    throw new BundleError(`policy bundle: unknown kind of tables ${JSON.stringify(tables)}`)
   }
-  const offsets = tableOffsets(spec)
-  const width = layoutOf(spec).numActions
-  const values = new Float64Array(offsets.at(-1)!)
-  spec.agents.forEach((agent, i) => {
-    values.set(table(`q.${i}`, [agent.numObservations, width]), offsets[i])
-  })
+  const { offset, width, length } = new AgentTables(spec)
+  const values = new Float64Array(length)
+  for (let choice = 0; choice + 1 < offset.length; choice++) {
+    const rows = (offset[choice + 1]! - offset[choice]!) / width
+    values.set(table(`q.${choice}`, [rows, width]), offset[choice])
+  }
   return new IndependentTabularPolicy(spec, values)
+}
+
+/** @throws BundleError when the agents of a joint table aren't some of the spec's, ascending */
+function ownAgents(spec: EnvSpec, agents: Json | undefined): readonly number[] | undefined {
+  if (agents === undefined) return undefined
+  const isSome =
+    Array.isArray(agents) &&
+    agents.length > 0 &&
+    agents.every((agent, i) => Number.isInteger(agent) && spec.agents[agent] !== undefined && !(agents[i - 1] >= agent))
+  if (isSome) return agents as number[]
+  throw new BundleError(
+    `policy bundle: a joint table of the agents ${JSON.stringify(agents)}, expected some of 0..${spec.agents.length - 1}, ascending`,
+  )
 }

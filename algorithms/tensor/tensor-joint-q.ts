@@ -1,10 +1,11 @@
-import { NotEnumerableError, StateError } from '#env/errors.js'
+import { NotEnumerableError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
-import { scoreWeights, type TransitionBatch } from '#env/vector-env.js'
+import { type AgentViews, type TransitionBatch, teamDiscounts } from '#env/transition-batch.js'
 import type { LearnerContext, LearnerState } from '../learner.js'
-import { scheduleAt } from '../schedule.js'
+import { isLegal, type JointActions, jointActions, jointIndex } from '../tabular/joint-actions.js'
 import type { LearningConfig } from '../tabular/learning-config.js'
-import { isLegal, type JointActions, JointTabularPolicy, jointActions } from '../tabular/tabular-policy.js'
+import { JointTabularPolicy } from '../tabular/tabular-policy.js'
+import { teamWeights } from '../team-weights.js'
 import type { TensorBackend } from './backend.js'
 import { TensorGroup } from './tensor-group.js'
 import { TensorTable } from './tensor-table.js'
@@ -14,7 +15,6 @@ import { TensorTable } from './tensor-table.js'
  * [seeds, S, J]. Entries of illegal joint actions are marked in the table when a seed first visits their state.
  */
 export class TensorJointQ extends TensorGroup {
-  readonly #config: LearningConfig
   readonly #rows: number
   readonly #numStates: number
   readonly #joint: JointActions
@@ -25,6 +25,8 @@ export class TensorJointQ extends TensorGroup {
   readonly #legal: Int32Array
   /** Entries of states visited since the table last knew. */
   #forbidden: number[] = []
+  /** f64 [E] */
+  readonly #discounts: Float64Array
   /** Of the seeds' rows in order, and an idle one at the end: [M] with M = seeds * E + 1. */
   readonly #row: Int32Array
   readonly #entry: Int32Array
@@ -36,22 +38,22 @@ export class TensorJointQ extends TensorGroup {
 
   /** @throws NotEnumerableError when states aren't numbered, there are too many joint actions, or tables are too large */
   constructor(contexts: readonly LearnerContext[], config: LearningConfig, backend: TensorBackend) {
-    const { spec, rows } = contexts[0]!
+    const { spec, rows, agents } = contexts[0]!
     if (spec.numStates < 1) {
       throw new NotEnumerableError(`joint-action-q: ${spec.id} has no numbered states, which a table needs`)
     }
-    const joint = jointActions(spec)
+    const joint = jointActions(spec, agents)
     const seeds = contexts.length
     const updates = seeds * rows + 1
     const table = new TensorTable(backend, seeds * spec.numStates, joint.count, updates, config.initialValue)
-    super(contexts, table, spec.numStates * joint.count, config.initialValue)
-    this.#config = config
+    super(contexts, table, config, spec.numStates * joint.count, rows)
     this.#rows = rows
     this.#numStates = spec.numStates
     this.#joint = joint
-    this.#weight = scoreWeights(spec)
+    this.#weight = teamWeights(contexts[0]!)
     this.#isLegal = new Uint8Array(spec.numStates * joint.count)
     this.#legal = new Int32Array(seeds * spec.numStates)
+    this.#discounts = new Float64Array(rows)
     this.#row = new Int32Array(updates).fill(table.idleRow)
     this.#entry = new Int32Array(updates).fill(table.sink)
     this.#nextRow = new Int32Array(updates).fill(table.idleRow)
@@ -61,24 +63,23 @@ export class TensorJointQ extends TensorGroup {
     this.#greedy = new Uint8Array(updates)
   }
 
-  async act(batches: readonly TransitionBatch[], actions: readonly Int32Array[]): Promise<void> {
+  async act(batches: readonly AgentViews[], actions: readonly Int32Array[]): Promise<void> {
     this.begin()
-    const { count, actionOf } = this.#joint
     let asked = false
     let at = 0
     for (let g = 0; g < batches.length; g++) {
-      const { stateId, mask } = batches[g]!
-      const { rng, totalSteps } = this.contexts[g]!
-      const epsilon = scheduleAt(this.#config.exploration, this.steps[g]!, totalSteps)
+      const { stateId } = batches[g]!
+      const { rng } = this.contexts[g]!
+      const epsilon = this.epsilonOf(g)
       for (let row = 0; row < this.#rows; row++, at++) {
         this.#greedy[at] = 0
         this.#row[at] = this.table.idleRow
         if (this.active[g] === 0) continue
         const state = this.checked(stateId[row]!, this.#numStates, g, 'stateId')
-        const legal = this.#visit(g, state, mask, row, batches[g]!)
+        const legal = this.#visit(g, state, row, batches[g]!)
         this.#row[at] = g * this.#numStates + state
         if (rng.uniform() < epsilon) {
-          this.#entry[at] = this.#row[at]! * count + this.#nth(state, rng.integer(legal))
+          this.#write(actions[g]!, row, this.#nth(state, rng.integer(legal)))
         } else {
           this.#greedy[at] = 1
           asked = true
@@ -86,44 +87,50 @@ export class TensorJointQ extends TensorGroup {
       }
     }
     this.#tellForbidden()
-    const best = asked ? await this.table.best(this.#row, null) : null
-    at = 0
-    for (let g = 0; g < batches.length; g++) {
-      const { agents } = batches[g]!.layout
-      for (let row = 0; row < this.#rows; row++, at++) {
-        if (this.active[g] === 0) continue
-        if (this.#greedy[at] === 1) this.#entry[at] = this.#row[at]! * count + best![at]!
-        const first = (this.#entry[at]! - this.#row[at]! * count) * agents
-        for (let i = 0; i < agents; i++) actions[g]![row * agents + i] = actionOf[first + i]!
-      }
+    if (!asked) return
+    const best = await this.table.best(this.#row, null)
+    for (at = 0; at < this.#greedy.length - 1; at++) {
+      if (this.#greedy[at] === 1) this.#write(actions[Math.floor(at / this.#rows)]!, at % this.#rows, best[at]!)
     }
   }
 
-  update(batches: readonly TransitionBatch[]): void {
+  /** Writes a joint action of a row. */
+  #write(actions: Int32Array, row: number, joint: number): void {
+    const { choices, placeOf, actionOf } = this.#joint
+    const from = (row * actions.length) / this.#rows
+    for (let i = 0; i < choices; i++) actions[from + placeOf[i]!] = actionOf[joint * choices + i]!
+  }
+
+  update(transitions: readonly TransitionBatch[]): void {
     this.begin()
+    const { count } = this.#joint
     let at = 0
-    for (let g = 0; g < batches.length; g++) {
-      const batch = batches[g]!
-      const { agents } = batch.layout
-      const { discount, totalSteps } = this.contexts[g]!
+    for (let g = 0; g < transitions.length; g++) {
+      const transition = transitions[g]!
+      const { before, after, actions, reward, layout, size } = transition
       const isActive = this.active[g] === 1
-      const rate = isActive ? scheduleAt(this.#config.learningRate, this.steps[g]!, totalSteps) : 0
+      const rate = isActive ? this.rateOf(g) : 0
+      teamDiscounts(transition, this.contexts[g]!.discount, this.#discounts)
       for (let row = 0; row < this.#rows; row++, at++) {
         let score = 0
-        for (let i = 0; i < agents; i++) score += this.#weight[i]! * batch.reward[row * agents + i]!
+        for (let i = 0; i < layout.agents; i++) score += this.#weight[i]! * reward[row * layout.agents + i]!
         this.#reward[at] = isActive ? this.checkedReward(score, g) : 0
         this.#rate[at] = rate
         this.#discount[at] = 0
         this.#nextRow[at] = this.table.idleRow
-        if (!isActive) this.#entry[at] = this.table.sink
-        if (!isActive || batch.terminated[row] === 1) continue
-        const end = batch.ended[row] === 1
-        const state = this.checked((end ? batch.finalStateId : batch.stateId)[row]!, this.#numStates, g, 'stateId')
-        this.#visit(g, state, end ? batch.finalMask : batch.mask, row, batch)
+        this.#entry[at] = this.table.sink
+        if (!isActive) continue
+        const seen = this.checked(before.stateId[row]!, this.#numStates, g, 'stateId')
+        const joint = jointIndex(this.#joint, actions, row * layout.actionsOf.length)
+        this.#entry[at] = (g * this.#numStates + seen) * count + joint
+        if (this.#discounts[row] === 0) continue
+        const state = this.checked(after.stateId[row]!, this.#numStates, g, 'stateId')
+        this.#visit(g, state, row, after)
         this.#nextRow[at] = g * this.#numStates + state
-        this.#discount[at] = discount ** batch.elapsed[row]!
+        this.#discount[at] = this.#discounts[row]!
       }
-      this.steps[g] = this.steps[g]! + (isActive ? batch.size : 0)
+      if (isActive) this.noteLearned(g, size)
+      this.steps[g] = this.steps[g]! + (isActive ? size : 0)
     }
     this.#tellForbidden()
     this.table.learn({
@@ -139,14 +146,14 @@ export class TensorJointQ extends TensorGroup {
   }
 
   /** Notes the illegal joint actions of a state when a seed first sees it; returns how many are legal. */
-  #visit(g: number, state: number, mask: Uint8Array, row: number, batch: TransitionBatch): number {
+  #visit(g: number, state: number, row: number, { mask, layout }: AgentViews): number {
     const known = this.#legal[g * this.#numStates + state]!
     if (known > 0) return known
-    const { agents, numActions } = batch.layout
-    const { count, actionOf } = this.#joint
+    const { numActions, actionsOf } = layout
+    const { count } = this.#joint
     let legal = 0
     for (let j = 0; j < count; j++) {
-      const may = isLegal(actionOf, j, mask, row * agents * numActions, agents, numActions)
+      const may = isLegal(this.#joint, j, mask, row * actionsOf.length * numActions, numActions)
       this.#isLegal[state * count + j] = may ? 1 : 0
       if (may) legal++
       else this.#forbidden.push((g * this.#numStates + state) * count + j)
@@ -174,30 +181,20 @@ export class TensorJointQ extends TensorGroup {
   }
 
   protected policyOf(member: number, values: Float64Array): Policy {
-    return new JointTabularPolicy(this.contexts[member]!.spec, values)
+    const { spec, agents } = this.contexts[member]!
+    return new JointTabularPolicy(spec, values, agents)
   }
 
-  protected override saveMember(member: number): LearnerState {
-    const { arrays, data } = super.saveMember(member)
-    return { arrays: { ...arrays, legal: this.#legalOf(member).slice() }, data }
+  protected override keptBy(member: number): LearnerState['arrays'] {
+    return { legal: this.#legal.subarray(member * this.#numStates, (member + 1) * this.#numStates) }
   }
 
   protected override loadMember(member: number, state: LearnerState): void {
-    const { legal, values } = state.arrays
-    if (!(legal instanceof Int32Array) || legal.length !== this.#numStates) {
-      throw new StateError(
-        `saved learner: expected legal actions of ${this.#numStates} states, got ${legal?.length ?? 'none'}`,
-      )
-    }
     super.loadMember(member, state)
-    this.#legalOf(member).set(legal)
+    const { legal, values } = state.arrays
     const { count } = this.#joint
     for (let k = 0; k < this.#isLegal.length; k++) {
-      if (legal[Math.floor(k / count)]! > 0) this.#isLegal[k] = values![k] === Number.NEGATIVE_INFINITY ? 0 : 1
+      if (legal![Math.floor(k / count)]! > 0) this.#isLegal[k] = values![k] === Number.NEGATIVE_INFINITY ? 0 : 1
     }
-  }
-
-  #legalOf(member: number): Int32Array {
-    return this.#legal.subarray(member * this.#numStates, (member + 1) * this.#numStates)
   }
 }

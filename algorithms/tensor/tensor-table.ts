@@ -40,6 +40,8 @@ export class TensorTable {
   readonly #backend: TensorBackend
   readonly #chains: UpdateChains
   #values: Tensor2D
+  /** f32 [M], sizes of the errors of each update of a batch, summed over batches; idle updates' stay 0. */
+  #errors: Tensor1D
 
   /**
    * @param rows - of all seeds and agents together
@@ -56,6 +58,7 @@ export class TensorTable {
     this.#backend = backend
     this.#chains = new UpdateChains(updates, this.sink)
     this.#values = this.#tf.fill([rows + 1, width], initial)
+    this.#errors = this.#tf.zeros([updates])
   }
 
   /**
@@ -81,7 +84,7 @@ export class TensorTable {
     const { entry, nextRow, nextPenalty, reward, discount, rate, negativeRate } = updates
     const rounds = this.#chains.link(entry)
     const column = (indices: Int32Array) => tf.tensor2d(indices, [indices.length, 1], 'int32')
-    const learned = tf.tidy(() => {
+    const [learned, errors] = tf.tidy(() => {
       const values = tf.reshape(this.#values, [-1])
       const next = tf.max(this.#penalised(nextRow, nextPenalty), 1)
       const target = tf.add(tf.tensor1d(reward), tf.mul(tf.tensor1d(discount), next))
@@ -100,10 +103,13 @@ export class TensorTable {
         }
       }
       const learned = tf.tensorScatterUpdate(values, column(this.#chains.target), tf.add(before, step))
-      return tf.reshape(learned, this.#values.shape)
-    })
+      const size = tf.mul(tf.abs(error), tf.sign(kind))
+      return [tf.reshape(learned, this.#values.shape), tf.add(this.#errors, size)] as const
+    }) as unknown as readonly [Tensor2D, Tensor1D]
     this.#values.dispose()
-    this.#values = learned as Tensor2D
+    this.#values = learned
+    this.#errors.dispose()
+    this.#errors = errors
   }
 
   /** Marks entries, i32, as illegal actions. */
@@ -133,8 +139,20 @@ export class TensorTable {
     this.#values = this.#tf.tensor2d(all, this.#values.shape)
   }
 
+  /** Sums of the errors' sizes, f32 [M], by the places of a batch. */
+  async readErrors(): Promise<Float32Array> {
+    return (await this.#errors.data()) as Float32Array
+  }
+
+  /** Takes sums as `readErrors` gives them. */
+  writeErrors(errors: Float32Array): void {
+    this.#errors.dispose()
+    this.#errors = this.#tf.tensor1d(errors)
+  }
+
   dispose(): void {
     this.#values.dispose()
+    this.#errors.dispose()
   }
 
   /** TF.js with the table's backend as the active one: others may have been opened while somebody waited. */

@@ -4,8 +4,9 @@ import { StateError } from '#env/errors.js'
 import { Rng } from '#env/rng.js'
 import { VectorEnv } from '#env/vector-env.js'
 import { groupOfOne } from '../group-of-one.js'
-import type { LearnerEntry, LearnerGroup, LearnerState } from '../learner.js'
+import type { LearnerEntry, LearnerGroup, LearnerState, NumberArray } from '../learner.js'
 import type { TensorBackend } from '../tensor/backend.js'
+import { actionsFor, contextFor } from './make-learner.js'
 
 const ROWS = 4
 
@@ -34,22 +35,20 @@ export function learnerConformance(
   })
   const start = async (seed: string) => {
     // What it doesn't ask for it can't have read.
-    const env = new VectorEnv(make, ROWS, `${seed}/env`, { actionReward: entry.asksActionRewards?.(config) ?? false })
-    const rng = new Rng(`${seed}/learner`)
-    const context = { spec: env.spec, discount: 0.9, totalSteps: ROWS * vectorSteps, rows: ROWS, rng }
+    const env = new VectorEnv(make, ROWS, `${seed}/env`, entry.needs?.(config) ?? {})
+    const context = contextFor(env, { totalSteps: ROWS * vectorSteps, rng: new Rng(`${seed}/learner`) })
     const group =
       tensors === undefined
-        ? groupOfOne(entry.create(context, config))
-        : entry.tensors!([context], config, await tensors())
+        ? groupOfOne(await entry.forms.arrays!(context, config))
+        : await entry.forms.tensors!([context], config, await tensors())
     made.push(group)
     env.reset()
-    return { env, group, learner: group.members[0]!, actions: new Int32Array(ROWS * env.layout.agents) }
+    return { env, group, learner: group.members[0]!, actions: actionsFor(env) }
   }
   type Started = Awaited<ReturnType<typeof start>>
   const step = async ({ env, group, actions }: Started) => {
-    await group.act([env], [actions])
-    env.step(actions)
-    await group.update([env], [actions])
+    await group.act([env.current], [actions])
+    await group.update([env.step(actions)])
   }
   const run = async (started: Started, steps: number) => {
     const trace: number[] = []
@@ -64,16 +63,18 @@ export function learnerConformance(
   it('chooses only legal actions, exploring and greedy', async () => {
     const started = await start('legal')
     const { env, group, learner, actions } = started
-    const { agents, numActions } = env.layout
+    const { numActions } = env.layout
     const greedy = new Int32Array(actions.length)
-    const illegal = (chosen: Int32Array) => [...chosen].some((a, k) => env.mask[k * numActions + a] !== 1)
+    const illegal = (chosen: Int32Array) =>
+      [...chosen].some((a, c) => {
+        const mask = env.current.mask.subarray(c * numActions, (c + 1) * numActions)
+        return mask.includes(1) ? mask[a] !== 1 : a !== 0
+      })
     for (let k = 0; k < vectorSteps; k++) {
-      learner.policy().act(env, new Rng('unused'), greedy)
-      await group.act([env], [actions])
+      learner.policy().act(env.current, new Rng('unused'), greedy)
+      await group.act([env.current], [actions])
       expect([illegal(greedy), illegal(actions)]).toEqual([false, false])
-      expect(actions.length).toBe(ROWS * agents)
-      env.step(actions)
-      await group.update([env], [actions])
+      await group.update([env.step(actions)])
       if (k % 10 === 0) await group.settle()
     }
   })
@@ -87,22 +88,38 @@ export function learnerConformance(
   it('goes on from a saved state as if it had never stopped', async () => {
     const whole = await start('resume')
     await run(whole, vectorSteps)
+    const uncut = new GrowingState()
+    const cut = new GrowingState()
     const before = await start('resume')
     await run(before, 0.4 * vectorSteps)
     const after = await start('elsewhere')
     after.env.loadState(throughJson(before.env.saveState()))
-    after.learner.loadState(throughBytes(before.learner.saveState()))
+    after.learner.loadState(cut.take(before.learner.saveState()))
     await run(after, 0.6 * vectorSteps)
-    expect(after.learner.saveState()).toEqual(whole.learner.saveState())
+    const [expected, found] = [whole, after].map(({ learner }, i) => {
+      const { arrays, data } = (i === 0 ? uncut : cut).take(learner.saveState())
+      return { arrays, data }
+    })
+    expect(found).toEqual(expected)
+    // What only grows shows in what is made of it.
+    for (const { group } of [whole, after]) await group.finish()
+    expect(throughBytes(after.learner.saveState()).arrays).toEqual(throughBytes(whole.learner.saveState()).arrays)
   })
 
-  it('keeps a saved state apart from what happens later', async () => {
-    const going = await start('apart')
-    await run(going, 50)
-    const saved = going.learner.saveState()
-    const copy = throughBytes(saved)
-    await run(going, 50)
-    expect(saved).toEqual(copy)
+  it('tells, if anything, finite numbers since it was last asked, the same after resuming', async () => {
+    const going = await start('metrics')
+    await run(going, 30)
+    const resumed = await start('elsewhere')
+    resumed.env.loadState(throughJson(going.env.saveState()))
+    resumed.learner.loadState(new GrowingState().take(going.learner.saveState()))
+    for (const started of [going, resumed]) await run(started, 20)
+    const told = going.learner.metrics?.() ?? {}
+    expect(resumed.learner.metrics?.() ?? {}).toEqual(told)
+    for (const value of Object.values(told)) expect(Number.isFinite(value)).toBe(true)
+    if (told['td-error'] !== undefined) {
+      expect(told['td-error']).toBeGreaterThanOrEqual(0)
+      expect(going.learner.metrics!()).not.toHaveProperty('td-error')
+    }
   })
 
   it("refuses another learner's state", async () => {
@@ -114,8 +131,9 @@ export function learnerConformance(
 
   it('learns: values move away from where they started', async () => {
     const going = await start('learns')
-    const before = going.learner.saveState()
+    const before = throughBytes(going.learner.saveState())
     await run(going, vectorSteps)
+    await going.group.finish()
     expect(going.learner.saveState()).not.toEqual(before)
   })
 }
@@ -127,5 +145,23 @@ function throughJson<T>(value: T): T {
 /** Arrays by their bytes, data through JSON: what a checkpoint does. */
 function throughBytes(state: LearnerState): LearnerState {
   const arrays = Object.fromEntries(Object.entries(state.arrays).map(([name, array]) => [name, array.slice()]))
-  return { arrays, data: throughJson(state.data) }
+  const added = Object.entries(state.added ?? {}).map(([name, array]) => [name, array.slice()] as const)
+  return { arrays, data: throughJson(state.data), ...(added.length === 0 ? {} : { added: Object.fromEntries(added) }) }
+}
+
+/** States as checkpoints keep them: what only grows is put together. */
+class GrowingState {
+  readonly #grown: { [name: string]: NumberArray } = {}
+
+  take(state: LearnerState): LearnerState {
+    const { added, ...rest } = throughBytes(state)
+    for (const [name, array] of Object.entries(added ?? {})) {
+      const before = this.#grown[name] ?? array.slice(0, 0)
+      const joined = new (array.constructor as new (length: number) => typeof array)(before.length + array.length)
+      joined.set(before)
+      joined.set(array, before.length)
+      this.#grown[name] = joined
+    }
+    return added === undefined ? rest : { ...rest, added: { ...this.#grown } }
+  }
 }

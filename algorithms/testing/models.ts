@@ -63,6 +63,7 @@ export function jointOf(
   }
   const layout: Layout = {
     agents: n,
+    heads: 1,
     observationSize: 1,
     numActions: width,
     stateSize: 0,

@@ -5,6 +5,7 @@ import { Rng } from '#env/rng.js'
 import { VectorEnv } from '#env/vector-env.js'
 import type { LearnerEntry, LearnerGroup } from '../learner.js'
 import type { TensorBackend } from '../tensor/backend.js'
+import { actionsFor, contextFor } from './make-learner.js'
 
 const DISCOUNT = 0.9
 
@@ -30,27 +31,24 @@ export function tensorFormConformance(
     env.reset()
     return env
   }
-  const contextOf = (env: VectorEnv, seed: string) => {
-    return { spec: env.spec, discount: DISCOUNT, totalSteps, rows: env.size, rng: new Rng(`${seed}/learner`) }
-  }
+  const contextOf = (env: VectorEnv, seed: string) =>
+    contextFor(env, { discount: DISCOUNT, totalSteps, rng: new Rng(`${seed}/learner`) })
   const start = async (seeds: readonly string[], rows: number, more: object) => {
     const envs = seeds.map((seed) => envOf(seed, rows))
     const backend = await open()
     const contexts = envs.map((env, g) => contextOf(env, seeds[g]!))
-    const group = entry.tensors!(contexts, config(more), backend)
+    const group = await entry.forms.tensors!(contexts, config(more), backend)
     made.push(group)
-    const actions = envs.map((env) => new Int32Array(rows * env.layout.agents))
+    const actions = envs.map(actionsFor)
+    const views = envs.map(({ current }) => current)
     const run = async (steps: number) => {
       for (let k = 0; k < steps; k++) {
-        await group.act(envs, actions)
-        envs.forEach((env, g) => {
-          env.step(actions[g]!)
-        })
-        await group.update(envs, actions)
+        await group.act(views, actions)
+        await group.update(envs.map((env, g) => env.step(actions[g]!)))
       }
       await group.settle()
     }
-    return { envs, group, actions, run, tf: backend.tf }
+    return { envs, views, group, actions, run, tf: backend.tf }
   }
 
   // Exploring in every step, both forms draw the same actions, whatever they have learned.
@@ -58,17 +56,17 @@ export function tensorFormConformance(
     { rows: 1, steps: 400 },
     { rows: 64, steps: 60 },
   ])('equals the arrays given the same transitions, to 1e-5 ($rows rows)', async ({ rows, steps }) => {
-    const { envs, group, actions } = await start(['same'], rows, { exploration: 1 })
+    const { envs, views, group, actions } = await start(['same'], rows, { exploration: 1 })
     const env = envs[0]!
-    const arrays = entry.create(contextOf(env, 'same'), config({ exploration: 1 }))
+    const arrays = await entry.forms.arrays!(contextOf(env, 'same'), config({ exploration: 1 }))
     const expected = new Int32Array(actions[0]!.length)
     for (let k = 0; k < steps; k++) {
-      arrays.act(env, expected)
-      await group.act(envs, actions)
+      arrays.act(env.current, expected)
+      await group.act(views, actions)
       expect(actions[0]).toEqual(expected)
-      env.step(expected)
-      arrays.update(env, expected)
-      await group.update(envs, actions)
+      const transition = env.step(expected)
+      arrays.update(transition)
+      await group.update([transition])
     }
     await group.settle()
     const known = arrays.saveState().arrays.values!
@@ -81,6 +79,10 @@ export function tensorFormConformance(
       expect(Math.abs(found[entry]! - value), `entry ${entry}`).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value)))
     })
     expect(moved).toBeGreaterThan(0)
+    const told = group.members[0]!.metrics!()
+    for (const [name, value] of Object.entries(arrays.metrics!())) {
+      expect(Math.abs(told[name]! - value), name).toBeLessThanOrEqual(1e-4 * Math.max(1, Math.abs(value)))
+    }
   })
 
   it('gives a member the same, bit for bit, alone and among others', async () => {
@@ -99,7 +101,7 @@ export function tensorFormConformance(
     const parted = await start(['a', 'b'], 3, settings)
     await whole.run(40)
     await parted.run(40)
-    const left = parted.group.members[0]!.saveState()
+    const left = structuredClone(parted.group.members[0]!.saveState())
     parted.group.leave(0)
     await whole.run(40)
     await parted.run(40)
@@ -108,39 +110,42 @@ export function tensorFormConformance(
   })
 
   it('acts on the lowest of equal values', async () => {
-    const { envs, group, actions } = await start(['ties'], 16, { exploration: 0, initialValue: 1 })
-    await group.act(envs, actions)
+    const { views, group, actions } = await start(['ties'], 16, { exploration: 0, initialValue: 1 })
+    await group.act(views, actions)
     const greedy = new Int32Array(actions[0]!.length)
-    group.members[0]!.policy().act(envs[0]!, new Rng('unused'), greedy)
+    group.members[0]!.policy().act(views[0]!, new Rng('unused'), greedy)
     expect(actions[0]).toEqual(greedy)
   })
 
   it.each([-1, 1_000_000])(
     'refuses the number %i of an observation or state before a device reads there',
     async (id) => {
-      const { envs, group, actions } = await start(['outside'], 2, { exploration: 0.5 })
-      const env = envs[0]!
-      await group.act(envs, actions)
-      env.step(actions[0]!)
-      for (const ids of [env.observationId, env.stateId, env.finalObservationId, env.finalStateId]) ids.fill(id)
-      await expect(async () => group.update(envs, actions)).rejects.toThrowError(ShapeError)
-      await expect(async () => group.act(envs, actions)).rejects.toThrowError(/expected .*Id in 0\.\.\d+, got -?\d+/)
+      const { envs, views, group, actions } = await start(['outside'], 2, { exploration: 0.5 })
+      await group.act(views, actions)
+      const transition = envs[0]!.step(actions[0]!)
+      const { before, after } = transition
+      const current = views[0]!
+      for (const { observationId, stateId } of [before, after, current]) {
+        observationId.fill(id)
+        stateId.fill(id)
+      }
+      await expect(async () => group.update([transition])).rejects.toThrowError(ShapeError)
+      await expect(async () => group.act(views, actions)).rejects.toThrowError(/Id in 0\.\.\d+/)
     },
   )
 
   it('refuses rewards that f32 cannot learn from', async () => {
-    const { envs, group, actions } = await start(['huge'], 2, { exploration: 1 })
-    await group.act(envs, actions)
-    envs[0]!.step(actions[0]!)
-    envs[0]!.reward.fill(1e31)
-    await expect(async () => group.update(envs, actions)).rejects.toThrowError(NonFiniteError)
+    const { envs, views, group, actions } = await start(['huge'], 2, { exploration: 1 })
+    await group.act(views, actions)
+    const transition = envs[0]!.step(actions[0]!)
+    transition.reward.fill(1e31)
+    await expect(async () => group.update([transition])).rejects.toThrowError(NonFiniteError)
   })
 
   it('refuses to save what has not been read back', async () => {
-    const { envs, group, actions } = await start(['early'], 2, {})
-    await group.act(envs, actions)
-    envs[0]!.step(actions[0]!)
-    await group.update(envs, actions)
+    const { envs, views, group, actions } = await start(['early'], 2, {})
+    await group.act(views, actions)
+    await group.update([envs[0]!.step(actions[0]!)])
     expect(() => group.members[0]!.saveState()).toThrowError(/await settle\(\) first/)
   })
 

@@ -1,7 +1,7 @@
 /** @import { Learner, LearnerContext, LearnerState } from 'cadre/algorithms' */
-/** @import { TransitionBatch } from 'cadre/env' */
-import { greedyAction, IndependentTabularPolicy, loadTable, saveTable, tableOffsets } from 'cadre/algorithms'
-import { sampleMasked } from 'cadre/env'
+/** @import { AgentViews, TransitionBatch } from 'cadre/env' */
+import { AgentTables, greedyAction, IndependentTabularPolicy, loadArrays, saveArrays } from 'cadre/algorithms'
+import { discounts, sampleMasked } from 'cadre/env'
 import { z } from 'zod'
 
 const schema = z.strictObject({
@@ -10,11 +10,9 @@ const schema = z.strictObject({
 })
 
 /**
- * Expected SARSA (van Seijen et al. 2009), every agent for itself, epsilon-greedy: an observation is worth what the agent
- * can expect there with its own exploration, not what the best action would bring.
+ * Expected SARSA (van Seijen et al. 2009), every agent for itself, epsilon-greedy.
  *
- *     Q(o, a) += learningRate * (r + gamma * sum over a' of pi(a' | o') Q(o', a') - Q(o, a))
- *
+ *     Q(o, a) += learningRate * (r + discount * sum over a' of pi(a' | o') Q(o', a') - Q(o, a))
  * @implements {Learner}
  */
 class ExpectedSarsa {
@@ -23,55 +21,59 @@ class ExpectedSarsa {
     this.context = context
     this.config = config
     this.step = 0
-    this.offsets = tableOffsets(context.spec)
-    /** f64, agent i's table [observations, A] from offsets[i] on. */
-    this.values = new Float64Array(this.offsets[context.spec.agents.length])
-    /** i32 [E, N], where the last actions stand in the tables. */
-    this.entries = new Int32Array(context.rows * context.spec.agents.length)
+    this.tables = new AgentTables(context.spec)
+    /** f64, the agents' tables [observations, A] one after the other. */
+    this.values = new Float64Array(this.tables.length)
+    /** f64 [E, N], what the value of what follows counts. */
+    this.discount = new Float64Array(context.rows * context.spec.agents.length)
   }
-  /** @param {TransitionBatch} batch @param {Int32Array} actions */
-  act(batch, actions) {
-    const { agents, numActions } = batch.layout
+  /** @param {AgentViews} batch @param {Int32Array} actions */
+  act({ alive, mask, observationId, layout: { agents, numActions } }, actions) {
     const { rng } = this.context
     for (let k = 0; k < actions.length; k++) {
-      const first = this.offsets[k % agents] + batch.observationId[k] * numActions
-      const explores = rng.uniform() < this.config.exploration
-      actions[k] = explores
-        ? sampleMasked(batch.mask, k * numActions, numActions, rng)
-        : greedyAction(this.values, first, batch.mask, k * numActions, numActions)
-      this.entries[k] = first + actions[k]
+      if (alive[k] === 0) actions[k] = 0
+      else if (rng.uniform() < this.config.exploration) actions[k] = sampleMasked(mask, k * numActions, numActions, rng)
+      else {
+        const row = this.tables.row(k % agents, observationId[k])
+        actions[k] = greedyAction(this.values, row, mask, k * numActions, numActions)
+      }
     }
   }
-  /** @param {TransitionBatch} batch @param {Int32Array} actions */
-  update(batch, actions) {
-    const { agents, numActions } = batch.layout
-    for (let k = 0; k < actions.length; k++) {
-      const row = Math.floor(k / agents)
-      const ended = batch.ended[row] === 1
-      const id = (ended ? batch.finalObservationId : batch.observationId)[k]
-      const first = this.offsets[k % agents] + id * numActions
-      const next = this.expected(first, ended ? batch.finalMask : batch.mask, k * numActions, numActions)
-      const discount = batch.terminated[row] === 1 ? 0 : this.context.discount ** batch.elapsed[row]
-      const tdError = batch.reward[k] + discount * next - this.values[this.entries[k]]
-      this.values[this.entries[k]] += this.config.learningRate * tdError
+  /** @param {TransitionBatch} transition */
+  update(transition) {
+    const { before, actions, reward, after, layout, size } = transition
+    discounts(transition, this.context.discount, this.discount)
+    for (let k = 0; k < reward.length; k++) {
+      if (before.alive[k] === 0) continue
+      const agent = k % layout.agents
+      const entry = this.tables.row(agent, before.observationId[k]) + actions[k]
+      const next =
+        this.discount[k] === 0 ? 0 : this.expected(this.tables.row(agent, after.observationId[k]), after.mask, k)
+      const target = reward[k] + this.discount[k] * next
+      this.values[entry] += this.config.learningRate * (target - this.values[entry])
     }
-    this.step += batch.size
+    this.step += size
   }
-  /** Value of an observation under the exploring policy. @type {(row: number, mask: Uint8Array, at: number, n: number) => number} */
-  expected(row, mask, at, n) {
+  /** Value of an observation under the exploring policy. @type {(row: number, mask: Uint8Array, k: number) => number} */
+  expected(row, mask, k) {
+    const n = this.tables.width
     let [sum, legal] = [0, 0]
-    for (let a = 0; a < n; a++) if (mask[at + a] === 1) [sum, legal] = [sum + this.values[row + a], legal + 1]
-    const best = this.values[row + greedyAction(this.values, row, mask, at, n)]
+    for (let a = 0; a < n; a++) if (mask[k * n + a] === 1) [sum, legal] = [sum + this.values[row + a], legal + 1]
+    const best = this.values[row + greedyAction(this.values, row, mask, k * n, n)]
     return (1 - this.config.exploration) * best + (this.config.exploration * sum) / legal
   }
   policy = () => new IndependentTabularPolicy(this.context.spec, this.values)
-  saveState = () => saveTable(this.values, this.step, this.context.rng)
+  saveState = () => saveArrays({ values: this.values }, this.step, this.context.rng)
   /** @param {LearnerState} state */
   loadState(state) {
-    this.step = loadTable(state, this.values, this.context.rng)
+    this.step = loadArrays(state, { values: this.values }, this.context.rng)
   }
 }
-
-/** @type {(context: LearnerContext, config: z.infer<typeof schema>) => Learner} */
-const create = (context, config) => new ExpectedSarsa(context, config)
-export default { name: 'expected-sarsa', version: '1', observes: 'ids', schema, create }
+export default {
+  name: 'my-expected-sarsa',
+  version: '1',
+  needs: () => ({ observation: false, state: false }),
+  schema,
+  /** @type {{ arrays: (context: LearnerContext, config: z.infer<typeof schema>) => Learner }} */
+  forms: { arrays: (context, config) => new ExpectedSarsa(context, config) },
+}

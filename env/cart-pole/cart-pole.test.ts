@@ -96,7 +96,7 @@ describe('how cart-pole starts and ends', () => {
   it('draws every number of the start from [-0.05, 0.05)', () => {
     const vector = new VectorEnv(() => make(), 2000, 'starts')
     vector.reset()
-    const { observation } = vector
+    const { observation } = vector.current
     for (let k = 0; k < 4; k++) {
       const numbers = observation.filter((_, i) => i % 4 === k)
       const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length

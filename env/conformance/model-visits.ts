@@ -1,7 +1,7 @@
 import type { Env } from '../env.js'
 import { isEnumerable } from '../mdp/enumerate.js'
 import { allocateSlots, type Slot } from '../slot.js'
-import { scoreWeights } from '../vector-env.js'
+import { scoreWeights } from '../spec.js'
 import { type CheckContext, fail } from './check.js'
 import { DeclaredRow } from './declared-model.js'
 import { type Frame, hasEnded } from './recording.js'

@@ -24,8 +24,8 @@ export class Player {
     this.env = env
     this.slot = slot
     this.#layout = layoutOf(env.spec)
-    this.actions = new Int32Array(this.#layout.agents)
-    this.#passed = new Int32Array(this.#layout.agents)
+    this.actions = new Int32Array(this.#layout.actionsOf.length)
+    this.#passed = new Int32Array(this.#layout.actionsOf.length)
     this.#envRng = new Rng(`${seed}/env`)
     this.#actionRng = new Rng(`${seed}/actions`)
     env.bind(slot)
@@ -46,13 +46,13 @@ export class Player {
 
   /** Draws a legal action for every agent and steps; false, without a step, when an agent that acts has none. */
   step(): boolean {
-    const { agents, numActions, actionsOf } = this.#layout
-    for (let i = 0; i < agents; i++) {
-      const action = sampleMasked(this.slot.mask, i * numActions, actionsOf[i]!, this.#actionRng)
-      if (action < 0 && this.slot.alive[i] === 1) return false
-      this.actions[i] = Math.max(action, 0)
+    const { heads, numActions, actionsOf } = this.#layout
+    for (let c = 0; c < actionsOf.length; c++) {
+      const action = sampleMasked(this.slot.mask, c * numActions, actionsOf[c]!, this.#actionRng)
+      if (action < 0 && actionsOf[c]! > 0 && this.slot.alive[Math.floor(c / heads)] === 1) return false
+      this.actions[c] = Math.max(action, 0)
     }
-    if (this.freshArrays) this.#passed = new Int32Array(agents)
+    if (this.freshArrays) this.#passed = new Int32Array(actionsOf.length)
     this.#passed.set(this.actions)
     this.env.step(this.#passed)
     this.afterStep?.(this.#passed)

@@ -1,4 +1,4 @@
-import type { EnvSpec } from '../spec.js'
+import type { EnvSpec, Layout } from '../spec.js'
 import { type Check, fail } from './check.js'
 import { type Frame, hasEnded, placeOf } from './recording.js'
 import { describePlace, type ViewName } from './views.js'
@@ -34,7 +34,7 @@ export const slotChecks: readonly Check[] = [
     promise:
       'masks are 0 or 1, agents have a legal action as long as they act, and nothing is legal past its own actions',
     run: ({ recording, spec, layout }) => {
-      for (const frame of recording) checkMask(frame, spec, layout.numActions, layout.actionsOf)
+      for (const frame of recording) checkMask(frame, spec, layout)
     },
   },
   {
@@ -127,7 +127,7 @@ export const slotChecks: readonly Check[] = [
   },
 ]
 
-function checkMask(frame: Frame, spec: EnvSpec, width: number, actionsOf: Int32Array): void {
+function checkMask(frame: Frame, spec: EnvSpec, { heads, numActions: width, actionsOf }: Layout): void {
   const { mask, alive } = frame.slot
   mask.forEach((value, i) => {
     const where = () => `${placeOf(frame)}: ${describePlace(spec, 'mask', i)}`
@@ -137,12 +137,15 @@ function checkMask(frame: Frame, spec: EnvSpec, width: number, actionsOf: Int32A
       fail(`${where()} is 1, but the agent has only ${own} actions; leave the tail 0`)
   })
   if (hasEnded(frame)) return
-  spec.agents.forEach(({ name }, i) => {
+  actionsOf.forEach((actions, c) => {
+    if (actions === 0) return
+    const i = Math.floor(c / heads)
+    const { name } = spec.agents[i]!
     if (alive[i] === 0) {
-      if (!mask.subarray(i * width, (i + 1) * width).includes(1)) return
+      if (!mask.subarray(c * width, (c + 1) * width).includes(1)) return
       fail(`${placeOf(frame)}: agent "${name}" acts no more but has a legal action; clear its mask`)
     }
-    if (mask.subarray(i * width, (i + 1) * width).includes(1)) return
+    if (mask.subarray(c * width, (c + 1) * width).includes(1)) return
     fail(`${placeOf(frame)}: agent "${name}" acts but has no legal action; leave one legal, such as doing nothing`)
   })
 }

@@ -63,15 +63,19 @@ export function firstDifference(
 
 /** What entry `index` of a view is, in words. */
 export function describePlace(spec: EnvSpec, view: ViewName, index: number): string {
-  const { observationSize, numActions } = layoutOf(spec)
+  const { observationSize, numActions, heads } = layoutOf(spec)
+  const chooser = (c: number) => {
+    const choice = heads === 1 ? '' : `, choice ${c % heads},`
+    return `${agent(Math.floor(c / heads))}${choice}`
+  }
   const agent = (i: number) => `agent "${spec.agents[i]!.name}"`
   switch (view) {
     case 'observation':
       return `observation[${index % observationSize}] of ${agent(Math.floor(index / observationSize))}`
     case 'mask':
-      return `the mask of action ${index % numActions} of ${agent(Math.floor(index / numActions))}`
+      return `the mask of action ${index % numActions} of ${chooser(Math.floor(index / numActions))}`
     case 'actionReward':
-      return `the reward of action ${index % numActions} of ${agent(Math.floor(index / numActions))}`
+      return `the reward of action ${index % numActions} of ${chooser(Math.floor(index / numActions))}`
     case 'observationId':
     case 'featureRow':
     case 'reward':

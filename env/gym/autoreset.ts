@@ -58,7 +58,7 @@ export class AutoresetEnv {
    * @throws LifecycleError before the first reset, and in mode disabled while a row waits for one
    */
   step(actions: Int32Array): void {
-    const n = this.layout.agents
+    const n = this.layout.actionsOf.length
     if (!this.#running) throw new LifecycleError('AutoresetEnv.step: call reset first')
     if (actions.length !== this.ended.length * n) {
       throw new ShapeError(`AutoresetEnv.step: expected ${this.ended.length} x ${n} actions, got ${actions.length}`)

@@ -74,7 +74,7 @@ describe('gym', () => {
     [-1, /outside/],
     [0.5, /outside/],
     [Number.NaN, /outside/],
-    [[0], /expected one action, got the list \[0\]/],
+    [[0], /expected one action, got \[0\]/],
   ])('refuses the action %j and takes no step', (action, message) => {
     const env = gym(new LockedDoor())
     env.reset()

@@ -26,7 +26,7 @@ const hunters = {
   limitSteps: 3,
 } as const satisfies EnvSpec
 
-/** The hare leaves in the first step, the lynx is paid its flat action and goes on to the limit. */
+/** The hare leaves in the first step; the lynx is paid 3 for its first choice and 1 for its second, and goes on to the limit. */
 class Hunters extends Env<typeof hunters> {
   readonly spec = hunters
   #slot!: Slot
@@ -34,17 +34,18 @@ class Hunters extends Env<typeof hunters> {
 
   override bind(slot: Slot): void {
     this.#slot = slot
-    slot.mask.fill(1, 0, 8)
+    // The lynx chooses among 2 and 3, the hare among 2 once.
+    slot.mask.set([1, 1, 0, 1, 1, 1, 1, 1, 0])
   }
   override reset(): void {
     this.#time = -1
-    this.step(Int32Array.of(0, 0))
+    this.step(Int32Array.of(0, 0, 0, 0))
     this.#slot.alive.fill(1)
   }
   override step(actions: Int32Array): void {
     this.#time++
     this.#slot.alive[1] = 0
-    this.#slot.reward.set([actions[0]!, this.#time])
+    this.#slot.reward.set([3 * actions[0]! + actions[1]!, this.#time])
     this.#slot.observation.set([this.#time, 0, 7, 8])
     this.#slot.state.set([this.#time, 5])
     this.#slot.terminated[0] = 0
@@ -122,8 +123,8 @@ describe('parallel', () => {
     expect(first.terminations).toEqual({ lynx: false, hare: true })
     expect(first.observations).toEqual({ lynx: Float32Array.of(1), hare: Float32Array.of(7, 8) })
     expect(env.agents).toEqual(['lynx'])
-    expect(env.step({ lynx: 3 }).rewards.lynx).toBe(3)
-    const last = env.step({ lynx: 0 })
+    expect(env.step({ lynx: [1, 0] }).rewards.lynx).toBe(3)
+    const last = env.step({ lynx: [0, 0] })
     expect(last.truncations).toEqual({ lynx: true, hare: false })
     expect(last.terminations).toEqual({ lynx: false, hare: true })
   })
@@ -131,8 +132,12 @@ describe('parallel', () => {
   it('takes the choices of a multi-discrete space', () => {
     const env = parallel(new Hunters())
     env.reset()
-    expect(() => env.step({ lynx: [2, 0], hare: 0 })).toThrow(/choice 0 is 2, expected 0\.\.1/)
-    expect(() => env.step({ lynx: [1], hare: 0 })).toThrow(/1 choices for 2 sizes/)
+    const { infos } = env.reset()
+    expect([...infos.lynx.mask]).toEqual([1, 1, 1, 1, 1])
+    expect([...infos.hare.mask]).toEqual([1, 1])
+    expect(() => env.step({ lynx: [2, 0], hare: 0 })).toThrow(/choice 0: action 2 lies outside 0\.\.1/)
+    expect(() => env.step({ lynx: [1], hare: 0 })).toThrow(/expected a list of 2 choices, got \[1\]/)
+    expect(() => env.step({ lynx: 1, hare: 0 })).toThrow(/expected a list of 2 choices, got 1/)
     expect(env.step({ lynx: [1, 0], hare: 0 }).rewards.lynx).toBe(3)
   })
 })

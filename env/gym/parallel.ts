@@ -77,7 +77,7 @@ export class ParallelEnv<S extends EnvSpec = EnvSpec> {
     for (const name of Object.keys(given)) this.#indexOf(name)
     this.possibleAgents.forEach((name, i) => {
       if (session.slot.alive[i] === 1) session.choose(i, given[name])
-      else session.actions[i] = 0
+      else session.pass(i)
     })
     session.step()
     const { reward, alive, terminated, truncated } = session.slot

@@ -2,7 +2,7 @@ import type { Env } from '../env.js'
 import { IllegalActionError, LifecycleError } from '../errors.js'
 import { Rng } from '../rng.js'
 import { allocateSlots, type Slot } from '../slot.js'
-import { type ActionSpace, flatten } from '../space.js'
+import { headSizes } from '../space.js'
 import type { Layout } from '../spec.js'
 
 /** A seed: any text or number; equal ones give equal episodes. */
@@ -13,7 +13,7 @@ export type ActionInput = number | readonly number[]
 
 /** What an agent is told besides its observation. */
 export interface AgentInfo {
-  /** u8 [actions of the agent], 1 = legal. */
+  /** u8 [actions of the agent], 1 = legal; of a multi-discrete space one part after the other, a mask a choice. */
   readonly mask: Uint8Array
   /** The observation's number, -1 where it can't be numbered. */
   readonly observationId: number
@@ -45,7 +45,7 @@ export class Session {
     const buffers = allocateSlots(env.spec, 1)
     this.layout = buffers.layout
     this.slot = buffers.rows[0]!
-    this.actions = new Int32Array(this.layout.agents)
+    this.actions = new Int32Array(this.layout.actionsOf.length)
     env.bind(this.slot)
   }
 
@@ -80,19 +80,33 @@ export class Session {
    */
   choose(agent: number, input: ActionInput | undefined): void {
     const { name, action: space } = this.env.spec.agents[agent]!
-    const n = this.layout.actionsOf[agent]!
     const where = `${this.#where}.step: agent "${name}"`
     if (input === undefined) throw new IllegalActionError(`${where}: no action given; every agent that acts needs one`)
-    const action = typeof input === 'number' ? input : this.#flatten(space, input, where)
-    if (!Number.isInteger(action) || action < 0 || action >= n) {
-      throw new IllegalActionError(`${where}: action ${action} lies outside 0..${n - 1}`)
+    const sizes = headSizes(space)
+    const choices = typeof input === 'number' ? [input] : input
+    const isList = typeof input !== 'number'
+    if (isList !== (space.kind === 'multi-discrete') || choices.length !== sizes.length) {
+      const expected = space.kind === 'multi-discrete' ? `a list of ${sizes.length} choices` : 'one action'
+      throw new IllegalActionError(`${where}: expected ${expected}, got ${JSON.stringify(input)}`)
     }
-    const mask = this.#maskOf(agent)
-    if (mask[action] !== 1) {
-      const legal = [...mask.keys()].filter((a) => mask[a] === 1)
-      throw new IllegalActionError(`${where}: action ${action} is masked; legal now: ${legal.join(', ') || 'none'}`)
-    }
-    this.actions[agent] = action
+    choices.forEach((action, head) => {
+      const what = isList ? `choice ${head}: action ${action}` : `action ${action}`
+      if (!Number.isInteger(action) || action < 0 || action >= sizes[head]!) {
+        throw new IllegalActionError(`${where}: ${what} lies outside 0..${sizes[head]! - 1}`)
+      }
+      const mask = this.#maskOf(agent, head)
+      if (mask[action] !== 1) {
+        const legal = [...mask.keys()].filter((a) => mask[a] === 1)
+        throw new IllegalActionError(`${where}: ${what} is masked; legal now: ${legal.join(', ') || 'none'}`)
+      }
+      this.actions[agent * this.layout.heads + head] = action
+    })
+  }
+
+  /** An agent that doesn't act. */
+  pass(agent: number): void {
+    const { heads } = this.layout
+    this.actions.fill(0, agent * heads, (agent + 1) * heads)
   }
 
   /** f32 [observation size of the agent], a copy. */
@@ -105,7 +119,7 @@ export class Session {
     const { slot } = this
     const quantities = Object.fromEntries(this.env.spec.quantities.map(({ name }, k) => [name, slot.quantities[k]!]))
     return {
-      mask: this.#maskOf(agent).slice(),
+      mask: this.#masksOf(agent),
       observationId: slot.observationId[agent]!,
       stateId: slot.stateId[0]!,
       quantities,
@@ -113,19 +127,15 @@ export class Session {
     }
   }
 
-  #maskOf(agent: number): Uint8Array {
-    const from = agent * this.layout.numActions
-    return this.slot.mask.subarray(from, from + this.layout.actionsOf[agent]!)
+  /** Masks of all of an agent's choices, one after the other. */
+  #masksOf(agent: number): Uint8Array {
+    const parts = headSizes(this.env.spec.agents[agent]!.action).map((_, head) => [...this.#maskOf(agent, head)])
+    return Uint8Array.from(parts.flat())
   }
 
-  #flatten(space: ActionSpace, choices: readonly number[], where: string): number {
-    if (space.kind !== 'multi-discrete') {
-      throw new IllegalActionError(`${where}: expected one action, got the list [${choices.join(', ')}]`)
-    }
-    try {
-      return flatten(space, choices)
-    } catch (error) {
-      throw new IllegalActionError(`${where}: ${(error as Error).message}`)
-    }
+  #maskOf(agent: number, head: number): Uint8Array {
+    const { heads, numActions, actionsOf } = this.layout
+    const place = agent * heads + head
+    return this.slot.mask.subarray(place * numActions, place * numActions + actionsOf[place]!)
   }
 }

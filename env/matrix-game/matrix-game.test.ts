@@ -46,9 +46,9 @@ function table(config: object, actions: number): number[][] {
     for (let b = 0; b < actions; b++) {
       const vector = new VectorEnv(() => make({ ...config, repetitions: 1 }), 1, 'table')
       vector.reset()
-      vector.step(Int32Array.of(a, b))
-      expect(vector.terminated[0]).toBe(1)
-      rows.push([...vector.reward])
+      const { terminated, reward } = vector.step(Int32Array.of(a, b))
+      expect(terminated[0]).toBe(1)
+      rows.push([...reward])
     }
   }
   return rows

@@ -5,7 +5,7 @@ import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
 import type { EnvSpec } from '../spec.js'
-import { scoreWeights } from '../vector-env.js'
+import { scoreWeights } from '../spec.js'
 import { type MatrixGameConfig, matrixGameConfig, resolvePayoffs } from './config.js'
 import { flattenTensor } from './payoff-tensor.js'
 

@@ -127,17 +127,17 @@ describe('one choice on a table', () => {
     env.reset()
     for (let k = 0; k < 12; k++) {
       const actions = Int32Array.of(k % 2, 1)
-      const rows = [...env.featureRow]
-      env.step(actions)
+      const rows = [...env.current.featureRow]
+      const { actionReward, reward, terminated, after } = env.step(actions)
       rows.forEach((row, e) => {
         const known = table()
         const earned = [known.correct(row, 0)!, known.correct(row, 1)! - 0.25]
-        expect([...env.actionReward.slice(2 * e, 2 * e + 2)]).toEqual(earned)
-        expect(env.reward[e]).toBe(earned[actions[e]!])
-        expect([env.terminated[e], env.finalFeatureRow[e]]).toEqual([1, -1])
+        expect([...actionReward.slice(2 * e, 2 * e + 2)]).toEqual(earned)
+        expect(reward[e]).toBe(earned[actions[e]!])
+        expect([terminated[e], after.featureRow[e]]).toEqual([1, -1])
       })
     }
-    expect(play({}).actionReward.length).toBe(0)
+    expect(play({}).transition.actionReward.length).toBe(0)
   })
 
   it('goes through all rows before any comes again', () => {
@@ -145,7 +145,7 @@ describe('one choice on a table', () => {
     env.reset()
     const seen: number[] = []
     for (let k = 0; k < 8; k++) {
-      seen.push(env.featureRow[0]!)
+      seen.push(env.current.featureRow[0]!)
       env.step(new Int32Array(2))
     }
     expect([new Set(seen.slice(0, 4)).size, new Set(seen.slice(4)).size]).toEqual([4, 4])

@@ -11,11 +11,11 @@ describe('two-step', () => {
     const vector = new VectorEnv(() => new TwoStep(), 1, 'play')
     vector.reset()
     vector.step(Int32Array.from(first))
-    const visited = vector.stateId[0]
-    expect([...vector.reward]).toEqual([0, 0])
-    vector.step(Int32Array.from(second))
-    expect(vector.ended[0]).toBe(1)
-    return { visited, reward: vector.reward[0] }
+    const visited = vector.current.stateId[0]
+    expect([...vector.transition.reward]).toEqual([0, 0])
+    const { ended, reward } = vector.step(Int32Array.from(second))
+    expect(ended[0]).toBe(1)
+    return { visited, reward: reward[0] }
   }
 
   it("lets the first agent's action alone decide where the second step is", () => {

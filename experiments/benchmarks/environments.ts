@@ -2,7 +2,6 @@ import { cartPole } from '#env/cart-pole/entry.js'
 import { lbf } from '#env/lbf/entry.js'
 import type { EnvEntry } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
-import { numActions } from '#env/space.js'
 import { VectorEnv } from '#env/vector-env.js'
 import type { Benchmark } from './benchmark.js'
 
@@ -20,11 +19,10 @@ function stepping(name: string, entry: EnvEntry, settings: object): Benchmark {
       const config = entry.schema.parse(settings)
       const env = new VectorEnv(() => entry.create(config), ROWS, 'bench', { state: false })
       const rng = new Rng('actions')
-      const { agents } = env.spec
-      const joint = () =>
-        Array.from({ length: ROWS }, () => agents.map(({ action }) => rng.integer(numActions(action))))
+      const { actionsOf } = env.layout
+      const joint = () => Array.from({ length: ROWS }, () => Array.from(actionsOf, (n) => rng.integer(n)))
       const drawn = Array.from({ length: ACTION_SETS }, () => Int32Array.from(joint().flat()))
-      const actions = new Int32Array(ROWS * agents.length)
+      const actions = new Int32Array(ROWS * actionsOf.length)
       env.reset()
       return {
         work: ROWS * VECTOR_STEPS,

@@ -19,14 +19,13 @@ function learning(algorithm: string, name: string, observation: string): Benchma
         observation: false,
         state: false,
       })
-      const learner = makeLearner(algorithm, env)
+      const learner = await makeLearner(algorithm, env)
       const actions = new Int32Array(ROWS * env.layout.agents)
       env.reset()
       const run = () => {
         for (let k = 0; k < VECTOR_STEPS; k++) {
-          learner.act(env, actions)
-          env.step(actions)
-          learner.update(env, actions)
+          learner.act(env.current, actions)
+          learner.update(env.step(actions))
         }
       }
       return { work: VECTOR_STEPS * ROWS * env.layout.agents, run }
@@ -34,10 +33,11 @@ function learning(algorithm: string, name: string, observation: string): Benchma
   }
 }
 
-function makeLearner(algorithm: string, env: VectorEnv): Learner {
+async function makeLearner(algorithm: string, env: VectorEnv): Promise<Learner> {
   const entry = learners.find(({ name }) => name === algorithm)!
-  const context = { spec: env.spec, discount: 0.97, totalSteps: 1e7, rows: env.size, rng: new Rng('bench') }
-  return entry.create(context, entry.schema.parse({}))
+  const agents = env.spec.agents.map((_, i) => i)
+  const context = { spec: env.spec, agents, discount: 0.97, totalSteps: 1e7, rows: env.size, rng: new Rng('bench') }
+  return entry.forms.arrays!(context, entry.schema.parse({}))
 }
 
 /** Stepping alone, with random actions drawn beforehand and observations written. */

@@ -27,12 +27,15 @@ function updating(seeds: number, rows: number, form: 'arrays' | TensorBackendNam
         const needs = { observation: false, state: false }
         const envs = Array.from({ length: seeds }, (_, g) => new VectorEnv(make, rows, `${g}`, needs))
         const contexts = envs.map(({ spec }, g) => {
-          return { spec, discount: 0.97, totalSteps: 1e9, rows, rng: new Rng(`${g}`) }
+          const agents = spec.agents.map((_, i) => i)
+          return { spec, agents, discount: 0.97, totalSteps: 1e9, rows, rng: new Rng(`${g}`) }
         })
         const actions = envs.map(({ layout }) => new Int32Array(rows * layout.agents))
         for (const env of envs) env.reset()
         const group = await groupOn(form, contexts)
-        await group.act(envs, actions)
+        const views = envs.map(({ current }) => current)
+        const transitions = envs.map(({ transition }) => transition)
+        await group.act(views, actions)
         envs.forEach((env, g) => {
           env.step(actions[g]!)
         })
@@ -40,7 +43,7 @@ function updating(seeds: number, rows: number, form: 'arrays' | TensorBackendNam
         // The read-back that ends a round, of all tables, must not count.
         const times = Math.max(32, Math.round(3e5 / decisions))
         const run = async () => {
-          for (let k = 0; k < times; k++) await group.update(envs, actions)
+          for (let k = 0; k < times; k++) await group.update(transitions)
           await group.settle()
         }
         return { work: times * decisions, run }
@@ -54,12 +57,13 @@ function updating(seeds: number, rows: number, form: 'arrays' | TensorBackendNam
 
 async function groupOn(form: 'arrays' | TensorBackendName, contexts: readonly LearnerContext[]): Promise<LearnerGroup> {
   const config = independentQ.schema.parse({})
-  if (form !== 'arrays') return independentQ.tensors!(contexts, config, await openBackend(form))
-  const alone = contexts.map((context) => groupOfOne(independentQ.create(context, config)))
+  if (form !== 'arrays') return independentQ.forms.tensors!(contexts, config, await openBackend(form))
+  const learners = await Promise.all(contexts.map((context) => independentQ.forms.arrays!(context, config)))
+  const alone = learners.map(groupOfOne)
   return {
     ...alone[0]!,
     act: (batches, actions) => alone.forEach((group, g) => void group.act([batches[g]!], [actions[g]!])),
-    update: (batches, actions) => alone.forEach((group, g) => void group.update([batches[g]!], [actions[g]!])),
+    update: (transitions) => alone.forEach((group, g) => void group.update([transitions[g]!])),
   }
 }
 

@@ -32,12 +32,13 @@ export async function readAlgorithms(
       continue
     }
     const form = own.form ?? common.form
-    if (form === 'tensors' && resolved.entry.tensors === undefined) {
+    if (resolved.entry.forms[form] === undefined) {
       const [at, where] = own.form === undefined ? [path, 'key' as const] : [[...path, 'form'], 'value' as const]
       const able = (await learnersOf(reader.options))
-        .filter(({ tensors }) => tensors !== undefined)
+        .filter(({ forms }) => forms[form] !== undefined)
         .map(({ name }) => name)
-      const message = `${resolved.entry.name} has no form of tensors; give it form: arrays, or use ${able.join(', ')}`
+      const other = form === 'tensors' ? 'arrays' : 'tensors'
+      const message = `${resolved.entry.name} has no form of ${form}; give it form: ${other}, or use ${able.join(', ')}`
       reader.refuse(at, message, where)
       continue
     }

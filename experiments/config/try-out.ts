@@ -6,6 +6,7 @@ import { Rng } from '#env/rng.js'
 import { layoutOf } from '#env/spec.js'
 import { checkPolicyView } from '../evaluation/check-policy-view.js'
 import { whyNotExact } from '../evaluation/evaluator.js'
+import { checkLearner } from '../modules/check-learner.js'
 import { shipped } from '../modules/registry.js'
 import { fewRows } from '../worlds/few-rows.js'
 import { type OpenWorld, openWorlds } from '../worlds/world-cache.js'
@@ -27,12 +28,13 @@ export async function tryOut(
   },
 ): Promise<ReadonlyMap<string, Env>> {
   const made = await makeEnvironments(reader, loaded.environments)
-  for (const { label, entry, config, on, budget, rows } of loaded.algorithms) {
+  for (const { label, entry, config, on, budget, rows, form } of loaded.algorithms) {
     for (const env of on) {
       const spec = made.get(env)?.spec
       if (spec === undefined) continue
       const context = {
         spec,
+        agents: spec.agents.map((_, i) => i),
         discount,
         totalSteps: 'steps' in budget ? budget.steps : rows,
         rows,
@@ -40,13 +42,14 @@ export async function tryOut(
       }
       await reader.attempt(
         ['algorithms', label],
-        () => {
-          if (entry.asksActionRewards?.(config) === true && spec.knowsActionRewards !== true) {
+        async () => {
+          if (entry.needs?.(config).actionReward === true && spec.knowsActionRewards !== true) {
             throw new SpaceError(
               `asks for the rewards of actions not taken, which ${spec.id} doesn't know as "${env}" sets it; learn from what is earned (feedback: bandit)`,
             )
           }
-          entry.create(context, config)
+          // Learners on tensors are made where their device is.
+          if (form === 'arrays') checkLearner(await entry.forms.arrays!(context, config), entry.name)
         },
         'key',
       )

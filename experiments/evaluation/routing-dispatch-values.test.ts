@@ -9,7 +9,8 @@ import { Rng } from '#env/rng.js'
 import { type RoutingDispatchConfig, routingDispatchConfig } from '#env/routing-dispatch/config.js'
 import { dispatchPolicies } from '#env/routing-dispatch/policies/scripted.js'
 import { RoutingDispatch } from '#env/routing-dispatch/routing-dispatch.js'
-import { scoreWeights, VectorEnv } from '#env/vector-env.js'
+import { scoreWeights } from '#env/spec.js'
+import { VectorEnv } from '#env/vector-env.js'
 
 const discount = 0.97
 const make = (settings: object = {}) => new RoutingDispatch(routingDispatchConfig.parse(settings))
@@ -100,9 +101,9 @@ describe('policies that are not learned', () => {
     const actions = new Int32Array(episodes * venv.layout.agents)
     const returns = new Float64Array(episodes)
     for (let t = 0; t < limitSteps; t++) {
-      policy.act(venv, rng, actions)
-      venv.step(actions)
-      for (let e = 0; e < episodes; e++) returns[e]! += discount ** t * venv.reward[e * weight.length]!
+      policy.act(venv.current, rng, actions)
+      const { reward } = venv.step(actions)
+      for (let e = 0; e < episodes; e++) returns[e]! += discount ** t * reward[e * weight.length]!
     }
     const mean = returns.reduce((sum, value) => sum + value, 0) / episodes
     const variance = returns.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (episodes - 1)

@@ -1,9 +1,11 @@
 import type { Env } from '#env/env.js'
 import { NotEnumerableError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
+import { power } from '#env/power.js'
 import { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
-import { scoreWeights, VectorEnv } from '#env/vector-env.js'
+import { scoreWeights } from '#env/spec.js'
+import { VectorEnv } from '#env/vector-env.js'
 
 /** What sampled episodes gave; arrays have one entry an episode. */
 export interface EpisodeSamples {
@@ -56,20 +58,10 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
   const steps = new Int32Array(episodes)
   const cost = costColumn < 0 ? null : new Float64Array(episodes)
   const latency: number[] | null = latencyColumn < 0 ? null : []
-  const actions = new Int32Array(size * layout.agents)
+  const actions = new Int32Array(size * layout.actionsOf.length)
   const memory = new Int32Array(size)
-  const batch = {
-    layout,
-    size,
-    observation: env.observation,
-    mask: env.mask,
-    observationId: env.observationId,
-    ...(env.features === undefined ? {} : { features: env.features }),
-    featureRow: env.featureRow,
-    stateId: env.stateId,
-    state: env.state,
-    memory,
-  }
+  const batch = { ...env.current, memory }
+  const { reward: rewards, elapsed, quantities, ended } = env.transition
   const factor = new Float64Array(size)
   const playing = new Uint8Array(size)
   let decisions = 0
@@ -92,18 +84,18 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
         if (playing[e] === 0) continue
         const k = first + e
         let reward = 0
-        for (let i = 0; i < layout.agents; i++) reward += weight[i]! * env.reward[e * layout.agents + i]!
+        for (let i = 0; i < layout.agents; i++) reward += weight[i]! * rewards[e * layout.agents + i]!
         score[k]! += factor[e]! * reward
         totalReward[k]! += reward
         steps[k]!++
-        factor[e]! *= discount ** env.elapsed[e]!
+        factor[e]! *= power(discount, elapsed[e]!)
         const row = e * layout.numQuantities
-        if (cost !== null) cost[k]! += env.quantities[row + costColumn]!
-        if (latency !== null && (whenColumn < 0 || env.quantities[row + whenColumn] === 1)) {
-          latency.push(env.quantities[row + latencyColumn]!)
+        if (cost !== null) cost[k]! += quantities[row + costColumn]!
+        if (latency !== null && (whenColumn < 0 || quantities[row + whenColumn] === 1)) {
+          latency.push(quantities[row + latencyColumn]!)
         }
         decisions += layout.agents
-        if (env.ended[e] === 1 || (spec.limitSteps === null && factor[e]! <= NEGLIGIBLE)) {
+        if (ended[e] === 1 || (spec.limitSteps === null && factor[e]! <= NEGLIGIBLE)) {
           playing[e] = 0
           left--
         }

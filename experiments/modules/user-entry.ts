@@ -18,8 +18,12 @@ export interface UserEntry {
   readonly summary: string
   readonly version: string
   readonly schema: z.ZodType<unknown>
-  readonly create: (...given: never[]) => unknown
+  /** What makes it: of environments and policies `create`, of algorithms one of its `forms`. */
+  readonly create?: Maker
+  readonly forms?: { readonly [form: string]: Maker }
 }
+
+type Maker = (...given: never[]) => unknown
 
 /** Settings of an entry that declares none: whatever JSON can hold. */
 const anySettings = z.record(z.string(), z.json())
@@ -29,9 +33,13 @@ const entryShape = z.looseObject({
   version: z.union([z.string().min(1), z.number()]).optional(),
   summary: z.string().optional(),
   schema: z.custom<z.ZodType<unknown>>(isSchema, 'expected a zod schema').optional(),
-  create: z.custom<UserEntry['create']>(isFunction, 'expected a function').optional(),
-  /** Of an algorithm: its form on tensors. */
-  tensors: z.custom<UserEntry['create']>(isFunction, 'expected a function').optional(),
+  create: z.custom<Maker>(isFunction, 'expected a function').optional(),
+  forms: z
+    .strictObject({
+      arrays: z.custom<Maker>(isFunction, 'expected a function').optional(),
+      tensors: z.custom<Maker>(isFunction, 'expected a function').optional(),
+    })
+    .optional(),
 })
 
 /**
@@ -45,11 +53,14 @@ export function userEntry(file: UserFile, kind: EntryKind): UserEntry {
     const issue = parsed.error.issues[0]!
     const where = issue.path.length === 0 ? 'the default export' : `${issue.path.join('.')} of the default export`
     const message = issue.code === 'custom' ? issue.message : issue.message.replace('Invalid input: ', '')
-    throw refuse(`${where}: ${message}; export default { name, version, schema, create }`)
+    const made = kind === 'algorithm' ? 'forms' : 'create'
+    throw refuse(`${where}: ${message}; export default { name, version, schema, ${made} }`)
   }
-  const { name = file.name, version = '0', summary = '', schema = anySettings, create } = parsed.data
-  if (create === undefined) {
-    throw refuse(`the default export has no \`create\`; give it ${signatures[kind]}`)
+  const { name = file.name, version = '0', summary = '', schema = anySettings, create, forms = {} } = parsed.data
+  if (kind === 'algorithm' ? Object.keys(forms).length === 0 : create === undefined) {
+    throw refuse(
+      `the default export has no \`${kind === 'algorithm' ? 'forms' : 'create'}\`; give it ${signatures[kind]}`,
+    )
   }
   const claimed = claimedKeys(schema, kind)
   if (claimed.length > 0) {
@@ -57,12 +68,13 @@ export function userEntry(file: UserFile, kind: EntryKind): UserEntry {
       `its schema has the key "${claimed[0]}", which experiment files keep for themselves (${reservedKeys[kind].join(', ')}); rename it`,
     )
   }
-  return { ...parsed.data, name, aliases: [], version: String(version), summary, schema, create }
+  const entry = { ...parsed.data, name, aliases: [], version: String(version), summary, schema }
+  return entry as unknown as UserEntry
 }
 
 const signatures: Record<EntryKind, string> = {
   environment: '`create(config)` that returns an environment',
-  algorithm: '`create(context, config)` that returns a learner',
+  algorithm: '`forms: { arrays(context, config) }` that returns a learner',
   policy: '`create(context, config)` that returns a policy',
 }
 

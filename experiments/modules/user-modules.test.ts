@@ -72,8 +72,8 @@ describe('resolveEnv', () => {
     ],
     [
       'no-form.mjs',
-      'export default { create() {}, tensors: true }\n',
-      /tensors of the default export: expected a function/,
+      'export default { create() {}, forms: { tensors: true } }\n',
+      /forms\.tensors of the default export: expected a function/,
     ],
     ['text.mjs', 'export default { create: "x" }\n', /create of the default export: expected a function/],
     [
@@ -98,7 +98,10 @@ describe('resolveEnv', () => {
 
   it('refuses schemas that claim the reserved keys of their kind', async () => {
     const claiming = (key: string) =>
-      write(`${key}.mjs`, `export default { schema: { safeParse() {}, shape: { ${key}: 1 } }, create() {} }\n`)
+      write(
+        `${key}.mjs`,
+        `export default { schema: { safeParse() {}, shape: { ${key}: 1 } }, create() {}, forms: { arrays() {} } }\n`,
+      )
     await expect(resolveEnv(claiming('use'), '/')).rejects.toThrow(
       /its schema has the key "use", which experiment files keep for themselves \(use\); rename it$/,
     )

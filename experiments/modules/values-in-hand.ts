@@ -39,13 +39,18 @@ export class ValuesInHand {
     }
   }
 
-  /** The version takes in the code of `create`, so that a run isn't taken for that of an edited entry. */
+  /** The version takes in the code of what makes it, so that a run isn't taken for that of an edited entry. */
   #add(kind: EntryKind, value: object, label: string): string {
     const entry = userEntry({ path: label, name: label, sha256: '', exported: value }, kind)
-    const code = createHash('sha256').update(String(entry.create)).digest('hex').slice(0, 8)
+    const code = createHash('sha256').update(codeOf(entry)).digest('hex').slice(0, 8)
     const named = { ...entry, name: `${entry.name} (given)`, version: `${entry.version}+${code}` }
     const same = this.#given[kind].find(({ name, version }) => name === named.name && version === named.version)
     if (same === undefined) this.#given[kind].push(named)
     return named.name
   }
+}
+
+/** The code of what makes an entry. */
+function codeOf({ create, forms }: UserEntry): string {
+  return create === undefined ? Object.values(forms ?? {}).join('\n') : String(create)
 }

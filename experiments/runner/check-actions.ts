@@ -3,20 +3,23 @@ import { isActing } from '#env/space.js'
 import type { VectorEnv } from '#env/vector-env.js'
 
 /**
- * Holds a user's learner to its mask; those that ship are held to it by their tests.
- * @param actions - i32 [E, N]
+ * Holds a learner to its mask, where it or the environment is a user's; those that ship are held to it by their tests.
+ * @param actions - i32 [E, N, H]; of agents that don't act 0 or -1
  * @throws IllegalActionError naming row, agent and action
  */
-export function checkActions(env: VectorEnv, actions: Int32Array): void {
-  const { agents, numActions, actionsOf } = env.layout
-  for (let k = 0; k < actions.length; k++) {
-    const action = actions[k]!
-    const i = k % agents
-    if (action >= 0 && action < actionsOf[i]! && env.mask[k * numActions + action] === 1) continue
-    if (action === 0 && !isActing(env.mask, k * numActions, actionsOf[i]!)) continue
-    const legal = Array.from({ length: actionsOf[i]! }, (_, a) => a).filter((a) => env.mask[k * numActions + a] === 1)
+export function checkActions({ current, layout, spec }: VectorEnv, actions: Int32Array): void {
+  const { heads, numActions, actionsOf } = layout
+  for (let c = 0; c < actions.length; c++) {
+    const action = actions[c]!
+    const place = c % actionsOf.length
+    const from = c * numActions
+    if (action >= 0 && action < actionsOf[place]! && current.mask[from + action] === 1) continue
+    if ((action === 0 || action === -1) && !isActing(current.mask, from, numActions)) continue
+    const legal = Array.from({ length: actionsOf[place]! }, (_, a) => a).filter((a) => current.mask[from + a] === 1)
+    const row = Math.floor(c / actionsOf.length)
+    const name = spec.agents[Math.floor(place / heads)]!.name
     throw new IllegalActionError(
-      `row ${Math.floor(k / agents)}, agent "${env.spec.agents[i]!.name}": the learner chose action ${action}, legal are ${legal.join(', ')}; choose within the mask`,
+      `row ${row}, agent "${name}": the learner chose action ${action}, legal are ${legal.join(', ')}; choose within the mask`,
     )
   }
 }

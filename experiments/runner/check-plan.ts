@@ -2,6 +2,7 @@ import { CadreError, ConfigError, type ConfigProblem } from '#env/errors.js'
 import { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
 import { layoutOf } from '#env/spec.js'
+import { checkLearner } from '../modules/check-learner.js'
 import type { RunPlan } from '../plan/trial-plan.js'
 import { fewRows } from '../worlds/few-rows.js'
 import type { Entries } from './entries.js'
@@ -33,12 +34,15 @@ export async function checkPlan(plan: RunPlan, entries: Entries): Promise<{ [lab
     if (spec !== undefined) specs[label] = spec
   }
   const pairs = new Map(plan.trials.map((trial) => [`${trial.algorithm.label}\0${trial.environment.label}`, trial]))
-  for (const { algorithm, environment, discount, steps, rows } of pairs.values()) {
+  for (const { algorithm, environment, discount, steps, rows, tensors } of pairs.values()) {
     const spec = specs[environment.label]
     if (spec === undefined) continue
     await attempt(`algorithms.${algorithm.label} on ${environment.label}`, async () => {
       const entry = await entries.learner(algorithm)
-      entry.create({ spec, discount, totalSteps: steps, rows, rng: new Rng('check') }, algorithm.config)
+      if (tensors !== null) return
+      const agents = spec.agents.map((_, i) => i)
+      const context = { spec, agents, discount, totalSteps: steps, rows, rng: new Rng('check') }
+      checkLearner(await entry.forms.arrays!(context, algorithm.config), entry.name)
     })
   }
   for (const baseline of plan.baselines) {

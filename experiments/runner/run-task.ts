@@ -1,8 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import { openBackend } from '#algorithms/tensor/backend.js'
+import { groupOfOne } from '#algorithms/group-of-one.js'
+import type { LearnerEntry, LearnerGroup } from '#algorithms/learner.js'
+import { openBackend, type TensorBackend } from '#algorithms/tensor/backend.js'
 import { StorageError } from '#env/errors.js'
 import { TrialStore } from '#results/store/trial-store.js'
 import { ModelCache } from '../evaluation/model-cache.js'
+import { checkLearner } from '../modules/check-learner.js'
 import { backendOptions } from '../plan/backend-options.js'
 import type { TrialPlan } from '../plan/trial-plan.js'
 import type { Entries } from './entries.js'
@@ -82,7 +85,7 @@ export class TaskRunner {
       // Tables of all seeds are large before anything else is: what is too large is told before environments are made.
       const { spec } = world.train.create(environment.config)
       const contexts = plans.map((plan) => learnerContext(plan, spec))
-      await attempt(plans, () => learner.tensors!(contexts, algorithm.config, backend).dispose())
+      await attempt(plans, async () => (await learner.forms.tensors!(contexts, algorithm.config, backend)).dispose())
       if (outcomes.size > 0) return plans.map(({ id }) => outcomes.get(id)!)
     }
     // Those that were stopped at different steps learn by themselves; that changes no result.
@@ -103,12 +106,28 @@ export class TaskRunner {
       await attempt(some, async () => {
         const found = this.#stopRequested()
           ? some.map((plan) => unfinished(plan, 'stopped'))
-          : await new TrialRunner(trials, learner, backend, around).run()
+          : await new TrialRunner(trials, await makeGroup(learner, trials, backend), around).run()
         for (const outcome of found) outcomes.set(outcome.id, outcome)
       })
     }
     return plans.map(({ id }) => outcomes.get(id)!)
   }
+}
+
+/**
+ * The learners of some trials that differ in their seeds only.
+ * @param backend - where tensors live; null for arrays, which are of one trial
+ * @throws what the learner refuses
+ */
+async function makeGroup(
+  learner: LearnerEntry,
+  trials: readonly Trial[],
+  backend: TensorBackend | null,
+): Promise<LearnerGroup> {
+  const contexts = trials.map((trial) => trial.learnerContext())
+  const { config } = trials[0]!.plan.algorithm
+  if (backend !== null) return learner.forms.tensors!(contexts, config, backend)
+  return groupOfOne(checkLearner(await learner.forms.arrays!(contexts[0]!, config), learner.name))
 }
 
 /** A trial that got no further than its plan. */

@@ -1,3 +1,4 @@
+import type { DType } from '#algorithms/bundle/dtype.js'
 import { decodeSafetensors, encodeSafetensors } from '#algorithms/bundle/safetensors.js'
 import type { LearnerState } from '#algorithms/learner.js'
 import type { Json } from '#env/env.js'
@@ -20,9 +21,18 @@ export interface TrialCheckpoint {
   readonly logs: { readonly metrics: number; readonly evaluations: number; readonly timing: number }
   readonly environment: VectorEnvState
   readonly learner: LearnerState
+  /** Parts of the learner's state that only grow, kept in files beside this one: how long each is. */
+  readonly grown: { readonly [name: string]: GrownPart }
 }
 
-const FORMAT = 'cadre-checkpoint/1'
+/** A part of a checkpoint that only grows. */
+export interface GrownPart {
+  readonly dtype: DType
+  /** Numbers, of this type. */
+  readonly length: number
+}
+
+const FORMAT = 'cadre-checkpoint/2'
 
 /** One file: the learner's arrays as tensors, the rest as JSON in the header. */
 export function encodeCheckpoint(checkpoint: TrialCheckpoint): Uint8Array {

@@ -42,14 +42,14 @@ const run = (name: string, more: object = {}, options: ExperimentOptions = {}) =
 
 describe('what a trial fails with', () => {
   it("is the learner's own message, also where it has no policy to begin with", async () => {
-    const create = (context: LearnerContext, config: unknown) => {
-      const learner = independentQ.create(context, config)
+    const arrays = async (context: LearnerContext, config: unknown) => {
+      const learner = await independentQ.forms.arrays!(context, config)
       const policy = () => {
         throw new Error('no policy yet')
       }
       return Object.assign(learner, { policy })
     }
-    const own = { use: { ...independentQ, create, tensors: undefined } }
+    const own = { use: { ...independentQ, forms: { arrays } } }
     const { trials } = await run('no-policy', { form: 'arrays', seeds: 1, algorithms: { own } })
     expect(trials[0]).toMatchObject({ status: 'failed', error: { message: 'after 0 steps: no policy yet' } })
   })

@@ -1,9 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import { groupOfOne } from '#algorithms/group-of-one.js'
-import type { LearnerEntry, LearnerGroup } from '#algorithms/learner.js'
-import type { TensorBackend } from '#algorithms/tensor/backend.js'
+import type { LearnerGroup } from '#algorithms/learner.js'
 import { StorageError } from '#env/errors.js'
-import type { VectorEnv } from '#env/vector-env.js'
+import type { AgentViews, TransitionBatch } from '#env/transition-batch.js'
 import type { Trial, TrialOutcome, TrialSurroundings } from './trial.js'
 
 /** Time between looks at the clock, roughly. */
@@ -19,34 +17,25 @@ export class TrialRunner {
   readonly #trials: readonly Trial[]
   readonly #group: LearnerGroup
   readonly #around: TrialSurroundings
-  readonly #envs: readonly VectorEnv[]
+  readonly #views: readonly AgentViews[]
+  readonly #transitions: readonly TransitionBatch[]
   readonly #actions: readonly Int32Array[]
   /** By trial, once it has ended. */
   readonly #outcomes: (TrialOutcome | undefined)[]
   #live: readonly Trial[]
   #vectorStep: number
 
-  /**
-   * @param backend - where tensors live; null for arrays, which are of one trial
-   * @throws what the learner refuses
-   */
-  constructor(
-    trials: readonly Trial[],
-    learner: LearnerEntry,
-    backend: TensorBackend | null,
-    around: TrialSurroundings,
-  ) {
+  /** @param group - their learners, one a trial in order */
+  constructor(trials: readonly Trial[], group: LearnerGroup, around: TrialSurroundings) {
     this.#trials = trials
     this.#live = trials
     this.#vectorStep = trials[0]!.vectorStep
     this.#around = around
-    this.#envs = trials.map(({ env }) => env)
+    this.#views = trials.map(({ env }) => env.current)
+    this.#transitions = trials.map(({ env }) => env.transition)
+    this.#group = group
     this.#actions = trials.map(({ actions }) => actions)
     this.#outcomes = trials.map(() => undefined)
-    const contexts = trials.map((trial) => trial.learnerContext())
-    const { config } = trials[0]!.plan.algorithm
-    this.#group =
-      backend === null ? groupOfOne(learner.create(contexts[0]!, config)) : learner.tensors!(contexts, config, backend)
   }
 
   /**
@@ -80,6 +69,7 @@ export class TrialRunner {
       const boundary = this.#live[0]!.nextEvaluation
       if (boundary === Number.POSITIVE_INFINITY) break
       if (this.#vectorStep === boundary) {
+        if (this.#vectorStep === this.#live[0]!.vectorSteps) await this.#group.finish()
         await this.#group.settle()
         this.#each((trial) => trial.evaluate())
         continue
@@ -110,14 +100,15 @@ export class TrialRunner {
   /** The hot loop. */
   async #advance(vectorSteps: number): Promise<void> {
     const group = this.#group
-    const envs = this.#envs
+    const views = this.#views
+    const transitions = this.#transitions
     const actions = this.#actions
     const trials = this.#trials
     const first = this.#vectorStep
     let done = 0
     try {
       for (; done < vectorSteps; done++) {
-        const acting = group.act(envs, actions)
+        const acting = group.act(views, actions)
         if (acting !== undefined) await acting
         for (let g = 0; g < trials.length; g++) {
           if (this.#outcomes[g] !== undefined) continue
@@ -129,7 +120,7 @@ export class TrialRunner {
           }
         }
         if (this.#live.length === 0) return
-        const learning = group.update(envs, actions)
+        const learning = group.update(transitions)
         if (learning !== undefined) await learning
       }
     } finally {

@@ -18,6 +18,7 @@ import type { OpenWorld } from '../worlds/world-cache.js'
 import { checkActions } from './check-actions.js'
 import { checkNumbers } from './check-numbers.js'
 import { describePolicy } from './describe-policy.js'
+import { GrownParts } from './grown-parts.js'
 import type { ProgressEvent } from './progress.js'
 import { decodeCheckpoint, encodeCheckpoint, type TrialCheckpoint } from './trial-checkpoint.js'
 
@@ -57,6 +58,7 @@ export class Trial {
   readonly #store: TrialStore
   readonly #around: TrialSurroundings
   readonly #evaluator: Evaluator
+  readonly #grown: GrownParts
   readonly #checksActions: boolean
   readonly #checksNumbers: boolean
   /** What to go on from; null once it has begun. */
@@ -81,13 +83,12 @@ export class Trial {
     this.#entries = entries
     this.#store = store
     this.#around = around
-    this.#checksActions = !learners.includes(entries.learner)
+    this.#grown = new GrownParts(store)
     const { name, sha256 } = plan.environment
     this.#checksNumbers = sha256 !== null || !environments.some((shipped) => shipped.name === name)
+    this.#checksActions = this.#checksNumbers || !learners.includes(entries.learner)
     const { seed, rows, steps, discount, environment, algorithm, evaluation } = plan
-    const reads = entries.learner.observes ?? 'features'
-    const actionReward = entries.learner.asksActionRewards?.(algorithm.config) ?? false
-    const needs = { observation: reads === 'features', state: reads === 'features', actionReward }
+    const needs = entries.learner.needs?.(algorithm.config) ?? {}
     this.env = new VectorEnv(() => entries.world.train.create(environment.config), rows, `${seed}/environment`, needs)
     this.actions = new Int32Array(rows * this.env.layout.agents)
     this.vectorSteps = Math.ceil(steps / rows)
@@ -119,13 +120,13 @@ export class Trial {
     if (saved === null) {
       for (const log of Object.values(this.#logs)) log.truncate(0)
       this.env.reset()
-      if (this.#checksNumbers) checkNumbers(this.env)
+      if (this.#checksNumbers) checkNumbers(this.env.spec, this.env.current)
     } else {
       this.#logs.metrics.truncate(saved.logs.metrics)
       this.#logs.evaluations.truncate(saved.logs.evaluations)
       this.#logs.timing.truncate(saved.logs.timing)
       this.env.loadState(saved.environment)
-      member.loadState(saved.learner)
+      member.loadState({ ...saved.learner, added: this.#grown.read(saved.grown) })
       this.#evaluations = saved.evaluations
       this.#best = saved.best
       this.#lastScore = saved.lastScore
@@ -146,7 +147,7 @@ export class Trial {
   step(): void {
     if (this.#checksActions) checkActions(this.env, this.actions)
     this.env.step(this.actions)
-    if (this.#checksNumbers) checkNumbers(this.env)
+    if (this.#checksNumbers) checkNumbers(this.env.spec, this.env.transition.after, this.env.transition.terminated)
   }
 
   evaluate(): void {
@@ -158,6 +159,9 @@ export class Trial {
       this.#logs.metrics.append({ step, name: 'return', value })
       this.#logs.metrics.append({ step, name: 'episodes', value: this.env.finishedEpisodes })
     }
+    for (const [name, value] of Object.entries(this.#member.metrics?.() ?? {})) {
+      if (Number.isFinite(value)) this.#logs.metrics.append({ step, name, value })
+    }
     this.env.clearCounters()
     this.#logs.timing.append({ step, seconds: this.#seconds() })
     this.#evaluations++
@@ -168,6 +172,8 @@ export class Trial {
   checkpoint(): void {
     for (const log of Object.values(this.#logs)) log.flush()
     const { metrics, evaluations, timing } = this.#logs
+    const learner = this.#member.saveState()
+    this.#grown.append(learner.added ?? {})
     this.#store.writeCheckpoint(
       encodeCheckpoint({
         trial: this.plan.id,
@@ -178,7 +184,8 @@ export class Trial {
         seconds: this.#seconds(),
         logs: { metrics: metrics.length, evaluations: evaluations.length, timing: timing.length },
         environment: this.env.saveState(),
-        learner: this.#member.saveState(),
+        learner,
+        grown: this.#grown.parts,
       }),
     )
   }
@@ -274,7 +281,8 @@ export class Trial {
 /** What a trial's learner is made from. @param spec - of its environment */
 export function learnerContext({ seed, steps, rows, discount }: TrialPlan, spec: EnvSpec): LearnerContext {
   const totalSteps = Math.ceil(steps / rows) * rows
-  return { spec, discount, totalSteps, rows, rng: new Rng(`${seed}/learner`) }
+  const agents = spec.agents.map((_, i) => i)
+  return { spec, agents, discount, totalSteps, rows, rng: new Rng(`${seed}/learner`) }
 }
 
 /**

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { z } from 'zod'
+import { greedyValue } from '#algorithms/greedy-action.js'
 import type { Learner, LearnerContext } from '#algorithms/learner.js'
-import { loadTable, saveTable } from '#algorithms/tabular/saved-table.js'
+import { loadArrays, saveArrays } from '#algorithms/saved-arrays.js'
 import { IndependentTabularPolicy } from '#algorithms/tabular/tabular-policy.js'
 import { ConfigError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import { LockedDoor } from '#env/testing/locked-door.js'
-import type { TransitionBatch } from '#env/vector-env.js'
+import { type AgentViews, discounts, type TransitionBatch } from '#env/transition-batch.js'
 import { bench, type ProgressEvent, train } from '../index.js'
 import { runFiles } from '../testing/run-files.js'
 
@@ -28,36 +29,34 @@ const burglar: Policy = {
 class LastReward implements Learner {
   readonly #context: LearnerContext
   readonly #values: Float64Array
-  readonly #entries: Int32Array
   #step = 0
 
   constructor(context: LearnerContext, optimism: number) {
     this.#context = context
     this.#values = new Float64Array(9).fill(optimism)
-    this.#entries = new Int32Array(context.rows)
   }
 
-  act({ observationId, mask, size }: TransitionBatch, actions: Int32Array): void {
+  act({ mask, size }: AgentViews, actions: Int32Array): void {
     for (let e = 0; e < size; e++) {
       do actions[e] = this.#context.rng.integer(3)
       while (mask[3 * e + actions[e]!] === 0)
-      this.#entries[e] = 3 * observationId[e]! + actions[e]!
     }
   }
 
-  update({ reward, observationId, terminated, size }: TransitionBatch): void {
+  update(transition: TransitionBatch): void {
+    const { before, after, actions, reward, size } = transition
+    const discount = discounts(transition, this.#context.discount, new Float64Array(size))
     for (let e = 0; e < size; e++) {
-      const next = 3 * observationId[e]!
-      const best = terminated[e] === 1 ? 0 : Math.max(...this.#values.subarray(next, next === 3 ? 6 : next + 2))
-      this.#values[this.#entries[e]!] = reward[e]! + this.#context.discount * best
+      const best = greedyValue(this.#values, 3 * after.observationId[e]!, after.mask, 3 * e, 3)
+      this.#values[3 * before.observationId[e]! + actions[e]!] = reward[e]! + discount[e]! * best
     }
     this.#step += size
   }
 
   policy = () => new IndependentTabularPolicy(this.#context.spec, this.#values)
-  saveState = () => saveTable(this.#values, this.#step, this.#context.rng)
+  saveState = () => saveArrays({ values: this.#values }, this.#step, this.#context.rng)
   loadState(state: ReturnType<Learner['saveState']>): void {
-    this.#step = loadTable(state, this.#values, this.#context.rng)
+    this.#step = loadArrays(state, { values: this.#values }, this.#context.rng)
   }
 }
 
@@ -66,8 +65,10 @@ const lastReward = {
   name: 'last-reward',
   version: '1',
   schema: z.strictObject({ optimism: z.number().default(0) }),
-  create: (context: LearnerContext, config: unknown) =>
-    new LastReward(context, (config as { optimism: number }).optimism),
+  forms: {
+    arrays: (context: LearnerContext, config: unknown) =>
+      new LastReward(context, (config as { optimism: number }).optimism),
+  },
 }
 
 /** V* of the door at 0.9: a key costs 0.05 on average, opening pays 1. */

@@ -57,6 +57,16 @@ export function writeFully(descriptor: number, bytes: Uint8Array, position: numb
   }
 }
 
+/** Opened for update rather than append: Linux ignores write positions of files opened for append. */
+export function openForUpdate(path: string): number {
+  try {
+    return openSync(path, 'r+')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return openSync(path, 'w+')
+  }
+}
+
 /** Makes renames inside a directory survive a power cut, where the platform can (Windows can't open directories). */
 export function syncDirectory(path: string): void {
   if (process.platform === 'win32') return

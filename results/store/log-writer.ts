@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync } from 'node:fs'
 import type { z } from 'zod'
 import { RecordError, StorageError } from '#env/errors.js'
-import { writeFully } from './atomic-write.js'
+import { openForUpdate, writeFully } from './atomic-write.js'
 import { check } from './decode.js'
 import { storageFailure, storing } from './storage-failure.js'
 
@@ -85,15 +85,5 @@ export class LogWriter<T> {
   #open(): number {
     if (this.#descriptor === null) throw new StorageError(`${this.path}: the log is closed; open a new LogWriter`)
     return this.#descriptor
-  }
-}
-
-/** Opened for update rather than append: Linux ignores write positions of files opened for append. */
-function openForUpdate(path: string): number {
-  try {
-    return openSync(path, 'r+')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return openSync(path, 'w+')
   }
 }

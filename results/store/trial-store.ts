@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import { writeDirectoryAtomically, writeFileAtomically } from './atomic-write.js'
+import { StorageError } from '#env/errors.js'
+import { openForUpdate, writeDirectoryAtomically, writeFileAtomically, writeFully } from './atomic-write.js'
 import { check, decodeJson, decodeLines } from './decode.js'
 import { LogWriter } from './log-writer.js'
 import { trialId } from './manifest.js'
@@ -131,6 +132,39 @@ export class TrialStore {
 
   readCheckpoint(): Uint8Array | null {
     return readBytes(this.#path('checkpoint', 'state.bin'))
+  }
+
+  /**
+   * Appends to a part of the checkpoint that only grows. To be called before `writeCheckpoint`, whose state says how long each
+   * part is: what lies beyond was written by somebody who was killed before that, and goes.
+   * @param length - bytes of the part before
+   * @throws StorageError, also when the part is shorter than that
+   */
+  appendToCheckpoint(name: string, length: number, bytes: Uint8Array): void {
+    const path = this.#partPath(name)
+    storing('cannot write', path, () => {
+      mkdirSync(this.#path('checkpoint'), { recursive: true })
+      const file = openForUpdate(path)
+      try {
+        const { size } = fstatSync(file)
+        if (size < length) throw new StorageError(`${path}: expected ${length} bytes or more, got ${size}`)
+        ftruncateSync(file, length)
+        writeFully(file, bytes, length)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+    })
+  }
+
+  /** The first `length` bytes of a part that grows; null where there are fewer. */
+  readFromCheckpoint(name: string, length: number): Uint8Array | null {
+    const bytes = readBytes(this.#partPath(name))
+    return bytes === null || bytes.length < length ? null : bytes.subarray(0, length)
+  }
+
+  #partPath(name: string): string {
+    return this.#path('checkpoint', `${encodeURIComponent(name)}.bin`)
   }
 
   /** @throws StorageError */

@@ -7,8 +7,9 @@ import { ModelError, ShapeError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
-import { type EnvSpec, layoutOf } from '#env/spec.js'
-import { IndependentTabularPolicy, tableOffsets } from '../../tabular/tabular-policy.js'
+import type { EnvSpec } from '#env/spec.js'
+import { AgentTables } from '../../tabular/agent-tables.js'
+import { IndependentTabularPolicy } from '../../tabular/tabular-policy.js'
 import { LocalAscent } from './local-ascent.js'
 import { type LocalDecisions, localDecisions } from './local-decisions.js'
 import { projectedTables } from './projected-tables.js'
@@ -68,12 +69,11 @@ export function bestDecentralisedPolicy(
 
 /** Tables as a policy that can be saved: each agent scores its table's action 1 and the others 0. */
 export function tablePolicy(spec: EnvSpec, tables: LocalTables): Policy {
-  const offsets = tableOffsets(spec)
-  const width = layoutOf(spec).numActions
-  const scores = new Float64Array(offsets.at(-1)!)
+  const { offset, width, length } = new AgentTables(spec)
+  const scores = new Float64Array(length)
   tables.forEach((table, i) => {
     table.forEach((action, o) => {
-      scores[offsets[i]! + o * width + action] = 1
+      scores[offset[i]! + o * width + action] = 1
     })
   })
   return new IndependentTabularPolicy(spec, scores)

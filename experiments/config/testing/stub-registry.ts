@@ -124,15 +124,17 @@ const tabular = defineLearner<z.infer<typeof learnerSchema>>({
   summary: 'a table',
   version: '2',
   schema: learnerSchema,
-  create: (_context, config) => {
-    if (config.table === 13) throw new SpaceError('table-q: 13 entries bring bad luck')
-    return {
-      act: () => {},
-      update: () => {},
-      policy: () => flipper,
-      saveState: () => ({ arrays: {}, data: {} }),
-      loadState: () => {},
-    }
+  forms: {
+    arrays: (_context, config) => {
+      if (config.table === 13) throw new SpaceError('table-q: 13 entries bring bad luck')
+      return {
+        act: () => {},
+        update: () => {},
+        policy: () => flipper,
+        saveState: () => ({ arrays: {}, data: {} }),
+        loadState: () => {},
+      }
+    },
   },
 })
 

@@ -1,10 +1,9 @@
-import { StateError } from '#env/errors.js'
 import type { SparseMatrix } from '#env/sparse-matrix.js'
+import type { NumberArray } from '../learner.js'
 import { chooseLambda, contrasts, type LambdaConfig, type RidgeTargets } from '../regression/choose-lambda.js'
 import { fitRidge } from '../regression/ridge.js'
-import { type AgentModel, type Experience, restoreArrays, type SavedArrays } from './agent-model.js'
 import type { LinearInput } from './linear-inputs.js'
-import { ReplayMemory } from './replay-memory.js'
+import type { ReplayMemory } from './replay-memory.js'
 import { gatherRows, type ReplayRows, replayTargets } from './replay-rows.js'
 
 /** Of fits that others will follow: they guide exploration, and are where the next begins. */
@@ -20,8 +19,8 @@ export interface ReplaySettings {
   readonly capacity: number
 }
 
-/** Remembers steps and fits ridge regressions to all of them, again whenever there are enough more. */
-export class ReplayModel implements AgentModel {
+/** One agent's values, fitted by ridge regression to all steps that its memory holds. */
+export class ReplayFit {
   readonly weights: Float64Array
   readonly #input: LinearInput
   readonly #full: boolean
@@ -31,40 +30,34 @@ export class ReplayModel implements AgentModel {
   readonly #progress: Float64Array
 
   /** @param full - whether rewards of actions not taken are learned from */
-  constructor(input: LinearInput, actions: number, full: boolean, settings: ReplaySettings) {
+  constructor(input: LinearInput, actions: number, full: boolean, memory: ReplayMemory, settings: ReplaySettings) {
     this.weights = new Float64Array(actions * (input.columns + 1))
     this.#input = input
     this.#full = full
     this.#settings = settings
-    this.#memory = new ReplayMemory(input, actions, full, settings.capacity)
+    this.#memory = memory
     this.#progress = Float64Array.of(settings.firstFit, 0, 0)
   }
 
-  learn(experience: Experience): void {
-    this.#memory.add(experience)
+  /** Whether there are enough more steps for another fit. */
+  get isDue(): boolean {
+    return this.#memory.count >= this.#progress[0]!
   }
 
-  endStep(features: SparseMatrix | undefined, last: boolean): void {
+  /** Everything learned; the same arrays for good. */
+  get arrays(): { readonly [name: string]: NumberArray } {
+    return { weights: this.weights, progress: this.#progress }
+  }
+
+  /**
+   * Fits.
+   * @param features - of the environment, where it has them
+   * @param last - whether training ends here
+   */
+  run(features: SparseMatrix | undefined, last: boolean): void {
     const { count } = this.#memory
-    if (count === 0 || !(last || count >= this.#progress[0]!)) return
     this.#progress[0] = Math.max(count + 1, Math.ceil(count * this.#settings.growth))
     this.#fit(features, last)
-  }
-
-  save(): SavedArrays {
-    return { ...this.#memory.save(), weights: this.weights.slice(), progress: this.#progress.slice() }
-  }
-
-  load(arrays: SavedArrays): void {
-    const own = { weights: this.weights, progress: this.#progress }
-    // Checked whole before anything is written.
-    restoreArrays(arrays, { weights: own.weights.slice(), progress: own.progress.slice() })
-    if (!this.#memory.load(arrays)) {
-      throw new StateError(
-        'saved learner: its remembered steps are of other shapes; it was saved by another learner or with other settings',
-      )
-    }
-    restoreArrays(arrays, own)
   }
 
   /** Fitted Q iteration from the weights as they stand; where nothing bootstraps, one sweep is the solution. */

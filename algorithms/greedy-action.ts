@@ -27,3 +27,17 @@ export function greedyValue(values: Float64Array, row: number, mask: Uint8Array,
   }
   return best === Number.NEGATIVE_INFINITY ? 0 : best
 }
+
+/** The place of the highest of n values from `row` on, where illegal ones are -Infinity; ties go to the lowest, -1 when all are. */
+export function highestOf(values: Float64Array, row: number, n: number): number {
+  let best = -1
+  let bestValue = Number.NEGATIVE_INFINITY
+  for (let a = 0; a < n; a++) {
+    const value = values[row + a]!
+    if (value > bestValue) {
+      best = a
+      bestValue = value
+    }
+  }
+  return best
+}

@@ -1,0 +1,52 @@
+import { NotEnumerableError, ShapeError } from '#env/errors.js'
+import { type EnvSpec, layoutOf } from '#env/spec.js'
+
+/**
+ * Tables of action values, one a choice that an agent makes, [numObservations, A] each, one after the other in one array. Choice
+ * agent * H + head has the table at that place; agents make one choice (H = 1) unless their actions are multi-discrete.
+ */
+export class AgentTables {
+  /** Actions A of a row; a choice among fewer doesn't use the last ones. */
+  readonly width: number
+  /** i32 [N * H + 1], where each choice's table begins; the last is the length of all. */
+  readonly offset: Int32Array
+  readonly #spec: EnvSpec
+  readonly #heads: number
+
+  /** @throws NotEnumerableError when an agent's observations aren't numbered */
+  constructor(spec: EnvSpec) {
+    const { heads, numActions, actionsOf } = layoutOf(spec)
+    this.#spec = spec
+    this.#heads = heads
+    this.width = numActions
+    this.offset = new Int32Array(actionsOf.length + 1)
+    actionsOf.forEach((actions, choice) => {
+      const { name, numObservations } = spec.agents[Math.floor(choice / heads)]!
+      if (numObservations < 1) {
+        throw new NotEnumerableError(
+          `${spec.id}: agent "${name}" has no numbered observations, which a table needs; use function approximation`,
+        )
+      }
+      this.offset[choice + 1] = this.offset[choice]! + (actions === 0 ? 0 : numObservations * numActions)
+    })
+  }
+
+  /** Entries of all tables. */
+  get length(): number {
+    return this.offset[this.offset.length - 1]!
+  }
+
+  /** Where the row of an observation begins in a choice's table. @throws ShapeError when the agent has no such observation */
+  row(choice: number, observation: number): number {
+    const row = this.offset[choice]! + observation * this.width
+    if (!(observation >= 0 && row < this.offset[choice + 1]!)) this.#refuse(choice, observation)
+    return row
+  }
+
+  #refuse(choice: number, observation: number): never {
+    const { name, numObservations } = this.#spec.agents[Math.floor(choice / this.#heads)]!
+    throw new ShapeError(
+      `${this.#spec.id}: agent "${name}" sees observation ${observation}, expected observationId in 0..${numObservations - 1}; check the environment's numbering`,
+    )
+  }
+}
