@@ -92,6 +92,24 @@ export function scoreTitle(world: World): string {
   return `${discounted}${aggregate[world.score.aggregate]})`
 }
 
+/** One metric of learning against environment steps: the median over seeds, and the band of their middle half. */
+export function metricCurves(world: World, name: string): Figure {
+  const data = world.series.flatMap((series) => {
+    const points = series.metrics.get(name) ?? []
+    if (points.length === 0) return []
+    const drawn = points.map(({ step, median, low, high }): DrawnPoint => {
+      const text = `${metricText(median)} (${metricText(low)} to ${metricText(high)})`
+      return { step, iqm: median, low, high, text }
+    })
+    return bandAndLine(series, drawn)
+  })
+  return curvesFigure(data, labelledLines([], 1), { title: axisTitle(name) })
+}
+
+function metricText(value: number): string {
+  return String(Number(value.toPrecision(4)))
+}
+
 interface DrawnPoint {
   readonly step: number
   readonly iqm: number | null
@@ -102,7 +120,10 @@ interface DrawnPoint {
 
 /** A band and a line. */
 function curveTraces(series: Series, drawn: (point: CurvePoint) => DrawnPoint): FigurePart[] {
-  const points = series.curve.map(drawn)
+  return bandAndLine(series, series.curve.map(drawn))
+}
+
+function bandAndLine(series: Series, points: readonly DrawnPoint[]): FigurePart[] {
   const back = [...points].reverse()
   const shared = { type: 'scatter', meta: series.id, name: plainText(series.label), legendgroup: series.id }
   return [

@@ -5,6 +5,7 @@ import type { EnvironmentRecord } from '../store/manifest.js'
 import type { EnvironmentReferences, PolicyReference } from '../store/references.js'
 import type { RunData } from '../store/run-data.js'
 import { type CurvePoint, curvePoints } from './curve-points.js'
+import { type MetricPoint, metricPoints } from './metric-points.js'
 
 /** One algorithm in one environment of one run, ready to be drawn. */
 export interface Series {
@@ -21,6 +22,8 @@ export interface Series {
   /** Null while no trial has finished. */
   readonly summary: SummaryRow | null
   readonly curve: readonly CurvePoint[]
+  /** What its learners told of themselves, by name. */
+  readonly metrics: ReadonlyMap<string, readonly MetricPoint[]>
 }
 
 /** The best policy found in which agents see only their own observation, in one environment. */
@@ -186,6 +189,7 @@ function seriesOf(
         dash: seriesDash(severalRuns ? run : environments.indexOf(environment)),
         summary: rows.find((row) => row.algorithm === algorithm && row.environment === group.environment) ?? null,
         curve: curvePoints(group),
+        metrics: metricPoints(group),
       }
     })
 }

@@ -40,6 +40,15 @@ describe('renderReport', () => {
     expect(seen).toContain('Behind: independent-q \u00b7 local')
   })
 
+  it('draws what learners told of themselves, and where it ended', () => {
+    const page = renderReport(fakeRun())
+    expect(text(page)).toMatch(/Learning .*epsilon : probability of a random action/)
+    expect(text(page)).toMatch(
+      /Metrics at the end of training: median over seeds learner epsilon joint-q \S+ full 0\.05/,
+    )
+    expect(page).toContain('learning-0-0')
+  })
+
   it('does not claim what intervals do not show', () => {
     // Ten times the regret: no learner is within 3%, joint Q at 8% is ahead of the script, the others aren't.
     const seen = text(renderReport(fakeRun({ regretFactor: 10 })))
@@ -100,6 +109,7 @@ describe('renderReport', () => {
       plan,
       result: null,
       evaluations: [],
+      metrics: [],
       policyView: null,
       routing: null,
       seconds: null,

@@ -9,6 +9,7 @@ import { curvesSection } from './sections/curves.js'
 import { failuresSection } from './sections/failures.js'
 import { findings } from './sections/findings.js'
 import { headline } from './sections/headline.js'
+import { learningSection } from './sections/learning.js'
 import { mapsSection } from './sections/maps.js'
 import { policiesSection } from './sections/policies.js'
 import { rankingSection } from './sections/ranking.js'
@@ -29,6 +30,7 @@ export function renderReport(run: RunData): string {
     // Routing has a verdict of its own, against ridge and the oracle on the same folds.
     routed.length > 0 ? null : findings(worlds),
     curvesSection(worlds),
+    learningSection(worlds),
     rankingSection(worlds),
     regretSection(worlds),
     mapsSection(run),

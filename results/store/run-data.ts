@@ -3,7 +3,7 @@ import type { Manifest, TrialPlan } from './manifest.js'
 import type { References } from './references.js'
 import type { RunRouting, TrialRouting } from './routing-records.js'
 import { RunStore } from './run-store.js'
-import type { Evaluation, PolicyViewRecord, TrialResult } from './trial-records.js'
+import type { Evaluation, Metric, PolicyViewRecord, TrialResult } from './trial-records.js'
 
 /** One trial read back. */
 export interface TrialData {
@@ -11,6 +11,8 @@ export interface TrialData {
   /** Null while the trial isn't over. */
   readonly result: TrialResult | null
   readonly evaluations: readonly Evaluation[]
+  /** What was measured while learning, in the order in which it was written. */
+  readonly metrics: readonly Metric[]
   readonly policyView: PolicyViewRecord | null
   /** How it routes the held-out rows of its fold; null where it doesn't route rows of an outcome table. */
   readonly routing: TrialRouting | null
@@ -40,6 +42,7 @@ export function readRun(directory: string): RunData {
       plan,
       result: trial.readResult(),
       evaluations: trial.readEvaluations(),
+      metrics: trial.readMetrics(),
       policyView: trial.readPolicyView(),
       routing: trial.readRouting(),
       seconds: trial.readTimings().at(-1)?.seconds ?? null,
