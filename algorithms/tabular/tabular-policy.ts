@@ -2,7 +2,7 @@ import { BundleError, NotEnumerableError } from '#env/errors.js'
 import type { Policy, PolicyBatch, PolicyExport } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
 import { isActing } from '#env/space.js'
-import { type EnvSpec, layoutOf } from '#env/spec.js'
+import { type EnvSpec, layoutOf, ownView } from '#env/spec.js'
 import { greedyAction } from '../exploration.js'
 
 /**
@@ -10,13 +10,14 @@ import { greedyAction } from '../exploration.js'
  * It reads the learner's table, so it follows further learning.
  */
 export class IndependentTabularPolicy implements Policy {
-  readonly observes = 'local'
+  readonly observes: 'local' | 'messages'
   readonly #spec: EnvSpec
   readonly #values: Float64Array
   readonly #offset: Int32Array
 
   /** @param values - f64, agent i's table [numObservations_i, A] starts at tableOffsets(spec)[i]; A = most actions */
   constructor(spec: EnvSpec, values: Float64Array) {
+    this.observes = ownView(spec)
     this.#spec = spec
     this.#values = values
     this.#offset = tableOffsets(spec)

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { random } from '#algorithms/baselines/random.js'
+import { roundRobin } from '#algorithms/baselines/round-robin.js'
 import { NotEnumerableError } from '#env/errors.js'
+import type { PolicyEntry } from '#env/registry.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { LockedDoor } from '#env/testing/locked-door.js'
 import { sampleEpisodes } from './sampled-evaluation.js'
@@ -34,13 +36,16 @@ it('refuses episodes that neither end nor fade', () => {
   expect(sample).toThrowError(NotEnumerableError)
 })
 
-it('plays the same episodes however many are played side by side', () => {
-  const config = routingDispatch.schema.parse({})
-  const play = (rows: number) => {
-    const make = () => routingDispatch.create(config)
-    const bestMargin = routingDispatch.policies!.find(({ name }) => name === 'best-margin')!
-    const made = bestMargin.create({ spec: make().spec, envConfig: config }, {})
-    return sampleEpisodes(make, made, { episodes: 10, discount: 0.97, seed: 'rows', rows })
-  }
-  expect([...play(3).score]).toEqual([...play(10).score])
-})
+it.each(['best-margin', 'round-robin'])(
+  'plays the same episodes with %s however many are played side by side: rows begin anew',
+  (name) => {
+    const config = routingDispatch.schema.parse({ limitSteps: 7 })
+    const play = (rows: number) => {
+      const make = () => routingDispatch.create(config)
+      const policies = [...(routingDispatch.policies as readonly PolicyEntry[]), roundRobin]
+      const made = policies.find((policy) => policy.name === name)!.create({ spec: make().spec, envConfig: config }, {})
+      return sampleEpisodes(make, made, { episodes: 10, discount: 0.97, seed: 'rows', rows })
+    }
+    expect([...play(3).score]).toEqual([...play(10).score])
+  },
+)
