@@ -1,5 +1,5 @@
 import type { Json } from '#env/env.js'
-import type { Policy } from '#env/policy.js'
+import type { Policy, PolicyExport } from '#env/policy.js'
 import type { Entry } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
@@ -86,6 +86,12 @@ export interface LearnerEntry<Config = unknown> extends Entry<Config> {
   asksActionRewards?(config: Config): boolean
   /** @throws SpaceError or NotEnumerableError when the learner can't serve such an environment */
   create(context: LearnerContext, config: Config): Learner
+  /**
+   * Reads policies of a kind of the learner's own: makes one again from what its `export` gave. With it they can be saved, benched,
+   * compared and served; bundles name the entry's file. Kinds that ship (tabular, linear) need none.
+   * @throws BundleError when it doesn't fit the spec
+   */
+  loadPolicy?(stored: PolicyExport, spec: EnvSpec): Policy
   /** The same learner in the form of tensors, many seeds at once; absent where it has none. */
   readonly tensors?: TensorForm<Config>
 }

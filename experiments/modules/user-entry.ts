@@ -30,6 +30,8 @@ const entryShape = z.looseObject({
   summary: z.string().optional(),
   schema: z.custom<z.ZodType<unknown>>(isSchema, 'expected a zod schema').optional(),
   create: z.custom<UserEntry['create']>(isFunction, 'expected a function').optional(),
+  /** Of an algorithm: reads policies of a kind of its own. */
+  loadPolicy: z.custom<UserEntry['create']>(isFunction, 'expected a function').optional(),
   /** Of an algorithm: its form on tensors. */
   tensors: z.custom<UserEntry['create']>(isFunction, 'expected a function').optional(),
 })

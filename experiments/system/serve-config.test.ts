@@ -146,14 +146,14 @@ describe('a team file that is wrong is refused, located, before anything starts'
     const { serve, lineLogger } = await import('../serve/serve.js')
     const { loadTeam } = await import('../serve/load-team.js')
     const silent = lineLogger(() => undefined)
-    const first = await serve(loadTeam(join(folder, 'team.yaml'), { port: 0, env: {} }), silent)
+    const first = await serve(await loadTeam(join(folder, 'team.yaml'), { port: 0, env: {} }), silent)
     symlinkSync(folder, join(folder, 'here'))
     const message = await refused(`${good}log: { file: ./here/decisions.jsonl }\n`)
     expect(message).toMatch(
       /^decisions\.jsonl\.lock: process \d+ on .* writes this decision log; name another: log\.file/,
     )
     await first.stop()
-    const second = await serve(loadTeam(join(folder, 'team.yaml'), { port: 0, env: {} }), silent)
+    const second = await serve(await loadTeam(join(folder, 'team.yaml'), { port: 0, env: {} }), silent)
     await second.stop()
     for (const one of ['here', 'decisions.jsonl']) rmSync(join(folder, one))
   })
