@@ -98,7 +98,10 @@ describe('a team file that is wrong is refused, located, before anything starts'
     ['./empty', /team\.yaml:2:9: policy: empty: has no policy\.json, so it is no policy bundle; give the folder/],
     ['./no-encoder', /team\.yaml:2:9: policy: policy bundle: it has no encoder, and prompts are text; serve a policy/],
     ['./by-group', /team\.yaml:2:9: policy: policy bundle: its encoder reads text, group; a request has its text only/],
-    ['./other-encoder', /team\.yaml:2:9: policy: policy bundle: made for an agent that reads \d+ features/],
+    [
+      './other-encoder',
+      /team\.yaml:2:9: policy: other-encoder: policy bundle: made for an agent that reads \d+ features/,
+    ],
     ['./altered', /team\.yaml:2:9: policy: altered: policy bundle: the sha256 does not match/],
   ])('a bundle: %s', async (bundle, message) => {
     expect(await refused(change('./bundle', bundle))).toMatch(message)
