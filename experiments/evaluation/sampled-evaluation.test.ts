@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { random } from '#algorithms/baselines/random.js'
 import { roundRobin } from '#algorithms/baselines/round-robin.js'
 import { NotEnumerableError } from '#env/errors.js'
+import { frozenLake } from '#env/frozen-lake/entry.js'
 import type { PolicyEntry } from '#env/registry.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { LockedDoor } from '#env/testing/locked-door.js'
@@ -49,3 +50,13 @@ it.each(['best-margin', 'round-robin'])(
     expect([...play(3).score]).toEqual([...play(10).score])
   },
 )
+
+it('lets agents remember nothing of the episode before, whatever its length', () => {
+  const config = frozenLake.schema.parse({})
+  const make = () => frozenLake.create(config)
+  const turns = roundRobin.create({ spec: make().spec, envConfig: config }, {})
+  const play = (rows: number) =>
+    sampleEpisodes(make, turns, { episodes: 40, discount: 0.97, seed: 'lengths', rows }).steps
+  expect([...play(3)]).toEqual([...play(40)])
+  expect(new Set(play(3)).size).toBeGreaterThan(3)
+})
