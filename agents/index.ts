@@ -1,10 +1,16 @@
 /** The public surface of agents: who acts. */
 
 export { type Choice, Chooser } from './control/chooser.js'
+export {
+  type Candidate,
+  Controller,
+  type ControllerOptions,
+  type Decision,
+  type Session,
+} from './control/controller.js'
+export { PolicyRanker } from './control/policy-ranker.js'
 export type { Ranker, Ranking } from './control/ranking.js'
 export { Always, RoundRobin, UniformDraw } from './control/rules.js'
-export { TextRouter } from './control/text-router.js'
-export { type Candidate, ControlAgent, type Decision } from './control-agent.js'
 export type { LineSink } from './gateway/decision-log.js'
 export { type DecisionRecord, decisionSchema, gapSchema } from './gateway/decision-record.js'
 export { Gateway, type GatewayOptions } from './gateway/gateway.js'

@@ -1,5 +1,5 @@
 import type { Json } from '#env/env.js'
-import type { Policy } from '#env/policy.js'
+import type { Policy, PolicyExport } from '#env/policy.js'
 import type { Entry } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
 import type { SlotNeeds } from '#env/slot.js'
@@ -116,6 +116,12 @@ export interface LearnerEntry<Config = unknown> extends Entry<Config> {
    */
   needs?(config: Config): SlotNeeds
   readonly forms: LearnerForms<Config>
+  /**
+   * Reads policies of a kind of the learner's own: makes one again from what its `export` gave. With it they can be saved, benched,
+   * compared and served; bundles name the entry's file. Kinds that ship (tabular, linear) need none.
+   * @throws BundleError when it doesn't fit the spec
+   */
+  loadPolicy?(stored: PolicyExport, spec: EnvSpec): Policy
 }
 
 /** Keeps an entry's own config type inside while lists hold it without: configs reach the forms only through `schema`. */

@@ -80,7 +80,8 @@ export { ModelOutcomes, type OutcomeColumns, type OutcomeData } from './outcomes
 export type { OutcomeReader, OutcomeReaderOptions } from './outcomes/outcome-reader.js'
 export { type OutcomeSummary, summariseOutcomes } from './outcomes/outcome-summary.js'
 export { csvLines, jsonLines } from './outcomes/write-outcomes.js'
-export type { Policy, PolicyBatch, PolicyExport, PolicyMemory, Tensor } from './policy.js'
+export type { Observes, Policy, PolicyBatch, PolicyExport, PolicyMemory, Tensor } from './policy.js'
+export { memoryOf, PolicyMemoryRows, withMemory } from './policy-memory.js'
 export type { PolicyView, PolicyViewPanel } from './policy-view.js'
 export { defineEnv, definePolicy, type Entry, type EnvEntry, type PolicyContext, type PolicyEntry } from './registry.js'
 export { Rng, type RngState } from './rng.js'
@@ -112,6 +113,8 @@ export {
   type EnvSpec,
   type Layout,
   layoutOf,
+  mostMessages,
+  ownView,
   type QuantitySpec,
   type ScoreSpec,
 } from './spec.js'

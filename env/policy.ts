@@ -21,33 +21,55 @@ export interface PolicyBatch {
   readonly features?: SparseMatrix
   /** i32 [size, N], rows of `features`; there where `features` is. */
   readonly featureRow?: Int32Array
-  /** i32 [size], the policy's own memory, where it has one (`policy.memory`). */
-  readonly memory?: Int32Array
+  /**
+   * u8 [size, N], agents that still act; where it is absent, those with a legal action. An agent that doesn't act takes
+   * action 0 and remembers what it did before.
+   */
+  readonly alive?: Uint8Array
+  /** f32 [size, N, M], what each agent remembers (`policy.memory`); `act` reads it and writes it in place. */
+  readonly memory?: Float32Array
 }
 
-/** Memory of a policy as a finite-state controller: what it carries from one step to the next. */
+/**
+ * The numbers that each agent carries from one step to the next. Whoever plays the policy keeps them, [size, N, M], hands them
+ * over in the batch, and sets them back to `initial` where a row begins anew (`PolicyMemoryRows` does).
+ *
+ * - Each agent's are its own: what it does and remembers follows from what it sees itself and from its own numbers.
+ * - What it remembers doesn't depend on what was drawn: `act` writes the same memory whatever the generator gives. A policy
+ *   that draws has therefore an exact value, on the chain of states and memories.
+ * - `probabilities` and `scores` read the memory and leave it alone: they say what `act` is about to do.
+ * - An agent that doesn't act keeps its memory.
+ */
 export interface PolicyMemory {
-  /** Number of memory values, 0..size-1. */
+  /** M, numbers an agent, at least 1. */
   readonly size: number
-  /** Value at the start of an episode. */
-  readonly initial: number
-  /** The value after acting. `actions` holds the joint action of this row at [offset, offset + N). */
-  next(memory: number, actions: Int32Array, offset: number): number
+  /** f32 [N, M], at the start of an episode; zeros where absent. */
+  readonly initial?: Float32Array
 }
+
+/**
+ * What an agent's part of a policy depends on. local: what the agent sees itself (its observation, ids, features and mask);
+ * messages: the same, where some of the observed numbers are messages of others (`AgentSpec.messages` says how many); global:
+ * also the state, and what others see. With `local` and `messages` the agents could act apart, each on a machine of its own.
+ */
+export type Observes = 'local' | 'messages' | 'global'
 
 /** A way to act. Nothing in it depends on how it was made: learned, scripted or planned. */
 export interface Policy {
-  /** local: reads each agent's own observation only; global: reads the state. */
-  readonly observes: 'local' | 'global'
-  /** Writes a legal action for every agent of every row to `out`, i32 [size, N]. */
+  readonly observes: Observes
+  /**
+   * Writes an action for every agent of every row to `out`, i32 [size, N]: a legal one, 0 for agents that don't act. Synchronous: a
+   * policy whose numbers live on a device acts on the processor with a copy of them, brought up to date before (`settle`).
+   */
   act(batch: PolicyBatch, rng: Rng, out: Int32Array): void
   /** Scores of each agent's actions, f64 [size, N, A], higher is better; illegal ones -Infinity. Needed to serve. */
   scores?(batch: PolicyBatch, out: Float64Array): void
   /**
-   * Probability of each agent's actions given what it sees, f64 [size, N, A]; agents choose independently. Needed by
-   * policies that draw; a policy without it is deterministic: `act` makes no draw.
+   * Probability of each agent's actions given what it sees and remembers, f64 [size, N, A]; agents choose independently. Needed
+   * by policies that draw; a policy without it is deterministic: `act` makes no draw.
    */
   probabilities?(batch: PolicyBatch, out: Float64Array): void
+  /** Absent for policies that remember nothing. */
   readonly memory?: PolicyMemory
   /** What a policy bundle stores; absent for policies that can't be saved. */
   export?(): PolicyExport
@@ -61,7 +83,7 @@ export interface Tensor {
 
 /** Everything needed to make a policy again. */
 export interface PolicyExport {
-  /** Which loader reads it: tabular, linear, graph, scripted. */
+  /** Which loader reads it: `tabular`, `linear`, or a kind of one's own (`LearnerEntry.loadPolicy`). */
   readonly kind: string
   readonly details: { readonly [key: string]: Json }
   readonly tensors: { readonly [name: string]: Tensor }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { allocateSlots } from './slot.js'
 import { box, discrete, multiDiscrete } from './space.js'
-import { type EnvSpec, layoutOf, oneChoiceLayout, scoreWeights } from './spec.js'
+import { type EnvSpec, layoutOf, mostMessages, oneChoiceLayout, ownView, scoreWeights } from './spec.js'
 import { TwoStep } from './two-step/two-step.js'
 
 const agent = (name: string, size: number, action: EnvSpec['agents'][number]['action']) => ({
@@ -48,6 +48,21 @@ describe('layoutOf', () => {
   ])('refuses %s', (_, wrong, message) => {
     const error = expect.objectContaining({ code: 'ERR_SPACE', message: expect.stringMatching(message) })
     expect(() => layoutOf(wrong)).toThrow(error)
+  })
+
+  it.each([3, -1, 0.5])('refuses %d messages among two observed numbers', (messages) => {
+    const [first] = unlike.agents
+    const hearing = { ...unlike, agents: [{ ...first!, observation: box(2), messages }] }
+    expect(() => layoutOf(hearing)).toThrowError(/expected messages among its 2 observed numbers, got/)
+  })
+})
+
+describe('ownView', () => {
+  it('is that of messages where any agent hears some', () => {
+    const [first] = unlike.agents
+    const hearing = { ...unlike, agents: [first!, { ...first!, name: 'hearing', observation: box(4), messages: 3 }] }
+    expect([ownView(unlike), ownView(hearing)]).toEqual(['local', 'messages'])
+    expect([mostMessages(unlike), mostMessages(hearing)]).toEqual([0, 3])
   })
 })
 

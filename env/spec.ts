@@ -11,6 +11,11 @@ export interface AgentSpec {
   readonly numObservations: number
   /** Columns of the sparse features it sees beside its observation (a row of the environment's `features`). Default 0: none. */
   readonly numFeatures?: number
+  /**
+   * How many of its observed numbers are messages: what others tell it at this step, rather than what it sees itself. A policy that
+   * reads them needs a channel of that width to every such agent. Default 0: none.
+   */
+  readonly messages?: number
 }
 
 /** A number an environment reports at every step, for reward expressions and benchmark columns. */
@@ -74,12 +79,19 @@ export interface Layout {
 
 /**
  * The axes of a spec's slot.
- * @throws SpaceError when there is no agent, two agents share a name, or an action space is continuous
+ * @throws SpaceError when there is no agent, two agents share a name, an action space is continuous, or an agent hears more than it
+ * observes
  */
 export function layoutOf(spec: EnvSpec): Layout {
   if (spec.agents.length === 0) throw new SpaceError(`${spec.id}: an environment needs at least one agent`)
   const names = new Set(spec.agents.map((agent) => agent.name))
   if (names.size !== spec.agents.length) throw new SpaceError(`${spec.id}: agent names must differ`)
+  for (const { name, messages = 0, observation } of spec.agents) {
+    if (Number.isInteger(messages) && messages >= 0 && messages <= observation.size) continue
+    throw new SpaceError(
+      `${spec.id}: agent "${name}": expected messages among its ${observation.size} observed numbers, got ${messages}`,
+    )
+  }
   const sizes = spec.agents.map((agent) => {
     try {
       return headSizes(agent.action)
@@ -122,4 +134,14 @@ export function scoreWeights(spec: EnvSpec): Float64Array {
   const n = spec.agents.length
   if (spec.score.aggregate === 'shared') return Float64Array.from({ length: n }, (_, i) => (i === 0 ? 1 : 0))
   return new Float64Array(n).fill(spec.score.aggregate === 'team-sum' ? 1 : 1 / n)
+}
+
+/** What a policy of agents that read all they observe depends on: messages where any agent of the spec hears some. */
+export function ownView(spec: EnvSpec): 'local' | 'messages' {
+  return mostMessages(spec) > 0 ? 'messages' : 'local'
+}
+
+/** Numbers that the agent who hears most hears at a step. */
+export function mostMessages(spec: EnvSpec): number {
+  return Math.max(...spec.agents.map(({ messages = 0 }) => messages))
 }

@@ -1,21 +1,23 @@
 import { loadEncoder } from '#algorithms/bundle/load-encoder.js'
-import { checkBundleFits, loadPolicy } from '#algorithms/bundle/load-policy.js'
+import { checkBundleFits } from '#algorithms/bundle/load-policy.js'
 import type { PolicyBundle } from '#algorithms/bundle/policy-bundle.js'
 import type { PreparedData } from '#env/data-contract.js'
 import { CadreError } from '#env/errors.js'
-import type { Policy } from '#env/policy.js'
+import type { Observes, Policy } from '#env/policy.js'
 import type { EnvEntry } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
-import type { EnvSpec } from '#env/spec.js'
+import { type EnvSpec, mostMessages } from '#env/spec.js'
 import { stratifiedBootstrap } from '#results/statistics/bootstrap.js'
 import { mean } from '#results/statistics/mean.js'
 import { quantile } from '#results/statistics/quantile.js'
 import { regret } from '#results/statistics/regret.js'
+import { loadBundlePolicy } from './bundles/load-bundle-policy.js'
 import { naming, readBundle } from './bundles/read-bundle.js'
 import type { BenchPolicy, BenchSuite } from './config/bench-suite.js'
 import { Evaluator } from './evaluation/evaluator.js'
 import { ModelCache } from './evaluation/model-cache.js'
 import { type EpisodeSamples, sampleEpisodes } from './evaluation/sampled-evaluation.js'
+import type { Registry } from './modules/registry.js'
 import type { Entries } from './runner/entries.js'
 import { moduleEntries } from './runner/module-entries.js'
 import { startReferences } from './runner/references.js'
@@ -24,6 +26,10 @@ import { startReferences } from './runner/references.js'
 export interface BenchRow {
   readonly policy: string
   readonly environment: string
+  /** What an agent's part of the policy depends on. */
+  readonly observes: Observes
+  /** Numbers that an agent hears from others at a step: the most of any agent; 0 where the policy reads no messages. */
+  readonly messages: number
   readonly episodes: number
   /** Mean discounted score of an episode, with its 95% bootstrap interval over episodes. */
   readonly score: number
@@ -49,6 +55,8 @@ export interface BenchOptions {
   readonly onProgress?: (event: { readonly message: string }) => void
   /** Where names lead. Default: what ships with Cadre, and users' files. */
   readonly entries?: Entries
+  /** Knows the learners that read policy kinds of their own, where they were given in code. Default: what ships with Cadre. */
+  readonly registry?: Registry
 }
 
 interface Contestant {
@@ -65,7 +73,8 @@ interface Contestant {
 export async function bench(suite: BenchSuite, options: BenchOptions = {}): Promise<BenchResult> {
   const entries = options.entries ?? moduleEntries
   const contestants: Contestant[] = []
-  for (const planned of suite.policies) contestants.push(await makeContestant(suite, planned, entries))
+  for (const planned of suite.policies)
+    contestants.push(await makeContestant(suite, planned, entries, options.registry))
   const models = new ModelCache()
   // By entry: a bundle with an encoder sees the environment through it.
   const judges = new Map<EnvEntry, Judge | null>()
@@ -83,19 +92,27 @@ export async function bench(suite: BenchSuite, options: BenchOptions = {}): Prom
       judge = await makeJudge(suite, planned.environment, entry, entries, models)
       judges.set(entry, judge)
     }
-    rows.push({ ...describeRow(planned, samples, seconds, exactRegret(judge, policy), seed), inSample })
+    const { observes } = policy
+    const messages = observes === 'messages' ? mostMessages(entry.create(config).spec) : 0
+    const row = describeRow(planned, samples, seconds, exactRegret(judge, policy), seed)
+    rows.push({ ...row, observes, messages, inSample })
   }
   return { rows }
 }
 
-async function makeContestant(suite: BenchSuite, planned: BenchPolicy, entries: Entries): Promise<Contestant> {
+async function makeContestant(
+  suite: BenchSuite,
+  planned: BenchPolicy,
+  entries: Entries,
+  registry: Registry | undefined,
+): Promise<Contestant> {
   const environment = suite.environments[planned.environment]!
   if (planned.kind === 'bundle') {
     // A policy sees texts through the encoder that it was trained with, whatever rows are played here.
     const bundle = readBundle(planned.use)
     const encoder = naming(planned.use, () => loadEncoder(bundle)) ?? undefined
     const { test: entry } = await entries.world(environment, null, encoder)
-    const policy = policyOf(planned.use, bundle, entry.create(environment.config).spec)
+    const policy = await policyOf(planned.use, bundle, entry.create(environment.config).spec, registry)
     return { planned, entry, policy, inSample: false }
   }
   const { test: entry, data } = await entries.world(environment, null)
@@ -115,13 +132,11 @@ async function makeContestant(suite: BenchSuite, planned: BenchPolicy, entries: 
 }
 
 /** A bundle's policy. @throws BundleError, naming the folder, when it can't be used here */
-function policyOf(folder: string, bundle: PolicyBundle, spec: EnvSpec): Policy {
-  return naming(folder, () => {
-    // Another price or load is a fair test of a policy; another environment, or version of it, is not.
-    const { config } = bundle.description.environment
-    checkBundleFits(bundle, { id: spec.id, version: spec.version, config })
-    return loadPolicy(bundle, spec)
-  })
+async function policyOf(folder: string, bundle: PolicyBundle, spec: EnvSpec, registry?: Registry): Promise<Policy> {
+  // Another price or load is a fair test of a policy; another environment, or version of it, is not.
+  const { config } = bundle.description.environment
+  naming(folder, () => checkBundleFits(bundle, { id: spec.id, version: spec.version, config }))
+  return loadBundlePolicy(folder, bundle, spec, registry)
 }
 
 /** What says how far from the optimum a policy is in one environment; null where there are no exact values. */
@@ -148,7 +163,8 @@ async function makeJudge(
 function exactRegret(judge: Judge | null, policy: Policy): number | null {
   if (judge === null) return null
   try {
-    return regret(judge.evaluator.evaluate(policy).score, judge.scale)
+    const { score, method } = judge.evaluator.evaluate(policy)
+    return method === 'exact' ? regret(score, judge.scale) : null
   } catch (error) {
     // A user's policy may draw without saying its probabilities: it has no exact value.
     if (error instanceof CadreError && error.code === 'ERR_MODEL') return null
@@ -162,7 +178,7 @@ function describeRow(
   seconds: number,
   regret: number | null,
   seed: string,
-): Omit<BenchRow, 'inSample'> {
+): Omit<BenchRow, 'inSample' | 'observes' | 'messages'> {
   const scores = [...samples.score]
   const rng = new Rng(`${seed}/bootstrap`)
   const interval =

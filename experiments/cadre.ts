@@ -1,6 +1,6 @@
 /** The root of the package: what most programs need; each room has the rest (`cadre/env`, `cadre/algorithms`, ...). */
 
-export { ControlAgent } from '#agents/control-agent.js'
+export { Controller } from '#agents/control/controller.js'
 export { loadPolicy } from '#algorithms/bundle/load-policy.js'
 export { decodeBundle, encodeBundle } from '#algorithms/bundle/policy-bundle.js'
 export { defineLearner } from '#algorithms/learner.js'

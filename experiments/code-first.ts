@@ -63,13 +63,24 @@ export async function train(experiment: string | Experiment, options: Experiment
   return trainPlan(plan, { outDir, ...rest, ...here })
 }
 
+export interface SuiteOptions extends Omit<BenchOptions, 'entries' | 'registry'> {
+  /** Learners that were given in code, to read bundles with policies of their own kinds (`loadPolicy`). */
+  readonly learners?: readonly Given<LearnerEntry>[]
+}
+
 /**
  * Plays a benchmark suite: a file's path, or the same as an object.
  * @throws ConfigError with every problem, before any work
  */
-export async function bench(suite: string | Suite, options: Omit<BenchOptions, 'entries'> = {}): Promise<BenchResult> {
-  if (typeof suite === 'string') return benchSuite(await loadBenchSuite(suite), options)
+export async function bench(suite: string | Suite, options: SuiteOptions = {}): Promise<BenchResult> {
+  const { learners = [], ...rest } = options
   const values = new ValuesInHand()
+  values.name(
+    'algorithm',
+    learners.map((use) => ({ use })),
+  )
+  if (typeof suite === 'string')
+    return benchSuite(await loadBenchSuite(suite), { ...rest, registry: values.registry() })
   const named = {
     ...suite,
     environments: values.name('environment', suite.environments),
@@ -77,5 +88,5 @@ export async function bench(suite: string | Suite, options: Omit<BenchOptions, '
   }
   const registry = values.registry()
   const loaded = await loadBenchSuiteData(named, process.cwd(), { registry })
-  return benchSuite(loaded, { ...options, entries: entriesFrom(registry) })
+  return benchSuite(loaded, { ...rest, registry, entries: entriesFrom(registry) })
 }

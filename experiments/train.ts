@@ -57,6 +57,8 @@ export interface TrialEnd {
   readonly fold?: number
   readonly status: 'done' | 'failed' | 'stopped'
   readonly final: number | null
+  /** Why its policy is in no bundle; absent where it is. */
+  readonly unsaved?: string
   /** What ended a failed trial. */
   readonly error?: { readonly code: string; readonly message: string }
 }
@@ -138,6 +140,7 @@ function outcomeOf({ id, algorithm, environment, fold, seed }: TrialPlan, store:
     ...(fold === null ? {} : { fold: fold.index }),
     status: result?.status ?? 'stopped',
     final: result?.final ?? null,
+    ...(result?.unsaved === undefined ? {} : { unsaved: result.unsaved }),
     ...(result?.error === undefined ? {} : { error: result.error }),
   }
 }

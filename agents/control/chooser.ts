@@ -1,4 +1,5 @@
 import { Rng } from '#env/rng.js'
+import { drawExploring, exploringChances } from './exploration.js'
 import type { Ranker } from './ranking.js'
 
 /** Who shall answer one request, and everything needed to learn from it later. Agents by their numbers. */
@@ -53,11 +54,14 @@ export class Chooser {
       if (available) first = requested
       if (first !== undefined) propensities[first] = 1
     } else if (top !== undefined) {
-      this.#spread(able, probabilities, propensities)
-      const explored = this.#epsilon > 0 && this.#rng.uniform() < this.#epsilon
-      if (explored) first = able[this.#rng.integer(able.length)]!
-      else if (probabilities !== null) first = this.#draw(able, probabilities)
+      const base = baseOf(able, probabilities)
+      const draw = () => (probabilities === null ? 0 : this.#rng.categorical(base))
+      const { place, explored } = drawExploring(able.length, this.#epsilon, this.#rng, draw)
+      first = able[place]!
       if (explored && first !== top) reason = 'explored'
+      exploringChances(base, this.#epsilon).forEach((chance, k) => {
+        propensities[able[k]!] = chance
+      })
     }
     const { features } = this.#ranker
     return {
@@ -68,23 +72,14 @@ export class Chooser {
       features: features === undefined ? null : { index: [...features.index], value: [...features.value] },
     }
   }
-
-  #spread(able: readonly number[], probabilities: Float64Array | null, out: number[]): void {
-    const total = able.reduce((sum, agent) => sum + (probabilities?.[agent] ?? 0), 0)
-    able.forEach((agent, place) => {
-      const base = probabilities === null ? (place === 0 ? 1 : 0) : baseOf(probabilities[agent]!, total, able.length)
-      out[agent] = (1 - this.#epsilon) * base + this.#epsilon / able.length
-    })
-  }
-
-  #draw(able: readonly number[], probabilities: Float64Array): number {
-    const total = able.reduce((sum, agent) => sum + probabilities[agent]!, 0)
-    const chances = able.map((agent) => baseOf(probabilities[agent]!, total, able.length))
-    return able[this.#rng.categorical(chances)]!
-  }
 }
 
-/** A probability among those that can be called; uniform where the policy would have called none of them. */
-function baseOf(probability: number, total: number, count: number): number {
-  return total > 0 ? probability / total : 1 / count
+/**
+ * The distribution without exploration over those that can be called: all on the first, or the policy's own where it draws;
+ * uniform where it would have called none of them.
+ */
+function baseOf(able: readonly number[], probabilities: Float64Array | null): Float64Array {
+  if (probabilities === null) return Float64Array.from(able, (_, place) => (place === 0 ? 1 : 0))
+  const total = able.reduce((sum, agent) => sum + probabilities[agent]!, 0)
+  return Float64Array.from(able, (agent) => (total > 0 ? probabilities[agent]! / total : 1 / able.length))
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toJointMdp } from '#env/mdp/enumerate.js'
-import type { PolicyBatch } from '#env/policy.js'
+import type { Policy, PolicyBatch } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { box, discrete } from '#env/space.js'
@@ -82,8 +82,14 @@ function batchOf(spec: EnvSpec, masks: readonly number[][], memory = 0, feature0
     observationId: new Int32Array(layout.agents),
     stateId: Int32Array.of(0),
     state: new Float32Array(0),
-    memory: Int32Array.of(memory),
+    memory: new Float32Array(layout.agents).fill(memory),
   }
+}
+
+/** What each agent remembers after acting. */
+function memoryAfter(policy: Policy, batch: PolicyBatch): number[] {
+  actOf(policy, batch)
+  return [...batch.memory!]
 }
 
 function actOf(policy: { act(batch: PolicyBatch, rng: Rng, out: Int32Array): void }, batch: PolicyBatch): number[] {
@@ -130,10 +136,20 @@ describe('round-robin', () => {
         ),
       ),
     ).toEqual([0, 2, 0])
-    const { memory } = policy
-    expect(memory!.next(2, Int32Array.of(0, 0, 1), 0)).toBe(0)
-    expect(memory!.next(1, Int32Array.of(9, 1, 0, 0), 1)).toBe(1)
-    expect(memory!.next(1, Int32Array.of(0, 0, 0), 0)).toBe(1)
+  })
+
+  it('moves the pointer of every agent that acts past whose turn it was, by what that agent sees', () => {
+    const policy = roundRobinPolicy(team)
+    const claims = (legal: readonly number[]) => legal.map((may, i) => (i === 1 ? [1, may, 0] : [1, may]))
+    expect(memoryAfter(policy, batchOf(team, claims([1, 1, 1]), 2))).toEqual([0, 0, 0])
+    expect(memoryAfter(policy, batchOf(team, claims([1, 0, 0]), 1))).toEqual([1, 1, 1])
+    expect(memoryAfter(policy, batchOf(team, claims([0, 0, 0]), 1))).toEqual([1, 1, 1])
+    // Agent 0 was away with the pointer at 0; it sees all masks, and its turn is another's.
+    const apart = { ...batchOf(team, claims([1, 1, 1])), memory: Float32Array.of(0, 1, 1) }
+    expect(actOf(policy, apart)).toEqual([1, 1, 0])
+    expect([...apart.memory]).toEqual([1, 2, 2])
+    const absent = batchOf(team, [[0, 0], ...claims([1, 1, 1]).slice(1)], 2)
+    expect(memoryAfter(policy, absent)).toEqual([2, 0, 0])
   })
 
   it('cycles through the legal actions of a single agent', () => {
@@ -141,7 +157,8 @@ describe('round-robin', () => {
     expect(actOf(policy, batchOf(single, [[1, 0, 1]], 0))).toEqual([0])
     expect(actOf(policy, batchOf(single, [[1, 0, 1]], 1))).toEqual([2])
     expect(actOf(policy, batchOf(single, [[1, 1, 0]], 2))).toEqual([0])
-    expect(policy.memory!.next(1, Int32Array.of(2), 0)).toBe(0)
+    expect(memoryAfter(policy, batchOf(single, [[1, 1, 1]], 2))).toEqual([0])
+    expect(memoryAfter(policy, batchOf(single, [[0, 0, 0]], 2))).toEqual([2])
   })
 
   it('asks for its memory', () => {
@@ -150,7 +167,9 @@ describe('round-robin', () => {
       [1, 1, 1],
       [1, 1],
     ])
-    expect(() => actOf(roundRobinPolicy(team), without)).toThrow(/expected batch.memory/)
+    expect(() => actOf(roundRobinPolicy(team), without)).toThrow(
+      /round-robin: expected batch.memory of 3 numbers, got none/,
+    )
   })
 })
 

@@ -1,44 +1,44 @@
 import { z } from 'zod'
-import { ShapeError } from '#env/errors.js'
 import type { Policy, PolicyBatch, PolicyMemory } from '#env/policy.js'
+import { memoryOf } from '#env/policy-memory.js'
 import { definePolicy } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
+import { isActing } from '#env/space.js'
 import { type EnvSpec, layoutOf } from '#env/spec.js'
 
 /**
  * Turns over the agents of a team whose action 0 is to pass: the first agent from the pointer that may do anything else
  * takes its lowest such action, the others pass (or take their lowest legal action where they can't). The pointer then
  * moves on to the agent after it, and stays where nobody could act.
+ *
+ * Every agent carries the pointer itself (memory [N, 1]) and moves it by what it sees of all masks. So the team agrees on
+ * it without a word, as long as all act; an agent that was away goes on from the pointer it left with, until turns make
+ * the two agree again.
  */
 class TeamRoundRobin implements Policy {
   readonly observes = 'global'
-  readonly memory: PolicyMemory
-
-  constructor(agents: number) {
-    this.memory = {
-      size: agents,
-      initial: 0,
-      next(pointer, actions, offset) {
-        for (let turn = 0; turn < agents; turn++) {
-          const agent = (pointer + turn) % agents
-          if (actions[offset + agent] !== 0) return (agent + 1) % agents
-        }
-        return pointer
-      },
-    }
-  }
+  readonly memory: PolicyMemory = { size: 1 }
 
   act(batch: PolicyBatch, _rng: Rng, out: Int32Array): void {
     const { agents, numActions } = batch.layout
+    const { mask } = batch
+    const pointers = memoryOf(batch, 1, 'round-robin')
     for (let row = 0; row < batch.size; row++) {
-      const pointer = pointerOf(batch, row)
-      let taken = false
-      for (let turn = 0; turn < agents; turn++) {
-        const k = row * agents + ((pointer + turn) % agents)
-        const action = firstLegal(batch.mask, k * numActions, 1, numActions)
-        const mustAct = batch.mask[k * numActions] !== 1
-        out[k] = action > 0 && (!taken || mustAct) ? action : 0
-        if (action > 0) taken = true
+      const first = row * agents
+      let pointer = -1
+      let turn = -1
+      for (let i = 0; i < agents; i++) {
+        const k = first + i
+        out[k] = 0
+        if (!isActing(mask, k * numActions, numActions)) continue
+        // Agents that agree on the pointer, as they mostly do, agree on whose turn it is.
+        if (pointers[k] !== pointer) {
+          pointer = pointers[k]!
+          turn = turnOf(batch, first, pointer)
+        }
+        const mustAct = mask[k * numActions] !== 1
+        if (turn === i || mustAct) out[k] = firstLegal(mask, k * numActions, 1, numActions)
+        if (turn >= 0) pointers[k] = (turn + 1) % agents
       }
     }
   }
@@ -46,25 +46,30 @@ class TeamRoundRobin implements Policy {
 
 /** Turns over the actions of a single agent: the first legal action from the pointer, which then moves past it. */
 class SingleRoundRobin implements Policy {
-  readonly observes = 'global'
-  readonly memory: PolicyMemory
-
-  constructor(numActions: number) {
-    this.memory = {
-      size: numActions,
-      initial: 0,
-      next: (_pointer, actions, offset) => (actions[offset]! + 1) % numActions,
-    }
-  }
+  readonly observes = 'local'
+  readonly memory: PolicyMemory = { size: 1 }
 
   act(batch: PolicyBatch, _rng: Rng, out: Int32Array): void {
     const { numActions } = batch.layout
+    const pointers = memoryOf(batch, 1, 'round-robin')
     for (let row = 0; row < batch.size; row++) {
       const from = row * numActions
-      const action = firstLegal(batch.mask, from, pointerOf(batch, row), numActions)
-      out[row] = Math.max(0, action >= 0 ? action : firstLegal(batch.mask, from, 0, numActions))
+      const ahead = firstLegal(batch.mask, from, pointers[row]!, numActions)
+      const action = ahead >= 0 ? ahead : firstLegal(batch.mask, from, 0, numActions)
+      out[row] = Math.max(0, action)
+      if (action >= 0) pointers[row] = (action + 1) % numActions
     }
   }
+}
+
+/** The first agent from the pointer that may do anything but pass; -1 where nobody may. `first` is the row's first agent. */
+function turnOf({ layout, mask }: PolicyBatch, first: number, pointer: number): number {
+  const { agents, numActions } = layout
+  for (let turn = 0; turn < agents; turn++) {
+    const agent = (pointer + turn) % agents
+    if (firstLegal(mask, (first + agent) * numActions, 1, numActions) > 0) return agent
+  }
+  return -1
 }
 
 /** The lowest legal action from `first` on, or -1. */
@@ -73,19 +78,9 @@ function firstLegal(mask: Uint8Array, from: number, first: number, numActions: n
   return -1
 }
 
-function pointerOf(batch: PolicyBatch, row: number): number {
-  if (batch.memory === undefined) {
-    throw new ShapeError(
-      'round-robin: expected batch.memory, one number a row, got none; carry it as policy.memory says',
-    )
-  }
-  return batch.memory[row]!
-}
-
 /** Round-robin for a spec: over agents for a team, over actions for a single agent. */
 export function roundRobinPolicy(spec: EnvSpec): Policy {
-  const { agents, numActions } = layoutOf(spec)
-  return agents > 1 ? new TeamRoundRobin(agents) : new SingleRoundRobin(numActions)
+  return layoutOf(spec).agents > 1 ? new TeamRoundRobin() : new SingleRoundRobin()
 }
 
 export const roundRobin = definePolicy({

@@ -4,7 +4,7 @@ import type { Policy, PolicyBatch } from '#env/policy.js'
 import { definePolicy } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
 import type { Discrete } from '#env/space.js'
-import { type AgentSpec, type EnvSpec, oneChoiceLayout } from '#env/spec.js'
+import { type AgentSpec, type EnvSpec, oneChoiceLayout, ownView } from '#env/spec.js'
 
 const action = z.union([z.int().min(0), z.string().min(1)])
 
@@ -23,7 +23,7 @@ export type ThresholdConfig = z.infer<typeof thresholdConfig>
  * takes the other of the two, else its lowest legal action.
  */
 class ThresholdPolicy implements Policy {
-  readonly observes = 'local'
+  readonly observes: 'local' | 'messages'
   readonly #feature: number
   readonly #threshold: number
   readonly #atLeast: boolean
@@ -31,7 +31,8 @@ class ThresholdPolicy implements Policy {
   readonly #holds: Int32Array
   readonly #fails: Int32Array
 
-  constructor(config: ThresholdConfig, holds: Int32Array, fails: Int32Array) {
+  constructor(observes: 'local' | 'messages', config: ThresholdConfig, holds: Int32Array, fails: Int32Array) {
+    this.observes = observes
     this.#feature = config.feature
     this.#threshold = config.threshold
     this.#atLeast = config.when === 'at-least'
@@ -95,7 +96,7 @@ export function thresholdPolicy(spec: EnvSpec, config: ThresholdConfig): Policy 
   }
   const numberOf = (key: 'action' | 'otherwise') =>
     Int32Array.from(spec.agents, (agent) => actionNumber(agent, config[key], key))
-  return new ThresholdPolicy(config, numberOf('action'), numberOf('otherwise'))
+  return new ThresholdPolicy(ownView(spec), config, numberOf('action'), numberOf('otherwise'))
 }
 
 function actionNumber(agent: AgentSpec, wanted: number | string, key: string): number {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const BUNDLE_FORMAT = 'cadre-policy/1'
 
 const name = z.string().min(1)
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
 const jsonObject = z.record(z.string(), z.json())
 
 /** What the maker of a bundle says about a policy; the rest of policy.json follows from the policy itself. */
@@ -11,9 +12,18 @@ export const bundleManifestSchema = z.strictObject({
   environment: z
     .strictObject({ id: name, version: name, config: jsonObject })
     .describe('the world the policy was made for, its config with all defaults filled in'),
-  observes: z.enum(['local', 'global']).describe("local: each agent's own observation; global: the state"),
+  observes: z
+    .enum(['local', 'messages', 'global'])
+    .describe("local: each agent's own observation; messages: also what others tell it; global: the state"),
   agents: z
-    .array(z.strictObject({ name, actionNames: z.array(z.string()).min(1) }))
+    .array(
+      z.strictObject({
+        name,
+        actionNames: z.array(z.string()).min(1),
+        messages: z.int().min(1).optional().describe('numbers it hears from others at a step; absent: none'),
+        observationSize: z.int().min(0).optional().describe('numbers it observes; with kinds that do not ship'),
+      }),
+    )
     .min(1)
     .describe('in the order of the environment'),
   encoder: z
@@ -38,21 +48,26 @@ export const bundleManifestSchema = z.strictObject({
     })
     .describe('where the policy comes from'),
   evaluation: z.record(z.string(), z.number().nullable()).describe('numbers by name; null = unknown'),
+  loader: z
+    .union([z.strictObject({ file: name, sha256: hash }), z.strictObject({ name })])
+    .optional()
+    .describe(
+      'the learner whose `loadPolicy` reads a kind that does not ship: its file, or its name where it was given in code',
+    ),
 })
 
 /** policy.json. */
 export const bundleSchema = bundleManifestSchema.extend({
   format: z.literal(BUNDLE_FORMAT),
-  kind: name.describe('which loader makes the policy: tabular, ...'),
+  kind: name.describe('which loader makes the policy: tabular, linear, or one of the learner in `loader`'),
   details: jsonObject.describe("the policy's own settings"),
   tensors: z.record(
     z.string(),
     z.strictObject({ dtype: z.enum(['F32', 'F64', 'I32', 'U8']), shape: z.array(z.int().min(0)) }),
   ),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
-    .describe('over policy.json without this entry, on one line with sorted keys, a line end, and weights.safetensors'),
+  sha256: hash.describe(
+    'over policy.json without this entry, on one line with sorted keys, a line end, and weights.safetensors',
+  ),
 })
 
 export type BundleManifest = z.infer<typeof bundleManifestSchema>

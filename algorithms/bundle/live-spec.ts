@@ -9,12 +9,15 @@ import type { BundleDescription } from './bundle-schema.js'
  * the environment's data. Agents have their names and actions, the encoder's columns as features, and the dense observation
  * that the policy reads. Quantities, states and limits are unknown.
  * @param encoder - of the bundle, see `loadEncoder`
- * @throws BundleError when the policy isn't a linear one: others need their environment
+ * @throws BundleError when the policy is neither a linear one nor of a kind of its own: others need their environment
  */
 export function liveSpec(description: BundleDescription, encoder: Encoder | null): EnvSpec {
   const { environment, kind, details, agents } = description
-  const read = Array.isArray(details.agents) ? details.agents : []
-  if (kind !== 'linear' || read.length !== agents.length) {
+  const read = agents.map(({ observationSize }, i) => {
+    if (observationSize !== undefined) return { observationSize }
+    return kind === 'linear' && Array.isArray(details.agents) ? details.agents[i] : undefined
+  })
+  if (read.includes(undefined)) {
     throw new BundleError(
       `policy bundle: expected a linear policy, which a text is enough for, got ${kind}; serve a policy on sparse features`,
     )
@@ -22,8 +25,9 @@ export function liveSpec(description: BundleDescription, encoder: Encoder | null
   return {
     id: environment.id,
     version: environment.version,
-    agents: agents.map(({ name, actionNames }, i) => ({
+    agents: agents.map(({ name, actionNames, messages = 0 }, i) => ({
       name,
+      ...(messages > 0 ? { messages } : {}),
       observation: box(observationSize(read[i])),
       action: discrete(actionNames.length, actionNames),
       numObservations: 0,

@@ -10,7 +10,7 @@ import { type PolicyLoader, policyLoaders } from './policy-kinds.js'
 
 /**
  * Makes the policy of a bundle for an environment.
- * @param loaders - by kind; the shipped ones unless told otherwise
+ * @param loaders - by kind; the shipped ones unless told otherwise. Of a kind of one's own: `{ mine: entry.loadPolicy }`
  * @throws BundleError when the kind is unknown, agents or actions differ, a table doesn't fit the spec, or the encoder's
  * width isn't that of the features that agents see
  */
@@ -22,9 +22,12 @@ export function loadPolicy(
   const { kind, agents, observes } = bundle.description
   const load = Object.hasOwn(loaders, kind) ? loaders[kind] : undefined
   if (load === undefined) {
-    throw new BundleError(`policy bundle: ${unknownNameMessage('policy kind', kind, Object.keys(loaders))}`)
+    const { loader } = bundle.description
+    const reads = loader === undefined ? '' : `; the learner ${'file' in loader ? loader.file : loader.name} reads it`
+    throw new BundleError(`policy bundle: ${unknownNameMessage('policy kind', kind, Object.keys(loaders))}${reads}`)
   }
-  const expected = canonicalJson(describeAgents(spec))
+  const sized = agents.some(({ observationSize }) => observationSize !== undefined)
+  const expected = canonicalJson(sized ? describeSizedAgents(spec) : describeAgents(spec))
   if (canonicalJson(agents) !== expected) {
     throw new BundleError(
       `policy bundle: made for the agents ${canonicalJson(agents)}, ${spec.id} has ${expected}; load it for its own environment`,
@@ -71,9 +74,19 @@ export function checkBundleFits(
   if (canonicalJson(made.config) !== here) refuse(`configuration of ${made.id}`, environment.config, made.config)
 }
 
-/** The agents of a spec and their actions by name, as bundles list them; actions without labels by number. */
+/**
+ * The agents of a spec and their actions by name, as bundles list them; actions without labels by number. Agents that hear others
+ * have their bandwidth.
+ */
 export function describeAgents(spec: EnvSpec): BundleManifest['agents'] {
-  return spec.agents.map(({ name, action }) => ({ name, actionNames: namesOf(action) }))
+  return spec.agents.map(({ name, action, messages = 0 }) => {
+    return { name, actionNames: namesOf(action), ...(messages > 0 ? { messages } : {}) }
+  })
+}
+
+/** The same with the numbers that each observes: all that it takes to serve a policy whose details aren't known. */
+export function describeSizedAgents(spec: EnvSpec): BundleManifest['agents'] {
+  return describeAgents(spec).map((agent, i) => ({ ...agent, observationSize: spec.agents[i]!.observation.size }))
 }
 
 function namesOf(space: ActionSpace): string[] {

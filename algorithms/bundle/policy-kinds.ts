@@ -6,8 +6,13 @@ import { loadTabularPolicy } from '../tabular/tabular-policy.js'
 /** Makes a policy again from what `export` gave. @throws BundleError when it doesn't fit the spec */
 export type PolicyLoader = (stored: PolicyExport, spec: EnvSpec) => Policy
 
-/** The kinds of policies that bundles can hold. */
+/** The kinds of policies that ship, and that every bundle can hold. */
 export const policyLoaders: { readonly [kind: string]: PolicyLoader } = {
   tabular: loadTabularPolicy,
   linear: loadLinearPolicy,
+}
+
+/** Whether a kind of policies ships with Cadre, so that no learner's `loadPolicy` is needed to read it. */
+export function isShippedKind(kind: string): boolean {
+  return Object.hasOwn(policyLoaders, kind)
 }

@@ -2,7 +2,7 @@ import { BundleError, ShapeError } from '#env/errors.js'
 import type { Policy, PolicyBatch, PolicyExport, Tensor } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
 import type { SparseMatrix } from '#env/sparse-matrix.js'
-import { type EnvSpec, layoutOf, oneChoiceLayout } from '#env/spec.js'
+import { type EnvSpec, layoutOf, oneChoiceLayout, ownView } from '#env/spec.js'
 import { greedyAction } from '../greedy-action.js'
 import { rowDot } from '../regression/sparse-rows.js'
 import { checkLinearBatch, InputRow, type LinearInput, linearInputs } from './linear-inputs.js'
@@ -26,7 +26,7 @@ export function linearValues(weights: Float64Array, x: SparseMatrix, actions: nu
  * lowest. It reads the learner's weights, so it follows further learning.
  */
 export class LinearPolicy implements Policy {
-  readonly observes = 'local'
+  readonly observes: 'local' | 'messages'
   readonly #weights: readonly Float64Array[]
   readonly #inputs: readonly LinearInput[]
   readonly #rows: readonly InputRow[]
@@ -39,6 +39,7 @@ export class LinearPolicy implements Policy {
    * @throws ShapeError when a table's size doesn't fit; SpaceError when an agent has nothing to read
    */
   constructor(spec: EnvSpec, weights: readonly Float64Array[]) {
+    this.observes = ownView(spec)
     this.#inputs = linearInputs(spec)
     const { actionsOf, numActions } = oneChoiceLayout(spec, 'linear policies')
     this.#actionsOf = actionsOf

@@ -16,7 +16,7 @@ export class OccupancySolver {
    * @param chain - the policy's chain on the model
    * @param epsilon - bound on the sum of absolute errors, visits, > 0
    * @param initial - f64 [nodes], a first guess
-   * @returns f64 [nodes], discounted visits of each node of the chain; an episode starts with the chain's first memory
+   * @returns f64 [nodes], discounted visits of each node of the chain; an episode starts with the policy's initial memory
    * @throws IterationLimitError when f64 can't reach epsilon
    */
   solve(chain: PolicyChain, discount: number, epsilon = 1e-9, initial?: Float64Array): Float64Array {
@@ -24,7 +24,7 @@ export class OccupancySolver {
     checkEpsilon('occupancy', epsilon)
     const { mdp } = chain
     const start = new Float64Array(chain.numNodes)
-    start.set(mdp.start, chain.initialMemory * mdp.numStates)
+    for (let s = 0; s < mdp.numStates; s++) if (mdp.start[s]! > 0) start[chain.initialNode(s)] = mdp.start[s]!
     const d = initial?.slice() ?? start.slice()
     const tolerance = epsilon * (1 - discount)
     const residual = this.#solver.solve(this.#transpose.of(chain, chain.numNodes), discount, start, d, tolerance)

@@ -1,26 +1,30 @@
 import { IllegalActionError, ModelError, ShapeError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
+import { initialMemory } from '#env/policy-memory.js'
 import { Rng } from '#env/rng.js'
+import { MemoryNodes, MOST_MEMORY_TRANSITIONS, tooLarge } from './memory-nodes.js'
+
+/** Nodes of a policy with memory that act at once. */
+const CHUNK = 4096
 
 /**
- * The Markov chain that a policy makes of a joint model. Node m * S + s is state s with memory m (one memory value for
- * policies without memory). Terminal states have no successors: value 0. The rows that the policy uses are copied side by
- * side: solving then runs 2 to 4 times faster than on the scattered rows of the model. Buffers grow and are used again.
+ * The Markov chain that a policy makes of a joint model. Without memory node s is state s. With memory a node is a state and
+ * what the agents remember there, bit by bit; those that can be reached are found by letting the policy act on them. Terminal
+ * states have no successors: value 0. The rows that the policy uses are copied side by side: solving then runs 2 to 4 times
+ * faster than on the scattered rows of the model. Buffers grow and are used again.
  */
 export class PolicyChain {
   readonly mdp: JointMdp
-  /** Memory values, and the one an episode starts with. */
-  memorySize = 1
-  initialMemory = 0
   /** i32 [nodes + 1]: the successors of node i are the entries first[i]..first[i+1]-1 of the next two arrays. */
   first: Int32Array
   next: Int32Array
   probability: Float64Array
   /** f64 [nodes], expected reward. */
   reward: Float64Array
-  readonly #actions: Int32Array
-  readonly #memory: Int32Array
+  /** Null for policies without memory. */
+  #nodes: MemoryNodes | null = null
+  #actions: Int32Array
   readonly #single: Int32Array
   #probabilities = new Float64Array(0)
 
@@ -32,23 +36,51 @@ export class PolicyChain {
     this.probability = new Float64Array(1024)
     this.reward = new Float64Array(numStates)
     this.#actions = new Int32Array(numStates * actionsOf.length)
-    this.#memory = new Int32Array(numStates)
     this.#single = new Int32Array(actionsOf.length)
   }
 
   get numNodes(): number {
-    return this.mdp.numStates * this.memorySize
+    return this.#nodes?.count ?? this.mdp.numStates
   }
 
-  /** Follows a policy: `act` on all states at once, or `probabilities` where it has them. @throws IllegalActionError */
-  follow(policy: Policy): void {
-    const { memory } = policy
-    this.#begin(memory?.size ?? 1, memory?.initial ?? 0)
-    for (let m = 0; m < this.memorySize; m++) {
-      const batch = memory === undefined ? this.mdp.batch : { ...this.mdp.batch, memory: this.#memory.fill(m) }
-      if (policy.probabilities === undefined) this.#act(policy, batch, m)
-      else this.#mix(policy, batch, m)
+  /** Whether node s is state s: always, but for policies with memory. */
+  get nodesAreStates(): boolean {
+    return this.#nodes === null
+  }
+
+  /** The state of a node. */
+  stateOf(node: number): number {
+    return this.#nodes?.stateOf(node) ?? node
+  }
+
+  /** The node of a state with the memory that an episode starts with; -1 where the chain doesn't hold it. */
+  initialNode(state: number): number {
+    return this.#nodes?.initialNode(state) ?? state
+  }
+
+  /**
+   * Follows a policy: `act` on all states at once, or `probabilities` where it has them.
+   * @param from - where the nodes of a policy with memory are looked for from: every state, or those that episodes start in
+   * @throws IllegalActionError; ModelError when the policy doesn't keep to its contract
+   * @throws NotEnumerableError when a policy with memory reaches more nodes, or transitions, than can be held
+   */
+  follow(policy: Policy, from: 'every-state' | 'start' = 'every-state'): void {
+    const { mdp } = this
+    if (policy.memory === undefined) {
+      this.#begin()
+      this.#fill(policy, mdp.batch, 0)
+      return
     }
+    const nodes = new MemoryNodes(mdp, initialMemory(policy, mdp.batch.layout))
+    for (let s = 0; s < mdp.numStates; s++) if (from === 'every-state' || mdp.start[s]! > 0) nodes.node(s, 0)
+    this.#nodes = nodes
+    for (let done = 0; done < nodes.count; ) {
+      const to = Math.min(nodes.count, done + CHUNK)
+      this.#reserveNodes(to)
+      this.#fill(policy, nodes.batch(done, to), done)
+      done = to
+    }
+    this.reward = this.reward.slice(0, nodes.count)
   }
 
   /** Follows joint actions, i32 [S] (terminal states' entries are ignored). @throws IllegalActionError */
@@ -56,24 +88,30 @@ export class PolicyChain {
     if (jointActions.length !== this.mdp.numStates) {
       throw new ShapeError(`PolicyChain: expected ${this.mdp.numStates} joint actions, got ${jointActions.length}`)
     }
-    this.#begin(1, 0)
+    this.#begin()
     for (let s = 0; s < this.mdp.numStates; s++) {
       this.#beginNode(s)
       if (this.mdp.terminal[s] === 0) this.#add(s, s, jointActions[s]!, 1, 0)
     }
   }
 
-  #begin(memorySize: number, initial: number): void {
-    if (!(Number.isInteger(memorySize) && memorySize > 0 && initial >= 0 && initial < memorySize)) {
-      throw new ModelError(
-        `PolicyChain: a policy's memory starts at ${initial} of ${memorySize} values; expected one of them`,
-      )
+  #begin(): void {
+    this.#nodes = null
+    if (this.reward.length === this.mdp.numStates) return
+    this.first = new Int32Array(this.mdp.numStates + 1)
+    this.reward = new Float64Array(this.mdp.numStates)
+  }
+
+  #reserveNodes(nodes: number): void {
+    if (this.reward.length < nodes) {
+      const reward = new Float64Array(2 * nodes)
+      reward.set(this.reward)
+      this.reward = reward
     }
-    this.memorySize = memorySize
-    this.initialMemory = initial
-    if (this.reward.length !== this.numNodes) {
-      this.first = new Int32Array(this.numNodes + 1)
-      this.reward = new Float64Array(this.numNodes)
+    if (this.first.length < nodes + 1) {
+      const first = new Int32Array(2 * nodes + 1)
+      first.set(this.first)
+      this.first = first
     }
   }
 
@@ -83,47 +121,74 @@ export class PolicyChain {
     this.reward[node] = 0
   }
 
-  #act(policy: Policy, batch: PolicyBatch, m: number): void {
-    const { numStates, actionsOf, terminal } = this.mdp
-    const n = actionsOf.length
+  /** Fills the nodes from `first` on, whose views are the rows of `batch`. */
+  #fill(policy: Policy, batch: PolicyBatch, first: number): void {
+    const mixes = policy.probabilities !== undefined
+    if (mixes) this.#readProbabilities(policy, batch)
+    if (!mixes) this.#act(policy, batch)
+    else if (batch.memory !== undefined) this.#rememberDrawing(policy, batch)
+    const { actionsOf, numActions, terminal } = this.mdp
+    const width = batch.layout.numActions
+    const remembered = (batch.memory?.length ?? 0) / batch.size
+    for (let row = 0; row < batch.size; row++) {
+      const node = first + row
+      const s = this.stateOf(node)
+      this.#beginNode(node)
+      if (terminal[s] === 1) continue
+      const memory = this.#nodes?.remember(batch.memory!, row * remembered) ?? 0
+      if (!mixes) {
+        this.#add(node, s, this.#jointIndex(s, this.#actions, row * actionsOf.length), 1, memory)
+        continue
+      }
+      this.#normalise(s, row, width)
+      for (let joint = 0; joint < numActions; joint++) {
+        const weight = this.#jointProbability(row, joint, width)
+        if (weight > 0) this.#add(node, s, joint, weight, memory)
+      }
+    }
+  }
+
+  #act(policy: Policy, batch: PolicyBatch): void {
     const rng = new Rng('policy-chain')
     const before = rng.saveState().join()
-    policy.act(batch, rng, this.#actions)
+    policy.act(batch, rng, this.#actionsOf(batch))
     if (rng.saveState().join() !== before) {
       throw new ModelError(
         'evaluatePolicy: the policy draws random numbers in act but has no `probabilities`; add them, or evaluate by sampling',
       )
     }
-    for (let s = 0; s < numStates; s++) {
-      const node = m * numStates + s
-      this.#beginNode(node)
-      if (terminal[s] === 1) continue
-      const joint = this.#jointIndex(s, this.#actions, s * n)
-      this.#add(node, s, joint, 1, this.#nextBase(policy, m, this.#actions, s * n))
+  }
+
+  #readProbabilities(policy: Policy, batch: PolicyBatch): void {
+    const size = batch.size * this.mdp.actionsOf.length * batch.layout.numActions
+    if (this.#probabilities.length < size) this.#probabilities = new Float64Array(size)
+    this.#probabilities.fill(0)
+    const before = batch.memory?.slice()
+    policy.probabilities!(batch, this.#probabilities)
+    if (before !== undefined && !sameBits(before, batch.memory!)) {
+      throw new ModelError('evaluatePolicy: `probabilities` changed the memory, which only `act` may; let it only read')
     }
   }
 
-  #mix(policy: Policy, batch: PolicyBatch, m: number): void {
-    const { numStates, actionsOf, numActions, terminal } = this.mdp
-    const width = batch.layout.numActions
-    const size = numStates * actionsOf.length * width
-    if (this.#probabilities.length !== size) this.#probabilities = new Float64Array(size)
-    this.#probabilities.fill(0)
-    policy.probabilities!(batch, this.#probabilities)
-    for (let s = 0; s < numStates; s++) {
-      const node = m * numStates + s
-      this.#beginNode(node)
-      if (terminal[s] === 1) continue
-      this.#normalise(s, width)
-      for (let joint = 0; joint < numActions; joint++) {
-        const weight = this.#jointProbability(s, joint, width)
-        if (weight > 0) this.#add(node, s, joint, weight, this.#nextBase(policy, m, this.#single, 0))
-      }
-    }
+  /** Lets a policy that draws write its memory, with two generators: what is remembered may not follow from the draws. */
+  #rememberDrawing(policy: Policy, batch: PolicyBatch): void {
+    const again = { ...batch, memory: batch.memory!.slice() }
+    policy.act(batch, new Rng('policy-chain'), this.#actionsOf(batch))
+    policy.act(again, new Rng('policy-chain, another draw'), this.#actionsOf(batch))
+    if (sameBits(batch.memory!, again.memory)) return
+    throw new ModelError(
+      'evaluatePolicy: what the policy remembers depends on what it draws, so that it has no exact value; let it follow from what the agent saw and remembered, or evaluate by sampling',
+    )
+  }
+
+  #actionsOf(batch: PolicyBatch): Int32Array {
+    const size = batch.size * this.mdp.actionsOf.length
+    if (this.#actions.length < size) this.#actions = new Int32Array(size)
+    return this.#actions
   }
 
   /** Product over agents; leaves the joint action's parts in #single. */
-  #jointProbability(s: number, joint: number, width: number): number {
+  #jointProbability(row: number, joint: number, width: number): number {
     const { actionsOf } = this.mdp
     let rest = joint
     let weight = 1
@@ -131,18 +196,18 @@ export class PolicyChain {
       const action = rest % actionsOf[i]!
       rest = (rest - action) / actionsOf[i]!
       this.#single[i] = action
-      weight *= this.#probabilities[(s * actionsOf.length + i) * width + action]!
+      weight *= this.#probabilities[(row * actionsOf.length + i) * width + action]!
     }
     return weight
   }
 
   /** Checks each agent's probabilities, and takes out what their sum misses by rounding. */
-  #normalise(s: number, width: number): void {
+  #normalise(s: number, row: number, width: number): void {
     const n = this.mdp.actionsOf.length
     for (let i = 0; i < n; i++) {
       let sum = 0
       for (let a = 0; a < this.mdp.actionsOf[i]!; a++) {
-        const p = this.#probabilities[(s * n + i) * width + a]!
+        const p = this.#probabilities[(row * n + i) * width + a]!
         if (!(p >= 0)) {
           throw new ModelError(
             `evaluatePolicy: state ${this.mdp.stateIds[s]} agent ${i}: probability of action ${a} is ${p}, expected 0 or more`,
@@ -155,19 +220,8 @@ export class PolicyChain {
           `evaluatePolicy: state ${this.mdp.stateIds[s]} agent ${i}: the policy's probabilities sum to ${sum}, expected 1`,
         )
       }
-      for (let a = 0; a < this.mdp.actionsOf[i]!; a++) this.#probabilities[(s * n + i) * width + a]! /= sum
+      for (let a = 0; a < this.mdp.actionsOf[i]!; a++) this.#probabilities[(row * n + i) * width + a]! /= sum
     }
-  }
-
-  #nextBase(policy: Policy, m: number, actions: Int32Array, offset: number): number {
-    if (policy.memory === undefined) return 0
-    const next = policy.memory.next(m, actions, offset)
-    if (!(Number.isInteger(next) && next >= 0 && next < this.memorySize)) {
-      throw new ModelError(
-        `evaluatePolicy: the policy's memory went from ${m} to ${next}, expected 0..${this.memorySize - 1}`,
-      )
-    }
-    return next * this.mdp.numStates
   }
 
   #jointIndex(s: number, actions: Int32Array, offset: number): number {
@@ -181,8 +235,8 @@ export class PolicyChain {
     return joint
   }
 
-  /** Adds the outcomes of one joint action to the node that was begun last. */
-  #add(node: number, s: number, joint: number, weight: number, base: number): void {
+  /** Adds the outcomes of one joint action to the node that was begun last. @param memory - what is remembered afterwards */
+  #add(node: number, s: number, joint: number, weight: number, memory: number): void {
     const { numActions, rowStart, successor, probability, reward } = this.mdp
     const row = s * numActions + joint
     const from = rowStart[row]!
@@ -191,8 +245,9 @@ export class PolicyChain {
     let entry = this.first[node + 1]!
     this.#reserve(entry + to - from)
     const { next, probability: mixed } = this
+    const nodes = this.#nodes
     for (let k = from; k < to; k++, entry++) {
-      next[entry] = base + successor[k]!
+      next[entry] = nodes === null ? successor[k]! : nodes.node(successor[k]!, memory)
       mixed[entry] = weight * probability[k]!
     }
     this.first[node + 1] = entry
@@ -201,6 +256,9 @@ export class PolicyChain {
 
   #reserve(entries: number): void {
     if (this.next.length >= entries) return
+    if (this.#nodes !== null && entries > MOST_MEMORY_TRANSITIONS) {
+      throw tooLarge(`more than ${MOST_MEMORY_TRANSITIONS} transitions between states with memories`)
+    }
     const size = Math.max(entries, 2 * this.next.length)
     const next = new Int32Array(size)
     next.set(this.next)
@@ -232,4 +290,13 @@ export class PolicyChain {
       `evaluatePolicy: state ${this.mdp.stateIds[s]} agent ${agent}: expected a legal action (${legal.join(', ')}), got ${action}; check the policy against the mask`,
     )
   }
+}
+
+/** Whether two memories are the same, bit by bit. */
+function sameBits(a: Float32Array, b: Float32Array): boolean {
+  const [x, y] = [a, b].map(({ buffer, byteOffset, length }) => new Uint32Array(buffer, byteOffset, length)) as [
+    Uint32Array,
+    Uint32Array,
+  ]
+  return x.every((bits, k) => bits === y[k])
 }

@@ -96,23 +96,6 @@ describe('evaluatePolicy', () => {
     )
   })
 
-  it('follows a policy with memory on states times memory', () => {
-    // One state, actions paying 0 and 1; memory alternates them, so V = gamma / (1 - gamma^2) from memory 0.
-    const mdp = jointOf(modelOf([[[[0, 1, 0]], [[0, 1, 1]]]]))
-    const alternate: Policy = {
-      observes: 'local',
-      act: (batch, _rng, out) => {
-        out.set(batch.memory!)
-      },
-      memory: { size: 2, initial: 0, next: (memory) => 1 - memory },
-    }
-    const { value, start } = evaluatePolicy(mdp, alternate, { discount: 0.9 })
-    expect(start).toBeCloseTo(0.9 / (1 - 0.81), 8)
-    expect([...value]).toEqual([start])
-    const later = { ...alternate, memory: { ...alternate.memory!, initial: 1 } }
-    expect(evaluatePolicy(mdp, later, { discount: 0.9 }).start).toBeCloseTo(1 / (1 - 0.81), 8)
-  })
-
   it('ends where a slow chain needs many iterations, and from any first guess', () => {
     // A cycle of 200 states, one of which pays 1: V(0) = gamma^199 / (1 - gamma^200).
     const n = 200
@@ -249,24 +232,6 @@ describe('evaluatePolicy at discount 1', () => {
     const from = (state: number) => ({ ...mdp, start: mdp.start.map((_, s) => (s === state ? 1 : 0)) })
     expect(evaluatePolicy(from(8), first, { discount: 1 }).start).toBe(7)
     expect(evaluatePolicy(from(6), first, { discount: 1 }).start).toBe(down)
-  })
-
-  it('follows a policy with memory until it ends', () => {
-    // Stay at -1, or end: the policy stays twice.
-    const mdp = jointOf(
-      modelOf([
-        [[[0, 1, -1]], [[1, 1, 0]]],
-        [null, null],
-      ]),
-    )
-    const patient: Policy = {
-      observes: 'local',
-      act: (batch, _rng, out) => {
-        for (let k = 0; k < batch.size; k++) out[k] = batch.memory![k] === 2 ? 1 : 0
-      },
-      memory: { size: 3, initial: 0, next: (memory) => Math.min(2, memory + 1) },
-    }
-    expect(evaluatePolicy(mdp, patient, { discount: 1 }).start).toBeCloseTo(-2, 12)
   })
 
   it('refuses what takes too long to end for f64', () => {

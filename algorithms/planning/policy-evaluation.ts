@@ -19,12 +19,18 @@ export interface PolicyEvaluationOptions {
   readonly epsilon?: number
   /** f64 [S], a first guess such as the value of a similar policy: saves time, changes nothing. */
   readonly initial?: Float64Array
+  /**
+   * Of a policy with memory: where its chain is looked for from. every-state: V is known in all states; start: in those only
+   * that an episode starts in, which may be far fewer pairs of state and memory. Default every-state.
+   */
+  readonly from?: 'every-state' | 'start'
 }
 
+/** A policy's value. The chain of a policy with memory has the pairs of state and memory that can be reached, at most a million. */
 export interface PolicyValue {
   /**
-   * f64 [S], reward units; with the memory an episode starts with, where the policy has memory. Terminal states 0. At
-   * discount 1, states from which the policy may go on earning for ever have no finite value: -Infinity where that is only
+   * f64 [S], reward units; with the memory that an episode starts with, where the policy has memory (NaN in states that `from`
+   * leaves out). Terminal states 0. At discount 1, states from which the policy may go on earning for ever have no finite value: -Infinity where that is only
    * losses, Infinity where only gains, NaN where both.
    */
   readonly value: Float64Array
@@ -38,6 +44,7 @@ export interface PolicyValue {
  * The exact value of a policy on a joint model.
  * @throws IllegalActionError when the policy chooses an action that its mask forbids
  * @throws ModelError when the discount isn't in [0, 1], or the policy draws without saying its probabilities
+ * @throws NotEnumerableError when a policy with memory makes too large a chain: evaluate by sampling
  * @throws IterationLimitError when f64 can't reach epsilon; ShapeError when `initial` isn't one number a state
  */
 export function evaluatePolicy(mdp: JointMdp, policy: Policy, options: PolicyEvaluationOptions): PolicyValue {
@@ -67,8 +74,8 @@ export class PolicyEvaluator {
   }
 
   /** As `evaluatePolicy`. */
-  evaluate(policy: Policy, options: { epsilon?: number; initial?: Float64Array } = {}): PolicyValue {
-    this.chain.follow(policy)
+  evaluate(policy: Policy, options: Omit<PolicyEvaluationOptions, 'discount'> = {}): PolicyValue {
+    this.chain.follow(policy, options.from)
     return this.#solve(options.epsilon, options.initial)
   }
 
@@ -87,21 +94,25 @@ export class PolicyEvaluator {
     }
     const nodes = chain.numNodes
     if (this.#value.length !== nodes) this.#value = new Float64Array(nodes)
-    for (let m = 0; m < chain.memorySize; m++) {
-      if (initial === undefined) this.#value.fill(0, m * numStates, (m + 1) * numStates)
-      else this.#value.set(initial, m * numStates)
-    }
+    if (initial === undefined) this.#value.fill(0)
+    else if (chain.nodesAreStates) this.#value.set(initial)
+    else for (let i = 0; i < nodes; i++) this.#value[i] = initial[chain.stateOf(i)]!
     const error = discount === 1 ? this.#total(epsilon ?? 1e-9) : this.#discounted(epsilon ?? 1e-9)
     if (epsilon !== undefined && !(error <= epsilon)) {
       throw new IterationLimitError(
         `evaluatePolicy: expected an error of at most ${epsilon}, but rounding in f64 leaves ${error.toExponential(1)} here; ask for a larger epsilon`,
       )
     }
-    const offset = chain.initialMemory * numStates
-    const value = this.#value.slice(offset, offset + numStates)
+    const value = chain.nodesAreStates ? this.#value.slice() : this.#atStart(numStates)
     let start = 0
     for (let s = 0; s < numStates; s++) if (mdp.start[s]! > 0) start += mdp.start[s]! * value[s]!
     return { value, start, error }
+  }
+
+  /** f64 [S], the values of states with the initial memory. */
+  #atStart(numStates: number): Float64Array {
+    const nodeOf = (s: number) => this.chain.initialNode(s)
+    return Float64Array.from({ length: numStates }, (_, s) => (nodeOf(s) < 0 ? Number.NaN : this.#value[nodeOf(s)]!))
   }
 
   /** Turns #value into values below discount 1; returns the bound on their error. */

@@ -3,7 +3,7 @@ import { BundleError } from '#env/errors.js'
 import type { Policy, PolicyBatch, PolicyExport } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
 import { isActing } from '#env/space.js'
-import { type EnvSpec, layoutOf } from '#env/spec.js'
+import { type EnvSpec, layoutOf, ownView } from '#env/spec.js'
 import { greedyAction } from '../greedy-action.js'
 import { AgentTables } from './agent-tables.js'
 import { isLegal, type JointActions, jointActions } from './joint-actions.js'
@@ -13,13 +13,14 @@ import { isLegal, type JointActions, jointActions } from './joint-actions.js'
  * It reads the learner's table, so it follows further learning.
  */
 export class IndependentTabularPolicy implements Policy {
-  readonly observes = 'local'
+  readonly observes: 'local' | 'messages'
   readonly #values: Float64Array
   readonly #tables: AgentTables
   readonly #heads: number
 
   /** @param values - f64, tables as `AgentTables` lays them out */
   constructor(spec: EnvSpec, values: Float64Array) {
+    this.observes = ownView(spec)
     this.#values = values
     this.#tables = new AgentTables(spec)
     this.#heads = layoutOf(spec).heads

@@ -60,6 +60,11 @@ export class Observer {
     return numTypes + 3 + (this.#shown > 1 ? (numAgents - 1) * this.#shown : 0)
   }
 
+  /** How many of the observed numbers are load messages of others: the last ones, a symbol one-hot from each. */
+  get messages(): number {
+    return this.#shown === symbolsShown['local-with-message'] ? (this.#index.numAgents - 1) * this.#shown : 0
+  }
+
   /** Length of the global state vector. */
   get stateSize(): number {
     return this.#index.numTypes + 1 + 2 * this.#index.numAgents

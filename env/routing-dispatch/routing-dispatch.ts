@@ -121,6 +121,7 @@ export class RoutingDispatch extends Env {
           observation,
           action: discrete(2, ['pass', 'claim']),
           numObservations: this.#observer.numObservations(i),
+          ...(this.#observer.messages > 0 ? { messages: this.#observer.messages } : {}),
         }))
     this.spec = {
       id: 'routing-dispatch',

@@ -1,12 +1,13 @@
 import type { Env } from '../env.js'
 import type { Policy } from '../policy.js'
+import { withMemory } from '../policy-memory.js'
 import { Rng } from '../rng.js'
 import { allocateSlots } from '../slot.js'
 
 /** One episode of a single-agent environment under a policy: its return and its steps, at most `maxSteps`. */
 export function playEpisode(env: Env, policy: Policy, seed: string, maxSteps = 10_000) {
   const buffers = allocateSlots(env.spec, 1)
-  const batch = { ...buffers, size: 1 }
+  const batch = withMemory({ ...buffers, size: 1 }, policy)
   const slot = buffers.rows[0]!
   const action = new Int32Array(1)
   const rng = new Rng(seed)

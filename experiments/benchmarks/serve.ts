@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Pool } from 'undici'
 import { Chooser } from '#agents/control/chooser.js'
-import { TextRouter } from '#agents/control/text-router.js'
+import { Controller } from '#agents/control/controller.js'
+import { PolicyRanker } from '#agents/control/policy-ranker.js'
 import type { BundleManifest } from '#algorithms/bundle/bundle-schema.js'
 import { describeAgents } from '#algorithms/bundle/load-policy.js'
 import { encodeBundle } from '#algorithms/bundle/policy-bundle.js'
@@ -64,7 +65,10 @@ const decision: LatencyBenchmark = {
   measure: async () => {
     const texts = questions()
     const { spec, policy, fitted } = router(texts)
-    const chooser = new Chooser(new TextRouter(policy, spec, fitted.encoder), { epsilon: 0.05, seed: 0 })
+    const chooser = new Chooser(new PolicyRanker(new Controller(policy, spec, fitted.encoder)), {
+      epsilon: 0.05,
+      seed: 0,
+    })
     const callable = models.map(() => true)
     const times: number[] = []
     for (let round = 0; round < 5; round++) {

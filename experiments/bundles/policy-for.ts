@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import { checkBundleFits, loadPolicy } from '#algorithms/bundle/load-policy.js'
+import { checkBundleFits } from '#algorithms/bundle/load-policy.js'
 import type { Json } from '#env/env.js'
 import { CadreError, ConfigError, UnknownNameError, UsageError, UserModuleError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
@@ -10,6 +10,7 @@ import type { Registry } from '../modules/registry.js'
 import { policyNames, resolvePolicy } from '../modules/resolve.js'
 import { isPath } from '../modules/user-file.js'
 import { bundleFolder } from './bundle-folder.js'
+import { loadBundlePolicy } from './load-bundle-policy.js'
 import { naming, readBundle } from './read-bundle.js'
 
 /** One environment with its settings, to make a policy for. */
@@ -44,10 +45,8 @@ export async function policyFor(use: string, setting: PolicySetting, options: Op
   const folder = bundleFolder(use, options.baseDir)
   if (folder !== undefined) {
     const bundle = readBundle(folder)
-    const policy = naming(folder, () => {
-      checkBundleFits(bundle, { id: spec.id, version: spec.version, config: config as object })
-      return loadPolicy(bundle, spec)
-    })
+    naming(folder, () => checkBundleFits(bundle, { id: spec.id, version: spec.version, config: config as object }))
+    const policy = await loadBundlePolicy(folder, bundle, spec, options.registry)
     return { name: use, kind: 'bundle', policy }
   }
   const path = resolve(options.baseDir, use)

@@ -77,13 +77,17 @@ export class Evaluator {
     }
   }
 
-  /** Null where scores are sampled: always, or where a policy takes too long to end for f64 and episodes were left as a way out. */
+  /**
+   * Null where scores are sampled: always, or where a policy takes too long to end for f64, or remembers too much, and episodes
+   * were left as a way out.
+   */
   #exactScore(policy: Policy): number | null {
     if (this.#exact === null) return null
     try {
-      return this.#exact.evaluate(policy, { epsilon: EPSILON }).start
+      return this.#exact.evaluate(policy, { epsilon: EPSILON, from: 'start' }).start
     } catch (error) {
       const { discount, method } = this.#options
+      if (method === 'auto' && error instanceof NotEnumerableError) return null
       if (error instanceof IterationLimitError && discount === 1 && method === 'auto') return null
       throw error
     }
@@ -93,6 +97,7 @@ export class Evaluator {
    * V of a policy in every state of the model, f64 [S]; null without one. At discount 1 as `evaluatePolicy` says: not finite
    * where the policy goes on for ever among rewards.
    * @throws ModelError when the policy draws without saying its probabilities
+   * @throws NotEnumerableError when it remembers too much for exact values
    */
   values(policy: Policy): Float64Array | null {
     if (this.model === null) return null

@@ -1,5 +1,6 @@
 import type { HeldOut } from '#env/data-contract.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
+import { withMemory } from '#env/policy-memory.js'
 import { Rng } from '#env/rng.js'
 import { allocateSlots } from '#env/slot.js'
 import type { EnvSpec } from '#env/spec.js'
@@ -14,7 +15,7 @@ import type { RoutingScore } from '#results/store/routing-records.js'
 export function scoreHeldOut(policy: Policy, spec: EnvSpec, heldOut: HeldOut, fold: number): RoutingScore {
   const { models, quality, cost, pair } = heldOut
   const m = models.length
-  const batch = firstDecisions(spec, heldOut)
+  const batch = withMemory(firstDecisions(spec, heldOut), policy)
   const scores = scoresOf(policy, batch, m)
   const choice = new Int32Array(batch.size)
   // A policy that makes no draws takes what its scores say: asking it twice would cost as much again.

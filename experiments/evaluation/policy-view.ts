@@ -1,6 +1,7 @@
-import { IterationLimitError, ModelError } from '#env/errors.js'
+import { IterationLimitError, ModelError, NotEnumerableError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
+import { PolicyMemoryRows } from '#env/policy-memory.js'
 import type { PolicyView, PolicyViewPanel } from '#env/policy-view.js'
 import type { EnvEntry } from '#env/registry.js'
 import { Rng } from '#env/rng.js'
@@ -13,7 +14,7 @@ const MOST_CELLS = 2500
 export const MOST_VALUES = 1000
 
 /**
- * Draws a policy the way its environment describes: what the team does in each of the states shown and, on maps, what they
+ * Draws a policy the way its environment describes: what the team does in each of the states shown, with the memory that an episode starts with, and, on maps, what they
  * are worth to it.
  * @param evaluator - knows the values; without one, or without a model, none are drawn
  * @returns null where the environment has no view, or can't show its states
@@ -37,10 +38,12 @@ export function drawPolicy(
   const buffers = allocateSlots(env.spec, 1)
   env.bind(buffers.rows[0]!)
   const actions = new Int32Array(buffers.layout.agents)
-  const batch = { ...buffers, size: 1, memory: Int32Array.of(policy.memory?.initial ?? 0) }
+  const memory = new PolicyMemoryRows(policy, buffers.layout, 1)
+  const batch = { ...buffers, size: 1, memory: memory.values }
   const choose = (state: number): string | null => {
     if (state < 0) return null
     env.showState!(state)
+    memory.begin(0)
     policy.act(batch, rng, actions)
     return view.describe(actions)
   }
@@ -97,8 +100,9 @@ function valuesOf(policy: Policy, evaluator: Evaluator | undefined): ((state: nu
   try {
     return valueByState(evaluator.model, evaluator.values(policy)!)
   } catch (error) {
-    // A user's policy may draw without saying its probabilities, or take too long to end for f64: no value is known.
-    if (error instanceof ModelError || error instanceof IterationLimitError) return null
+    // A user's policy may draw without saying its probabilities, remember too much, or take too long to end for f64: no value is known.
+    const unknown = [ModelError, IterationLimitError, NotEnumerableError]
+    if (unknown.some((kind) => error instanceof kind)) return null
     throw error
   }
 }

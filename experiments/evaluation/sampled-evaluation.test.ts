@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest'
 import { random } from '#algorithms/baselines/random.js'
+import { roundRobin } from '#algorithms/baselines/round-robin.js'
 import { NotEnumerableError } from '#env/errors.js'
+import { frozenLake } from '#env/frozen-lake/entry.js'
+import type { PolicyEntry } from '#env/registry.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { LockedDoor } from '#env/testing/locked-door.js'
 import { sampleEpisodes } from './sampled-evaluation.js'
@@ -34,13 +37,26 @@ it('refuses episodes that neither end nor fade', () => {
   expect(sample).toThrowError(NotEnumerableError)
 })
 
-it('plays the same episodes however many are played side by side', () => {
-  const config = routingDispatch.schema.parse({})
-  const play = (rows: number) => {
-    const make = () => routingDispatch.create(config)
-    const bestMargin = routingDispatch.policies!.find(({ name }) => name === 'best-margin')!
-    const made = bestMargin.create({ spec: make().spec, envConfig: config }, {})
-    return sampleEpisodes(make, made, { episodes: 10, discount: 0.97, seed: 'rows', rows })
-  }
-  expect([...play(3).score]).toEqual([...play(10).score])
+it.each(['best-margin', 'round-robin'])(
+  'plays the same episodes with %s however many are played side by side: rows begin anew',
+  (name) => {
+    const config = routingDispatch.schema.parse({ limitSteps: 7 })
+    const play = (rows: number) => {
+      const make = () => routingDispatch.create(config)
+      const policies = [...(routingDispatch.policies as readonly PolicyEntry[]), roundRobin]
+      const made = policies.find((policy) => policy.name === name)!.create({ spec: make().spec, envConfig: config }, {})
+      return sampleEpisodes(make, made, { episodes: 10, discount: 0.97, seed: 'rows', rows })
+    }
+    expect([...play(3).score]).toEqual([...play(10).score])
+  },
+)
+
+it('lets agents remember nothing of the episode before, whatever its length', () => {
+  const config = frozenLake.schema.parse({})
+  const make = () => frozenLake.create(config)
+  const turns = roundRobin.create({ spec: make().spec, envConfig: config }, {})
+  const play = (rows: number) =>
+    sampleEpisodes(make, turns, { episodes: 40, discount: 0.97, seed: 'lengths', rows }).steps
+  expect([...play(3)]).toEqual([...play(40)])
+  expect(new Set(play(3)).size).toBeGreaterThan(3)
 })

@@ -1,6 +1,7 @@
 import type { Env } from '#env/env.js'
 import { NotEnumerableError } from '#env/errors.js'
-import type { Policy } from '#env/policy.js'
+import type { Policy, PolicyBatch } from '#env/policy.js'
+import { PolicyMemoryRows } from '#env/policy-memory.js'
 import { power } from '#env/power.js'
 import { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
@@ -59,8 +60,8 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
   const cost = costColumn < 0 ? null : new Float64Array(episodes)
   const latency: number[] | null = latencyColumn < 0 ? null : []
   const actions = new Int32Array(size * layout.actionsOf.length)
-  const memory = new Int32Array(size)
-  const batch = { ...env.current, memory }
+  const memory = new PolicyMemoryRows(policy, layout, size)
+  const batch: PolicyBatch = { ...env.current, ...(policy.memory === undefined ? {} : { memory: memory.values }) }
   const { reward: rewards, elapsed, quantities, ended } = env.transition
   const factor = new Float64Array(size)
   const playing = new Uint8Array(size)
@@ -69,18 +70,16 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
   for (let first = 0; first < episodes; first += size) {
     env.reset(seed, first)
     const rng = new Rng(`${seed}/policy/${first}`)
-    memory.fill(policy.memory?.initial ?? 0)
+    for (let e = 0; e < size; e++) memory.begin(e)
     factor.fill(1)
     let left = Math.min(size, episodes - first)
     playing.fill(0)
     playing.fill(1, 0, left)
     for (let t = 0; left > 0 && t < mostSteps; t++) {
       policy.act(batch, rng, actions)
-      if (policy.memory !== undefined) {
-        for (let e = 0; e < size; e++) memory[e] = policy.memory.next(memory[e]!, actions, e * layout.agents)
-      }
       env.step(actions)
       for (let e = 0; e < size; e++) {
+        if (ended[e] === 1) memory.begin(e)
         if (playing[e] === 0) continue
         const k = first + e
         let reward = 0

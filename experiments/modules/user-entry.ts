@@ -40,6 +40,8 @@ const entryShape = z.looseObject({
       tensors: z.custom<Maker>(isFunction, 'expected a function').optional(),
     })
     .optional(),
+  /** Of an algorithm: reads policies of a kind of its own. */
+  loadPolicy: z.custom<Maker>(isFunction, 'expected a function').optional(),
 })
 
 /**

@@ -25,14 +25,24 @@ export function isPath(use: string): boolean {
   return /^\.{1,2}[\\/]/.test(use) || isAbsolute(use) || /[\\/]/.test(use) || extensions.includes(extname(use))
 }
 
+/** What a file must be before any of its code runs. */
+export interface ExpectedFile {
+  readonly sha256: string
+  /** What to throw where it is another. @param sha256 - of the file there is */
+  changed(sha256: string): Error
+}
+
 /**
  * Imports a user's file.
  * @param use - path, relative to `baseDir`
+ * @param expected - checked before the file is imported
  * @throws UserModuleError when it is missing, doesn't load, or has no default export
  */
-export async function loadUserFile(use: string, baseDir: string): Promise<UserFile> {
+export async function loadUserFile(use: string, baseDir: string, expected?: ExpectedFile): Promise<UserFile> {
   const path = resolve(baseDir, use)
   const bytes = readBytes(path)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  if (expected !== undefined && expected.sha256 !== sha256) throw expected.changed(sha256)
   if (!extensions.includes(extname(path))) {
     throw new UserModuleError(`${path}: expected a file ending in ${extensions.join(', ')}`)
   }
@@ -43,7 +53,7 @@ export async function loadUserFile(use: string, baseDir: string): Promise<UserFi
   }
   return {
     path,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256,
     exported: loaded.default,
     name: basename(path, extname(path)),
   }

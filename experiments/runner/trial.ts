@@ -1,9 +1,8 @@
-import { encodeBundle } from '#algorithms/bundle/policy-bundle.js'
 import type { GroupMember, LearnerContext, LearnerEntry } from '#algorithms/learner.js'
 import { learners } from '#algorithms/learners.js'
 import { environments } from '#env/environments.js'
 import { CadreError } from '#env/errors.js'
-import type { Policy } from '#env/policy.js'
+import type { Policy, PolicyExport } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
 import { VectorEnv } from '#env/vector-env.js'
@@ -19,6 +18,7 @@ import { checkActions } from './check-actions.js'
 import { checkNumbers } from './check-numbers.js'
 import { describePolicy } from './describe-policy.js'
 import { GrownParts } from './grown-parts.js'
+import { makeBundle } from './make-bundle.js'
 import type { ProgressEvent } from './progress.js'
 import { decodeCheckpoint, encodeCheckpoint, type TrialCheckpoint } from './trial-checkpoint.js'
 
@@ -69,6 +69,8 @@ export class Trial {
   #evaluations = 0
   #best: number | null = null
   #lastScore: number | null = null
+  /** Why its policy could not be saved. */
+  #unsaved: string | null = null
   #sharers = 1
   #secondsBefore = 0
   #startedAt = 0
@@ -232,13 +234,13 @@ export class Trial {
   #savePolicy(): void {
     const { world } = this.#entries
     // Policies of folds are judged; the one to serve learns from all rows.
-    const stored = this.plan.fold === null ? this.#policy.export?.() : undefined
-    if (stored !== undefined) {
-      const described = describePolicy(this.plan, this.env.spec, this.#policy, {
-        score: this.#lastScore!,
-        best: this.#best!,
-      })
-      this.#store.writePolicy(encodeBundle(described, stored, world.data?.encoder))
+    if (this.plan.fold === null) {
+      const scores = { score: this.#lastScore!, best: this.#best! }
+      const { spec } = this.env
+      const describe = (stored: PolicyExport) => describePolicy(this.plan, spec, this.#policy, stored, scores)
+      const made = makeBundle(this.#policy, this.#entries.learner, spec, describe, world.data?.encoder)
+      if ('files' in made) this.#store.writePolicy(made.files)
+      else this.#unsaved = made.unsaved
     }
     if (this.plan.fold !== null && world.data !== null) {
       const score = scoreHeldOut(this.#policy, this.env.spec, world.data.heldOut, this.plan.fold.index)
@@ -262,6 +264,7 @@ export class Trial {
       steps,
       final: status === 'done' ? this.#lastScore : null,
       best: this.#best,
+      ...(this.#unsaved === null ? {} : { unsaved: this.#unsaved }),
       ...(error === undefined ? {} : { error: describeFailure(error, `after ${steps} steps: `) }),
     }
   }

@@ -40,7 +40,7 @@ export interface LoadTeamOptions {
  * Reads and checks team.yaml and the policy bundle that it names. Paths in it are relative to its folder.
  * @throws ConfigError with every problem found, each with file, line and column (or the option of the command line)
  */
-export function loadTeam(file: string, options: LoadTeamOptions): LoadedTeam {
+export async function loadTeam(file: string, options: LoadTeamOptions): Promise<LoadedTeam> {
   const document = readDocument(file)
   applyOptions(document, options)
   const checked = checkWithSchema(teamSchema, document, [], document.data)
@@ -51,7 +51,7 @@ export function loadTeam(file: string, options: LoadTeamOptions): LoadedTeam {
   const apiKeys = readKeys(team, options.env, document, problems)
   const baseDir = dirname(resolve(file))
   const seed = team.exploration.seed ?? (options.entropy ?? machineEntropy)()
-  const leader = attempt(() => readLeader(team, baseDir, seed), document, problems)
+  const leader = await attempt(() => readLeader(team, baseDir, seed), document, problems)
   if (leader?.models !== undefined) problems.push(...policyProblems(team, leader.models).map(at))
   if (leader === undefined || problems.length > 0) throw failure(problems)
   return {
@@ -113,9 +113,13 @@ function readKeys(
 }
 
 /** What leads the team, or undefined with the reason noted. */
-function attempt(read: () => Leader, document: ConfigDocument, problems: ConfigProblem[]): Leader | undefined {
+async function attempt(
+  read: () => Promise<Leader>,
+  document: ConfigDocument,
+  problems: ConfigProblem[],
+): Promise<Leader | undefined> {
   try {
-    return read()
+    return await read()
   } catch (error) {
     problems.push(document.problem(['policy'], (error as Error).message))
     return undefined

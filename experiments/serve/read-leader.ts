@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
+import { Controller } from '#agents/control/controller.js'
+import { PolicyRanker } from '#agents/control/policy-ranker.js'
 import type { Ranker } from '#agents/control/ranking.js'
 import { Always, RoundRobin, UniformDraw } from '#agents/control/rules.js'
-import { TextRouter } from '#agents/control/text-router.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import type { Team } from '#agents/team/team-schema.js'
 import { liveSpec } from '#algorithms/bundle/live-spec.js'
 import { loadEncoder } from '#algorithms/bundle/load-encoder.js'
-import { loadPolicy } from '#algorithms/bundle/load-policy.js'
 import { BundleError } from '#env/errors.js'
+import { loadBundlePolicy } from '../bundles/load-bundle-policy.js'
 import { readBundle } from '../bundles/read-bundle.js'
 
 /** What leads a team. */
@@ -24,7 +25,7 @@ export interface Leader {
  * @param seed - of its draws
  * @throws BundleError when it can't be served
  */
-export function readLeader({ policy, agents }: Team, baseDir: string, seed: number): Leader {
+export async function readLeader({ policy, agents }: Team, baseDir: string, seed: number): Promise<Leader> {
   if (typeof policy === 'string') return readRouter(policy, baseDir, seed)
   const { use } = policy
   const first = Math.max(
@@ -43,11 +44,12 @@ export function readLeader({ policy, agents }: Team, baseDir: string, seed: numb
   }
 }
 
-function readRouter(folder: string, baseDir: string, seed: number): Leader {
-  if (['round-robin', 'random', 'always'].includes(folder)) {
-    throw new BundleError(`"${folder}" is a rule, not a folder; write policy: { use: ${folder} }`)
+async function readRouter(use: string, baseDir: string, seed: number): Promise<Leader> {
+  if (['round-robin', 'random', 'always'].includes(use)) {
+    throw new BundleError(`"${use}" is a rule, not a folder; write policy: { use: ${use} }`)
   }
-  const bundle = readBundle(resolve(baseDir, folder))
+  const folder = resolve(baseDir, use)
+  const bundle = readBundle(folder)
   const { encoder: described, sha256, algorithm } = bundle.description
   const encoder = loadEncoder(bundle)
   if (encoder === null || described === null) {
@@ -59,7 +61,9 @@ function readRouter(folder: string, baseDir: string, seed: number): Leader {
     )
   }
   const spec = liveSpec(bundle.description, encoder)
-  const router = new TextRouter(loadPolicy(bundle, spec), spec, encoder, `text-router-${seed}`)
+  const router = new PolicyRanker(
+    new Controller(await loadBundlePolicy(folder, bundle, spec), spec, encoder, { seed: `control-${seed}` }),
+  )
   const { name, version } = algorithm
   return {
     ranker: router,

@@ -98,7 +98,10 @@ describe('a team file that is wrong is refused, located, before anything starts'
     ['./empty', /team\.yaml:2:9: policy: empty: has no policy\.json, so it is no policy bundle; give the folder/],
     ['./no-encoder', /team\.yaml:2:9: policy: policy bundle: it has no encoder, and prompts are text; serve a policy/],
     ['./by-group', /team\.yaml:2:9: policy: policy bundle: its encoder reads text, group; a request has its text only/],
-    ['./other-encoder', /team\.yaml:2:9: policy: policy bundle: made for an agent that reads \d+ features/],
+    [
+      './other-encoder',
+      /team\.yaml:2:9: policy: other-encoder: policy bundle: made for an agent that reads \d+ features/,
+    ],
     ['./altered', /team\.yaml:2:9: policy: altered: policy bundle: the sha256 does not match/],
   ])('a bundle: %s', async (bundle, message) => {
     expect(await refused(change('./bundle', bundle))).toMatch(message)
@@ -146,14 +149,14 @@ describe('a team file that is wrong is refused, located, before anything starts'
     const { serve, lineLogger } = await import('../serve/serve.js')
     const { loadTeam } = await import('../serve/load-team.js')
     const silent = lineLogger(() => undefined)
-    const first = await serve(loadTeam(join(folder, 'team.yaml'), { port: 0, env: {} }), silent)
+    const first = await serve(await loadTeam(join(folder, 'team.yaml'), { port: 0, env: {} }), silent)
     symlinkSync(folder, join(folder, 'here'))
     const message = await refused(`${good}log: { file: ./here/decisions.jsonl }\n`)
     expect(message).toMatch(
       /^decisions\.jsonl\.lock: process \d+ on .* writes this decision log; name another: log\.file/,
     )
     await first.stop()
-    const second = await serve(loadTeam(join(folder, 'team.yaml'), { port: 0, env: {} }), silent)
+    const second = await serve(await loadTeam(join(folder, 'team.yaml'), { port: 0, env: {} }), silent)
     await second.stop()
     for (const one of ['here', 'decisions.jsonl']) rmSync(join(folder, one))
   })

@@ -22,6 +22,7 @@ it('the examples are short enough to be copied', () => {
   const lines = (name: string) => readFileSync(join(examples, name), 'utf8').trimEnd().split('\n').length
   expect(lines('lights-env.mjs')).toBeLessThanOrEqual(60)
   expect(lines('expected-sarsa.mjs')).toBeLessThanOrEqual(80)
+  expect(lines('policy-gradient.mjs')).toBeLessThanOrEqual(80)
 })
 
 describe.skipIf(!cliIsBuilt)("a user's environment and algorithm (skipped without dist/: npm run build)", () => {
@@ -81,7 +82,7 @@ describe.skipIf(!cliIsBuilt)("a user's environment and algorithm (skipped withou
 
   it('have types that hold', async () => {
     const { default: ts } = await import('typescript')
-    const files = ['lights-env.mjs', 'expected-sarsa.mjs'].map((name) => join(examples, name))
+    const files = ['lights-env.mjs', 'expected-sarsa.mjs', 'policy-gradient.mjs'].map((name) => join(examples, name))
     const program = ts.createProgram(files, {
       allowJs: true,
       checkJs: true,

@@ -34,6 +34,8 @@ export const trialResultSchema = z.strictObject({
   final: z.number().nullable(),
   /** Highest score of any evaluation, shown beside it. */
   best: z.number().nullable(),
+  /** Why its policy could not be saved; absent where it was, or was not to be. */
+  unsaved: z.string().optional(),
   error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 })
 

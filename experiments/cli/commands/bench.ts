@@ -25,6 +25,7 @@ function describe(rows: BenchResult['rows']): string[] {
   const head = [
     'environment',
     'policy',
+    'observes',
     'episodes',
     'score',
     '95% interval',
@@ -37,6 +38,7 @@ function describe(rows: BenchResult['rows']): string[] {
   const cells = rows.map((row) => [
     row.environment,
     row.inSample ? `${row.policy} *` : row.policy,
+    row.observes === 'messages' ? `messages (${row.messages})` : row.observes,
     formatCount(row.episodes),
     formatScore(row.score),
     `[${number(row.low)}, ${number(row.high)}]`,
@@ -49,5 +51,8 @@ function describe(rows: BenchResult['rows']): string[] {
   const note = fitted
     ? ['', '* fitted on the very rows it plays: on others it does worse (folds tell by how much)']
     : []
-  return [...textTable([head, ...cells], [2, 3, 5, 6, 7, 8]), ...note]
+  const heard = rows.some((row) => row.messages > 0)
+    ? ['', 'messages (n): an agent hears n numbers from others at every step']
+    : []
+  return [...textTable([head, ...cells], [3, 4, 6, 7, 8, 9]), ...note, ...heard]
 }

@@ -23,7 +23,7 @@ export function addServe(program: Command, line: CommandLine): void {
 async function run(file: string, { host, port, json }: ServeOptions, io: Io): Promise<void> {
   const { loadTeam } = await import('../../serve/load-team.js')
   const { lineLogger, serve } = await import('../../serve/serve.js')
-  const loaded = loadTeam(file, {
+  const loaded = await loadTeam(file, {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     env: io.env,

@@ -63,6 +63,7 @@ async function run(file: string, options: TrainCommandOptions, line: CommandLine
   line.finish(interrupted && status === 'stopped' ? INTERRUPTED : status === 'done' ? 0 : 1)
   if (options.json === true) printJson(line.io, document)
   reportFailures(result, line.io)
+  reportUnsaved(result, line.io)
   if (status === 'stopped') {
     line.io.stderr.write(`stopped; go on with: ${resumeCommand(line.argv)}\n`)
   } else if (options.json !== true) {
@@ -126,6 +127,14 @@ function reportFailures({ trials, deployed = [] }: TrainResult, io: Io): void {
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
   }
   for (const [kind, times] of kinds) io.stderr.write(`${times} trial${times === 1 ? '' : 's'} failed: ${kind}\n`)
+}
+
+/** One line a kind of policy that no bundle holds. */
+function reportUnsaved({ trials, deployed = [] }: TrainResult, io: Io): void {
+  const lines = [...trials, ...deployed].flatMap(({ algorithm, environment, unsaved }) =>
+    unsaved === undefined ? [] : [`policy not saved, ${algorithm} on ${environment}: ${unsaved}\n`],
+  )
+  for (const line of new Set(lines)) io.stderr.write(line)
 }
 
 function resumeCommand(argv: readonly string[]): string {

@@ -5,7 +5,8 @@ import { Rng } from '#env/rng.js'
 import { STOP } from '#env/routing-cascade/config.js'
 import { layoutOf } from '#env/spec.js'
 import { routingSpec, sentences, textPolicy } from '../testing/text-policy.js'
-import { TextRouter } from './text-router.js'
+import { Controller } from './controller.js'
+import { PolicyRanker } from './policy-ranker.js'
 
 const models = ['small', 'medium', 'large']
 const { encoder, spec, policy } = textPolicy(models)
@@ -36,9 +37,11 @@ function offline(texts: readonly string[]) {
   return { actions, scores }
 }
 
-describe('TextRouter', () => {
+const ranker = (...made: ConstructorParameters<typeof Controller>) => new PolicyRanker(new Controller(...made))
+
+describe('PolicyRanker', () => {
   it('chooses and scores 200 texts live as offline, bit for bit', () => {
-    const router = new TextRouter(policy, spec, encoder)
+    const router = ranker(policy, spec, encoder)
     const { actions, scores } = offline(heldOut)
     heldOut.forEach((text, i) => {
       const ranking = router.rank(text)
@@ -51,7 +54,7 @@ describe('TextRouter', () => {
   })
 
   it('shows what it read', () => {
-    const router = new TextRouter(policy, spec, encoder)
+    const router = ranker(policy, spec, encoder)
     router.rank(heldOut[0]!)
     const x = encodeRows(encoder, [{ text: heldOut[0]! }])
     expect(router.features).toEqual({ index: x.index, value: x.value })
@@ -59,7 +62,7 @@ describe('TextRouter', () => {
 
   it('never stops before anything was called', () => {
     const cascade = textPolicy(['small', 'large', STOP])
-    const router = new TextRouter(cascade.policy, cascade.spec, cascade.encoder)
+    const router = ranker(cascade.policy, cascade.spec, cascade.encoder)
     expect(router.models).toEqual(['small', 'large'])
     for (const text of heldOut) expect([...router.rank(text).order].sort()).toEqual([0, 1])
   })
@@ -67,11 +70,11 @@ describe('TextRouter', () => {
   it('draws where the policy draws', () => {
     const drawing: Policy = {
       observes: 'local',
-      act: () => undefined,
+      act: (batch, rng, out) => void out.fill(rng.integer(batch.layout.numActions)),
       scores: policy.scores.bind(policy),
       probabilities: (_, out) => out.set([0.2, 0.5, 0.3]),
     }
-    const ranking = new TextRouter(drawing, spec, encoder).rank('text')
+    const ranking = ranker(drawing, spec, encoder).rank('text')
     expect([...ranking.probabilities!]).toEqual([0.2, 0.5, 0.3])
   })
 
@@ -79,11 +82,11 @@ describe('TextRouter', () => {
     const refused = (message: RegExp) =>
       expect.objectContaining({ code: 'ERR_BUNDLE', message: expect.stringMatching(message) })
     const silent: Policy = { observes: 'local', act: () => undefined }
-    expect(() => new TextRouter(silent, spec, encoder)).toThrowError(refused(/has no scores/))
-    expect(() => new TextRouter(policy, routingSpec(models, 3), encoder)).toThrowError(
+    expect(() => ranker(silent, spec, encoder)).toThrowError(refused(/has no scores/))
+    expect(() => ranker(policy, routingSpec(models, 3), encoder)).toThrowError(
       refused(/the encoder gives \d+ columns, the policy reads 3/),
     )
     const two = { ...spec, agents: [spec.agents[0]!, { ...spec.agents[0]!, name: 'other' }] }
-    expect(() => new TextRouter(policy, two, encoder)).toThrowError(refused(/expected one agent/))
+    expect(() => ranker(policy, two, encoder)).toThrowError(refused(/expected one agent/))
   })
 })

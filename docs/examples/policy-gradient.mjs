@@ -1,0 +1,81 @@
+/** @import { Learner, LearnerContext, LearnerState } from 'cadre/algorithms' */
+/** @import { EnvSpec, Policy, PolicyBatch, PolicyExport, Rng } from 'cadre/env' */
+import { InputRow, LinearPolicy, linearInputs } from 'cadre/algorithms'
+import { layoutOf } from 'cadre/env'
+import { z } from 'zod'
+
+/** Draws each agent's action from a softmax over linear scores: a policy of a kind of its own. @implements {Policy} */
+class SoftmaxPolicy {
+  /** @param {EnvSpec} spec @param {Float64Array[]} weights - an agent's are [actions, columns + 1], the intercept last */
+  constructor(spec, weights) {
+    this.linear = new LinearPolicy(spec, weights)
+    this.observes = this.linear.observes
+    this.scores = this.linear.scores.bind(this.linear)
+  }
+  /** @param {PolicyBatch} batch */
+  probabilities(batch, out = new Float64Array(batch.mask.length)) {
+    this.scores(batch, out)
+    const { agents, numActions: n } = batch.layout
+    for (let k = 0; k < batch.size * agents; k++) {
+      const row = out.subarray(k * n, (k + 1) * n).map((score) => Math.exp(Math.min(score, 500)))
+      const sum = row.reduce((a, b) => a + b)
+      out.set(sum > 0 ? row.map((weight) => weight / sum) : row.fill(1, 0, 1), k * n)
+    }
+    return out
+  }
+  /** @param {PolicyBatch} batch @param {Rng} rng @param {Int32Array} out */
+  act(batch, rng, out) {
+    const { agents, numActions: n } = batch.layout
+    const p = this.probabilities(batch)
+    for (let k = 0; k < batch.size * agents; k++) out[k] = rng.categorical(p.subarray(k * n, (k + 1) * n))
+  }
+  export = () => ({ ...this.linear.export(), kind: 'softmax' })
+}
+
+/** Reads what `export` gave. @type {(stored: PolicyExport, spec: EnvSpec) => Policy} */
+const loadPolicy = ({ tensors }, spec) =>
+  new SoftmaxPolicy(spec, /** @type {any} */ (spec.agents.map((_, i) => tensors[`weights.${i}`]?.data)))
+
+/**
+ * Policy gradient with an eligibility trace z (GPOMDP, Baxter and Bartlett 2001), each agent for itself, with a baseline b:
+ *     z = gamma z + grad log pi(a | x);  w += learningRate (r - b) z;  b += 0.01 (r - b)
+ * @type {(context: LearnerContext, config: { learningRate: number }) => Learner}
+ */
+function arrays({ spec, rows, rng, discount }, { learningRate }) {
+  const inputs = linearInputs(spec).map((input) => new InputRow(input))
+  const { agents: n, actionsOf, numActions, observationSize } = layoutOf(spec)
+  const weights = inputs.map(({ columns }, i) => new Float64Array(actionsOf[i] * (columns + 1)))
+  const traces = Array.from({ length: rows * n }, (_, k) => new Float64Array(weights[k % n].length))
+  const baselines = new Float64Array(n)
+  const policy = new SoftmaxPolicy(spec, weights)
+  const learned = Object.fromEntries([...weights, ...traces, baselines].map((array, k) => [k, array]))
+  return {
+    act: (batch, actions) => policy.act(batch, rng, actions),
+    update({ before, actions, reward, ended }) {
+      const p = policy.probabilities(before)
+      traces.forEach((z, k) => {
+        if (before.alive[k] === 0) return
+        const x = inputs[k % n].read(before.features, before.featureRow[k], before.observation, k * observationSize)
+        for (let a = 0, at = 0; a < actionsOf[k % n]; a++, at += x.columns + 1) {
+          const gradient = Number(a === actions[k]) - p[k * numActions + a]
+          for (let j = 0; j < x.rowStart[1]; j++) z[at + x.index[j]] += gradient * x.value[j]
+          z[at + x.columns] += gradient
+        }
+        const error = reward[k] - baselines[k % n]
+        const kept = ended[Math.floor(k / n)] === 1 ? 0 : discount
+        for (let e = 0; e < z.length; z[e++] *= kept) weights[k % n][e] += learningRate * error * z[e]
+        baselines[k % n] += 0.01 * error
+      })
+    },
+    metrics: () => ({ baseline: baselines[0], 'largest-weight': Math.max(...weights[0].map(Math.abs)) }),
+    policy: () => policy,
+    saveState: () => ({ arrays: learned, data: { rng: [...rng.saveState()] } }),
+    loadState({ arrays, data }) {
+      for (const [name, array] of Object.entries(learned)) array.set(/** @type {Float64Array} */ (arrays[name]))
+      rng.loadState(/** @type {any} */ (data.rng))
+    },
+  }
+}
+
+const schema = z.strictObject({ learningRate: z.number().gt(0).default(0.001).describe('step size') })
+export default { name: 'policy-gradient', version: '1', schema, forms: { arrays }, loadPolicy }
