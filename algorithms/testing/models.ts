@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import { checkMdp, type JointMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
 import type { Layout } from '#env/spec.js'
 
-/** A model by its outcomes: `rows[s][a]` lists [successor, probability, reward]; null = illegal. A state without actions is terminal. */
-export type ModelRows = readonly (readonly (readonly (readonly [number, number, number])[] | null)[])[]
+/** An outcome: successor, probability, reward, and time where that isn't 1. */
+type Outcome = readonly [next: number, probability: number, reward: number, elapsed?: number]
+
+/** A model by its outcomes: `rows[s][a]` lists them; null = illegal. A state without actions is terminal. */
+export type ModelRows = readonly (readonly (readonly Outcome[] | null)[])[]
 
 /** A checked model from its outcomes, starting in state 0 unless told otherwise. */
 export function modelOf(rows: ModelRows, start?: readonly number[]): TabularMdp {
@@ -11,15 +14,16 @@ export function modelOf(rows: ModelRows, start?: readonly number[]): TabularMdp 
   const numActions = Math.max(...rows.map((actions) => actions.length))
   const rowStart = new Int32Array(numStates * numActions + 1)
   const reward = new Float64Array(numStates * numActions)
-  const entries: [number, number][] = []
+  const entries: (readonly [next: number, probability: number, elapsed: number])[] = []
   rows.forEach((actions, s) => {
     for (let a = 0; a < numActions; a++) {
-      const merged = new Map<number, number>()
-      for (const [next, p, r] of actions[a] ?? []) {
-        merged.set(next, (merged.get(next) ?? 0) + p)
+      const merged = new Map<string, readonly [number, number, number]>()
+      for (const [next, p, r, elapsed = 1] of actions[a] ?? []) {
+        const key = `${next} ${elapsed}`
+        merged.set(key, [next, (merged.get(key)?.[1] ?? 0) + p, elapsed])
         reward[s * numActions + a]! += p * r
       }
-      entries.push(...[...merged].sort(([x], [y]) => x - y))
+      entries.push(...[...merged.values()].sort((x, y) => x[0] - y[0] || x[2] - y[2]))
       rowStart[s * numActions + a + 1] = entries.length
     }
   })
@@ -30,6 +34,9 @@ export function modelOf(rows: ModelRows, start?: readonly number[]): TabularMdp 
     reward,
     successor: Int32Array.from(entries, ([next]) => next),
     probability: Float64Array.from(entries, ([, p]) => p),
+    ...(entries.every(([, , elapsed]) => elapsed === 1)
+      ? {}
+      : { elapsed: Float64Array.from(entries, ([, , elapsed]) => elapsed) }),
     terminal: Uint8Array.from(rows, (actions) => (actions.every((outcomes) => outcomes === null) ? 1 : 0)),
     start: Float64Array.from({ length: numStates }, (_, s) => start?.[s] ?? (start === undefined && s === 0 ? 1 : 0)),
     stateIds: Int32Array.from({ length: numStates }, (_, s) => s),
@@ -81,7 +88,7 @@ export function jointOf(
     stateId: mdp.stateIds,
     state: new Float32Array(0),
   }
-  return { ...mdp, actionsOf: layout.actionsOf, batch }
+  return { ...mdp, actionsOf: layout.actionsOf, agentReward: actionsOf.map(() => mdp.reward), batch }
 }
 
 /** Random models: 2..7 states, some terminal, some actions illegal. */

@@ -1,4 +1,4 @@
-/** @import { EnvSpec, Slot, TransitionSink } from 'cadre/env' */
+/** @import { EnvSpec, Slot, StartSink, TransitionSink } from 'cadre/env' */
 import { box, discrete, Env, Rng } from 'cadre/env'
 import { z } from 'zod'
 
@@ -43,7 +43,7 @@ class Lights extends Env {
     this.rng.loadState(saved.rng)
     this.showState(saved.state, saved.time)
   }
-  startStates = (/** @type {TransitionSink} */ sink) => sink.add(0, 1, 0, false)
+  startStates = (/** @type {StartSink} */ sink) => sink.add(0, 1)
   showState(state, time = 0) {
     this.now = { state, time }
     this.slot.mask.set([1, state >= 5 ? 1 : 0, 1, state % 5 > 0 ? 1 : 0])
@@ -51,8 +51,9 @@ class Lights extends Env {
     this.slot.truncated[0] = time < 50 ? 0 : 1
   }
   transitions(s, actions, /** @type {TransitionSink} */ sink) {
+    const rewards = [rewardOf(s, actions), rewardOf(s, actions)]
     for (const come of [0, 1, 2, 3])
-      sink.add(next(s, actions, come), this.chance[come >> 1] * this.chance[come & 1], rewardOf(s, actions), false)
+      sink.add(next(s, actions, come), this.chance[come >> 1] * this.chance[come & 1], rewards, false)
   }
 }
 

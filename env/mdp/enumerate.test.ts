@@ -7,7 +7,7 @@ import { MatrixGame } from '../matrix-game/matrix-game.js'
 import { LockedDoor } from '../testing/locked-door.js'
 import { TwoStep } from '../two-step/two-step.js'
 import { isEnumerable, toJointMdp, toMdp } from './enumerate.js'
-import type { TransitionSink } from './transition-sink.js'
+import type { StartSink, TransitionSink } from './transition-sink.js'
 
 /** A door whose model says something else. */
 function modelled(row: (state: number, action: number, sink: TransitionSink) => void): Env {
@@ -64,13 +64,13 @@ describe('toJointMdp', () => {
       'a row that does not sum to 1',
       'ERR_MODEL',
       /locked-door: state 0 action 1: probabilities sum to 0\.9, expected 1/,
-      () => modelled((state, action, sink) => sink.add(action === 1 ? 1 : state, action === 1 ? 0.9 : 1, 0, false)),
+      () => modelled((state, action, sink) => sink.add(action === 1 ? 1 : state, action === 1 ? 0.9 : 1, [0], false)),
     ],
     [
       'start probabilities that do not sum to 1',
       'ERR_MODEL',
       /the start distribution: probabilities sum to 0\.5/,
-      () => Object.assign(new LockedDoor(), { startStates: (sink: TransitionSink) => sink.add(0, 0.5, 0, false) }),
+      () => Object.assign(new LockedDoor(), { startStates: (sink: StartSink) => sink.add(0, 0.5) }),
     ],
     [
       'no start at all',
@@ -82,37 +82,37 @@ describe('toJointMdp', () => {
       'a state that is an end and is not',
       'ERR_MODEL',
       /state 1 is reached both as terminal and as not; number them apart/,
-      () => modelled((_, action, sink) => sink.add(1, 1, 0, action === 1)),
+      () => modelled((_, action, sink) => sink.add(1, 1, [0], action === 1)),
     ],
     [
       'a successor out of range',
       'ERR_MODEL',
       /successor 3 lies outside 0\.\.2/,
-      () => modelled((_, __, sink) => sink.add(3, 1, 0, false)),
+      () => modelled((_, __, sink) => sink.add(3, 1, [0], false)),
     ],
     [
       'a successor that is no number',
       'ERR_MODEL',
       /successor NaN/,
-      () => modelled((_, __, sink) => sink.add(Number.NaN, 1, 0, false)),
+      () => modelled((_, __, sink) => sink.add(Number.NaN, 1, [0], false)),
     ],
     [
       'a successor between two states',
       'ERR_MODEL',
       /successor 0\.5/,
-      () => modelled((_, __, sink) => sink.add(0.5, 1, 0, false)),
+      () => modelled((_, __, sink) => sink.add(0.5, 1, [0], false)),
     ],
     [
       'a negative probability',
       'ERR_MODEL',
       /probability -0\.5/,
-      () => modelled((_, __, sink) => sink.add(0, -0.5, 0, false)),
+      () => modelled((_, __, sink) => sink.add(0, -0.5, [0], false)),
     ],
     [
       'a reward that is not finite',
       'ERR_MODEL',
       /reward NaN/,
-      () => modelled((_, __, sink) => sink.add(0, 1, Number.NaN, false)),
+      () => modelled((_, __, sink) => sink.add(0, 1, [Number.NaN], false)),
     ],
     [
       'a live state without outcomes',
