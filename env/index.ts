@@ -82,6 +82,7 @@ export { type OutcomeSummary, summariseOutcomes } from './outcomes/outcome-summa
 export { csvLines, jsonLines } from './outcomes/write-outcomes.js'
 export type { Policy, PolicyBatch, PolicyExport, PolicyMemory, Tensor } from './policy.js'
 export type { PolicyView, PolicyViewPanel } from './policy-view.js'
+export { power } from './power.js'
 export { defineEnv, definePolicy, type Entry, type EnvEntry, type PolicyContext, type PolicyEntry } from './registry.js'
 export { Rng, type RngState } from './rng.js'
 export { type CascadeWorld, profileWorld } from './routing-cascade/cascade-world.js'

@@ -4,6 +4,7 @@ import { modifiedPolicyIterationPlanner } from './modified-policy-iteration.js'
 import type { Plan, Planner, PlanOptions } from './planner.js'
 import { policyIterationPlanner } from './policy-iteration.js'
 import { stochasticShortestPathPlanner } from './stochastic-shortest-path.js'
+import { planInUnitTime } from './unit-time.js'
 
 /** Below this many states the solves of policy iteration cost next to nothing. */
 const FEW_STATES = 1000
@@ -47,7 +48,9 @@ export const defaultPlanner: Planner = {
   name: 'auto',
   plan(mdp: TabularMdp, options: PlanOptions): Plan {
     checkMdp(mdp)
-    const { planner, reason } = choosePlanner(mdp, options.discount)
-    return { ...planner.plan(mdp, options), reason }
+    return planInUnitTime(mdp, options, (unit, asked) => {
+      const { planner, reason } = choosePlanner(unit, asked.discount)
+      return { ...planner.plan(unit, asked), reason }
+    })
   },
 }

@@ -12,6 +12,7 @@ import { boundedPlan, checkResolution, corrections, improve, limitReached, sweep
 import { checkDiscounted, type Plan, type Planner, type PlanOptions } from './planner.js'
 import { PolicyRows } from './policy-rows.js'
 import { backupError, largestSize } from './rounding.js'
+import { planInUnitTime } from './unit-time.js'
 
 /** Evaluations in a row that bring the bounds no closer, after which none will: solves are as good as they can be. */
 const STALLS = 20
@@ -23,6 +24,10 @@ const STALLS = 20
  * @throws IterationLimitError when the limit is hit, or f64 can't certify so small an epsilon
  */
 export function policyIteration(mdp: TabularMdp, options: PlanOptions): Plan {
+  return planInUnitTime(mdp, options, search)
+}
+
+function search(mdp: TabularMdp, options: PlanOptions): Plan {
   const { discount, epsilon, maxIterations = 10_000 } = options
   const precision = checkDiscounted('policyIteration', mdp, options)
   const solver = new LinearSolver('max')

@@ -1,6 +1,7 @@
 import type { Env } from '#env/env.js'
 import { NotEnumerableError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
+import { power } from '#env/power.js'
 import { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
 import { scoreWeights, VectorEnv } from '#env/vector-env.js'
@@ -96,7 +97,7 @@ export function sampleEpisodes(make: () => Env, policy: Policy, options: Samplin
         score[k]! += factor[e]! * reward
         totalReward[k]! += reward
         steps[k]!++
-        factor[e]! *= discount ** env.elapsed[e]!
+        factor[e]! *= power(discount, env.elapsed[e]!)
         const row = e * layout.numQuantities
         if (cost !== null) cost[k]! += env.quantities[row + costColumn]!
         if (latency !== null && (whenColumn < 0 || env.quantities[row + whenColumn] === 1)) {
