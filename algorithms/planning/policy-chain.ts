@@ -2,14 +2,14 @@ import { IllegalActionError, ModelError, ShapeError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
+import { PolicyRows } from './policy-rows.js'
 import { timedProbabilities } from './unit-time.js'
 
 /**
  * The Markov chain that a policy makes of a joint model. Node m * S + s is state s with memory m (one memory value for
- * policies without memory). Terminal states have no successors: value 0. The rows that the policy uses are copied side by
- * side: solving then runs 2 to 4 times faster than on the scattered rows of the model. Buffers grow and are used again.
+ * policies without memory). Terminal states have no successors: value 0.
  */
-export class PolicyChain {
+export class PolicyChain extends PolicyRows {
   /** Without times: they are in the probabilities and the discount (unit-time.ts). */
   readonly mdp: JointMdp
   /** gamma' of each step of the chain. */
@@ -17,12 +17,6 @@ export class PolicyChain {
   /** Memory values, and the one an episode starts with. */
   memorySize = 1
   initialMemory = 0
-  /** i32 [nodes + 1]: the successors of node i are the entries first[i]..first[i+1]-1 of the next two arrays. */
-  first: Int32Array
-  next: Int32Array
-  probability: Float64Array
-  /** f64 [nodes], expected reward. */
-  reward: Float64Array
   readonly #actions: Int32Array
   readonly #memory: Int32Array
   readonly #single: Int32Array
@@ -30,15 +24,12 @@ export class PolicyChain {
 
   /** @param discount - gamma, in [0, 1] */
   constructor(mdp: JointMdp, discount: number) {
+    super()
     const { elapsed, ...untimed } = mdp
     const timed = timedProbabilities(mdp, discount)
     this.mdp = elapsed === undefined ? mdp : { ...untimed, probability: timed.probability }
     this.discount = timed.discount
     const { numStates, actionsOf } = mdp
-    this.first = new Int32Array(numStates + 1)
-    this.next = new Int32Array(1024)
-    this.probability = new Float64Array(1024)
-    this.reward = new Float64Array(numStates)
     this.#actions = new Int32Array(numStates * actionsOf.length)
     this.#memory = new Int32Array(numStates)
     this.#single = new Int32Array(actionsOf.length)
@@ -66,7 +57,7 @@ export class PolicyChain {
     }
     this.#begin(1, 0)
     for (let s = 0; s < this.mdp.numStates; s++) {
-      this.#beginNode(s)
+      this.beginRow(s)
       if (this.mdp.terminal[s] === 0) this.#add(s, s, jointActions[s]!, 1, 0)
     }
   }
@@ -79,16 +70,7 @@ export class PolicyChain {
     }
     this.memorySize = memorySize
     this.initialMemory = initial
-    if (this.reward.length !== this.numNodes) {
-      this.first = new Int32Array(this.numNodes + 1)
-      this.reward = new Float64Array(this.numNodes)
-    }
-  }
-
-  /** Nodes are filled in order; each begins where the one before ended. */
-  #beginNode(node: number): void {
-    this.first[node + 1] = this.first[node]!
-    this.reward[node] = 0
+    this.beginRows(this.numNodes)
   }
 
   #act(policy: Policy, batch: PolicyBatch, m: number): void {
@@ -104,7 +86,7 @@ export class PolicyChain {
     }
     for (let s = 0; s < numStates; s++) {
       const node = m * numStates + s
-      this.#beginNode(node)
+      this.beginRow(node)
       if (terminal[s] === 1) continue
       const joint = this.#jointIndex(s, this.#actions, s * n)
       this.#add(node, s, joint, 1, this.#nextBase(policy, m, this.#actions, s * n))
@@ -120,7 +102,7 @@ export class PolicyChain {
     policy.probabilities!(batch, this.#probabilities)
     for (let s = 0; s < numStates; s++) {
       const node = m * numStates + s
-      this.#beginNode(node)
+      this.beginRow(node)
       if (terminal[s] === 1) continue
       this.#normalise(s, width)
       for (let joint = 0; joint < numActions; joint++) {
@@ -191,31 +173,10 @@ export class PolicyChain {
 
   /** Adds the outcomes of one joint action to the node that was begun last. */
   #add(node: number, s: number, joint: number, weight: number, base: number): void {
-    const { numActions, rowStart, successor, probability, reward } = this.mdp
+    const { numActions, rowStart } = this.mdp
     const row = s * numActions + joint
-    const from = rowStart[row]!
-    const to = rowStart[row + 1]!
-    if (!(joint >= 0 && joint < numActions) || from === to) this.#refuseJoint(s, joint)
-    let entry = this.first[node + 1]!
-    this.#reserve(entry + to - from)
-    const { next, probability: mixed } = this
-    for (let k = from; k < to; k++, entry++) {
-      next[entry] = base + successor[k]!
-      mixed[entry] = weight * probability[k]!
-    }
-    this.first[node + 1] = entry
-    this.reward[node]! += weight * reward[row]!
-  }
-
-  #reserve(entries: number): void {
-    if (this.next.length >= entries) return
-    const size = Math.max(entries, 2 * this.next.length)
-    const next = new Int32Array(size)
-    next.set(this.next)
-    const probability = new Float64Array(size)
-    probability.set(this.probability)
-    this.next = next
-    this.probability = probability
+    if (!(joint >= 0 && joint < numActions) || rowStart[row] === rowStart[row + 1]) this.#refuseJoint(s, joint)
+    this.addRow(this.mdp, node, row, weight, base)
   }
 
   /** Names the agent whose part of an illegal joint action its mask forbids. */

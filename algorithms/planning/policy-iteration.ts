@@ -31,7 +31,7 @@ function search(mdp: TabularMdp, options: PlanOptions): Plan {
   const { discount, epsilon, maxIterations = 10_000 } = options
   const precision = checkDiscounted('policyIteration', mdp, options)
   const solver = new LinearSolver('max')
-  const rows = new PolicyRows(mdp)
+  const rows = new PolicyRows()
   const value = new Float64Array(mdp.numStates)
   const next = new Float64Array(mdp.numStates)
   const policy = new Int32Array(mdp.numStates).fill(-1)
@@ -41,7 +41,7 @@ function search(mdp: TabularMdp, options: PlanOptions): Plan {
   sweep(mdp, discount, value, next, policy)
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
     value.set(next)
-    rows.follow(policy)
+    rows.ofPolicy(mdp, policy)
     solver.solve(rows, discount, rows.reward, value, tolerance)
     const tie = 2 * backupError(precision, discount, largestSize(value))
     const changed = improve(mdp, discount, value, next, policy, tie)
