@@ -31,16 +31,8 @@ module.exports = {
     {
       name: 'pure-rooms-touch-no-files',
       severity: 'error',
-      comment: 'planning/parallel is threads over shared memory and nothing else: see workers-in-parallel-planning',
-      from: { path: '^(env|algorithms)/', pathNot: ['\\.test\\.ts$', '^algorithms/planning/parallel/'] },
+      from: { path: '^(env|algorithms)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(node:)?(fs|fs/promises|child_process|worker_threads|net|http|https)$' },
-    },
-    {
-      name: 'workers-in-parallel-planning',
-      severity: 'error',
-      comment: 'sweeps over worker threads need node:worker_threads; files and the network stay out',
-      from: { path: '^algorithms/planning/parallel/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(node:)?(fs|fs/promises|child_process|net|http|https)$' },
     },
   ],
   options: {

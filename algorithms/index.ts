@@ -35,14 +35,12 @@ export {
 } from './planning/decentralised/best-response.js'
 export { choosePlanner, defaultPlanner } from './planning/default-planner.js'
 export { type FiniteHorizonOptions, type FiniteHorizonPlan, finiteHorizon } from './planning/finite-horizon.js'
-export { gaussSeidelPlanner, gaussSeidelValueIteration } from './planning/gauss-seidel-value-iteration.js'
 export {
   type ModifiedPolicyIterationOptions,
   modifiedPolicyIteration,
   modifiedPolicyIterationPlanner,
+  type SweepHands,
 } from './planning/modified-policy-iteration.js'
-export { sharedMdp } from './planning/parallel/shared-mdp.js'
-export { SweepCrew } from './planning/parallel/sweep-crew.js'
 export { plannedPolicy } from './planning/planned-policy.js'
 export type { AsyncPlanner, Plan, Planner, PlanOptions } from './planning/planner.js'
 export { planners } from './planning/planners.js'

@@ -1,4 +1,4 @@
-import type { TransitionSink } from './mdp/transition-sink.js'
+import type { StartSink, TransitionSink } from './mdp/transition-sink.js'
 import type { Rng } from './rng.js'
 import type { Slot } from './slot.js'
 import type { SparseMatrix } from './sparse-matrix.js'
@@ -45,10 +45,10 @@ export abstract class Env<S extends EnvSpec = EnvSpec> {
   abstract loadState(state: EnvState): void
 
   /**
-   * Enumerable environments: the distribution over start states, added to `sink` (reward 0, not terminated).
+   * Enumerable environments: the distribution over start states, added to `sink`.
    * `startStates`, `showState` and `transitions` come together and describe the environment without its step limit.
    */
-  startStates?(sink: TransitionSink): void
+  startStates?(sink: StartSink): void
 
   /**
    * Enumerable environments: writes observation, mask, observationId, stateId and state of the slot as they are in

@@ -51,6 +51,8 @@ export interface EnvSpec {
   /** Length of the global state vector for centralised training; 0 where there is none. */
   readonly stateSize: number
   readonly quantities: readonly QuantitySpec[]
+  /** Quantities whose expectation the declared model gives as costs, in the order in which `TransitionSink.add` takes them. */
+  readonly costs?: readonly string[]
   readonly score: ScoreSpec
   readonly columns?: ColumnSpec
   /** Steps after which an episode ends by itself; null where it doesn't. */

@@ -4,6 +4,7 @@
  * Sweeps are made on the aperiodic model of section 8.5.4: with probability 1 - tau nothing happens, rewards are tau times
  * as large, and so is the gain. For d = L v - v of any v, min d <= g^policy <= g* <= max d (theorem 8.5.5), so the policy
  * is within span(d) of optimal; v is kept near 0 by taking off its value in state 0. A terminal state is absorbing with reward 0.
+ * Where steps take time, averages are per unit of time: the sweeps are made on the model of rates (rate-model.ts).
  *
  * One number is the gain of every state only where the model is weakly communicating: one closed set of states that can all
  * reach one another, and states that are left for good. Others (multichain in general) are refused before sweeping.
@@ -13,17 +14,18 @@ import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { checkEpsilon } from './discount.js'
 import { endComponents } from './end-components.js'
 import { checkResolution, limitReached, sweep } from './optimality-sweep.js'
+import { rateModel } from './rate-model.js'
 import { backupError, largestSize, measurePrecision } from './rounding.js'
 
 export interface AverageRewardOptions {
-  /** How far from the best gain the policy may be; reward units a step, > 0. */
+  /** How far from the best gain the policy may be; reward units a unit of time, > 0. */
   readonly epsilon: number
   /** Most sweeps. Default 1,000,000. */
   readonly maxIterations?: number
 }
 
 export interface AverageRewardPlan {
-  /** Reward a step in the long run, the same from every state; the middle of the bounds. */
+  /** Reward a unit of time in the long run, a step where all take 1; the same from every state. The middle of the bounds. */
   readonly gain: number
   /** lower <= gain of the policy <= best gain <= upper. */
   readonly lower: number
@@ -49,7 +51,10 @@ export function averageReward(mdp: TabularMdp, options: AverageRewardOptions): A
   checkEpsilon('averageReward', epsilon)
   checkMdp(mdp)
   checkOneClass(mdp)
-  const precision = measurePrecision(mdp)
+  const { mdp: rates, scale } = rateModel(mdp)
+  const measured = measurePrecision(rates)
+  // Where steps take time, each number of a row has been rounded a few times more.
+  const precision = rates === mdp ? measured : { ...measured, maxRowLength: measured.maxRowLength + 16 }
   const misses = Math.max(precision.maxRowSum - 1, 1 - precision.minRowSum)
   const limits = { discount: 1, epsilon }
   const value = new Float64Array(mdp.numStates)
@@ -58,7 +63,7 @@ export function averageReward(mdp: TabularMdp, options: AverageRewardOptions): A
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
     // In terminal states `next` stays what `value` is: absorbing, reward 0.
     next.set(value)
-    sweep(mdp, 1, value, next, policy)
+    sweep(rates, 1, value, next, policy)
     let least = Number.POSITIVE_INFINITY
     let most = Number.NEGATIVE_INFINITY
     for (let s = 0; s < next.length; s++) {
@@ -71,7 +76,7 @@ export function averageReward(mdp: TabularMdp, options: AverageRewardOptions): A
     const lower = least - slack
     const upper = most + slack
     if (upper - lower <= epsilon) {
-      const relativeValue = next.map((v) => v - next[0]!)
+      const relativeValue = next.map((v) => scale * (v - next[0]!))
       return {
         gain: (lower + upper) / 2,
         lower,

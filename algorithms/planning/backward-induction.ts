@@ -4,6 +4,7 @@ import { checkEpsilon } from './discount.js'
 import { checkResolution } from './optimality-sweep.js'
 import type { Plan, Planner, PlanOptions } from './planner.js'
 import { backupError, largestSize, measurePrecision } from './rounding.js'
+import { planInUnitTime, unitTime } from './unit-time.js'
 
 export interface InductionResult {
   /** f64 [S], V*, exact but for rounding. */
@@ -18,6 +19,13 @@ export interface InductionResult {
  * @returns null when the model has a cycle
  */
 export function backwardInduction(mdp: TabularMdp, discount: number): InductionResult | null {
+  const unit = unitTime(mdp, discount)
+  const found = induct(unit.mdp, unit.discount)
+  if (found === null || unit.mdp.numStates === mdp.numStates) return found
+  return { value: found.value.subarray(0, mdp.numStates), policy: found.policy.subarray(0, mdp.numStates) }
+}
+
+function induct(mdp: TabularMdp, discount: number): InductionResult | null {
   const order = successorsFirst(mdp)
   if (order === null) return null
   const { numActions, rowStart, successor, probability, reward, terminal } = mdp
@@ -55,40 +63,38 @@ export function isAcyclic(mdp: TabularMdp): boolean {
  */
 export const backwardInductionPlanner: Planner = {
   name: 'backward-induction',
-  plan(mdp: TabularMdp, options: PlanOptions): Plan {
-    const { discount, epsilon } = options
-    if (!(discount >= 0 && discount <= 1)) {
-      throw new ModelError(`backwardInduction: expected a discount in [0, 1], got ${discount}; give one such as 1`)
-    }
-    checkEpsilon('backwardInduction', epsilon)
-    checkMdp(mdp)
-    const order = successorsFirst(mdp)
-    const found = order === null ? null : backwardInduction(mdp, discount)
-    if (order === null || found === null) {
-      throw new ModelError(
-        'backwardInduction: expected a model that never comes back to a state, but this one has cycles; use another planner',
-      )
-    }
-    const { value, policy } = found
-    const precision = measurePrecision(mdp)
-    const rounding = backupError(
-      { ...precision, maxRowLength: 4 * precision.maxRowLength },
-      discount,
-      largestSize(value),
+  plan: (mdp, options) => planInUnitTime(mdp, options, planBackward),
+}
+
+function planBackward(mdp: TabularMdp, options: PlanOptions): Plan {
+  const { discount, epsilon } = options
+  if (!(discount >= 0 && discount <= 1)) {
+    throw new ModelError(`backwardInduction: expected a discount in [0, 1], got ${discount}; give one such as 1`)
+  }
+  checkEpsilon('backwardInduction', epsilon)
+  checkMdp(mdp)
+  const order = successorsFirst(mdp)
+  const found = order === null ? null : induct(mdp, discount)
+  if (order === null || found === null) {
+    throw new ModelError(
+      'backwardInduction: expected a model that never comes back to a state, but this one has cycles; use another planner',
     )
-    const error = new Float64Array(mdp.numStates)
-    for (const s of order) {
-      if (mdp.terminal[s] === 1) continue
-      let after = 0
-      const to = mdp.rowStart[(s + 1) * mdp.numActions]!
-      for (let k = mdp.rowStart[s * mdp.numActions]!; k < to; k++) after = Math.max(after, error[mdp.successor[k]!]!)
-      error[s] = rounding + discount * precision.maxRowSum * after
-    }
-    checkResolution('backwardInduction', options, 2 * largestSize(error))
-    const lower = value.map((v, s) => v - error[s]!)
-    const upper = value.map((v, s) => v + error[s]!)
-    return { value, policy, lower, upper, iterations: 1, method: backwardInductionPlanner.name }
-  },
+  }
+  const { value, policy } = found
+  const precision = measurePrecision(mdp)
+  const rounding = backupError({ ...precision, maxRowLength: 4 * precision.maxRowLength }, discount, largestSize(value))
+  const error = new Float64Array(mdp.numStates)
+  for (const s of order) {
+    if (mdp.terminal[s] === 1) continue
+    let after = 0
+    const to = mdp.rowStart[(s + 1) * mdp.numActions]!
+    for (let k = mdp.rowStart[s * mdp.numActions]!; k < to; k++) after = Math.max(after, error[mdp.successor[k]!]!)
+    error[s] = rounding + discount * precision.maxRowSum * after
+  }
+  checkResolution('backwardInduction', options, 2 * largestSize(error))
+  const lower = value.map((v, s) => v - error[s]!)
+  const upper = value.map((v, s) => v + error[s]!)
+  return { value, policy, lower, upper, iterations: 1, method: backwardInductionPlanner.name }
 }
 
 /** States with every successor before the states that lead to it; null when there is a cycle. Depth first, no recursion. */

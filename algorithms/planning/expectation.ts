@@ -6,7 +6,7 @@
 export function expectation(
   probability: Float64Array,
   next: Int32Array,
-  value: Float64Array | Float32Array,
+  value: Float64Array,
   from: number,
   to: number,
 ): number {

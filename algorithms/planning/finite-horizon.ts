@@ -6,11 +6,12 @@ import { ModelError } from '#env/errors.js'
 import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { sweep } from './optimality-sweep.js'
 import { backupError, largestSize, measurePrecision } from './rounding.js'
+import { unitTime } from './unit-time.js'
 
 export interface FiniteHorizonOptions {
   /** gamma, in [0, 1]. */
   readonly discount: number
-  /** N, the number of steps, an integer of at least 1. */
+  /** N, the number of steps, however long each takes; an integer of at least 1. */
   readonly horizonSteps: number
 }
 
@@ -35,6 +36,17 @@ export function finiteHorizon(mdp: TabularMdp, { discount, horizonSteps }: Finit
     throw new ModelError(`finiteHorizon: expected a horizon of at least 1 step, got ${horizonSteps}; give an integer`)
   }
   checkMdp(mdp)
+  const unit = unitTime(mdp, discount)
+  const { value, policy, error } = backwards(unit.mdp, unit.discount, horizonSteps)
+  const { numStates } = mdp
+  return {
+    value: value.map((values) => values.subarray(0, numStates)),
+    policy: policy.map((actions) => actions.subarray(0, numStates)),
+    error,
+  }
+}
+
+function backwards(mdp: TabularMdp, discount: number, horizonSteps: number): FiniteHorizonPlan {
   const precision = measurePrecision(mdp)
   const value = [new Float64Array(mdp.numStates)]
   const policy: Int32Array[] = []

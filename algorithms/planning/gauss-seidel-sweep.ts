@@ -4,7 +4,6 @@
  */
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { expectation } from './expectation.js'
-import type { Values } from './row-values.js'
 
 /** Which state a sweep begins with. */
 export type Direction = 'forward' | 'backward'
@@ -25,7 +24,7 @@ export interface Improvement {
 export function improveInPlace(
   mdp: TabularMdp,
   discount: number,
-  value: Values,
+  value: Float64Array,
   policy: Int32Array,
   direction: Direction,
 ): Improvement {
@@ -65,7 +64,7 @@ export function improveInPlace(
 export function evaluateInPlace(
   mdp: TabularMdp,
   discount: number,
-  value: Values,
+  value: Float64Array,
   policy: Int32Array,
   direction: Direction,
 ): number {
@@ -89,13 +88,13 @@ export function evaluateInPlace(
  * more, gamma / (1 - gamma) times as much is still to come, and the same below. It makes errors smaller, never larger.
  * Sweeps alone remove a constant error by 1 - gamma each.
  */
-export function addConstant(mdp: TabularMdp, discount: number, value: Values, least: number, most: number): void {
+export function addConstant(mdp: TabularMdp, discount: number, value: Float64Array, least: number, most: number): void {
   const missing = least > 0 ? least : most < 0 ? most : 0
   if (missing === 0) return
   raiseLive(mdp, value, (missing * discount) / (1 - discount))
 }
 
 /** Adds a constant to the values of all states that aren't terminal. */
-export function raiseLive({ terminal }: TabularMdp, value: Values, constant: number): void {
+export function raiseLive({ terminal }: TabularMdp, value: Float64Array, constant: number): void {
   for (let s = 0; s < value.length; s++) if (terminal[s] === 0) value[s]! += constant
 }

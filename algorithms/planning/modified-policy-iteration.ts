@@ -26,8 +26,8 @@ import {
   type PolicySweeps,
 } from './optimality-sweep.js'
 import { checkDiscounted, type Plan, type Planner, type PlanOptions } from './planner.js'
-import { backupError, largestSize, type ModelPrecision, storageError } from './rounding.js'
-import type { Values } from './row-values.js'
+import { backupError, largestSize, type ModelPrecision } from './rounding.js'
+import { planInUnitTime } from './unit-time.js'
 
 const WHERE = 'modifiedPolicyIteration'
 /** Most sweeps of an evaluation: of Jacobi sweeps, and of Gauss-Seidel sweeps where the policy has settled or hasn't. */
@@ -44,11 +44,6 @@ const FIRST_TURN = 16
 
 /** How to plan, beside what every planner is told. */
 export interface ModifiedPolicyIterationOptions extends PlanOptions {
-  /**
-   * What values are stored in while the search goes on: f32 takes half the memory. What it rounds is in the bounds; where it
-   * keeps them further apart than epsilon the search goes on in f64. Default f64.
-   */
-  readonly precision?: 'f64' | 'f32'
   /** Who carries out the Jacobi sweeps, such as a `SweepCrew`; the answer is the same. Default this thread alone. */
   readonly hands?: SweepHands
 }
@@ -65,8 +60,10 @@ export interface SweepHands {
  * @throws IterationLimitError when the limit is hit, or f64 can't certify so small an epsilon
  */
 export function modifiedPolicyIteration(mdp: TabularMdp, options: ModifiedPolicyIterationOptions): Plan {
-  const precision = checkDiscounted(WHERE, mdp, options)
-  return new Search(mdp, options, precision).run()
+  return planInUnitTime(mdp, options, (mdp, { discount }) => {
+    const asked = { ...options, discount }
+    return new Search(mdp, asked, checkDiscounted(WHERE, mdp, asked)).run()
+  })
 }
 
 /** `modifiedPolicyIteration` behind the contract. */
@@ -77,7 +74,7 @@ export const modifiedPolicyIterationPlanner: Planner = {
 
 /** Where one of the two searches stands. */
 interface Stand {
-  value: Values
+  value: Float64Array
   readonly policy: Int32Array
 }
 
@@ -92,7 +89,7 @@ class Search {
   /** Made when it is first needed. */
   #far: Stand | undefined
   /** Overwritten by every Jacobi sweep, of either search. */
-  #next: Values
+  #next: Float64Array
   #iterations = 0
   /** Sweeps of the policy's rows so far, one over all actions being as many as there are actions. */
   #work = 0
@@ -110,9 +107,8 @@ class Search {
     this.#precision = precision
     this.#sweeps = options.hands?.sweepsOf(mdp, discount) ?? new JacobiSweeps(mdp, discount)
     this.#horizon = discount / (1 - discount)
-    const kind = options.precision ?? 'f64'
-    this.#near = { value: this.#sweeps.newValues(kind), policy: this.#sweeps.newPolicy() }
-    this.#next = this.#sweeps.newValues(kind)
+    this.#near = { value: this.#sweeps.newValues(), policy: this.#sweeps.newPolicy() }
+    this.#next = this.#sweeps.newValues()
     this.#settled = (0.5 * epsilon) / Math.max(this.#horizon, 1)
   }
 
@@ -131,11 +127,7 @@ class Search {
       const stand = this.#near
       const found = this.#sweepAll(stand)
       if (found.above - found.below <= this.#options.epsilon) return this.#answer(stand, found)
-      if (stand.value instanceof Float32Array && found.resolution > 0.5 * this.#options.epsilon) {
-        this.#continueInF64()
-      } else {
-        checkResolution(WHERE, this.#options, found.resolution)
-      }
+      checkResolution(WHERE, this.#options, found.resolution)
       const { least, most } = changeOf(stand.value, this.#next)
       const span = most - least
       const slow = span > SLOW ** (1 + this.#order) * this.#span
@@ -196,10 +188,7 @@ class Search {
   /** Begins where the near search stands, at the lower bound that its last sweep of the policy proves: no value is too high. */
   #startFar(): Stand {
     const { value, policy } = this.#near
-    const far = {
-      value: this.#sweeps.newValues(value instanceof Float32Array ? 'f32' : 'f64'),
-      policy: this.#sweeps.newPolicy(),
-    }
+    const far = { value: this.#sweeps.newValues(), policy: this.#sweeps.newPolicy() }
     far.value.set(value)
     far.policy.set(policy)
     raiseLive(this.#mdp, far.value, this.#least * this.#horizon)
@@ -239,22 +228,8 @@ class Search {
   }
 
   /** About what rounding moves a value by, sweep after sweep. */
-  #rounding(value: Values): number {
-    const size = largestSize(value)
-    const stored = value instanceof Float32Array ? storageError(size) : 0
-    return 2 * (backupError(this.#precision, this.#options.discount, size) + stored)
-  }
-
-  /** Both searches, as they share a buffer. */
-  #continueInF64(): void {
-    const next = this.#next
-    this.#next = this.#sweeps.newValues('f64')
-    this.#next.set(next)
-    for (const stand of this.#far === undefined ? [this.#near] : [this.#near, this.#far]) {
-      const { value } = stand
-      stand.value = this.#sweeps.newValues('f64')
-      stand.value.set(value)
-    }
+  #rounding(value: Float64Array): number {
+    return 2 * backupError(this.#precision, this.#options.discount, largestSize(value))
   }
 
   #accept(stand: Stand): void {

@@ -1,6 +1,6 @@
 /**
  * Discounted occupancy of a policy: d = start + gamma P^T d, the expected discounted number of visits to each state
- * (Puterman 1994, section 6.9.1). It sums to 1 / (1 - gamma) where nothing terminates.
+ * (Puterman 1994, section 6.9.1). It sums to 1 / (1 - gamma) where nothing terminates and every step takes time 1.
  */
 import { IterationLimitError } from '#env/errors.js'
 import { checkDiscount, checkEpsilon } from './discount.js'
@@ -13,16 +13,16 @@ export class OccupancySolver {
   readonly #transpose = new Transpose()
 
   /**
-   * @param chain - the policy's chain on the model
+   * @param chain - the policy's chain on the model, with its discount
    * @param epsilon - bound on the sum of absolute errors, visits, > 0
    * @param initial - f64 [nodes], a first guess
    * @returns f64 [nodes], discounted visits of each node of the chain; an episode starts with the policy's initial memory
    * @throws IterationLimitError when f64 can't reach epsilon
    */
-  solve(chain: PolicyChain, discount: number, epsilon = 1e-9, initial?: Float64Array): Float64Array {
+  solve(chain: PolicyChain, epsilon = 1e-9, initial?: Float64Array): Float64Array {
+    const { mdp, discount } = chain
     checkDiscount('occupancy', discount)
     checkEpsilon('occupancy', epsilon)
-    const { mdp } = chain
     const start = new Float64Array(chain.numNodes)
     for (let s = 0; s < mdp.numStates; s++) if (mdp.start[s]! > 0) start[chain.initialNode(s)] = mdp.start[s]!
     const d = initial?.slice() ?? start.slice()

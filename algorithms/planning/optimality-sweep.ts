@@ -17,8 +17,8 @@ import { IterationLimitError } from '#env/errors.js'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { expectation } from './expectation.js'
 import type { Plan, PlanOptions } from './planner.js'
-import { backupError, largestSize, type ModelPrecision, storageError } from './rounding.js'
-import { type RowValues, rowValuesOf, type Values } from './row-values.js'
+import { backupError, largestSize, type ModelPrecision } from './rounding.js'
+import { type RowValues, rowValuesOf } from './row-values.js'
 
 /** Rows whose values are found at a time: what is written fits the fastest cache. */
 const BLOCK_ROWS = 2048
@@ -29,13 +29,13 @@ const BLOCK_ROWS = 2048
  */
 export interface PolicySweeps {
   /** [S] zeros, which its sweeps can read and write. */
-  newValues(precision: 'f64' | 'f32'): Values
+  newValues(): Float64Array
   /** i32 [S], all -1. */
   newPolicy(): Int32Array
   /** next = L value, and the actions that attain it; ties to the lowest index. Terminal entries are left alone. */
-  optimal(value: Values, next: Values, policy: Int32Array): void
+  optimal(value: Float64Array, next: Float64Array, policy: Int32Array): void
   /** next = r + gamma P value on a policy's rows. Terminal entries are left alone. */
-  ofPolicy(value: Values, next: Values, policy: Int32Array): void
+  ofPolicy(value: Float64Array, next: Float64Array, policy: Int32Array): void
 }
 
 /** Sweeps on this thread, over all states or a range of them. */
@@ -55,16 +55,15 @@ export class JacobiSweeps implements PolicySweeps {
     this.#q = new Float64Array(this.#blockStates * mdp.numActions)
   }
 
-  newValues(precision: 'f64' | 'f32'): Values {
-    const { numStates } = this.#mdp
-    return precision === 'f32' ? new Float32Array(numStates) : new Float64Array(numStates)
+  newValues(): Float64Array {
+    return new Float64Array(this.#mdp.numStates)
   }
 
   newPolicy(): Int32Array {
     return new Int32Array(this.#mdp.numStates).fill(-1)
   }
 
-  optimal(value: Values, next: Values, policy: Int32Array, from = 0, to = this.#mdp.numStates): void {
+  optimal(value: Float64Array, next: Float64Array, policy: Int32Array, from = 0, to = this.#mdp.numStates): void {
     const { numActions, terminal } = this.#mdp
     const q = this.#q
     for (let begin = from; begin < to; begin += this.#blockStates) {
@@ -86,7 +85,7 @@ export class JacobiSweeps implements PolicySweeps {
     }
   }
 
-  ofPolicy(value: Values, next: Values, policy: Int32Array, from = 0, to = this.#mdp.numStates): void {
+  ofPolicy(value: Float64Array, next: Float64Array, policy: Int32Array, from = 0, to = this.#mdp.numStates): void {
     const { numActions, rowStart, successor, probability, reward, terminal } = this.#mdp
     const discount = this.#discount
     for (let s = from; s < to; s++) {
@@ -170,7 +169,7 @@ export interface Change {
 }
 
 /** @param value - [S]; @param next - [S] */
-export function changeOf(value: Values, next: Values): Change {
+export function changeOf(value: Float64Array, next: Float64Array): Change {
   let least = Number.POSITIVE_INFINITY
   let most = Number.NEGATIVE_INFINITY
   for (let s = 0; s < next.length; s++) {
@@ -190,14 +189,12 @@ export function changeOf(value: Values, next: Values): Change {
 export function corrections(
   discount: number,
   precision: ModelPrecision,
-  value: Values,
-  next: Values,
+  value: Float64Array,
+  next: Float64Array,
   tie = 0,
 ): Corrections {
   const { least, most } = changeOf(value, next)
-  // Where values are stored in f32, the sweep also rounded what it wrote.
-  const stored = next instanceof Float32Array ? storageError(largestSize(next)) : 0
-  const rounding = backupError(precision, discount, largestSize(value)) + stored
+  const rounding = backupError(precision, discount, largestSize(value))
   const slack = rounding + tie
   const low = least - slack
   const high = most + rounding
@@ -214,22 +211,22 @@ export function corrections(
 
 /**
  * The plan whose bounds are `next` and the corrections; terminal states 0.
- * A large model has no memory to spare, so arrays in f64 that aren't needed any more become the answer's.
- * @param next - [S], written over where it is f64
- * @param spare - [S] each, written over where they are f64
+ * A large model has no memory to spare, so arrays that aren't needed any more become the answer's.
+ * @param next - f64 [S], written over
+ * @param spare - f64 [S] each, written over
  */
 export function boundedPlan(
   mdp: TabularMdp,
-  next: Values,
+  next: Float64Array,
   { below, above }: Corrections,
   policy: Int32Array,
   iterations: number,
   method: string,
-  spare: readonly Values[] = [],
+  spare: readonly Float64Array[] = [],
 ): Plan {
   const { numStates, terminal } = mdp
   const centre = (below + above) / 2
-  const room = [next, ...spare].filter((array) => array instanceof Float64Array)
+  const room = [next, ...spare]
   const array = (k: number) => room[k] ?? new Float64Array(numStates)
   const [lower, value, upper] = [array(0), array(1), array(2)]
   for (let s = 0; s < numStates; s++) {

@@ -4,7 +4,6 @@ import { gridworld } from '#env/gridworld/entry.js'
 import { toJointMdp } from '#env/mdp/enumerate.js'
 import { modelOf } from '../testing/models.js'
 import { plannerConformance } from '../testing/planner-conformance.js'
-import { gaussSeidelPlanner, gaussSeidelValueIteration } from './gauss-seidel-value-iteration.js'
 import { modifiedPolicyIteration, modifiedPolicyIterationPlanner } from './modified-policy-iteration.js'
 import { improve } from './optimality-sweep.js'
 import { policyIteration, policyIterationPlanner } from './policy-iteration.js'
@@ -12,12 +11,6 @@ import { valueIteration } from './value-iteration.js'
 
 describe('policy iteration', () => plannerConformance(policyIterationPlanner))
 describe('modified policy iteration', () => plannerConformance(modifiedPolicyIterationPlanner))
-describe('modified policy iteration, values in f32', () =>
-  plannerConformance({
-    name: 'modified-policy-iteration',
-    plan: (mdp, options) => modifiedPolicyIteration(mdp, { ...options, precision: 'f32' }),
-  }))
-describe('Gauss-Seidel value iteration', () => plannerConformance(gaussSeidelPlanner))
 
 /** A corridor whose end pays: each step right costs nothing, the last state pays 1 for staying. */
 const corridor = (length: number) =>
@@ -33,7 +26,7 @@ describe('against one another', () => {
 
   it('all find 0.99^(distance) / 0.01 in a corridor', () => {
     const mdp = corridor(20)
-    for (const plan of [valueIteration, policyIteration, modifiedPolicyIteration, gaussSeidelValueIteration]) {
+    for (const plan of [valueIteration, policyIteration, modifiedPolicyIteration]) {
       const { value } = plan(mdp, options)
       value.forEach((v, s) => {
         expect(Math.abs(v - 0.99 ** (19 - s) / 0.01)).toBeLessThanOrEqual(1e-8)
@@ -55,13 +48,6 @@ describe('against one another', () => {
     expect(sweeps).toBeGreaterThan(1000)
     expect(improvements).toBeLessThan(sweeps / 50)
     expect(policyIteration(mdp, slow).iterations).toBe(1)
-  })
-
-  it('sweep toward the end of a corridor numbered backwards in one Gauss-Seidel sweep, not one a state', () => {
-    // State s leads to s - 1, so one sweep in the order of the states carries the end through all of them.
-    const mdp = modelOf([[null], ...Array.from({ length: 50 }, (_, s) => [[[s, 1, 1] as const]])])
-    expect(gaussSeidelValueIteration(mdp, options).iterations).toBe(2)
-    expect(valueIteration(mdp, options).iterations).toBe(51)
   })
 })
 
@@ -99,39 +85,14 @@ describe('modified policy iteration', () => {
     expect(plan.iterations).toBeLessThan(10)
   })
 
-  it.each(['f64', 'f32'] as const)('finds what value iteration finds where moves slip, values in %s', (precision) => {
+  it('finds what value iteration finds where moves slip', () => {
     const mdp = grid(12, 0.2)
     const settings = { discount: 0.99, epsilon: 1e-7 }
     const { value } = valueIteration(mdp, settings)
-    const plan = modifiedPolicyIteration(mdp, { ...settings, precision })
+    const plan = modifiedPolicyIteration(mdp, settings)
     value.forEach((v, s) => {
       expect(Math.abs(plan.value[s]! - v)).toBeLessThanOrEqual(1e-7)
     })
-  })
-
-  it('answers from f32 alone where epsilon allows, with bounds as wide as its rounding', () => {
-    const mdp = grid(12, 0.2)
-    const wide = modifiedPolicyIteration(mdp, { discount: 0.99, epsilon: 0.05, precision: 'f32' })
-    const { lower, upper } = modifiedPolicyIteration(mdp, { discount: 0.99, epsilon: 1e-9 })
-    wide.value.forEach((v, s) => {
-      expect(wide.lower[s]).toBeLessThanOrEqual(lower[s]!)
-      expect(wide.upper[s]).toBeGreaterThanOrEqual(upper[s]!)
-      if (s < 143) expect(v).not.toBe((lower[s]! + upper[s]!) / 2)
-    })
-    // Half of what f32 rounds of numbers near 16 comes back 1 / (1 - gamma) times.
-    expect(wide.upper[0]! - wide.lower[0]!).toBeGreaterThan(2 ** -24 * 16 * 99)
-  })
-})
-
-describe('Gauss-Seidel value iteration', () => {
-  it('takes a constant error off where a model mixes fast', () => {
-    // Every action leads anywhere with equal chances: without that, 0.999 a sweep, 20,000 sweeps.
-    const everywhere = Array.from({ length: 20 }, (_, s) => s)
-    const mdp = modelOf(
-      everywhere.map((s) => [0, 1].map((a) => everywhere.map((next) => [next, 1 / 20, (s * 7 + a * 3) % 10] as const))),
-    )
-    const options = { discount: 0.999, epsilon: 1e-6 }
-    expect(gaussSeidelValueIteration(mdp, options).iterations).toBeLessThan(50)
   })
 })
 

@@ -1,6 +1,5 @@
 import { backwardInductionPlanner } from './backward-induction.js'
 import { defaultPlanner } from './default-planner.js'
-import { gaussSeidelPlanner } from './gauss-seidel-value-iteration.js'
 import { modifiedPolicyIterationPlanner } from './modified-policy-iteration.js'
 import type { Planner } from './planner.js'
 import { policyIterationPlanner } from './policy-iteration.js'
@@ -13,7 +12,6 @@ export const planners: readonly Planner[] = [
   valueIterationPlanner,
   policyIterationPlanner,
   modifiedPolicyIterationPlanner,
-  gaussSeidelPlanner,
   backwardInductionPlanner,
   stochasticShortestPathPlanner,
 ]

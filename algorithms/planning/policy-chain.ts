@@ -4,6 +4,8 @@ import type { Policy, PolicyBatch } from '#env/policy.js'
 import { initialMemory } from '#env/policy-memory.js'
 import { Rng } from '#env/rng.js'
 import { MemoryNodes, MOST_MEMORY_TRANSITIONS, tooLarge } from './memory-nodes.js'
+import { PolicyRows } from './policy-rows.js'
+import { timedProbabilities } from './unit-time.js'
 
 /** Nodes of a policy with memory that act at once. */
 const CHUNK = 4096
@@ -11,30 +13,27 @@ const CHUNK = 4096
 /**
  * The Markov chain that a policy makes of a joint model. Without memory node s is state s. With memory a node is a state and
  * what the agents remember there, bit by bit; those that can be reached are found by letting the policy act on them. Terminal
- * states have no successors: value 0. The rows that the policy uses are copied side by side: solving then runs 2 to 4 times
- * faster than on the scattered rows of the model. Buffers grow and are used again.
+ * states have no successors: value 0.
  */
-export class PolicyChain {
+export class PolicyChain extends PolicyRows {
+  /** Without times: they are in the probabilities and the discount (unit-time.ts). */
   readonly mdp: JointMdp
-  /** i32 [nodes + 1]: the successors of node i are the entries first[i]..first[i+1]-1 of the next two arrays. */
-  first: Int32Array
-  next: Int32Array
-  probability: Float64Array
-  /** f64 [nodes], expected reward. */
-  reward: Float64Array
+  /** gamma' of each step of the chain. */
+  readonly discount: number
   /** Null for policies without memory. */
   #nodes: MemoryNodes | null = null
   #actions: Int32Array
   readonly #single: Int32Array
   #probabilities = new Float64Array(0)
 
-  constructor(mdp: JointMdp) {
-    this.mdp = mdp
+  /** @param discount - gamma, in [0, 1] */
+  constructor(mdp: JointMdp, discount: number) {
+    super()
+    const { elapsed, ...untimed } = mdp
+    const timed = timedProbabilities(mdp, discount)
+    this.mdp = elapsed === undefined ? mdp : { ...untimed, probability: timed.probability }
+    this.discount = timed.discount
     const { numStates, actionsOf } = mdp
-    this.first = new Int32Array(numStates + 1)
-    this.next = new Int32Array(1024)
-    this.probability = new Float64Array(1024)
-    this.reward = new Float64Array(numStates)
     this.#actions = new Int32Array(numStates * actionsOf.length)
     this.#single = new Int32Array(actionsOf.length)
   }
@@ -76,7 +75,7 @@ export class PolicyChain {
     this.#nodes = nodes
     for (let done = 0; done < nodes.count; ) {
       const to = Math.min(nodes.count, done + CHUNK)
-      this.#reserveNodes(to)
+      this.reserveRows(to)
       this.#fill(policy, nodes.batch(done, to), done)
       done = to
     }
@@ -90,35 +89,14 @@ export class PolicyChain {
     }
     this.#begin()
     for (let s = 0; s < this.mdp.numStates; s++) {
-      this.#beginNode(s)
+      this.beginRow(s)
       if (this.mdp.terminal[s] === 0) this.#add(s, s, jointActions[s]!, 1, 0)
     }
   }
 
   #begin(): void {
     this.#nodes = null
-    if (this.reward.length === this.mdp.numStates) return
-    this.first = new Int32Array(this.mdp.numStates + 1)
-    this.reward = new Float64Array(this.mdp.numStates)
-  }
-
-  #reserveNodes(nodes: number): void {
-    if (this.reward.length < nodes) {
-      const reward = new Float64Array(2 * nodes)
-      reward.set(this.reward)
-      this.reward = reward
-    }
-    if (this.first.length < nodes + 1) {
-      const first = new Int32Array(2 * nodes + 1)
-      first.set(this.first)
-      this.first = first
-    }
-  }
-
-  /** Nodes are filled in order; each begins where the one before ended. */
-  #beginNode(node: number): void {
-    this.first[node + 1] = this.first[node]!
-    this.reward[node] = 0
+    this.beginRows(this.mdp.numStates)
   }
 
   /** Fills the nodes from `first` on, whose views are the rows of `batch`. */
@@ -133,7 +111,7 @@ export class PolicyChain {
     for (let row = 0; row < batch.size; row++) {
       const node = first + row
       const s = this.stateOf(node)
-      this.#beginNode(node)
+      this.beginRow(node)
       if (terminal[s] === 1) continue
       const memory = this.#nodes?.remember(batch.memory!, row * remembered) ?? 0
       if (!mixes) {
@@ -237,35 +215,19 @@ export class PolicyChain {
 
   /** Adds the outcomes of one joint action to the node that was begun last. @param memory - what is remembered afterwards */
   #add(node: number, s: number, joint: number, weight: number, memory: number): void {
-    const { numActions, rowStart, successor, probability, reward } = this.mdp
+    const { numActions, rowStart } = this.mdp
     const row = s * numActions + joint
-    const from = rowStart[row]!
-    const to = rowStart[row + 1]!
-    if (!(joint >= 0 && joint < numActions) || from === to) this.#refuseJoint(s, joint)
-    let entry = this.first[node + 1]!
-    this.#reserve(entry + to - from)
-    const { next, probability: mixed } = this
+    const entries = rowStart[row + 1]! - rowStart[row]!
+    if (!(joint >= 0 && joint < numActions) || entries === 0) this.#refuseJoint(s, joint)
     const nodes = this.#nodes
-    for (let k = from; k < to; k++, entry++) {
-      next[entry] = nodes === null ? successor[k]! : nodes.node(successor[k]!, memory)
-      mixed[entry] = weight * probability[k]!
+    if (nodes === null) {
+      this.addRow(this.mdp, node, row, weight)
+      return
     }
-    this.first[node + 1] = entry
-    this.reward[node]! += weight * reward[row]!
-  }
-
-  #reserve(entries: number): void {
-    if (this.next.length >= entries) return
-    if (this.#nodes !== null && entries > MOST_MEMORY_TRANSITIONS) {
+    if (this.first[node + 1]! + entries > MOST_MEMORY_TRANSITIONS) {
       throw tooLarge(`more than ${MOST_MEMORY_TRANSITIONS} transitions between states with memories`)
     }
-    const size = Math.max(entries, 2 * this.next.length)
-    const next = new Int32Array(size)
-    next.set(this.next)
-    const probability = new Float64Array(size)
-    probability.set(this.probability)
-    this.next = next
-    this.probability = probability
+    this.addRow(this.mdp, node, row, weight, (state) => nodes.node(state, memory))
   }
 
   /** Names the agent whose part of an illegal joint action its mask forbids. */

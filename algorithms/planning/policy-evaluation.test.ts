@@ -258,7 +258,7 @@ describe('OccupancySolver', () => {
         const policy = legalPolicy(mdp, salt)
         const evaluator = new PolicyEvaluator(mdp, discount)
         const { start } = evaluator.evaluateActions(policy)
-        const d = new OccupancySolver().solve(evaluator.chain, discount)
+        const d = new OccupancySolver().solve(evaluator.chain)
         const earned = d.reduce((sum, visits, s) => sum + visits * evaluator.chain.reward[s]!, 0)
         expect(earned).toBeCloseTo(start, 6)
         const total = d.reduce((sum, visits) => sum + visits, 0)

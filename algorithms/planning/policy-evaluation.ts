@@ -66,10 +66,11 @@ export class PolicyEvaluator {
     if (discount !== 1) checkDiscount('evaluatePolicy', discount)
     this.mdp = mdp
     this.discount = discount
-    this.chain = new PolicyChain(mdp)
-    this.#precision = measurePrecision(mdp)
+    this.chain = new PolicyChain(mdp, discount)
+    this.#precision = measurePrecision(this.chain.mdp)
     if (discount !== 1) {
-      checkDiscount('evaluatePolicy (discount times the largest row sum)', discount * this.#precision.maxRowSum)
+      const factor = this.chain.discount * this.#precision.maxRowSum
+      checkDiscount('evaluatePolicy (discount times the largest row sum)', factor)
     }
   }
 
@@ -117,7 +118,8 @@ export class PolicyEvaluator {
 
   /** Turns #value into values below discount 1; returns the bound on their error. */
   #discounted(epsilon: number): number {
-    const { chain, discount } = this
+    const { chain } = this
+    const { discount } = chain
     const contraction = 1 - discount * this.#precision.maxRowSum
     // Aim at half of epsilon, so that what rounding adds finds room.
     const tolerance = 0.5 * epsilon * contraction

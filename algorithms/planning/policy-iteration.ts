@@ -12,6 +12,7 @@ import { boundedPlan, checkResolution, corrections, improve, limitReached, sweep
 import { checkDiscounted, type Plan, type Planner, type PlanOptions } from './planner.js'
 import { PolicyRows } from './policy-rows.js'
 import { backupError, largestSize } from './rounding.js'
+import { planInUnitTime } from './unit-time.js'
 
 /** Evaluations in a row that bring the bounds no closer, after which none will: solves are as good as they can be. */
 const STALLS = 20
@@ -23,10 +24,14 @@ const STALLS = 20
  * @throws IterationLimitError when the limit is hit, or f64 can't certify so small an epsilon
  */
 export function policyIteration(mdp: TabularMdp, options: PlanOptions): Plan {
+  return planInUnitTime(mdp, options, search)
+}
+
+function search(mdp: TabularMdp, options: PlanOptions): Plan {
   const { discount, epsilon, maxIterations = 10_000 } = options
   const precision = checkDiscounted('policyIteration', mdp, options)
   const solver = new LinearSolver('max')
-  const rows = new PolicyRows(mdp)
+  const rows = new PolicyRows()
   const value = new Float64Array(mdp.numStates)
   const next = new Float64Array(mdp.numStates)
   const policy = new Int32Array(mdp.numStates).fill(-1)
@@ -36,7 +41,7 @@ export function policyIteration(mdp: TabularMdp, options: PlanOptions): Plan {
   sweep(mdp, discount, value, next, policy)
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
     value.set(next)
-    rows.follow(policy)
+    rows.ofPolicy(mdp, policy)
     solver.solve(rows, discount, rows.reward, value, tolerance)
     const tie = 2 * backupError(precision, discount, largestSize(value))
     const changed = improve(mdp, discount, value, next, policy, tie)

@@ -1,9 +1,10 @@
 import { ShapeError } from '#env/errors.js'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { expectation } from './expectation.js'
+import { timedProbabilities } from './unit-time.js'
 
 /**
- * Q(s, a) = r(s, a) + gamma * sum over s' of P(s' | s, a) value(s').
+ * Q(s, a) = r(s, a) + gamma * sum over s' of P(s' | s, a) value(s'); where outcomes take time, gamma^time each.
  * @param value - f64 [S], reward units
  * @returns f64 [S * A]; -Infinity where the action is illegal
  * @throws ShapeError when `value` isn't one number a state
@@ -12,13 +13,14 @@ export function qValues(mdp: TabularMdp, value: Float64Array, discount: number):
   if (value.length !== mdp.numStates) {
     throw new ShapeError(`qValues: expected ${mdp.numStates} values, got ${value.length}`)
   }
-  const { rowStart, successor, probability, reward } = mdp
+  const { rowStart, successor, reward } = mdp
+  const { discount: gamma, probability } = timedProbabilities(mdp, discount)
   const q = new Float64Array(reward.length).fill(Number.NEGATIVE_INFINITY)
   for (let row = 0; row < reward.length; row++) {
     const from = rowStart[row]!
     const to = rowStart[row + 1]!
     if (from === to) continue
-    q[row] = reward[row]! + discount * expectation(probability, successor, value, from, to)
+    q[row] = reward[row]! + gamma * expectation(probability, successor, value, from, to)
   }
   return q
 }

@@ -45,11 +45,6 @@ export function backupError(precision: ModelPrecision, discount: number, maxValu
   return roundings * UNIT_ROUNDOFF * (precision.maxReward + discount * precision.maxRowSum * maxValue)
 }
 
-/** Bound on what storing a number in f32 changes, the smallest numbers included. @param maxValue - largest |v| */
-export function storageError(maxValue: number): number {
-  return 2 ** -24 * maxValue + 2 ** -150
-}
-
 /** Neumaier's sum: the exact one but for its last rounding, whatever the length of the row. */
 function compensatedSum(values: Float64Array, from: number, to: number): number {
   let sum = 0
@@ -64,7 +59,7 @@ function compensatedSum(values: Float64Array, from: number, to: number): number 
 }
 
 /** Largest |v|. */
-export function largestSize(value: Float64Array | Float32Array): number {
+export function largestSize(value: Float64Array): number {
   let max = 0
   for (const v of value) max = Math.max(max, Math.abs(v))
   return max

@@ -5,9 +5,6 @@
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { expectation } from './expectation.js'
 
-/** Values of states: f64, or f32 where precision is traded for memory. */
-export type Values = Float64Array | Float32Array
-
 /**
  * Writes r + gamma P v of the rows [first, last) to out[0], out[1], ...; -Infinity for an empty row.
  * @param v - [S], reward units
@@ -15,7 +12,7 @@ export type Values = Float64Array | Float32Array
 export type RowValues = (
   mdp: TabularMdp,
   gamma: number,
-  v: Values,
+  v: Float64Array,
   first: number,
   last: number,
   out: Float64Array,

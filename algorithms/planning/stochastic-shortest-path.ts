@@ -17,6 +17,7 @@ import { expectation } from './expectation.js'
 import { LinearSolver } from './linear-system.js'
 import { checkResolution, limitReached } from './optimality-sweep.js'
 import type { Plan, Planner, PlanOptions } from './planner.js'
+import { PolicyRows } from './policy-rows.js'
 import { backupError, largestSize, type ModelPrecision, measurePrecision } from './rounding.js'
 import { rowsTowards } from './row-graph.js'
 import { type ShortestPathModel, shortestPathModel } from './shortest-path-model.js'
@@ -70,6 +71,7 @@ class ProperPolicies {
   readonly #options: PlanOptions
   readonly #limit: number
   readonly #solver = new LinearSolver('max')
+  readonly #rows = new PolicyRows()
   /** i32 [nonzeros], the group of each successor. */
   readonly #next: Int32Array
 
@@ -147,22 +149,16 @@ class ProperPolicies {
 
   #solve(chosen: Int32Array, value: Float64Array, rewardOf: (row: number) => number, tolerance: number): void {
     const { mdp, numGroups } = this.#model
-    const first = new Int32Array(numGroups + 1)
-    chosen.forEach((row, g) => {
-      first[g + 1] = first[g]! + (row === -1 ? 0 : mdp.rowStart[row + 1]! - mdp.rowStart[row]!)
-    })
-    const next = new Int32Array(first[numGroups]!)
-    const probability = new Float64Array(next.length)
+    const between = { ...mdp, successor: this.#next }
     const b = new Float64Array(numGroups)
+    this.#rows.beginRows(numGroups)
     chosen.forEach((row, g) => {
+      this.#rows.beginRow(g)
       if (row === -1) return
+      this.#rows.addRow(between, g, row)
       b[g] = rewardOf(row)
-      for (let k = mdp.rowStart[row]!, entry = first[g]!; k < mdp.rowStart[row + 1]!; k++, entry++) {
-        next[entry] = this.#next[k]!
-        probability[entry] = mdp.probability[k]!
-      }
     })
-    const residual = this.#solver.solve({ first, next, probability }, 1, b, value, tolerance)
+    const residual = this.#solver.solve(this.#rows, 1, b, value, tolerance)
     if (residual <= tolerance) return
     throw new IterationLimitError(
       `${WHERE}: expected a residual of at most ${tolerance.toExponential(1)}, but rounding in f64 leaves ${residual.toExponential(1)} here; ask for a larger epsilon`,

@@ -6,6 +6,7 @@ import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { boundedPlan, checkResolution, corrections, limitReached, sweep } from './optimality-sweep.js'
 import { checkDiscounted, type Plan, type Planner, type PlanOptions } from './planner.js'
 import type { ModelPrecision } from './rounding.js'
+import { planInUnitTime } from './unit-time.js'
 
 /** Most sweeps unless told otherwise. */
 export const MAX_SWEEPS = 1_000_000
@@ -23,13 +24,16 @@ export type ValueIterationResult = Plan
  * @throws IterationLimitError when the limit is hit, or f64 can't certify so small an epsilon
  */
 export function valueIteration(mdp: TabularMdp, options: PlanOptions): Plan {
-  const precision = checkDiscounted('valueIteration', mdp, options)
-  return valueIterationFrom('valueIteration', mdp, options, precision, new Float64Array(mdp.numStates), 0)
+  return planInUnitTime(mdp, options, (mdp, options) => {
+    const precision = checkDiscounted('valueIteration', mdp, options)
+    return valueIterationFrom('valueIteration', mdp, options, precision, new Float64Array(mdp.numStates), 0)
+  })
 }
 
 /**
  * Sweeps on from any values, for planners that found them some other way.
  * @param where - the planner, for messages
+ * @param mdp - without times
  * @param precision - of the model, which has passed its checks
  * @param from - f64 [S], reward units, terminal states 0; changed
  * @param swept - sweeps that have gone into `from`; they count toward the limit and in the answer

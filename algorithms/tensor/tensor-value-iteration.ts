@@ -10,10 +10,11 @@
  * Every few sweeps the extremes of v' - v are read back from the device, without blocking the thread.
  */
 import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs'
-import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
+import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { boundedPlan, checkResolution, corrections, JacobiSweeps, limitReached } from '../planning/optimality-sweep.js'
 import { type AsyncPlanner, checkDiscounted, type Plan, type PlanOptions } from '../planning/planner.js'
 import { rowValuesOf } from '../planning/row-values.js'
+import { ofStates, unitTime } from '../planning/unit-time.js'
 import { MAX_SWEEPS, valueIterationFrom } from '../planning/value-iteration.js'
 import type { TensorBackend } from './backend.js'
 import { padRows } from './padded-rows.js'
@@ -39,7 +40,15 @@ const F32_ROUNDOFF = 2 ** -24
  * @returns a planner of discounted models; `iterations` are sweeps, on the device and on arrays
  */
 export function tensorValueIteration(backend: TensorBackend, options: TensorPlannerOptions = {}): AsyncPlanner {
-  return { name: 'value-iteration', plan: (mdp, asked) => plan(backend, options, mdp, asked) }
+  return {
+    name: 'value-iteration',
+    plan: async (mdp, asked) => {
+      if (mdp.elapsed === undefined) return plan(backend, options, mdp, asked)
+      checkMdp(mdp)
+      const unit = unitTime(mdp, asked.discount)
+      return ofStates(await plan(backend, options, unit.mdp, { ...asked, discount: unit.discount }), mdp.numStates)
+    },
+  }
 }
 
 async function plan(

@@ -27,7 +27,7 @@ export function denseSolve(matrix: readonly (readonly number[])[], b: readonly n
   return x
 }
 
-/** Value of a deterministic policy, i32 [S], by a dense solve of (I - gamma P) V = R. */
+/** Value of a deterministic policy, i32 [S], by a dense solve of (I - gamma^tau P) V = R. */
 export function densePolicyValue(mdp: TabularMdp, policy: ArrayLike<number>, discount: number): number[] {
   const { numStates, numActions } = mdp
   const b = new Array<number>(numStates).fill(0)
@@ -38,7 +38,7 @@ export function densePolicyValue(mdp: TabularMdp, policy: ArrayLike<number>, dis
     const r = s * numActions + policy[s]!
     b[s] = mdp.reward[r]!
     for (let k = mdp.rowStart[r]!; k < mdp.rowStart[r + 1]!; k++)
-      row[mdp.successor[k]!]! -= discount * mdp.probability[k]!
+      row[mdp.successor[k]!]! -= discount ** (mdp.elapsed?.[k] ?? 1) * mdp.probability[k]!
     return row
   })
   return denseSolve(matrix, b)
@@ -57,7 +57,7 @@ export function denseOptimalValue(mdp: TabularMdp, discount: number): number[] {
     const q = (s: number, a: number) => {
       let sum = mdp.reward[rowOf(s, a)]!
       for (let k = mdp.rowStart[rowOf(s, a)]!; k < mdp.rowStart[rowOf(s, a) + 1]!; k++) {
-        sum += discount * mdp.probability[k]! * value[mdp.successor[k]!]!
+        sum += discount ** (mdp.elapsed?.[k] ?? 1) * mdp.probability[k]! * value[mdp.successor[k]!]!
       }
       return sum
     }

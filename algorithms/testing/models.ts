@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import { checkMdp, type JointMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
 import type { Layout } from '#env/spec.js'
 
-/** A model by its outcomes: `rows[s][a]` lists [successor, probability, reward]; null = illegal. A state without actions is terminal. */
-export type ModelRows = readonly (readonly (readonly (readonly [number, number, number])[] | null)[])[]
+/** An outcome: successor, probability, reward, and time where that isn't 1. */
+type Outcome = readonly [next: number, probability: number, reward: number, elapsed?: number]
+
+/** A model by its outcomes: `rows[s][a]` lists them; null = illegal. A state without actions is terminal. */
+export type ModelRows = readonly (readonly (readonly Outcome[] | null)[])[]
 
 /** A checked model from its outcomes, starting in state 0 unless told otherwise. */
 export function modelOf(rows: ModelRows, start?: readonly number[]): TabularMdp {
@@ -11,15 +14,16 @@ export function modelOf(rows: ModelRows, start?: readonly number[]): TabularMdp 
   const numActions = Math.max(...rows.map((actions) => actions.length))
   const rowStart = new Int32Array(numStates * numActions + 1)
   const reward = new Float64Array(numStates * numActions)
-  const entries: [number, number][] = []
+  const entries: (readonly [next: number, probability: number, elapsed: number])[] = []
   rows.forEach((actions, s) => {
     for (let a = 0; a < numActions; a++) {
-      const merged = new Map<number, number>()
-      for (const [next, p, r] of actions[a] ?? []) {
-        merged.set(next, (merged.get(next) ?? 0) + p)
+      const merged = new Map<string, readonly [number, number, number]>()
+      for (const [next, p, r, elapsed = 1] of actions[a] ?? []) {
+        const key = `${next} ${elapsed}`
+        merged.set(key, [next, (merged.get(key)?.[1] ?? 0) + p, elapsed])
         reward[s * numActions + a]! += p * r
       }
-      entries.push(...[...merged].sort(([x], [y]) => x - y))
+      entries.push(...[...merged.values()].sort((x, y) => x[0] - y[0] || x[2] - y[2]))
       rowStart[s * numActions + a + 1] = entries.length
     }
   })
@@ -30,6 +34,9 @@ export function modelOf(rows: ModelRows, start?: readonly number[]): TabularMdp 
     reward,
     successor: Int32Array.from(entries, ([next]) => next),
     probability: Float64Array.from(entries, ([, p]) => p),
+    ...(entries.every(([, , elapsed]) => elapsed === 1)
+      ? {}
+      : { elapsed: Float64Array.from(entries, ([, , elapsed]) => elapsed) }),
     terminal: Uint8Array.from(rows, (actions) => (actions.every((outcomes) => outcomes === null) ? 1 : 0)),
     start: Float64Array.from({ length: numStates }, (_, s) => start?.[s] ?? (start === undefined && s === 0 ? 1 : 0)),
     stateIds: Int32Array.from({ length: numStates }, (_, s) => s),
@@ -82,7 +89,7 @@ export function jointOf(
     stateId: mdp.stateIds,
     state: new Float32Array(0),
   }
-  return { ...mdp, actionsOf: layout.actionsOf, batch }
+  return { ...mdp, actionsOf: layout.actionsOf, agentReward: actionsOf.map(() => mdp.reward), batch }
 }
 
 /** Random models: 2..7 states, some terminal, some actions illegal. */
@@ -106,6 +113,44 @@ export const randomModel: fc.Arbitrary<TabularMdp> = fc
     ),
   )
 
+/** Random models whose outcomes take times of their own; a successor may be reached in several. */
+export const randomTimedModel: fc.Arbitrary<TabularMdp> = fc
+  .tuple(randomModel, fc.infiniteStream(fc.constantFrom(0.5, 1, 1, 2, 3.5, 10)))
+  .map(([mdp, times]) => {
+    const next = () => times.next().value as number
+    const rows = rowsOf(mdp).map((actions) =>
+      actions.map(
+        (outcomes) =>
+          outcomes?.flatMap(([successor, probability, reward]) =>
+            // One outcome in two is split into two times.
+            next() > 1
+              ? [
+                  [successor, probability / 4, reward, next()] as const,
+                  [successor, (3 * probability) / 4, reward, next()] as const,
+                ]
+              : [[successor, probability, reward, next()] as const],
+          ) ?? null,
+      ),
+    )
+    return modelOf(rows)
+  })
+
+/** The outcomes of a model, as `modelOf` takes them. */
+function rowsOf({ numStates, numActions, rowStart, successor, probability, reward, elapsed }: TabularMdp): ModelRows {
+  return Array.from({ length: numStates }, (_, s) =>
+    Array.from({ length: numActions }, (_, a) => {
+      const row = s * numActions + a
+      const from = rowStart[row]!
+      const to = rowStart[row + 1]!
+      if (from === to) return null
+      return Array.from({ length: to - from }, (_, i) => {
+        const k = from + i
+        return [successor[k]!, probability[k]!, reward[row]!, elapsed?.[k] ?? 1] as const
+      })
+    }),
+  )
+}
+
 /** Random models of a team of two with two actions each, every action legal, none terminal. */
 export const randomTeamModel: fc.Arbitrary<TabularMdp> = fc.integer({ min: 3, max: 7 }).chain((states) => {
   const outcome = fc.tuple(fc.nat(states - 1), fc.integer({ min: 1, max: 9 }), fc.integer({ min: -9, max: 9 }))
@@ -124,18 +169,10 @@ function normalised(outcomes: readonly (readonly [number, number, number])[] | n
 /** The same model with its states numbered backwards; the state numbers of the environment are renewed. */
 export function reversed(mdp: TabularMdp): TabularMdp {
   const last = mdp.numStates - 1
-  const rows = Array.from({ length: mdp.numStates }, (_, t) =>
-    Array.from({ length: mdp.numActions }, (_, a) => {
-      const row = (last - t) * mdp.numActions + a
-      const from = mdp.rowStart[row]!
-      const to = mdp.rowStart[row + 1]!
-      if (from === to) return null
-      return Array.from({ length: to - from }, (_, k) => {
-        return [last - mdp.successor[from + k]!, mdp.probability[from + k]!, mdp.reward[row]!] as const
-      })
-    }),
+  const rows = rowsOf(mdp).map((actions) =>
+    actions.map((outcomes) => outcomes?.map(([next, ...rest]) => [last - next, ...rest] as const) ?? null),
   )
-  return modelOf(rows)
+  return modelOf(rows.reverse())
 }
 
 /** Puterman's forest: old trees pay, a fire sends back to young ones (pymdptoolbox example.forest). */
@@ -163,22 +200,20 @@ export function smallTwoByTwo(): TabularMdp {
 }
 
 /** Random models that never come back to a state: each action leads to states of higher number, the last is terminal. */
-export const acyclicModel: fc.Arbitrary<TabularMdp> = randomModel.map((mdp) => {
+export const acyclicModel: fc.Arbitrary<TabularMdp> = randomModel.map(forwards)
+
+/** The same with times. */
+export const acyclicTimedModel: fc.Arbitrary<TabularMdp> = randomTimedModel.map(forwards)
+
+function forwards(mdp: TabularMdp): TabularMdp {
   const last = mdp.numStates
-  const rows = Array.from({ length: mdp.numStates }, (_, s) =>
-    Array.from({ length: mdp.numActions }, (_, a) => {
-      const row = s * mdp.numActions + a
-      const from = mdp.rowStart[row]!
-      const to = mdp.rowStart[row + 1]!
-      if (from === to) return null
-      return Array.from({ length: to - from }, (_, i) => {
-        const ahead = s + 1 + (mdp.successor[from + i]! % (last - s))
-        return [ahead, mdp.probability[from + i]!, mdp.reward[row]!] as const
-      })
-    }),
+  const rows = rowsOf(mdp).map((actions, s) =>
+    actions.map(
+      (outcomes) => outcomes?.map(([next, ...rest]) => [s + 1 + (next % (last - s)), ...rest] as const) ?? null,
+    ),
   )
   return modelOf([...rows, new Array<null>(mdp.numActions).fill(null)])
-})
+}
 
 /** The example of the MDPSolver README: 3 states, 2 actions. */
 export function mdpSolverExample(): TabularMdp {
@@ -208,4 +243,17 @@ export function mdpSolverExample(): TabularMdp {
       ),
     ),
   )
+}
+
+/**
+ * One state in which a step is taken slowly or fast, and an end that comes with probability 0.1 a step: `slow` (action 0) earns 2 in
+ * time 10, `fast` (action 1) 1.5 in time 1. At gamma 0.9 fast is worth 1.5 / (1 - 0.9^2) = 7.894736842 and slow for ever
+ * 2 / (1 - 0.9^11) = 2.914647; by steps alone slow looks better.
+ */
+export function slowOrFast(): TabularMdp {
+  const step = (reward: number, time: number) => [[0, 0.9, reward, time] as const, [1, 0.1, reward, time] as const]
+  return modelOf([
+    [step(2, 10), step(1.5, 1)],
+    [null, null],
+  ])
 }

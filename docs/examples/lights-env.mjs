@@ -1,4 +1,4 @@
-/** @import { EnvSpec, Slot, TransitionSink } from 'cadre/env' */
+/** @import { EnvSpec, Slot, StartSink, TransitionSink } from 'cadre/env' */
 import { box, discrete, Env, Rng } from 'cadre/env'
 import { z } from 'zod'
 
@@ -7,8 +7,8 @@ const light = { observation: box(1, 0, 24), action: discrete(2, ['red', 'green']
 
 /** Cars left at light i: green lets two through unless both are green. @type {(s: number, a: Int32Array, i: number) => number} */
 const left = (s, a, i) => Math.max(0, (i === 0 ? Math.floor(s / 5) : s % 5) - (a[i] > a[1 - i] ? 2 : 0))
-/** -1 for each car left, -3 when both are green. @type {(s: number, a: Int32Array) => number} */
-const rewardOf = (s, a) => -left(s, a, 0) - left(s, a, 1) - 3 * a[0] * a[1]
+/** -1 for each car left, -3 when both are green; the same for both lights. @type {(s: number, a: Int32Array) => number[]} */
+const rewardsOf = (s, a) => new Array(2).fill(-left(s, a, 0) - left(s, a, 1) - 3 * a[0] * a[1])
 /** New cars come: 0 none, 1 east, 2 north, 3 both. @type {(s: number, a: Int32Array, come: number) => number} */
 const next = (s, a, come) => 5 * Math.min(4, left(s, a, 0) + (come >> 1)) + Math.min(4, left(s, a, 1) + (come & 1))
 
@@ -35,7 +35,7 @@ class Lights extends Env {
   }
   step(/** @type {Int32Array} */ actions) {
     const come = 2 * Number(this.rng.uniform() < this.chance[1]) + Number(this.rng.uniform() < this.chance[1])
-    this.slot.reward.fill(rewardOf(this.now.state, actions))
+    this.slot.reward.set(rewardsOf(this.now.state, actions))
     this.showState(next(this.now.state, actions, come), this.now.time + 1)
   }
   saveState = () => ({ ...this.now, rng: this.rng.saveState() })
@@ -43,7 +43,7 @@ class Lights extends Env {
     this.rng.loadState(saved.rng)
     this.showState(saved.state, saved.time)
   }
-  startStates = (/** @type {TransitionSink} */ sink) => sink.add(0, 1, 0, false)
+  startStates = (/** @type {StartSink} */ sink) => sink.add(0, 1)
   showState(state, time = 0) {
     this.now = { state, time }
     this.slot.mask.set([1, state >= 5 ? 1 : 0, 1, state % 5 > 0 ? 1 : 0])
@@ -52,7 +52,7 @@ class Lights extends Env {
   }
   transitions(s, actions, /** @type {TransitionSink} */ sink) {
     for (const come of [0, 1, 2, 3])
-      sink.add(next(s, actions, come), this.chance[come >> 1] * this.chance[come & 1], rewardOf(s, actions), false)
+      sink.add(next(s, actions, come), this.chance[come >> 1] * this.chance[come & 1], rewardsOf(s, actions), false)
   }
 }
 

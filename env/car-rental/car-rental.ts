@@ -1,6 +1,6 @@
 import { Env, type EnvState } from '../env.js'
 import { IllegalActionError, LifecycleError, ShapeError, StateError } from '../errors.js'
-import type { TransitionSink } from '../mdp/transition-sink.js'
+import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
@@ -129,10 +129,10 @@ export class CarRental extends Env {
     this.#writeView(this.#boundSlot('loadState'))
   }
 
-  override startStates(sink: TransitionSink): void {
+  override startStates(sink: StartSink): void {
     const { start, maxCars } = this.#config
-    if (start !== 'uniform') sink.add(start[0] * (maxCars + 1) + start[1], 1, 0, false)
-    else for (let s = 0; s < this.#numStates; s++) sink.add(s, 1 / this.#numStates, 0, false)
+    if (start !== 'uniform') sink.add(start[0] * (maxCars + 1) + start[1], 1)
+    else for (let s = 0; s < this.#numStates; s++) sink.add(s, 1 / this.#numStates)
   }
 
   override showState(state: number): void {
@@ -144,6 +144,7 @@ export class CarRental extends Env {
   override transitions(state: number, jointAction: Int32Array, sink: TransitionSink): void {
     const { maxCars, maxMoves, rentalReward, moveCost } = this.#config
     const size = maxCars + 1
+    const rewards = new Float64Array(1)
     const moved = jointAction[0]! - maxMoves
     const first = this.#morning(Math.floor(state / size), -moved) * size
     const second = this.#morning(state % size, moved) * size
@@ -152,7 +153,8 @@ export class CarRental extends Env {
         const chance = this.#first.next[first + i]! * this.#second.next[second + j]!
         if (chance === 0) continue
         const rented = this.#first.rented[first + i]! + this.#second.rented[second + j]!
-        sink.add(i * size + j, chance, rentalReward * rented - moveCost * Math.abs(moved), false)
+        rewards[0] = rentalReward * rented - moveCost * Math.abs(moved)
+        sink.add(i * size + j, chance, rewards, false)
       }
     }
   }

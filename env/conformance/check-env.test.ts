@@ -1,17 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import type { Env, EnvState } from '../env.js'
 import { environments } from '../environments.js'
-import type { TransitionSink } from '../mdp/transition-sink.js'
+import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
 import { envConformance } from '../testing/env-conformance.js'
+import { LeavingTeam } from '../testing/leaving-team.js'
 import { LockedDoor } from '../testing/locked-door.js'
 import { checkEnv, envCheckNames } from './check-env.js'
 
 describe('locked-door, which the broken ones are made from', () => {
   envConformance(() => new LockedDoor())
 })
+
+describe('a door with durations by chance and a cost', () => {
+  envConformance(() => new TimedDoor())
+})
+
+const lockedDoorSpec = new LockedDoor().spec
 
 /** Something outside the seed, as Math.random would be. */
 let outside = 0
@@ -350,6 +357,18 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
       })(),
   ],
   [
+    'a state number that stands for two masks',
+    'state-masks',
+    /stateId 0 stands for different masks: the mask of action 1 of agent "walker" is 0, expected 1 \(.*number none/,
+    () =>
+      new (class extends LockedDoor {
+        protected override write() {
+          super.write()
+          this.slot.mask[1] = this.stepsTaken % 2 === 0 ? 1 : 0
+        }
+      })(),
+  ],
+  [
     'half a model',
     'model-complete',
     /startStates, transitions declared without showState/,
@@ -361,8 +380,8 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
     /starts in state 0, which startStates gives no probability/,
     () =>
       new (class extends LockedDoor {
-        override startStates(sink: TransitionSink) {
-          sink.add(1, 1, 0, false)
+        override startStates(sink: StartSink) {
+          sink.add(1, 1)
         }
       })(),
   ],
@@ -370,19 +389,19 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
     'probabilities that do not sum to 1',
     'model-rows',
     /transitions of state 0 under actions \[1\]: probabilities sum to 0\.9, expected 1/,
-    () => modelled((_, action, sink) => action === 1 && sink.add(1, 0.9, -0.05, false)),
+    () => modelled((_, action, sink) => action === 1 && sink.add(1, 0.9, [-0.05], false)),
   ],
   [
     'a successor out of range',
     'model-rows',
     /successor 3 lies outside 0\.\.2/,
-    () => modelled((_, action, sink) => action === 1 && sink.add(3, 1, -0.05, false)),
+    () => modelled((_, action, sink) => action === 1 && sink.add(3, 1, [-0.05], false)),
   ],
   [
     'a reward that is not finite',
     'model-rows',
-    /reward NaN isn't finite/,
-    () => modelled((_, action, sink) => action === 1 && sink.add(1, 1, Number.NaN, false)),
+    /rewards \[NaN\] aren't finite/,
+    () => modelled((_, action, sink) => action === 1 && sink.add(1, 1, [Number.NaN], false)),
   ],
   [
     'showState that shows another mask',
@@ -400,13 +419,13 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
     'a transition the model rules out',
     'model-supports',
     /state 1 under actions \[0\] went to 0, which transitions gives no probability \(it declares 1\)/,
-    () => modelled((state, action, sink) => action === 0 && sink.add(state, 1, -0.05, false)),
+    () => modelled((state, action, sink) => action === 0 && sink.add(state, 1, [-0.05], false)),
   ],
   [
     'an end that the model does not have',
     'model-terminates',
     /the episode terminated in state 2, but the model goes on there/,
-    () => modelled((_, action, sink) => action === 2 && sink.add(2, 1, 1, false)),
+    () => modelled((_, action, sink) => action === 2 && sink.add(2, 1, [1], false)),
   ],
   [
     'other probabilities',
@@ -415,21 +434,21 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
     () =>
       modelled((state, action, sink) => {
         if (action !== 0) return false
-        sink.add(state, 0.6, -0.05, false)
-        sink.add(0, 0.4, -0.05, false)
+        sink.add(state, 0.6, [-0.05], false)
+        sink.add(0, 0.4, [-0.05], false)
         return true
       }),
   ],
   [
     'another reward where chance pays',
     'model-rewards',
-    /earned -0\.0\d+ on average of \d+, the model expects 0\.1/,
-    () => modelled((_, action, sink) => action === 1 && sink.add(1, 1, 0.1, false)),
+    /reward of agent "walker" was -0\.0\d+ on average of \d+, the model expects 0\.1/,
+    () => modelled((_, action, sink) => action === 1 && sink.add(1, 1, [0.1], false)),
   ],
   [
     'another reward where nothing is left to chance',
     'model-rewards',
-    /earned 1, the model expects 1\.001/,
+    /was 1, the model expects 1\.001/,
     () =>
       new (class extends LockedDoor {
         override step(actions: Int32Array) {
@@ -437,12 +456,70 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
           this.slot.reward[0] = actions[0] === 2 ? 1 : 0
         }
         override transitions(state: number, actions: Int32Array, sink: TransitionSink) {
-          const reward = actions[0] === 2 ? 1.001 : 0
+          const rewards = [actions[0] === 2 ? 1.001 : 0]
           super.transitions(state, actions, {
-            add: (next, probability, _, terminated) => sink.add(next, probability, reward, terminated),
+            add: (next, probability, _, terminated) => sink.add(next, probability, rewards, terminated),
           })
         }
       })(),
+  ],
+  [
+    'one reward for two agents',
+    'model-rows',
+    /expected 2 rewards in an array \(one an agent\), got 1/,
+    () => team((guest, host) => [guest + host]),
+  ],
+  [
+    'rewards handed to the wrong agents',
+    'model-rewards',
+    /the reward of agent "guest" was 3, the model expects \d/,
+    () => team((guest, host) => [host, guest]),
+  ],
+  [
+    'a duration that the model leaves out',
+    'model-elapsed',
+    /to 2 took time 5, which transitions gives no probability \(it declares 1\); pass elapsed to add/,
+    () => slowDoor((action) => (action === 2 ? 5 : 1)),
+  ],
+  [
+    'a duration of nothing',
+    'model-rows',
+    /elapsed 0 isn't a positive, finite time/,
+    () => modelled((_, action, sink) => action === 1 && sink.add(1, 1, [-0.05], false, 0)),
+  ],
+  [
+    'times that come more often than declared',
+    'model-frequencies',
+    /successor 1 in time \d came \d+ times in \d+, expected/,
+    () =>
+      new (class extends LockedDoor {
+        override step(actions: Int32Array) {
+          super.step(actions)
+          this.slot.elapsed[0] = actions[0] === 1 && this.rng.uniform() < 0.2 ? 3 : 1
+        }
+        override transitions(state: number, actions: Int32Array, sink: TransitionSink) {
+          if (actions[0] !== 1) super.transitions(state, actions, sink)
+          else for (const time of [1, 3]) sink.add(1, 0.5, [-0.05], false, time)
+        }
+      })(),
+  ],
+  [
+    'a cost that the model gets wrong',
+    'model-costs',
+    /quantity "keys" was 1, the model expects 0\.5/,
+    () => costed((next) => [next === 1 ? 0.5 : 0]),
+  ],
+  [
+    'a cost that the model leaves out',
+    'model-rows',
+    /expected 1 costs in an array \(spec\.costs names keys\), got 0/,
+    () => costed(() => []),
+  ],
+  [
+    'a cost that is no quantity',
+    'spec-quantities',
+    /spec\.costs names "gold", which spec\.quantities \(keys\) doesn't list/,
+    () => withSpec({ costs: ['gold'] }),
   ],
 ]
 
@@ -480,6 +557,59 @@ function saving(change: (state: EnvState) => EnvState): Env {
   return new (class extends LockedDoor {
     override saveState() {
       return change(super.saveState())
+    }
+  })()
+}
+
+/** Picking up the key takes time 1 or 3; keys in hand are a cost. */
+class TimedDoor extends LockedDoor {
+  override readonly spec = { ...lockedDoorSpec, costs: ['keys'] }
+  override step(actions: Int32Array) {
+    super.step(actions)
+    this.slot.elapsed[0] = actions[0] === 1 && this.rng.uniform() < 0.5 ? 3 : 1
+  }
+  override transitions(state: number, actions: Int32Array, sink: TransitionSink) {
+    super.transitions(state, actions, {
+      add: (next, probability, rewards, terminated) => {
+        const costs = [next === 1 ? 1 : 0]
+        if (actions[0] !== 1) return sink.add(next, probability, rewards, terminated, 1, costs)
+        for (const time of [1, 3]) sink.add(next, probability / 2, rewards, terminated, time, costs)
+      },
+    })
+  }
+}
+
+/** A team whose model gives the agents other rewards. */
+function team(rewards: (guest: number, host: number) => number[]): Env {
+  return new (class extends LeavingTeam {
+    override transitions(state: number, actions: Int32Array, sink: TransitionSink) {
+      super.transitions(state, actions, {
+        add: (next, probability, both, terminated) =>
+          sink.add(next, probability, rewards(both[0]!, both[1]!), terminated),
+      })
+    }
+  })()
+}
+
+/** A door whose steps take time. */
+function slowDoor(time: (action: number) => number): Env {
+  return new (class extends LockedDoor {
+    override step(actions: Int32Array) {
+      super.step(actions)
+      this.slot.elapsed[0] = time(actions[0]!)
+    }
+  })()
+}
+
+/** A door whose model reports its quantity as a cost. */
+function costed(costs: (next: number) => number[]): Env {
+  return new (class extends LockedDoor {
+    override readonly spec = { ...lockedDoorSpec, costs: ['keys'] }
+    override transitions(state: number, actions: Int32Array, sink: TransitionSink) {
+      super.transitions(state, actions, {
+        add: (next, probability, rewards, terminated) =>
+          sink.add(next, probability, rewards, terminated, 1, costs(next)),
+      })
     }
   })()
 }

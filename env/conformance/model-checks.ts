@@ -2,7 +2,7 @@ import { toJointMdp } from '../mdp/enumerate.js'
 import { Rng } from '../rng.js'
 import { sampleMasked } from '../space.js'
 import { type Check, fail } from './check.js'
-import { DeclaredRow } from './declared-model.js'
+import { DeclaredStart, declaredTime } from './declared-model.js'
 import { endedAtLimit, withModel } from './model-visits.js'
 import { type Frame, hasEnded, placeOf } from './recording.js'
 import { firstDifference, presentViews } from './views.js'
@@ -35,12 +35,12 @@ export const modelChecks: readonly Check[] = [
     name: 'model-start',
     promise: 'start probabilities sum to 1 and cover every start that was simulated',
     run: withModel(({ env }, { recording, spec }) => {
-      const row = new DeclaredRow(spec.numStates)
-      env.startStates(row)
-      const verdict = row.verdict()
+      const start = new DeclaredStart(spec.numStates)
+      env.startStates(start)
+      const verdict = start.verdict()
       if (verdict !== undefined) fail(`startStates: ${verdict}`)
       for (const frame of recording) {
-        if (frame.step > 0 || row.successors.has(frame.slot.stateId[0]!)) continue
+        if (frame.step > 0 || start.states.has(frame.slot.stateId[0]!)) continue
         fail(`${placeOf(frame)}: starts in state ${frame.slot.stateId[0]}, which startStates gives no probability`)
       }
     }),
@@ -48,7 +48,7 @@ export const modelChecks: readonly Check[] = [
   {
     name: 'model-rows',
     promise:
-      'transition probabilities of every state and joint action sum to 1, rewards are finite (small models whole, larger ones sampled)',
+      'transition probabilities of every state and joint action sum to 1, rewards and costs are finite, times positive (small models whole, larger ones sampled)',
     run: withModel(({ visits, rowOf }, { make, recording, layout, seed, spec }) => {
       const check = (state: number, actions: Int32Array) => {
         const verdict = rowOf(state, actions).verdict()
@@ -97,6 +97,19 @@ export const modelChecks: readonly Check[] = [
         const declared = [...rowOf(state, actions).successors.keys()].slice(0, 8).join(', ') || 'none'
         fail(
           `${placeOf(frame)}: state ${state} under actions [${actions.join(', ')}] went to ${next}, which transitions gives no probability (it declares ${declared})`,
+        )
+      }
+    }),
+  },
+  {
+    name: 'model-elapsed',
+    promise: 'every simulated step takes a time that the model gives a positive probability',
+    run: withModel(({ visits, rowOf }) => {
+      for (const { frame, state, actions, next, elapsed } of visits) {
+        const declared = rowOf(state, actions).successors.get(next)
+        if (declared === undefined || declaredTime(declared, elapsed) !== undefined) continue
+        fail(
+          `${placeOf(frame)}: state ${state} under actions [${actions.join(', ')}] to ${next} took time ${elapsed}, which transitions gives no probability (it declares ${[...declared.times.keys()].slice(0, 8).join(', ')}); pass elapsed to add`,
         )
       }
     }),

@@ -1,5 +1,5 @@
 import { type Check, fail } from './check.js'
-import type { DeclaredRow } from './declared-model.js'
+import { type DeclaredRow, declaredTime } from './declared-model.js'
 import { type Model, type Visit, withModel } from './model-visits.js'
 
 /** A cell of the frequency test must be expected at least this often. */
@@ -42,18 +42,46 @@ export const modelStatistics: readonly Check[] = [
   },
   {
     name: 'model-rewards',
-    promise: 'simulated rewards agree with the expected rewards of the model',
-    run: withModel((model) => {
-      const groups = groupVisits(model, ({ state, actions, next }) => `${state}:${actions.join()}:${next}`)
-      const expectedOf = ({ state, actions, next }: Visit) => {
-        const successor = model.rowOf(state, actions).successors.get(next)
-        return successor === undefined ? undefined : successor.weightedReward / successor.probability
-      }
-      checkCertain(groups, expectedOf)
-      checkByBetting(model, groups, expectedOf)
+    promise: "simulated rewards agree with each agent's expected reward in the model",
+    run: withModel((model, { spec }) => {
+      const groups = bySuccessor(model)
+      spec.agents.forEach(({ name }, place) => {
+        checkNumber(model, groups, { place, name: `the reward of agent "${name}"` })
+      })
+    }),
+  },
+  {
+    name: 'model-costs',
+    promise: 'simulated quantities agree with the expected costs of the model, where spec.costs names them',
+    run: withModel((model, { spec }) => {
+      const groups = bySuccessor(model)
+      spec.costs?.forEach((name, i) => {
+        checkNumber(model, groups, { place: spec.agents.length + i, name: `quantity "${name}"` })
+      })
     }),
   },
 ]
+
+/** A number that model and simulation must agree on. */
+interface Measured {
+  /** Where it stands among the numbers of a visit. */
+  readonly place: number
+  /** For messages. */
+  readonly name: string
+}
+
+function bySuccessor(model: Model): Visit[][] {
+  return groupVisits(model, ({ state, actions, next }) => `${state}:${actions.join()}:${next}`)
+}
+
+function checkNumber(model: Model, groups: readonly Visit[][], measured: Measured): void {
+  const expectedOf = ({ state, actions, next }: Visit) => {
+    const successor = model.rowOf(state, actions).successors.get(next)
+    return successor === undefined ? undefined : successor.weighted[measured.place]! / successor.probability
+  }
+  checkCertain(groups, measured, expectedOf)
+  checkByBetting(model, groups, measured, expectedOf)
+}
 
 function groupVisits({ visits }: Model, keyOf: (visit: Visit) => string): Visit[][] {
   const groups = new Map<string, Visit[]>()
@@ -65,19 +93,26 @@ function groupVisits({ visits }: Model, keyOf: (visit: Visit) => string): Visit[
   return [...groups.values()]
 }
 
-/** Pearson's statistic of one row; successors expected too rarely are taken together. */
+/** Pearson's statistic of one row, its cells successors and times; those expected too rarely are taken together. */
 function chiSquare(row: DeclaredRow, visits: readonly Visit[]) {
-  const counts = new Map<number, number>()
-  for (const { next } of visits) counts.set(next, (counts.get(next) ?? 0) + 1)
+  const counts = new Map<string, number>()
+  for (const { next, elapsed } of visits) {
+    const successor = row.successors.get(next)
+    const key = `${next} ${successor === undefined ? elapsed : declaredTime(successor, elapsed)}`
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
   const cells: { name: string; expected: number; got: number }[] = []
   const rest = { name: 'the rare ones', expected: 0, got: 0 }
-  for (const [next, { probability }] of row.successors) {
-    const cell = { name: `successor ${next}`, expected: probability * visits.length, got: counts.get(next) ?? 0 }
-    if (cell.expected >= LEAST_EXPECTED) {
-      cells.push(cell)
-    } else {
-      rest.expected += cell.expected
-      rest.got += cell.got
+  for (const [next, { times }] of row.successors) {
+    for (const [time, probability] of times) {
+      const name = times.size > 1 ? `successor ${next} in time ${time}` : `successor ${next}`
+      const cell = { name, expected: probability * visits.length, got: counts.get(`${next} ${time}`) ?? 0 }
+      if (cell.expected >= LEAST_EXPECTED) {
+        cells.push(cell)
+      } else {
+        rest.expected += cell.expected
+        rest.got += cell.got
+      }
     }
   }
   if (rest.expected >= LEAST_EXPECTED) cells.push(rest)
@@ -99,53 +134,60 @@ function deviations(statistic: number, freedom: number): number {
   return (Math.cbrt(statistic / freedom) - (1 - spread)) / Math.sqrt(spread)
 }
 
-type ExpectedReward = (visit: Visit) => number | undefined
+type Expected = (visit: Visit) => number | undefined
 
-/** Where no reward ever varies between equal transitions, each must equal its expectation. */
-function checkCertain(groups: readonly Visit[][], expectedOf: ExpectedReward): void {
+/** Where a number never varies between equal transitions, it must equal its expectation. */
+function checkCertain(groups: readonly Visit[][], { place, name }: Measured, expectedOf: Expected): void {
   let again = 0
   for (const visits of groups) {
-    if (visits.some(({ score }) => score !== visits[0]!.score)) return
+    if (visits.some(({ numbers }) => numbers[place] !== visits[0]!.numbers[place])) return
     again += visits.length - 1
   }
   if (again < CERTAIN_AFTER) return
   for (const [visit] of groups) {
     const expected = expectedOf(visit!)
-    if (expected !== undefined && !near(visit!.score, expected)) fail(rewardMessage(visit!, expected))
+    const got = visit!.numbers[place]!
+    if (expected !== undefined && !near(got, expected)) fail(numberMessage(name, visit!, `${got}`, expected))
   }
 }
 
 /**
- * Rewards that vary: bets against the model. Under it each bet is fair, so the money made from 1 exceeds `REWARD_ODDS`
+ * Numbers that vary: bets against the model. Under it each bet is fair, so the money made from 1 exceeds `REWARD_ODDS`
  * with probability below 1 / REWARD_ODDS however long the run (Ville's inequality).
  */
-function checkByBetting({ visits, rowOf }: Model, groups: readonly Visit[][], expectedOf: ExpectedReward): void {
+function checkByBetting(
+  { visits, rowOf }: Model,
+  groups: readonly Visit[][],
+  { place, name }: Measured,
+  expectedOf: Expected,
+): void {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
-  for (const { score, state, actions } of visits) {
+  for (const { numbers, state, actions } of visits) {
     const row = rowOf(state, actions)
-    low = Math.min(low, score, row.lowestReward)
-    high = Math.max(high, score, row.highestReward)
+    low = Math.min(low, numbers[place]!, row.lowest[place]!)
+    high = Math.max(high, numbers[place]!, row.highest[place]!)
   }
   if (!(high > low)) return
   for (const stake of [0.9, -0.9, 0.3, -0.3, 0.1, -0.1, 0.03, -0.03]) {
     let money = 0
     for (const visit of visits) {
       const expected = expectedOf(visit)
-      if (expected !== undefined) money += Math.log1p((stake * (visit.score - expected)) / (high - low))
+      if (expected !== undefined) money += Math.log1p((stake * (visit.numbers[place]! - expected)) / (high - low))
     }
     if (money <= Math.log(REWARD_ODDS)) continue
-    const mean = (group: readonly Visit[]) => group.reduce((sum, { score }) => sum + score, 0) / group.length
+    const mean = (group: readonly Visit[]) =>
+      group.reduce((sum, { numbers }) => sum + numbers[place]!, 0) / group.length
     const gap = (group: readonly Visit[]) =>
       group.length * Math.abs(mean(group) - (expectedOf(group[0]!) ?? mean(group)))
     const worst = groups.reduce((most, group) => (gap(group) > gap(most) ? group : most))
-    fail(rewardMessage({ ...worst[0]!, score: mean(worst) }, expectedOf(worst[0]!)!, worst.length))
+    const got = worst.length > 1 ? `${mean(worst)} on average of ${worst.length}` : `${mean(worst)}`
+    fail(numberMessage(name, worst[0]!, got, expectedOf(worst[0]!)!))
   }
 }
 
-function rewardMessage({ state, actions, next, score }: Visit, expected: number, times = 1): string {
-  const simulated = times > 1 ? `earned ${score} on average of ${times}` : `earned ${score}`
-  return `state ${state} under actions [${actions.join(', ')}] to ${next} ${simulated}, the model expects ${expected} (the team score, as spec.score aggregates it)`
+function numberMessage(name: string, { state, actions, next }: Visit, got: string, expected: number): string {
+  return `state ${state} under actions [${actions.join(', ')}] to ${next}: ${name} was ${got}, the model expects ${expected}`
 }
 
 function near(a: number, b: number): boolean {

@@ -1,7 +1,6 @@
 import type { Env } from '../env.js'
 import { isEnumerable } from '../mdp/enumerate.js'
 import { allocateSlots, type Slot } from '../slot.js'
-import { scoreWeights } from '../spec.js'
 import { type CheckContext, fail } from './check.js'
 import { DeclaredRow } from './declared-model.js'
 import { type Frame, hasEnded } from './recording.js'
@@ -12,8 +11,10 @@ export interface Visit {
   readonly state: number
   readonly actions: Int32Array
   readonly next: number
-  /** Team score of the step, as spec.score aggregates it. */
-  readonly score: number
+  /** [N + costs]: what each agent earned in the step, then the quantities that `spec.costs` names. */
+  readonly numbers: Float64Array
+  /** Time that the step took. */
+  readonly elapsed: number
 }
 
 type EnumerableEnv = Env & Required<Pick<Env, 'startStates' | 'showState' | 'transitions'>>
@@ -39,7 +40,7 @@ export function withModel(check: (model: Model, context: CheckContext) => void):
       const key = `${state}:${actions.join()}`
       const known = rows.get(key)
       if (known !== undefined) return known
-      const row = new DeclaredRow(context.spec.numStates)
+      const row = new DeclaredRow(context.spec)
       env.showState(state)
       env.transitions(state, actions, row)
       rows.set(key, row)
@@ -50,14 +51,15 @@ export function withModel(check: (model: Model, context: CheckContext) => void):
 }
 
 function visitsOf({ recording, spec }: CheckContext): Visit[] {
-  const weight = scoreWeights(spec)
+  const places = (spec.costs ?? []).map((cost) => spec.quantities.findIndex(({ name }) => name === cost))
   return recording.flatMap((frame, k) => {
     if (frame.step === 0) return []
     const state = recording[k - 1]!.slot.stateId[0]!
     const next = frame.slot.stateId[0]!
     if (state < 0 || next < 0) fail('stateId is -1 although the environment declares a model; number every state')
-    const score = frame.slot.reward.reduce((sum, reward, i) => sum + weight[i]! * reward, 0)
-    return [{ frame, state, actions: frame.actions, next, score }]
+    const { reward, quantities, elapsed } = frame.slot
+    const numbers = Float64Array.of(...reward, ...places.map((place) => quantities[place]!))
+    return [{ frame, state, actions: frame.actions, next, numbers, elapsed: elapsed[0]! }]
   })
 }
 

@@ -1,7 +1,7 @@
 import type { EnvSpec, Layout } from '../spec.js'
 import { type Check, fail } from './check.js'
 import { type Frame, hasEnded, placeOf } from './recording.js'
-import { describePlace, type ViewName } from './views.js'
+import { describePlace, firstDifference, type ViewName } from './views.js'
 
 /** Room for what rounding to 32 bits may add to a bound. */
 const BOUND_TOLERANCE = 1e-6
@@ -122,6 +122,28 @@ export const slotChecks: readonly Check[] = [
           const values = frame.slot.observation.subarray(i * width, (i + 1) * width)
           check(`observationId of agent "${name}":`, frame.slot.observationId[i]!, frame, values)
         })
+      }
+    },
+  },
+  // Planners and learners by state take the mask of a state from its number.
+  {
+    name: 'state-masks',
+    promise: 'the same state number has the same legal actions every time',
+    run: ({ recording, spec }) => {
+      const known = new Map<number, Frame>()
+      for (const frame of recording) {
+        const id = frame.slot.stateId[0]!
+        // After the end nobody acts: masks are what they happen to be.
+        if (id < 0 || hasEnded(frame)) continue
+        const before = known.get(id)
+        if (before === undefined) known.set(id, frame)
+        else {
+          const difference = firstDifference(spec, before.slot, frame.slot, ['mask'])
+          if (difference === undefined) continue
+          fail(
+            `stateId ${id} stands for different masks: ${difference} (${placeOf(before)} and ${placeOf(frame)}); give states with different legal actions different numbers, or number none (spec.numStates 0)`,
+          )
+        }
       }
     },
   },

@@ -50,7 +50,7 @@ export const specChecks: readonly Check[] = [
   },
   {
     name: 'spec-quantities',
-    promise: 'quantities have names of their own, and columns name quantities',
+    promise: 'quantities have names of their own, and columns and costs name quantities',
     run({ spec }) {
       if (!Array.isArray(spec.quantities)) fail(`spec.quantities is ${show(spec.quantities)}; give a list, if empty`)
       const names = spec.quantities.map((quantity) => quantity.name)
@@ -61,6 +61,13 @@ export const specChecks: readonly Check[] = [
       for (const name of columnNames(spec)) {
         if (!names.includes(name)) fail(`spec.columns names "${name}", which spec.quantities (${names}) doesn't list`)
       }
+      const costs: readonly unknown[] = spec.costs ?? []
+      costs.forEach((name, i) => {
+        if (!names.includes(name as string)) {
+          fail(`spec.costs names ${show(name)}, which spec.quantities (${names}) doesn't list`)
+        }
+        if (costs.indexOf(name) !== i) fail(`spec.costs[${i}]: ${show(name)} is listed twice; name each cost once`)
+      })
     },
   },
   {

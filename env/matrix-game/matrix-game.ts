@@ -1,11 +1,10 @@
 import { Env, type EnvState } from '../env.js'
 import { LifecycleError, StateError } from '../errors.js'
-import type { TransitionSink } from '../mdp/transition-sink.js'
+import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
 import type { EnvSpec } from '../spec.js'
-import { scoreWeights } from '../spec.js'
 import { type MatrixGameConfig, matrixGameConfig, resolvePayoffs } from './config.js'
 import { flattenTensor } from './payoff-tensor.js'
 
@@ -31,7 +30,6 @@ export class MatrixGame extends Env {
   readonly #shape: Int32Array
   /** f64 [joint actions, N] */
   readonly #payoffs: Float64Array
-  readonly #scoreWeight: Float64Array
   readonly #repetitions: number
   #slot: Slot | undefined
   #rng: Rng | undefined
@@ -63,7 +61,6 @@ export class MatrixGame extends Env {
       score: { aggregate: shared ? 'shared' : 'team-sum', over: 'episode' },
       limitSteps: config.repetitions,
     }
-    this.#scoreWeight = scoreWeights(this.spec)
   }
 
   override bind(slot: Slot): void {
@@ -116,8 +113,8 @@ export class MatrixGame extends Env {
     this.#writeView(this.#boundSlot('loadState'))
   }
 
-  override startStates(sink: TransitionSink): void {
-    sink.add(0, 1, 0, false)
+  override startStates(sink: StartSink): void {
+    sink.add(0, 1)
   }
 
   override showState(state: number): void {
@@ -128,9 +125,7 @@ export class MatrixGame extends Env {
   override transitions(state: number, jointAction: Int32Array, sink: TransitionSink): void {
     const n = this.#shape.length
     const from = this.#jointIndex(jointAction) * n
-    let score = 0
-    for (let i = 0; i < n; i++) score += this.#scoreWeight[i]! * this.#payoffs[from + i]!
-    sink.add(state + 1, 1, score, state + 1 === this.#repetitions)
+    sink.add(state + 1, 1, this.#payoffs.subarray(from, from + n), state + 1 === this.#repetitions)
   }
 
   #boundSlot(where: string): Slot {

@@ -4,13 +4,14 @@ import { gridworldConfig } from '../gridworld/config.js'
 import { Gridworld } from '../gridworld/gridworld.js'
 import { matrixGameConfig } from '../matrix-game/config.js'
 import { MatrixGame } from '../matrix-game/matrix-game.js'
+import { LeavingTeam } from '../testing/leaving-team.js'
 import { LockedDoor } from '../testing/locked-door.js'
 import { TwoStep } from '../two-step/two-step.js'
 import { isEnumerable, toJointMdp, toMdp } from './enumerate.js'
-import type { TransitionSink } from './transition-sink.js'
+import type { StartSink, TransitionSink } from './transition-sink.js'
 
 /** A door whose model says something else. */
-function modelled(row: (state: number, action: number, sink: TransitionSink) => void): Env {
+function modelled(row: (state: number, action: number, sink: TransitionSink) => unknown): Env {
   return new (class extends LockedDoor {
     override transitions(state: number, actions: Int32Array, sink: TransitionSink) {
       row(state, actions[0]!, sink)
@@ -59,18 +60,142 @@ describe('toJointMdp', () => {
     expect(toJointMdp(new TwoStep(), { observation: false }).batch.observation.length).toBe(0)
   })
 
+  it("keeps each agent's reward beside the team's score", () => {
+    // In state 0 the guest earns 3 and the host 1 for working: rows are (rest, rest), (rest, work), (work, rest), (work, work).
+    const { reward, agentReward } = toJointMdp(new LeavingTeam())
+    expect([...reward.subarray(0, 4)]).toEqual([0, 1, 3, 4])
+    expect(agentReward.map((rewards) => [...rewards.subarray(0, 4)])).toEqual([
+      [0, 0, 3, 3],
+      [0, 1, 0, 1],
+    ])
+    const meanTeam = new LeavingTeam()
+    Object.assign(meanTeam, { spec: { ...meanTeam.spec, score: { aggregate: 'agent-mean', over: 'episode' } } })
+    expect([...toJointMdp(meanTeam).reward.subarray(0, 4)]).toEqual([0, 0.5, 1.5, 2])
+    const shared = toJointMdp(new TwoStep())
+    expect(shared.agentReward).toHaveLength(2)
+    for (const rewards of shared.agentReward) expect(rewards).toBe(shared.reward)
+  })
+
+  it('keeps times, and a successor in several times apart; has none where all take time 1', () => {
+    const timed = modelled((state, action, sink) => {
+      if (action === 2) return sink.add(2, 1, [1], true, 4)
+      if (action === 1) return sink.add(1, 1, [0], false)
+      for (const [p, time] of [
+        [0.25, 3],
+        [0.25, 1],
+        [0.125, 3],
+        [0.375, 0.5],
+      ] as const)
+        sink.add(state, p, [time], false, time)
+    })
+    const { rowStart, successor, probability, elapsed, reward } = toMdp(timed)
+    expect([...successor.subarray(0, rowStart[1])]).toEqual([0, 0, 0])
+    expect([...probability.subarray(0, rowStart[1])]).toEqual([0.375, 0.25, 0.375])
+    expect([...elapsed!]).toEqual([0.5, 1, 3, 1, 0.5, 1, 3, 1, 4])
+    expect(reward[0]).toBeCloseTo(0.375 * 3 + 0.25 + 0.375 * 0.5, 12)
+    expect(toMdp(new LockedDoor()).elapsed).toBeUndefined()
+    expect(toMdp(new LockedDoor()).costs).toBeUndefined()
+  })
+
+  it('keeps expected costs by their names', () => {
+    const door = modelled((state, action, sink) => {
+      if (action === 2) return sink.add(2, 1, [1], true, 1, [7])
+      for (const [next, cost] of [
+        [0, 2],
+        [1, 4],
+      ] as const)
+        sink.add(action === 1 ? 1 : next, 0.5, [0], false, 1, [cost + state])
+    })
+    const { costs } = toMdp(Object.assign(door, { spec: { ...door.spec, costs: ['keys'] } }))
+    expect([...costs!.keys!]).toEqual([3, 3, 0, 4, 4, 7, 0, 0, 0])
+  })
+
+  it('estimates what rewards of agents and times take, too', () => {
+    expect(() => toJointMdp(new LeavingTeam(), { maxBytes: 500 })).toThrow(/which take 0\.00\d+ MB/)
+    expect(() => toJointMdp(new LeavingTeam(), { maxBytes: 5000 })).not.toThrow()
+  })
+
   it.each<[string, string, RegExp, () => Env]>([
+    [
+      'one reward for two agents',
+      'ERR_MODEL',
+      /leaving-team: state 0 action 0: expected 2 rewards in an array, one an agent, got 1/,
+      () =>
+        Object.assign(new LeavingTeam(), {
+          transitions: (state: number, _: Int32Array, sink: TransitionSink) => sink.add(state + 1, 1, [1], state === 2),
+        }),
+    ],
+    [
+      'a bare number for a reward',
+      'ERR_MODEL',
+      /state 0 action 0: expected 1 rewards in an array, one an agent, got 0\.5/,
+      () => modelled((_, __, sink) => sink.add(0, 1, 0.5 as unknown as number[], false)),
+    ],
+    [
+      'a shared score of rewards that differ',
+      'ERR_MODEL',
+      /state 0 action 1: agents 0 and 1 get 0 and 1, but spec\.score says that all get the same/,
+      () => {
+        const team = new LeavingTeam()
+        return Object.assign(team, { spec: { ...team.spec, score: { aggregate: 'shared', over: 'episode' } } })
+      },
+    ],
+    ...[0, -1, Number.NaN, Number.POSITIVE_INFINITY].map((time): [string, string, RegExp, () => Env] => [
+      `a time of ${time}`,
+      'ERR_MODEL',
+      new RegExp(`state 0 action 0: elapsed is ${time}, expected a positive, finite time`),
+      () => modelled((_, __, sink) => sink.add(0, 1, [0], false, time)),
+    ]),
+    [
+      'costs that the spec does not name',
+      'ERR_MODEL',
+      /state 0 action 0: expected 0 costs \(spec\.costs names none\), got 1/,
+      () => modelled((_, __, sink) => sink.add(0, 1, [0], false, 1, [3])),
+    ],
+    [
+      'a cost that is not finite',
+      'ERR_MODEL',
+      /state 0 action 0: cost "keys" is NaN/,
+      () => {
+        const door = modelled((_, __, sink) => sink.add(0, 1, [0], false, 1, [Number.NaN]))
+        return Object.assign(door, { spec: { ...door.spec, costs: ['keys'] } })
+      },
+    ],
+    [
+      'an observation number out of range',
+      'ERR_MODEL',
+      /showState\(1\): observationId of agent "walker" is 3, expected 0\.\.2/,
+      () =>
+        new (class extends LockedDoor {
+          protected override write() {
+            super.write()
+            if (this.state === 1) this.slot.observationId[0] = 3
+          }
+        })(),
+    ],
+    [
+      'a feature row where there are no features',
+      'ERR_MODEL',
+      /showState\(0\): featureRow of agent "walker" is 5, expected -1, as there are none/,
+      () =>
+        new (class extends LockedDoor {
+          protected override write() {
+            super.write()
+            this.slot.featureRow[0] = 5
+          }
+        })(),
+    ],
     [
       'a row that does not sum to 1',
       'ERR_MODEL',
       /locked-door: state 0 action 1: probabilities sum to 0\.9, expected 1/,
-      () => modelled((state, action, sink) => sink.add(action === 1 ? 1 : state, action === 1 ? 0.9 : 1, 0, false)),
+      () => modelled((state, action, sink) => sink.add(action === 1 ? 1 : state, action === 1 ? 0.9 : 1, [0], false)),
     ],
     [
       'start probabilities that do not sum to 1',
       'ERR_MODEL',
       /the start distribution: probabilities sum to 0\.5/,
-      () => Object.assign(new LockedDoor(), { startStates: (sink: TransitionSink) => sink.add(0, 0.5, 0, false) }),
+      () => Object.assign(new LockedDoor(), { startStates: (sink: StartSink) => sink.add(0, 0.5) }),
     ],
     [
       'no start at all',
@@ -82,37 +207,37 @@ describe('toJointMdp', () => {
       'a state that is an end and is not',
       'ERR_MODEL',
       /state 1 is reached both as terminal and as not; number them apart/,
-      () => modelled((_, action, sink) => sink.add(1, 1, 0, action === 1)),
+      () => modelled((_, action, sink) => sink.add(1, 1, [0], action === 1)),
     ],
     [
       'a successor out of range',
       'ERR_MODEL',
       /successor 3 lies outside 0\.\.2/,
-      () => modelled((_, __, sink) => sink.add(3, 1, 0, false)),
+      () => modelled((_, __, sink) => sink.add(3, 1, [0], false)),
     ],
     [
       'a successor that is no number',
       'ERR_MODEL',
       /successor NaN/,
-      () => modelled((_, __, sink) => sink.add(Number.NaN, 1, 0, false)),
+      () => modelled((_, __, sink) => sink.add(Number.NaN, 1, [0], false)),
     ],
     [
       'a successor between two states',
       'ERR_MODEL',
       /successor 0\.5/,
-      () => modelled((_, __, sink) => sink.add(0.5, 1, 0, false)),
+      () => modelled((_, __, sink) => sink.add(0.5, 1, [0], false)),
     ],
     [
       'a negative probability',
       'ERR_MODEL',
       /probability -0\.5/,
-      () => modelled((_, __, sink) => sink.add(0, -0.5, 0, false)),
+      () => modelled((_, __, sink) => sink.add(0, -0.5, [0], false)),
     ],
     [
       'a reward that is not finite',
       'ERR_MODEL',
       /reward NaN/,
-      () => modelled((_, __, sink) => sink.add(0, 1, Number.NaN, false)),
+      () => modelled((_, __, sink) => sink.add(0, 1, [Number.NaN], false)),
     ],
     [
       'a live state without outcomes',

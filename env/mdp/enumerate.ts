@@ -1,9 +1,10 @@
 import type { Env } from '../env.js'
 import { ModelError, NotEnumerableError } from '../errors.js'
 import type { PolicyBatch } from '../policy.js'
-import { allocateSlots, type SlotNeeds } from '../slot.js'
+import { allocateSlots, type Slot, type SlotNeeds } from '../slot.js'
 import { isActing } from '../space.js'
-import { RowBuilder } from './row-builder.js'
+import type { EnvSpec } from '../spec.js'
+import { keptApart, RowBuilder } from './row-builder.js'
 import { checkMdp, type JointMdp, modelBytes, type TabularMdp } from './tabular-mdp.js'
 
 /** An environment that has declared a finite model. */
@@ -69,10 +70,9 @@ export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
 
   const maxBytes = options.maxBytes ?? process.availableMemory()
   checkScan(spec.id, spec.numStates, maxBytes)
-  const rows = new RowBuilder(spec.numStates, options.maxTransitions ?? 100_000_000, spec.id)
-  env.startStates(rows)
-  const startRow = rows.finishRow(-1, -1)
-  const starts = rows.found.transitions
+  const rows = new RowBuilder(spec, options.maxTransitions ?? 100_000_000)
+  env.startStates(rows.start)
+  rows.finishStart()
   // Breadth first over environment state numbers; rows are kept in the order of discovery and sorted at the end.
   const jointAction = new Int32Array(layout.agents)
   const rowOf = new Int32Array(spec.numStates).fill(-1)
@@ -81,19 +81,19 @@ export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
     env.showState(s)
     rowOf[s] = rows.numRows
     for (let a = 0; a < numActions; a++) {
+      rows.beginRow(s, a)
       if (decodeLegal(a, layout.actionsOf, buffers.mask, layout.numActions, jointAction))
         env.transitions(s, jointAction, rows)
-      rows.finishRow(s, a)
+      rows.finishRow()
     }
     if (rows.numRows >= nextCheck) {
-      checkFound(spec.id, rows, starts, numActions, maxBytes)
+      checkFound(spec, rows, numActions, maxBytes)
       nextCheck = 2 * rows.numRows
     }
   }
-  const model = rows.build(startRow, rowOf, numActions)
+  const model = { ...rows.build(rowOf, numActions), actionsOf: layout.actionsOf }
   checkMdp(model)
-  const batch = observeStates(env, model.stateIds, options)
-  return { ...model, actionsOf: layout.actionsOf, batch }
+  return { ...model, batch: observeStates(env, model.stateIds, options) }
 }
 
 /** Bytes that looking for reachable states takes for each state of the environment, reachable or not. */
@@ -111,17 +111,16 @@ function checkScan(id: string, numStates: number, maxBytes: number): void {
 /**
  * Estimates the model from what is known so far: the states found will have rows like those seen. The model and what it is put
  * together from are in memory at once.
- * @param starts - entries of the first row, the start distribution
  * @throws NotEnumerableError when that won't fit
  */
-function checkFound(id: string, rows: RowBuilder, starts: number, numActions: number, maxBytes: number): void {
+function checkFound(spec: EnvSpec, rows: RowBuilder, numActions: number, maxBytes: number): void {
   const { states, transitions } = rows.found
-  const perRow = (transitions - starts) / (rows.numRows - 1)
-  const expected = Math.round(perRow * states * numActions)
-  const needed = 2 * modelBytes(states, numActions, expected)
+  const expected = Math.round((transitions / rows.numRows) * states * numActions)
+  const perRow = (keptApart(spec) ? spec.agents.length : 0) + (spec.costs?.length ?? 0)
+  const needed = 2 * modelBytes(states, numActions, expected, { perRow, durations: rows.hasDurations })
   if (needed <= maxBytes) return
   throw new NotEnumerableError(
-    `${id}: expected a model that fits in memory, but the ${states} states found so far, of ${numActions} actions, have about ${expected} transitions, which take ${size(needed)} while they are put together, and ${size(maxBytes)} are free; make the environment smaller, or evaluate by sampling`,
+    `${spec.id}: expected a model that fits in memory, but the ${states} states found so far, of ${numActions} actions, have about ${expected} transitions, which take ${size(needed)} while they are put together, and ${size(maxBytes)} are free; make the environment smaller, or evaluate by sampling`,
   )
 }
 
@@ -158,7 +157,25 @@ function observeStates(shown: EnumerableEnv, stateIds: Int32Array, needs: SlotNe
     if (slot.stateId[0] !== stateIds[s]) {
       throw new ModelError(`${shown.spec.id}: showState(${stateIds[s]}) wrote stateId ${slot.stateId[0]}`)
     }
+    checkIds(shown, stateIds[s]!, slot)
   }
   const features = shown.features === undefined ? {} : { features: shown.features }
   return { ...all, ...features, size: stateIds.length }
+}
+
+/** @throws ModelError when what the agents that act see in a state has a number outside its range */
+function checkIds({ spec, features }: EnumerableEnv, state: number, slot: Slot): void {
+  const check = (what: string, i: number, id: number, from: number, count: number) => {
+    if (Number.isInteger(id) && id >= from && id < Math.max(count, from + 1)) return
+    const expected = count === 0 ? '-1, as there are none' : `${from}..${count - 1}`
+    throw new ModelError(
+      `${spec.id}: showState(${state}): ${what} of agent "${spec.agents[i]!.name}" is ${id}, expected ${expected}`,
+    )
+  }
+  const width = slot.mask.length / spec.agents.length
+  spec.agents.forEach(({ numObservations, numFeatures = 0 }, i) => {
+    if (!isActing(slot.mask, i * width, width)) return
+    check('observationId', i, slot.observationId[i]!, numObservations === 0 ? -1 : 0, numObservations)
+    check('featureRow', i, slot.featureRow[i]!, -1, numFeatures === 0 ? 0 : (features?.rows ?? 0))
+  })
 }

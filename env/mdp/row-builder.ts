@@ -1,86 +1,144 @@
 import { ModelError, NotEnumerableError } from '../errors.js'
+import type { EnvSpec } from '../spec.js'
+import { scoreWeights } from '../spec.js'
 import type { TabularMdp } from './tabular-mdp.js'
-import type { TransitionSink } from './transition-sink.js'
+import type { StartSink, TransitionSink } from './transition-sink.js'
 
-/** Collects transition rows of a model as it is discovered, merging repeated successors. */
+/** Rows, without what the agents see. */
+export interface BuiltModel extends TabularMdp {
+  readonly agentReward: readonly Float64Array[]
+}
+
+/** Outcomes with the same successor and time. */
+interface Timed {
+  readonly successor: number
+  readonly time: number
+  probability: number
+}
+
+/**
+ * Collects transition rows of a model as it is discovered, merging outcomes with the same successor and time. First the start
+ * distribution (`start`, `finishStart`), then rows (`beginRow`, `add`, `finishRow`), then `build`.
+ */
 export class RowBuilder implements TransitionSink {
   /** Rows finished so far. */
   numRows = 0
+  /** Receives the start distribution. */
+  readonly start: StartSink = { add: (state, probability) => this.#merge(state, probability, false, 1) }
   readonly #maxEntries: number
   readonly #name: string
-  readonly #mass: Float64Array
+  readonly #weights: Float64Array
+  readonly #shared: boolean
+  readonly #costNames: readonly string[]
   readonly #seen: Uint8Array
   readonly #terminal: Uint8Array
   readonly #queue: number[] = []
   #head = 0
+  /** The row at hand; state -1 is the start distribution. */
+  #state = -1
+  #action = -1
+  /** Probability of each successor of the row at hand in time 1, and the successors that have any. */
+  readonly #mass: Float64Array
   readonly #touched: number[] = []
-  #expected = 0
-  #rowEnd: number[] = []
-  #rewards: number[] = []
+  /** Outcomes of the row at hand in other times. */
+  readonly #timed: Timed[] = []
+  /** Expectations of the row at hand: the team score, each agent's reward where they are kept apart, costs. */
+  #score = 0
+  readonly #own: Float64Array
+  readonly #costs: Float64Array
+  readonly #rowEnd: number[] = []
+  readonly #scores: number[] = []
+  readonly #ownRewards: number[][]
+  readonly #expectedCosts: number[][]
+  readonly #starts: { readonly state: number; readonly probability: number }[] = []
   #successor = new Int32Array(1024)
   #probability = new Float64Array(1024)
+  /** Made when the first time other than 1 comes. */
+  #elapsed: Float64Array | undefined
   #entries = 0
 
-  /** @param numStates - of the environment, reachable or not */
-  constructor(numStates: number, maxEntries: number, name: string) {
+  constructor(spec: EnvSpec, maxEntries: number) {
+    const { numStates, agents, costs = [] } = spec
     this.#mass = new Float64Array(numStates)
     this.#seen = new Uint8Array(numStates)
     this.#terminal = new Uint8Array(numStates)
     this.#maxEntries = maxEntries
-    this.#name = name
+    this.#name = spec.id
+    this.#weights = scoreWeights(spec)
+    this.#shared = spec.score.aggregate === 'shared'
+    this.#costNames = costs
+    this.#own = new Float64Array(keptApart(spec) ? agents.length : 0)
+    this.#costs = new Float64Array(costs.length)
+    this.#ownRewards = Array.from(this.#own, () => [])
+    this.#expectedCosts = costs.map(() => [])
   }
 
-  add(successor: number, probability: number, reward: number, terminated: boolean): void {
-    if (!(Number.isInteger(successor) && successor >= 0 && successor < this.#mass.length)) {
-      throw new ModelError(`${this.#name}: successor ${successor} lies outside 0..${this.#mass.length - 1}`)
-    }
-    if (!(probability >= 0 && probability <= 1 + 1e-12) || !Number.isFinite(reward)) {
-      throw new ModelError(
-        `${this.#name}: outcome (successor ${successor}, probability ${probability}, reward ${reward}) isn't a transition`,
-      )
-    }
-    if (probability === 0) return
-    const end = terminated ? 1 : 0
-    if (this.#seen[successor] === 0) {
-      this.#seen[successor] = 1
-      this.#terminal[successor] = end
-      this.#queue.push(successor)
-    } else if (this.#terminal[successor] !== end) {
-      throw new ModelError(
-        `${this.#name}: state ${successor} is reached both as terminal and as not; number them apart`,
-      )
-    }
-    if (this.#mass[successor] === 0) this.#touched.push(successor)
-    this.#mass[successor]! += probability
-    this.#expected += probability * reward
+  /** Opens the row of a state and joint action. */
+  beginRow(state: number, action: number): void {
+    this.#state = state
+    this.#action = action
   }
 
-  /** Closes the current row and returns its number. State and action are for messages. */
-  finishRow(state: number, action: number): number {
-    if (this.#touched.length > 1) this.#touched.sort((a, b) => a - b)
-    this.#reserve(this.#touched.length)
-    let sum = 0
-    for (const next of this.#touched) {
-      this.#successor[this.#entries] = next
-      this.#probability[this.#entries] = this.#mass[next]!
-      sum += this.#mass[next]!
-      this.#mass[next] = 0
-      this.#entries++
+  add(
+    successor: number,
+    probability: number,
+    rewards: ArrayLike<number>,
+    terminated: boolean,
+    elapsed = 1,
+    costs: ArrayLike<number> = [],
+  ): void {
+    const score = this.#scoreOf(rewards)
+    if (costs.length !== this.#costs.length) {
+      this.#refuse(
+        `expected ${this.#costs.length} costs (spec.costs names ${this.#costNames.join(', ') || 'none'}), got ${costs.length}`,
+      )
     }
-    if (this.#touched.length > 0 && Math.abs(sum - 1) > 1e-9) {
-      const row = state < 0 ? 'the start distribution' : `state ${state} action ${action}`
-      throw new ModelError(`${this.#name}: ${row}: probabilities sum to ${sum}, expected 1`)
+    if (!(elapsed > 0 && elapsed < Number.POSITIVE_INFINITY)) {
+      this.#refuse(`elapsed is ${elapsed}, expected a positive, finite time`)
     }
+    this.#merge(successor, probability, terminated, elapsed)
+    this.#score += probability * score
+    for (let i = 0; i < this.#own.length; i++) this.#own[i]! += probability * rewards[i]!
+    for (let c = 0; c < costs.length; c++) {
+      if (!Number.isFinite(costs[c]))
+        this.#refuse(`cost "${this.#costNames[c]}" is ${costs[c]}, expected a finite number`)
+      this.#costs[c]! += probability * costs[c]!
+    }
+  }
+
+  /** Closes the start distribution. */
+  finishStart(): void {
+    this.#appendRow()
+    this.#checkSum(0)
+    for (let k = 0; k < this.#entries; k++) {
+      this.#starts.push({ state: this.#successor[k]!, probability: this.#probability[k]! })
+    }
+    this.#entries = 0
+  }
+
+  /** Closes the row at hand and returns its number. A row without outcomes is an illegal action. */
+  finishRow(): number {
+    const from = this.#entries
+    this.#appendRow()
+    if (this.#entries > from) this.#checkSum(from)
     this.#rowEnd.push(this.#entries)
-    this.#rewards.push(this.#expected)
-    this.#touched.length = 0
-    this.#expected = 0
+    this.#scores.push(this.#score)
+    for (let i = 0; i < this.#own.length; i++) this.#ownRewards[i]!.push(this.#own[i]!)
+    for (let c = 0; c < this.#costs.length; c++) this.#expectedCosts[c]!.push(this.#costs[c]!)
+    this.#score = 0
+    this.#own.fill(0)
+    this.#costs.fill(0)
     return this.numRows++
   }
 
   /** States discovered so far, and transitions of the rows finished. */
   get found(): { readonly states: number; readonly transitions: number } {
     return { states: this.#queue.length, transitions: this.#entries }
+  }
+
+  /** Whether a time other than 1 has come. */
+  get hasDurations(): boolean {
+    return this.#elapsed !== undefined
   }
 
   /** The next live state discovered and not yet given out, or -1. */
@@ -96,44 +154,142 @@ export class RowBuilder implements TransitionSink {
    * The model, states in ascending order of their environment numbers.
    * @param rowOf - i32, the first row of each state by its environment number; -1 where it has none
    */
-  build(startRow: number, rowOf: Int32Array, numActions: number): TabularMdp {
+  build(rowOf: Int32Array, numActions: number): BuiltModel {
     const stateIds = Int32Array.from(this.#queue).sort()
     const numStates = stateIds.length
     const indexOf = new Int32Array(this.#mass.length).fill(-1)
     stateIds.forEach((id, index) => {
       indexOf[id] = index
     })
-    const begin = (row: number) => (row === 0 ? 0 : this.#rowEnd[row - 1]!)
-    const startSize = this.#rowEnd[startRow]! - begin(startRow)
-    const mdp = {
-      numStates,
-      numActions,
-      rowStart: new Int32Array(numStates * numActions + 1),
-      successor: new Int32Array(this.#entries - startSize),
-      probability: new Float64Array(this.#entries - startSize),
-      reward: new Float64Array(numStates * numActions),
-      terminal: Uint8Array.from(stateIds, (id) => this.#terminal[id]!),
-      start: new Float64Array(numStates),
-      stateIds,
-    }
-    for (let k = begin(startRow); k < this.#rowEnd[startRow]!; k++) {
-      mdp.start[indexOf[this.#successor[k]!]!] = this.#probability[k]!
-    }
+    const rowStart = new Int32Array(numStates * numActions + 1)
+    const successor = new Int32Array(this.#entries)
+    const probability = new Float64Array(this.#entries)
+    const elapsed = this.#elapsed === undefined ? undefined : new Float64Array(this.#entries)
+    const perRow = () => new Float64Array(numStates * numActions)
+    const reward = perRow()
+    const own = this.#ownRewards.map(perRow)
+    const costs = this.#expectedCosts.map(perRow)
     let entries = 0
-    for (let s = 0; s < numStates; s++) {
+    for (let s = 0, row = 0; s < numStates; s++) {
       const first = rowOf[stateIds[s]!]!
-      for (let a = 0; a < numActions; a++) {
+      for (let a = 0; a < numActions; a++, row++) {
         if (first >= 0) {
-          for (let k = begin(first + a); k < this.#rowEnd[first + a]!; k++, entries++) {
-            mdp.successor[entries] = indexOf[this.#successor[k]!]!
-            mdp.probability[entries] = this.#probability[k]!
+          const from = first + a
+          for (let k = from === 0 ? 0 : this.#rowEnd[from - 1]!; k < this.#rowEnd[from]!; k++, entries++) {
+            successor[entries] = indexOf[this.#successor[k]!]!
+            probability[entries] = this.#probability[k]!
+            if (elapsed !== undefined) elapsed[entries] = this.#elapsed![k]!
           }
-          mdp.reward[s * numActions + a] = this.#rewards[first + a]!
+          reward[row] = this.#scores[from]!
+          for (let i = 0; i < own.length; i++) own[i]![row] = this.#ownRewards[i]![from]!
+          for (let c = 0; c < costs.length; c++) costs[c]![row] = this.#expectedCosts[c]![from]!
         }
-        mdp.rowStart[s * numActions + a + 1] = entries
+        rowStart[row + 1] = entries
       }
     }
-    return mdp
+    const start = new Float64Array(numStates)
+    for (const { state, probability } of this.#starts) start[indexOf[state]!] = probability
+    return {
+      numStates,
+      numActions,
+      rowStart,
+      successor,
+      probability,
+      reward,
+      agentReward: own.length > 0 ? own : Array.from(this.#weights, () => reward),
+      ...(elapsed === undefined ? {} : { elapsed }),
+      ...(costs.length === 0
+        ? {}
+        : { costs: Object.fromEntries(this.#costNames.map((name, c) => [name, costs[c]!] as const)) }),
+      terminal: Uint8Array.from(stateIds, (id) => this.#terminal[id]!),
+      start,
+      stateIds,
+    }
+  }
+
+  /** The team score of an outcome. */
+  #scoreOf(rewards: ArrayLike<number>): number {
+    const weights = this.#weights
+    if (rewards?.length !== weights.length) {
+      const got = rewards?.length === undefined ? String(rewards) : `${rewards.length}`
+      this.#refuse(`expected ${weights.length} rewards in an array, one an agent, got ${got}`)
+    }
+    let score = 0
+    for (let i = 0; i < weights.length; i++) {
+      const reward = rewards[i]!
+      if (!Number.isFinite(reward)) this.#refuse(`reward ${reward} of agent ${i} isn't finite`)
+      if (this.#shared && reward !== rewards[0]) {
+        this.#refuse(
+          `agents 0 and ${i} get ${rewards[0]} and ${reward}, but spec.score says that all get the same (shared); use team-sum or agent-mean`,
+        )
+      }
+      score += weights[i]! * reward
+    }
+    return score
+  }
+
+  #merge(successor: number, probability: number, terminated: boolean, time: number): void {
+    if (!(Number.isInteger(successor) && successor >= 0 && successor < this.#mass.length)) {
+      this.#refuse(`successor ${successor} lies outside 0..${this.#mass.length - 1}`)
+    }
+    if (!(probability >= 0 && probability <= 1 + 1e-12)) {
+      this.#refuse(`successor ${successor} has probability ${probability}, expected a number in 0..1`)
+    }
+    if (probability === 0) return
+    const end = terminated ? 1 : 0
+    if (this.#seen[successor] === 0) {
+      this.#seen[successor] = 1
+      this.#terminal[successor] = end
+      this.#queue.push(successor)
+    } else if (this.#terminal[successor] !== end) {
+      this.#refuse(`state ${successor} is reached both as terminal and as not; number them apart`)
+    }
+    if (time === 1) {
+      if (this.#mass[successor] === 0) this.#touched.push(successor)
+      this.#mass[successor]! += probability
+      return
+    }
+    this.#elapsed ??= new Float64Array(this.#successor.length).fill(1)
+    const same = this.#timed.find((outcome) => outcome.successor === successor && outcome.time === time)
+    if (same === undefined) this.#timed.push({ successor, time, probability })
+    else same.probability += probability
+  }
+
+  /** Appends the row at hand to the entries and clears it. */
+  #appendRow(): void {
+    const touched = this.#touched
+    const timed = this.#timed
+    this.#reserve(touched.length + timed.length)
+    if (touched.length > 1) touched.sort((a, b) => a - b)
+    if (timed.length === 0) {
+      for (const successor of touched) this.#append(successor, 1, this.#mass[successor]!)
+    } else {
+      for (const successor of touched) timed.push({ successor, time: 1, probability: this.#mass[successor]! })
+      timed.sort((a, b) => a.successor - b.successor || a.time - b.time)
+      for (const { successor, time, probability } of timed) this.#append(successor, time, probability)
+      timed.length = 0
+    }
+    for (const successor of touched) this.#mass[successor] = 0
+    touched.length = 0
+  }
+
+  #append(successor: number, time: number, probability: number): void {
+    this.#successor[this.#entries] = successor
+    this.#probability[this.#entries] = probability
+    if (this.#elapsed !== undefined) this.#elapsed[this.#entries] = time
+    this.#entries++
+  }
+
+  /** @throws ModelError unless the entries from here on sum to 1 */
+  #checkSum(from: number): void {
+    let sum = 0
+    for (let k = from; k < this.#entries; k++) sum += this.#probability[k]!
+    if (!(Math.abs(sum - 1) <= 1e-9)) this.#refuse(`probabilities sum to ${sum}, expected 1`)
+  }
+
+  #refuse(problem: string): never {
+    const where = this.#state < 0 ? 'the start distribution' : `state ${this.#state} action ${this.#action}`
+    throw new ModelError(`${this.#name}: ${where}: ${problem}`)
   }
 
   #reserve(more: number): void {
@@ -149,5 +305,14 @@ export class RowBuilder implements TransitionSink {
     const probability = new Float64Array(size)
     probability.set(this.#probability)
     this.#probability = probability
+    if (this.#elapsed === undefined) return
+    const elapsed = new Float64Array(size).fill(1)
+    elapsed.set(this.#elapsed)
+    this.#elapsed = elapsed
   }
+}
+
+/** Whether agents have rewards of their own: several agents whose score isn't one shared number. */
+export function keptApart({ agents, score }: EnvSpec): boolean {
+  return agents.length > 1 && score.aggregate !== 'shared'
 }

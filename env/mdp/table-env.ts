@@ -4,7 +4,7 @@ import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
 import type { EnvSpec } from '../spec.js'
-import type { TransitionSink } from './transition-sink.js'
+import type { StartSink, TransitionSink } from './transition-sink.js'
 
 /** The dynamics of a single agent as a table: row s * A + a lists the outcomes of action a in state s. */
 export interface OutcomeTable {
@@ -52,6 +52,8 @@ export class TableEnv extends Env {
   readonly #onlyStart: number
   readonly #limitSteps: number
   readonly #limitTerminates: boolean
+  /** What a sink is handed. */
+  readonly #rewards = new Float64Array(1)
   #slot: Slot | undefined
   #rng: Rng | undefined
   #state = 0
@@ -163,9 +165,9 @@ export class TableEnv extends Env {
     this.#writeEnd(slot, this.table.terminal[state]!)
   }
 
-  override startStates(sink: TransitionSink): void {
+  override startStates(sink: StartSink): void {
     this.table.start.forEach((probability, state) => {
-      if (probability > 0) sink.add(state, probability, 0, false)
+      if (probability > 0) sink.add(state, probability)
     })
   }
 
@@ -178,9 +180,11 @@ export class TableEnv extends Env {
   override transitions(state: number, jointAction: Int32Array, sink: TransitionSink): void {
     const { rowStart, successor, probability, reward, terminal } = this.table
     const row = state * this.#numActions + jointAction[0]!
+    const rewards = this.#rewards
     for (let k = rowStart[row]!; k < rowStart[row + 1]!; k++) {
       const next = successor[k]!
-      sink.add(next, probability[k]!, reward[k]!, terminal[next] === 1)
+      rewards[0] = reward[k]!
+      sink.add(next, probability[k]!, rewards, terminal[next] === 1)
     }
   }
 

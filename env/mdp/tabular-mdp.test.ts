@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkMdp, type TabularMdp } from './tabular-mdp.js'
+import { checkMdp, modelBytes, type TabularMdp } from './tabular-mdp.js'
 
 /** State 0 goes to 1 or stays, half each, under its only action; 1 is terminal. */
 const coin: TabularMdp = {
@@ -34,9 +34,43 @@ describe('checkMdp', () => {
     ['a successor outside', 'ERR_MODEL', /leads to state 2, outside/, { successor: Int32Array.of(0, 2) }],
     ['a terminal state that acts', 'ERR_MODEL', /terminal state 10 has 1 legal/, { terminal: Uint8Array.of(1, 1) }],
     ['a live state that cannot act', 'ERR_MODEL', /state 20 has no legal action/, { terminal: Uint8Array.of(0, 0) }],
+    ['a short list of times', 'ERR_SHAPE', /elapsed: expected 2, got 1/, { elapsed: Float64Array.of(1) }],
+    [
+      'a time of 0',
+      'ERR_MODEL',
+      /state 10 action 0 to state 1: elapsed is 0, expected a positive/,
+      { elapsed: Float64Array.of(1, 0) },
+    ],
+    ['an endless time', 'ERR_MODEL', /elapsed is Infinity/, { elapsed: Float64Array.of(1 / 0, 1) }],
+    ['a short list of costs', 'ERR_SHAPE', /costs\.fuel: expected 2, got 1/, { costs: { fuel: Float64Array.of(1) } }],
+    [
+      'a cost that is NaN',
+      'ERR_MODEL',
+      /costs\.fuel of state 10 action 0 is NaN/,
+      { costs: { fuel: Float64Array.of(Number.NaN, 0) } },
+    ],
     ['starts below 1', 'ERR_MODEL', /start distribution sum to 0\.5/, { start: Float64Array.of(0.5, 0) }],
   ])('refuses %s', (_, code, message, change) => {
     const error = expect.objectContaining({ code, message: expect.stringMatching(message) })
     expect(() => checkMdp({ ...coin, ...change })).toThrow(error)
+  })
+
+  it("checks each agent's rewards of a joint model", () => {
+    const joint = (...agentReward: Float64Array[]) => ({ ...coin, actionsOf: Int32Array.of(1, 1), agentReward })
+    const own = Float64Array.of(0.25, 0)
+    expect(() => checkMdp(joint(coin.reward, coin.reward))).not.toThrow()
+    expect(() => checkMdp(joint(own, own))).not.toThrow()
+    expect(() => checkMdp(joint(own))).toThrow(/agentReward: expected 2, got 1/)
+    expect(() => checkMdp(joint(own, Float64Array.of(1)))).toThrow(/agentReward\[1\]: expected 2, got 1/)
+    const infinite = Float64Array.of(1 / 0, 0)
+    expect(() => checkMdp(joint(own, infinite))).toThrow(/agentReward\[1\] of state 10 action 0 is Infinity/)
+  })
+})
+
+describe('modelBytes', () => {
+  it('counts times, rewards of agents and costs where there are any', () => {
+    // 10 states (13 bytes), 20 rows (12) and 100 transitions (12); then 8 bytes a row for each array more, and a transition.
+    expect(modelBytes(10, 2, 100)).toBe(130 + 240 + 1200)
+    expect(modelBytes(10, 2, 100, { perRow: 3, durations: true })).toBe(130 + 240 + 1200 + 3 * 160 + 800)
   })
 })

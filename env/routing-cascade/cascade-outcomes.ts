@@ -49,7 +49,7 @@ export function addCascadeOutcomes(model: CascadeModel, state: number, action: n
       addAnswer(model, query, digits, q, probability, sink)
     } else {
       const next = query * codes.count + codes.next[(code * numModels + action) * 2 + digit - 1]!
-      sink.add(next, probability, model.reward(without(q, WAITED)), false)
+      sink.add(next, probability, [model.reward(without(q, WAITED))], false, 1, costsOf(model, q))
     }
   }
 }
@@ -69,7 +69,7 @@ function addAnswer(
   q[ANSWERED] = 1
   if (!world.drawn) {
     q[QUALITY] = quality
-    sink.add(done, probability, reward(q), true)
+    sink.add(done, probability, [reward(q)], true, 1, costsOf(model, q))
     return
   }
   const right = rightGivenCheck(model, quality, digits[best]!)
@@ -79,8 +79,13 @@ function addAnswer(
   ] as const) {
     if (share === 0) continue
     q[QUALITY] = value
-    sink.add(done, probability * share, reward(q), true)
+    sink.add(done, probability * share, [reward(q)], true, 1, costsOf(model, q))
   }
+}
+
+/** What a step costs, where that is known. */
+function costsOf({ world }: CascadeModel, q: Float64Array): readonly number[] {
+  return world.costKnown ? [q[COST]!] : []
 }
 
 /** Probability that the self-check passes; linear in the quality, so it holds for a probability of being right too. */

@@ -1,7 +1,7 @@
 import { Env, type EnvState } from '../env.js'
 import { LifecycleError, StateError } from '../errors.js'
 import { type CompiledExpression, compileExpression } from '../expression/reward-expression.js'
-import type { TransitionSink } from '../mdp/transition-sink.js'
+import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
@@ -103,6 +103,7 @@ export class RoutingCascade extends Env {
       numStates,
       stateSize: 0,
       quantities,
+      ...(world.costKnown ? { costs: ['costUsd'] } : {}),
       score: { aggregate: 'shared', over: 'episode' },
       columns: {
         ...(world.costKnown ? { cost: 'costUsd' } : {}),
@@ -180,11 +181,11 @@ export class RoutingCascade extends Env {
     this.#writeView(this.#bound('loadState'))
   }
 
-  override startStates(sink: TransitionSink): void {
+  override startStates(sink: StartSink): void {
     const { queries, shares } = this.#world
     const { count } = this.#codes!
     for (let k = 0; k < queries.length; k++) {
-      sink.add(queries[k]! * count, shares === null ? 1 / queries.length : shares[k]!, 0, false)
+      sink.add(queries[k]! * count, shares === null ? 1 / queries.length : shares[k]!)
     }
   }
 

@@ -10,6 +10,8 @@ export interface DispatchModel {
   readonly agents: readonly AgentConfig[]
   readonly types: readonly TypeConfig[]
   readonly reward: CompiledExpression
+  /** How many are rewarded: one dispatcher, or each agent. */
+  readonly deciders: number
 }
 
 /** Part of a distribution over successor states. */
@@ -76,17 +78,23 @@ function addArrivals(
 ): void {
   const { patience } = model.index
   const branches = agentBranches(model, queue, down)
+  const rewards = new Float64Array(model.deciders)
+  const costs = new Float64Array(1)
   const add = (probability: number, next: number, loss: number): void => {
     if (probability <= 0) return
     let reward = 0
+    let cost = 0
     for (const { q, probability: p } of answers) {
       const before = q[LOSS]!
       q[LOSS] = before + loss
       if (p > 0) reward += p * model.reward(q)
+      cost += p * q[COST]!
       q[LOSS] = before
     }
+    rewards.fill(reward)
+    costs[0] = cost
     for (const branch of branches)
-      sink.add(next + branch.offset, weight * probability * branch.probability, reward, false)
+      sink.add(next + branch.offset, weight * probability * branch.probability, rewards, false, 1, costs)
   }
   let none = 1
   model.types.forEach((type, t) => {

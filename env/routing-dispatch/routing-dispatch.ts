@@ -1,7 +1,7 @@
 import { Env, type EnvState } from '../env.js'
 import { StateError } from '../errors.js'
 import { type CompiledExpression, compileExpression } from '../expression/reward-expression.js'
-import type { TransitionSink } from '../mdp/transition-sink.js'
+import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
@@ -81,9 +81,9 @@ export class RoutingDispatch extends Env {
     const index = stateIndex(config)
     const { hold, wait, conflict } = config
     const reward = compileExpression(config.reward, quantityNames, { hold, wait, conflict })
-    this.#model = { index, agents, types, reward }
-    this.#reward = reward
     this.#centralised = config.control === 'centralised'
+    this.#model = { index, agents, types, reward, deciders: this.#centralised ? 1 : agents.length }
+    this.#reward = reward
     this.#numAgents = agents.length
     this.#patience = config.patience
     this.#limitSteps = config.limitSteps ?? Number.POSITIVE_INFINITY
@@ -130,6 +130,7 @@ export class RoutingDispatch extends Env {
       numStates: index.numStates,
       stateSize: this.#observer.stateSize,
       quantities,
+      costs: ['cost'],
       score: { aggregate: 'shared', over: 'episode' },
       columns: { cost: 'cost', latency: { quantity: 'latency', when: 'answered' } },
       limitSteps: config.limitSteps,
@@ -232,8 +233,8 @@ export class RoutingDispatch extends Env {
     this.#writeView()
   }
 
-  override startStates(sink: TransitionSink): void {
-    sink.add(0, 1, 0, false)
+  override startStates(sink: StartSink): void {
+    sink.add(0, 1)
   }
 
   override showState(state: number): void {

@@ -1,5 +1,5 @@
 import { Env, type EnvState } from '../env.js'
-import type { TransitionSink } from '../mdp/transition-sink.js'
+import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
@@ -59,8 +59,8 @@ export class LeavingTeam extends Env {
     this.#write()
   }
 
-  override startStates(sink: TransitionSink): void {
-    sink.add(0, 1, 0, false)
+  override startStates(sink: StartSink): void {
+    sink.add(0, 1)
   }
 
   override showState(state: number): void {
@@ -70,7 +70,7 @@ export class LeavingTeam extends Env {
 
   override transitions(state: number, jointAction: Int32Array, sink: TransitionSink): void {
     const guest = state === 0 ? 3 * jointAction[0]! : 0
-    sink.add(state + 1, 1, guest + jointAction[1]!, state + 1 === 3)
+    sink.add(state + 1, 1, [guest, jointAction[1]!], state + 1 === 3)
   }
 
   #write(): void {

@@ -1,5 +1,5 @@
 import { Env, type EnvState } from '../env.js'
-import type { TransitionSink } from '../mdp/transition-sink.js'
+import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
@@ -65,8 +65,8 @@ export class LockedDoor extends Env {
     this.write()
   }
 
-  override startStates(sink: TransitionSink): void {
-    sink.add(0, 1, 0, false)
+  override startStates(sink: StartSink): void {
+    sink.add(0, 1)
   }
 
   override showState(state: number): void {
@@ -76,11 +76,11 @@ export class LockedDoor extends Env {
   }
 
   override transitions(state: number, jointAction: Int32Array, sink: TransitionSink): void {
-    if (jointAction[0] === 2) sink.add(2, 1, 1, true)
-    else if (jointAction[0] === 1) sink.add(1, 1, -0.05, false)
+    if (jointAction[0] === 2) sink.add(2, 1, [1], true)
+    else if (jointAction[0] === 1) sink.add(1, 1, [-0.05], false)
     else {
-      sink.add(state, 0.75, -0.05, false)
-      sink.add(0, 0.25, -0.05, false)
+      sink.add(state, 0.75, [-0.05], false)
+      sink.add(0, 0.25, [-0.05], false)
     }
   }
 

@@ -1,6 +1,6 @@
 import { Env, type EnvState } from '../env.js'
 import { LifecycleError, StateError } from '../errors.js'
-import type { TransitionSink } from '../mdp/transition-sink.js'
+import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import type { EnvSpec } from '../spec.js'
@@ -99,8 +99,8 @@ export class TwoStep extends Env<typeof spec> {
     this.#writeView(this.#boundSlot('loadState'))
   }
 
-  override startStates(sink: TransitionSink): void {
-    sink.add(FIRST, 1, 0, false)
+  override startStates(sink: StartSink): void {
+    sink.add(FIRST, 1)
   }
 
   override showState(state: number): void {
@@ -110,7 +110,8 @@ export class TwoStep extends Env<typeof spec> {
 
   override transitions(state: number, jointAction: Int32Array, sink: TransitionSink): void {
     const next = successor(state, jointAction)
-    sink.add(next, 1, payoff(state, jointAction), next === END)
+    const reward = payoff(state, jointAction)
+    sink.add(next, 1, [reward, reward], next === END)
   }
 
   #boundSlot(where: string): Slot {

@@ -35,8 +35,8 @@ function onArrays(states: number): Benchmark {
     prepare: async () => {
       const sweeps = new JacobiSweeps(model(states), DISCOUNT)
       const policy = sweeps.newPolicy()
-      let value = sweeps.newValues('f64')
-      let next = sweeps.newValues('f64')
+      let value = sweeps.newValues()
+      let next = sweeps.newValues()
       const run = () => {
         for (let k = 0; k < SWEEPS; k++) {
           sweeps.optimal(value, next, policy)

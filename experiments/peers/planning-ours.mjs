@@ -6,7 +6,8 @@
  */
 import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { defaultPlanner, SweepCrew } from 'cadre/algorithms'
+import { defaultPlanner } from 'cadre/algorithms'
+import { SweepCrew } from 'cadre/experiments'
 
 const [folder, discount] = process.argv.slice(2)
 

@@ -57,7 +57,7 @@ class Coin {
   ${
     transitions === undefined
       ? ''
-      : `startStates(sink) { sink.add(0, 1, 0, false) }
+      : `startStates(sink) { sink.add(0, 1) }
   showState() { this.show(0) }
   transitions(state, actions, sink) { ${transitions} }`
   }
@@ -146,7 +146,7 @@ describe('cadre train refuses, with nothing written,', () => {
   })
 
   it('an environment of the user whose probabilities do not sum to 1', async () => {
-    write('leaky.mjs', userEnv('1', 'sink.add(0, 0.5, 1, false)'))
+    write('leaky.mjs', userEnv('1', 'sink.add(0, 0.5, [1], false)'))
     expect(await refused(...trainArgv(write('bad.yaml', withUserEnv('leaky.mjs'))))).toMatch(
       /bad\.yaml:8:3: environments\.dispatch: coin: state 0 action 0: probabilities sum to 0\.5, expected 1$/,
     )

@@ -38,7 +38,7 @@ class PaysNothingKnown extends LockedDoor {
 
 class LosesChances extends LockedDoor {
   override transitions(_state: number, _jointAction: Int32Array, sink: TransitionSink): void {
-    sink.add(1, 0.75, 0, false)
+    sink.add(1, 0.75, [0], false)
   }
 }
 

@@ -27,6 +27,7 @@ const RELATIVE_TOLERANCE = 1e-8
 export class LocalAscent {
   /** Tables of the point reached: i32 [observations] an agent. */
   tables: Int32Array[] = []
+  /** Without times, and the discount of each of its steps. */
   readonly #mdp: JointMdp
   readonly #discount: number
   readonly #decisions: readonly LocalDecisions[]
@@ -38,10 +39,10 @@ export class LocalAscent {
   #visits: Float64Array | undefined
 
   constructor(mdp: JointMdp, decisions: readonly LocalDecisions[], discount: number) {
-    this.#mdp = mdp
-    this.#discount = discount
     this.#decisions = decisions
     this.#evaluator = new PolicyEvaluator(mdp, discount)
+    this.#mdp = this.#evaluator.chain.mdp
+    this.#discount = this.#evaluator.chain.discount
     this.#joint = new Int32Array(mdp.numStates)
   }
 
@@ -159,7 +160,7 @@ export class LocalAscent {
   #currentVisits(): Float64Array {
     if (this.#visits !== undefined) return this.#visits
     this.#evaluator.chain.followActions(this.#joint)
-    this.#occupancy = this.#occupancySolver.solve(this.#evaluator.chain, this.#discount, 1e-6, this.#occupancy)
+    this.#occupancy = this.#occupancySolver.solve(this.#evaluator.chain, 1e-6, this.#occupancy)
     this.#visits = this.#occupancy
     return this.#visits
   }

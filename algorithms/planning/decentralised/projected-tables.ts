@@ -14,9 +14,9 @@ import type { LocalDecisions } from './local-decisions.js'
 export function projectedTables(mdp: JointMdp, decisions: readonly LocalDecisions[], discount: number): Int32Array[] {
   const { value, policy } = valueIteration(mdp, { discount, epsilon: accuracy(mdp, discount) })
   const q = qValues(mdp, value, discount)
-  const chain = new PolicyChain(mdp)
+  const chain = new PolicyChain(mdp, discount)
   chain.followActions(policy)
-  const visits = new OccupancySolver().solve(chain, discount, 1e-6)
+  const visits = new OccupancySolver().solve(chain, 1e-6)
   return decisions.map(({ numActions, stride, first, stateOf, legal }) =>
     Int32Array.from(legal, (actions, o) => {
       const worth = (action: number) => {

@@ -31,7 +31,7 @@ export interface Solution extends Solved, Form {
 
 /** What `cadre solve --average --json` prints. */
 export interface AverageSolution extends Solved {
-  /** Reward a step in the long run, from any state. */
+  /** Reward a unit of time in the long run, from any state. */
   readonly gain: number
   readonly bounds: { readonly lower: number; readonly upper: number }
   readonly relativeValue: PerState
@@ -57,11 +57,11 @@ export function describe(use: string, { gamma, epsilon, horizon }: Asked, soluti
   ]
 }
 
-/** The best average reward in words. */
-export function describeAverage(use: string, solution: AverageSolution): string[] {
+/** The best average reward in words. @param per - what one reward is counted on: a step where all take time 1 */
+export function describeAverage(use: string, solution: AverageSolution, per: 'step' | 'unit of time'): string[] {
   const { gain, bounds, relativeValue } = solution
   return [
-    `${use}: best average reward ${gain.toPrecision(10)} a step, within ${((bounds.upper - bounds.lower) / 2).toPrecision(2)}`,
+    `${use}: best average reward ${gain.toPrecision(10)} a ${per}, within ${((bounds.upper - bounds.lower) / 2).toPrecision(2)}`,
     effort(solution, relativeValue.length),
     methodLine(solution),
     'relative values and policy of every state: --json',

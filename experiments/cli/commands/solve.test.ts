@@ -18,7 +18,7 @@ describe('cadre solve', () => {
     expect(methods).toEqual(planners.map(({ name }) => name))
   })
 
-  it.each(['value-iteration', 'policy-iteration', 'modified-policy-iteration', 'gauss-seidel'])(
+  it.each(['value-iteration', 'policy-iteration', 'modified-policy-iteration'])(
     'solves frozen-lake by %s',
     async (method) => {
       // 0.5420259320: shared known answers, frozenlake_4x4_slippery at 0.99.

@@ -29,7 +29,6 @@ export const methods = [
   'value-iteration',
   'policy-iteration',
   'modified-policy-iteration',
-  'gauss-seidel',
   'backward-induction',
   'stochastic-shortest-path',
 ] as const
@@ -60,7 +59,10 @@ export function addSolve(program: Command, line: CommandLine): void {
       'threads that share the sweeps of --method modified-policy-iteration; the answer is the same',
       numberArgument('an integer in 1..64', (n) => Number.isInteger(n) && n >= 1 && n <= 64),
     )
-    .option('--average', 'the best reward a step in the long run, instead of a discounted sum')
+    .option(
+      '--average',
+      'the best reward a step (a unit of time where steps take time) in the long run, instead of a discounted sum',
+    )
     .option(
       '--compare <policy>',
       "a policy's exact value and regret: folder of a bundle, name or file; repeatable",
@@ -83,7 +85,11 @@ export function addSolve(program: Command, line: CommandLine): void {
       if (options.average === true) {
         const solution = await solveAverage(problem, options)
         if (options.json === true) printJson(line.io, solution)
-        else printLines(line.io, describeAverage(use, solution))
+        else
+          printLines(
+            line.io,
+            describeAverage(use, solution, problem.model.elapsed === undefined ? 'step' : 'unit of time'),
+          )
         return
       }
       const solution = await (options.horizon === undefined ? solve : solveHorizon)(problem, options)
@@ -165,7 +171,7 @@ async function solve(problem: Problem, options: SolveOptions): Promise<Solution>
   const { planners } = await import('#algorithms/planning/planners.js')
   const settings = { discount: gamma!, epsilon }
   if (options.threads !== undefined) {
-    const { SweepCrew } = await import('#algorithms/planning/parallel/sweep-crew.js')
+    const { SweepCrew } = await import('../../sweep-crew/sweep-crew.js')
     const crew = await SweepCrew.start(options.threads)
     try {
       return solution(problem, crew.planner().plan(problem.model, settings))

@@ -3,7 +3,7 @@ import { defineLearner } from '#algorithms/learner.js'
 import { scheduleWithin } from '#algorithms/schedule.js'
 import { Env, type EnvState } from '#env/env.js'
 import { SpaceError } from '#env/errors.js'
-import type { TransitionSink } from '#env/mdp/transition-sink.js'
+import type { StartSink, TransitionSink } from '#env/mdp/transition-sink.js'
 import type { Policy } from '#env/policy.js'
 import { defineEnv, definePolicy } from '#env/registry.js'
 import type { Slot } from '#env/slot.js'
@@ -61,8 +61,8 @@ class Coin extends Env {
     this.showState(0)
   }
 
-  override startStates(sink: TransitionSink): void {
-    sink.add(0, 1, 0, false)
+  override startStates(sink: StartSink): void {
+    sink.add(0, 1)
   }
 
   override showState(state: number): void {
@@ -76,7 +76,7 @@ class Coin extends Env {
   }
 
   override transitions(_state: number, jointAction: Int32Array, sink: TransitionSink): void {
-    sink.add(2, 1, jointAction[0] === 1 ? this.#prize : 0, true)
+    sink.add(2, 1, [jointAction[0] === 1 ? this.#prize : 0], true)
   }
 }
 

@@ -1,13 +1,12 @@
 /** A worker of a `SweepCrew`: waits for a sweep, takes chunks of it until none is left, and waits again. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { JacobiSweeps } from '../optimality-sweep.js'
-import type { Values } from '../row-values.js'
+import { JacobiSweeps } from '#algorithms/planning/optimality-sweep.js'
 import { type CrewMessage, control } from './crew-control.js'
 import { takeChunks } from './take-chunks.js'
 
 const port = parentPort!
 const state = (workerData as { control: Int32Array }).control
-const arrays = new Map<number, Values | Int32Array>()
+const arrays = new Map<number, Float64Array | Int32Array>()
 let numStates = 0
 let sweeps: JacobiSweeps | undefined
 
@@ -24,8 +23,8 @@ function receive(): void {
 
 function work(): void {
   receive()
-  const value = arrays.get(state[control.value]!) as Values
-  const next = arrays.get(state[control.next]!) as Values
+  const value = arrays.get(state[control.value]!) as Float64Array
+  const next = arrays.get(state[control.next]!) as Float64Array
   const policy = arrays.get(state[control.policy]!) as Int32Array
   takeChunks(state, sweeps!, numStates, value, next, policy)
 }

@@ -4,16 +4,15 @@
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { CadreError, ModelError } from '#env/errors.js'
-import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import {
   modifiedPolicyIteration,
   modifiedPolicyIterationPlanner,
   type SweepHands,
-} from '../modified-policy-iteration.js'
-import { JacobiSweeps, type PolicySweeps } from '../optimality-sweep.js'
-import type { Planner } from '../planner.js'
-import type { Values } from '../row-values.js'
+} from '#algorithms/planning/modified-policy-iteration.js'
+import { JacobiSweeps, type PolicySweeps } from '#algorithms/planning/optimality-sweep.js'
+import type { Planner } from '#algorithms/planning/planner.js'
+import { CadreError, ModelError } from '#env/errors.js'
+import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { type CrewMessage, control, sweepKind } from './crew-control.js'
 import { shared, sharedMdp } from './shared-mdp.js'
 import { takeChunks } from './take-chunks.js'
@@ -43,7 +42,7 @@ export class SweepCrew implements SweepHands {
       throw new ModelError(`SweepCrew: expected 1 to 64 threads, got ${threads}; give the number of processor cores`)
     }
     const file = import.meta.url.endsWith('.ts')
-      ? new URL('../../../dist/algorithms/planning/parallel/sweep-worker.js', import.meta.url)
+      ? new URL('../../dist/experiments/sweep-crew/sweep-worker.js', import.meta.url)
       : new URL('./sweep-worker.js', import.meta.url)
     const state = new Int32Array(new SharedArrayBuffer(4 * control.size))
     const workers = Array.from({ length: threads - 1 }, () => new Worker(file, { workerData: { control: state } }))
@@ -68,16 +67,16 @@ export class SweepCrew implements SweepHands {
     const model = sharedMdp(mdp)
     const { numStates } = model
     const local = new JacobiSweeps(model, discount)
-    const ids = new Map<Values | Int32Array, number>()
+    const ids = new Map<Float64Array | Int32Array, number>()
     const state = this.#state
     this.#send({ model, discount })
-    const known = <A extends Values | Int32Array>(array: A): A => {
+    const known = <A extends Float64Array | Int32Array>(array: A): A => {
       const id = ids.size
       ids.set(array, id)
       this.#send({ id, array })
       return array
     }
-    const sweep = (kind: number, value: Values, next: Values, policy: Int32Array) => {
+    const sweep = (kind: number, value: Float64Array, next: Float64Array, policy: Int32Array) => {
       state[control.kind] = kind
       state[control.value] = ids.get(value)!
       state[control.next] = ids.get(next)!
@@ -87,7 +86,7 @@ export class SweepCrew implements SweepHands {
       this.#finish()
     }
     return {
-      newValues: (precision) => known(shared(local.newValues(precision))),
+      newValues: () => known(shared(local.newValues())),
       newPolicy: () => known(shared(local.newPolicy())),
       optimal: (value, next, policy) => sweep(sweepKind.optimal, value, next, policy),
       ofPolicy: (value, next, policy) => sweep(sweepKind.ofPolicy, value, next, policy),

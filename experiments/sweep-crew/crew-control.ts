@@ -1,5 +1,4 @@
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
-import type { Values } from '../row-values.js'
 
 /** Slots of the control block, i32 on shared memory, that the threads of a crew agree by. */
 export const control = {
@@ -29,4 +28,4 @@ export function chunkStates(numStates: number): number {
 /** What goes to a worker before a sweep that needs it; arrays are on shared memory. */
 export type CrewMessage =
   | { readonly model: TabularMdp; readonly discount: number }
-  | { readonly id: number; readonly array: Values | Int32Array }
+  | { readonly id: number; readonly array: Float64Array | Int32Array }

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { randomModel } from '../../testing/models.js'
-import { plannerConformance } from '../../testing/planner-conformance.js'
-import { modifiedPolicyIteration } from '../modified-policy-iteration.js'
+import { modifiedPolicyIteration } from '#algorithms/planning/modified-policy-iteration.js'
+import { randomModel, randomTimedModel, slowOrFast } from '#algorithms/testing/models.js'
+import { plannerConformance } from '#algorithms/testing/planner-conformance.js'
 import { sharedMdp } from './shared-mdp.js'
 import { SweepCrew } from './sweep-crew.js'
 
-const built = existsSync(new URL('../../../dist/algorithms/planning/parallel/sweep-worker.js', import.meta.url))
+const built = existsSync(new URL('../../dist/experiments/sweep-crew/sweep-worker.js', import.meta.url))
 
 describe.skipIf(!built)('sweep crew (workers run from dist: npm run build)', () => {
   let two: SweepCrew
@@ -28,13 +28,22 @@ describe.skipIf(!built)('sweep crew (workers run from dist: npm run build)', () 
 
   it('answers the same bits as one thread, whatever the number of threads', () => {
     fc.assert(
-      fc.property(randomModel, fc.constantFrom('f64', 'f32'), (mdp, precision) => {
-        const options = { discount: 0.95, epsilon: 1e-6, precision } as const
+      fc.property(fc.oneof(randomModel, randomTimedModel), (mdp) => {
+        const options = { discount: 0.95, epsilon: 1e-6 }
         const alone = modifiedPolicyIteration(mdp, options)
         for (const hands of [two, three]) expect(modifiedPolicyIteration(mdp, { ...options, hands })).toEqual(alone)
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('keeps times and costs of a model that it copies, and plans by them', () => {
+    const model = { ...slowOrFast(), costs: { fuel: Float64Array.of(1, 2, 0, 0) } }
+    const copy = sharedMdp(model)
+    expect(copy).toEqual(model)
+    expect([copy.elapsed, copy.costs!.fuel].every((array) => array!.buffer instanceof SharedArrayBuffer)).toBe(true)
+    const { value, policy } = two.planner().plan(copy, { discount: 0.9, epsilon: 1e-10 })
+    expect([value[0], policy[0]]).toEqual([expect.closeTo(7.894736842, 9), 1])
   })
 
   it('splits a model larger than a chunk, where arrays already lie on shared memory', () => {

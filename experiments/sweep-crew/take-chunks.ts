@@ -1,5 +1,4 @@
-import type { JacobiSweeps } from '../optimality-sweep.js'
-import type { Values } from '../row-values.js'
+import type { JacobiSweeps } from '#algorithms/planning/optimality-sweep.js'
 import { chunkStates, control, sweepKind } from './crew-control.js'
 
 /** Sweeps chunks of states until every chunk is taken, by this thread or another. @param state - the control block */
@@ -7,8 +6,8 @@ export function takeChunks(
   state: Int32Array,
   sweeps: JacobiSweeps,
   numStates: number,
-  value: Values,
-  next: Values,
+  value: Float64Array,
+  next: Float64Array,
   policy: Int32Array,
 ): void {
   const size = chunkStates(numStates)
