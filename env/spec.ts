@@ -50,6 +50,11 @@ export interface EnvSpec {
   readonly columns?: ColumnSpec
   /** Steps after which an episode ends by itself; null where it doesn't. */
   readonly limitSteps: number | null
+  /**
+   * Whether agents may come back, or join, within an episode, up to the number declared here. Default false: an agent that
+   * acts no more stays away until the next reset.
+   */
+  readonly open?: boolean
   /** Whether a step can tell what the other actions would have earned (`slot.actionReward`). Default false. */
   readonly knowsActionRewards?: boolean
 }
