@@ -86,6 +86,11 @@ export interface LearnerEntry<Config = unknown> extends Entry<Config> {
   asksActionRewards?(config: Config): boolean
   /** @throws SpaceError or NotEnumerableError when the learner can't serve such an environment */
   create(context: LearnerContext, config: Config): Learner
+  /**
+   * Properties that `cadre check` looks for and this learner doesn't claim, by name, with why: `{ durations: 'its tasks have none' }`.
+   * The names are those of `claims`. Default: it claims them all.
+   */
+  readonly exceptions?: { readonly [claim: string]: string }
   /** The same learner in the form of tensors, many seeds at once; absent where it has none. */
   readonly tensors?: TensorForm<Config>
 }

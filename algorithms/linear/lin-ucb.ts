@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { defineLearner } from '../learner.js'
 import { scheduleWithin } from '../schedule.js'
+import { banditExceptions } from './bandit-exceptions.js'
 import { asksActionRewards, feedbackConfig } from './learning-config.js'
 import { leastSquaresConfig, leastSquaresEstimator } from './least-squares-estimator.js'
 import { LinearLearner } from './linear-learner.js'
@@ -25,6 +26,7 @@ export const linUcb = defineLearner<z.infer<typeof linUcbConfig>>({
   version: '1',
   schema: linUcbConfig,
   asksActionRewards,
+  exceptions: banditExceptions,
   create: (context, config) =>
     new LinearLearner(
       context,
