@@ -26,7 +26,7 @@ class ExpectedSarsa {
     this.offsets = tableOffsets(context.spec)
     /** f64, agent i's table [observations, A] from offsets[i] on. */
     this.values = new Float64Array(this.offsets[context.spec.agents.length])
-    /** i32 [E, N], where the last actions stand in the tables. */
+    /** i32 [E, N], where the last actions stand in the tables; -1 for agents that didn't act. */
     this.entries = new Int32Array(context.rows * context.spec.agents.length)
   }
   /** @param {TransitionBatch} batch @param {Int32Array} actions */
@@ -36,16 +36,19 @@ class ExpectedSarsa {
     for (let k = 0; k < actions.length; k++) {
       const first = this.offsets[k % agents] + batch.observationId[k] * numActions
       const explores = rng.uniform() < this.config.exploration
-      actions[k] = explores
+      const action = explores
         ? sampleMasked(batch.mask, k * numActions, numActions, rng)
         : greedyAction(this.values, first, batch.mask, k * numActions, numActions)
-      this.entries[k] = first + actions[k]
+      // An agent that isn't there has no legal action: it takes part with 0, and learns nothing.
+      actions[k] = Math.max(action, 0)
+      this.entries[k] = action < 0 ? -1 : first + action
     }
   }
   /** @param {TransitionBatch} batch @param {Int32Array} actions */
   update(batch, actions) {
     const { agents, numActions } = batch.layout
     for (let k = 0; k < actions.length; k++) {
+      if (this.entries[k] < 0) continue
       const row = Math.floor(k / agents)
       const ended = batch.ended[row] === 1
       const id = (ended ? batch.finalObservationId : batch.observationId)[k]
@@ -57,10 +60,11 @@ class ExpectedSarsa {
     }
     this.step += batch.size
   }
-  /** Value of an observation under the exploring policy. @type {(row: number, mask: Uint8Array, at: number, n: number) => number} */
+  /** Value of an observation under the exploring policy; 0 for an agent that acts no more. @type {(row: number, mask: Uint8Array, at: number, n: number) => number} */
   expected(row, mask, at, n) {
     let [sum, legal] = [0, 0]
     for (let a = 0; a < n; a++) if (mask[at + a] === 1) [sum, legal] = [sum + this.values[row + a], legal + 1]
+    if (legal === 0) return 0
     const best = this.values[row + greedyAction(this.values, row, mask, at, n)]
     return (1 - this.config.exploration) * best + (this.config.exploration * sum) / legal
   }

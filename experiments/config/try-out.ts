@@ -1,3 +1,4 @@
+import { requireMethods, requirePolicy } from '#algorithms/conformance/learner-methods.js'
 import { everyTotalIsFinite } from '#algorithms/planning/total-reward.js'
 import type { Env } from '#env/env.js'
 import { ConfigError, ModelError, NotEnumerableError, SpaceError } from '#env/errors.js'
@@ -40,13 +41,13 @@ export async function tryOut(
       }
       await reader.attempt(
         ['algorithms', label],
-        () => {
+        async () => {
           if (entry.asksActionRewards?.(config) === true && spec.knowsActionRewards !== true) {
             throw new SpaceError(
               `asks for the rewards of actions not taken, which ${spec.id} doesn't know as "${env}" sets it; learn from what is earned (feedback: bandit)`,
             )
           }
-          entry.create(context, config)
+          requireMethods(entry.name, await entry.create(context, config))
         },
         'key',
       )
@@ -60,7 +61,8 @@ export async function tryOut(
       const { config: envConfig } = environment
       await reader.attempt(['baselines', position], async () => {
         const { data } = await openWorlds.open(environment.entry, environment, null)
-        entry.create({ spec, envConfig, ...(data === null ? {} : { data: fewRows(data) }) }, config)
+        const given = { spec, envConfig, ...(data === null ? {} : { data: fewRows(data) }) }
+        requirePolicy(entry.name, entry.create(given, config))
       })
     }
   }

@@ -3,13 +3,13 @@
  * nearby don't notice. A file may name lines: `env/vector-env.ts:120-180`. Results are kept in .mutants, and only what changed
  * since is tried again. Choose: algorithms/tabular alone has some 500 mutants and takes half an hour.
  *
- * Tests nearby: of `env/...` all of env, of `algorithms/NAME/...` those there and the oracles of algorithms/testing, else those of
- * the room. `--tests FOLDER,FOLDER` names others. What else starts with `--` goes to Stryker, such as `--force`.
+ * Tests nearby: those of the folder (of a file beside the room's index only those beside it), and those in the room's `testing`.
+ * `--tests FOLDER,FILE` names others. What else starts with `--` goes to Stryker, such as `--force`.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -27,7 +27,7 @@ const patterns = targets.map((target) => {
   return lines === undefined ? path : `${path}:${lines}`
 })
 
-const tests = chosenTests?.split(',') ?? [...new Set(targets.flatMap(testsNear))]
+const tests = chosenTests?.split(',').map(testsIn) ?? [...new Set(targets.flatMap(testsNear))]
 const cli = join(
   dirname(createRequire(import.meta.url).resolve('@stryker-mutator/core/package.json')),
   'bin/stryker.js',
@@ -51,10 +51,15 @@ function optionOf(name) {
   return at < 0 ? undefined : given.splice(at, 2)[1]
 }
 
+function testsIn(path) {
+  return path.endsWith('.ts') ? path : `${path.replace(/[\\/]+$/, '')}/**/*.test.ts`
+}
+
 function testsNear(target) {
-  const [room, folder] = target.split(/[\\/]/)
-  if (room !== 'algorithms') return [room]
-  return folder === undefined || folder.endsWith('.ts') ? [room] : [`${room}/${folder}`, `${room}/testing`]
+  const [path] = target.split(':')
+  const folder = path.endsWith('.ts') ? posix.dirname(path) : path.replace(/[\\/]+$/, '')
+  const [room] = folder.split('/')
+  return [folder === room && path.endsWith('.ts') ? `${room}/*.test.ts` : testsIn(folder), testsIn(`${room}/testing`)]
 }
 
 function refuse(message) {
