@@ -19,7 +19,6 @@ export {
 } from './learner.js'
 export { learners } from './learners.js'
 export type { AgentModel, Experience } from './linear/agent-model.js'
-export { type BanditArms, initBandit, linUcbScores, thompsonScores } from './linear/linear-bandit.js'
 export { checkLinearBatch, InputRow, type LinearInput, linearInputs } from './linear/linear-inputs.js'
 export { type Exploration, LinearLearner } from './linear/linear-learner.js'
 export { LinearPolicy, loadLinearPolicy } from './linear/linear-policy.js'
