@@ -39,7 +39,6 @@ class ExpectedSarsa {
       const action = explores
         ? sampleMasked(batch.mask, k * numActions, numActions, rng)
         : greedyAction(this.values, first, batch.mask, k * numActions, numActions)
-      // An agent that isn't there has no legal action: it takes part with 0, and learns nothing.
       actions[k] = Math.max(action, 0)
       this.entries[k] = action < 0 ? -1 : first + action
     }
