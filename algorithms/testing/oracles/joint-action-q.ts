@@ -1,4 +1,12 @@
-import { highest, type Recorded, type RecordedRow, teamDiscount, teamReward } from './recorded-step.js'
+import {
+  highest,
+  type Rate,
+  type Recorded,
+  type RecordedRow,
+  rateAt,
+  teamDiscount,
+  teamReward,
+} from './recorded-step.js'
 
 /** A joint table, and the entries that nothing says anything about. */
 export interface JointTable {
@@ -15,13 +23,13 @@ export interface JointTable {
  */
 export function jointActionQOracle(
   recorded: Recorded,
-  options: { readonly discount: number; readonly rate: number; readonly initialValue?: number },
+  options: { readonly discount: number; readonly rate: Rate; readonly initialValue?: number },
 ): JointTable {
   const { discount, rate, initialValue = 0 } = options
   const jointActions = recorded.actions.reduce((product, count) => product * count, 1)
   const q = Array.from({ length: recorded.states }, () => new Array<number>(jointActions).fill(initialValue))
   const acted = new Array<boolean>(recorded.states).fill(false)
-  for (const rows of recorded.steps) {
+  for (const [step, rows] of recorded.steps.entries()) {
     for (const row of rows) {
       acted[row.stateId] = true
       const legal = legalJointActions(recorded, row, 'before')
@@ -38,7 +46,7 @@ export function jointActionQOracle(
         recorded,
         row.agents.map(({ before, action }) => (before.acts ? action : 0)),
       )
-      q[row.stateId]![joint]! += rate * (targets[k]! - q[row.stateId]![joint]!)
+      q[row.stateId]![joint]! += rateAt(rate, step) * (targets[k]! - q[row.stateId]![joint]!)
     })
   }
   return { q, acted }

@@ -1,6 +1,6 @@
 import { denseSolve } from '../dense-solve.js'
 import { highestLinear, type Weights, zeroWeights } from './linear-q.js'
-import { agentDiscount, learningGroups, type Recorded, type RowOrder } from './recorded-step.js'
+import { agentDiscount, learningGroups, type Recorded, type RowOrder, toldOf } from './recorded-step.js'
 
 /** What ridge regression of each agent's actions has gathered: A = lambda I + sum x x^T and b = sum x y. */
 export interface Gathered {
@@ -19,22 +19,31 @@ export interface Gathered {
  */
 export function leastSquaresQOracle(
   recorded: Recorded,
-  options: { readonly discount: number; readonly lambda: number; readonly rows?: RowOrder },
+  options: {
+    readonly discount: number
+    readonly lambda: number
+    readonly rows?: RowOrder
+    readonly feedback?: 'bandit' | 'full'
+  },
 ): { readonly weights: Weights[]; readonly gathered: Gathered } {
-  const { discount, lambda, rows = 'together' } = options
+  const { discount, lambda, rows = 'together', feedback = 'bandit' } = options
   const weights = zeroWeights(recorded)
   const gathered = nothingGathered(weights, lambda)
   recorded.steps.forEach((_, step) => {
     for (const taken of learningGroups(recorded, step, rows)) {
-      const targets = taken.map(({ agent, whole, part }) => {
-        const next = agentDiscount(whole, agent, discount)
-        return part.reward + (next === 0 ? 0 : next * highestLinear(weights[agent]!, part.after))
+      const told = taken.flatMap((one) => toldOf(one, feedback))
+      const targets = told.map(({ taken: { agent, whole, part }, reward, followed }) => {
+        const next = followed ? agentDiscount(whole, agent, discount) : 0
+        return reward + (next === 0 ? 0 : next * highestLinear(weights[agent]!, part.after))
       })
-      taken.forEach(({ agent, part }, k) => {
-        gather(gathered, agent, part.action, part.before.inputs, targets[k]!)
+      told.forEach(({ taken: { agent, part }, action }, k) => {
+        gather(gathered, agent, action, part.before.inputs, targets[k]!)
       })
-      for (const { agent, part } of taken) {
-        weights[agent]![part.action] = denseSolve(gathered.a[agent]![part.action]!, gathered.b[agent]![part.action]!)
+      for (const {
+        taken: { agent },
+        action,
+      } of told) {
+        weights[agent]![action] = denseSolve(gathered.a[agent]![action]!, gathered.b[agent]![action]!)
       }
     }
   })

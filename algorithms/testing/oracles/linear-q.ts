@@ -5,6 +5,7 @@ import {
   type Recorded,
   type RecordedView,
   type RowOrder,
+  toldOf,
 } from './recorded-step.js'
 
 /** Weights of an agent's actions, [action][input]; the last input is the intercept's 1. */
@@ -37,20 +38,27 @@ export function zeroWeights({ actions, steps }: Recorded): Weights[] {
  */
 export function linearQOracle(
   recorded: Recorded,
-  options: { readonly discount: number; readonly rate: number; readonly penalty?: number; readonly rows?: RowOrder },
+  options: {
+    readonly discount: number
+    readonly rate: number
+    readonly penalty?: number
+    readonly rows?: RowOrder
+    readonly feedback?: 'bandit' | 'full'
+  },
 ): Weights[] {
-  const { discount, rate, penalty = 0, rows = 'together' } = options
+  const { discount, rate, penalty = 0, rows = 'together', feedback = 'bandit' } = options
   const weights = zeroWeights(recorded)
   recorded.steps.forEach((_, step) => {
     for (const taken of learningGroups(recorded, step, rows)) {
-      const targets = taken.map(({ agent, whole, part }) => {
-        const next = agentDiscount(whole, agent, discount)
-        return part.reward + (next === 0 ? 0 : next * highestLinear(weights[agent]!, part.after))
+      const told = taken.flatMap((one) => toldOf(one, feedback))
+      const targets = told.map(({ taken: { agent, whole, part }, reward, followed }) => {
+        const next = followed ? agentDiscount(whole, agent, discount) : 0
+        return reward + (next === 0 ? 0 : next * highestLinear(weights[agent]!, part.after))
       })
-      taken.forEach(({ agent, part }, k) => {
-        const own = weights[agent]![part.action]!
+      told.forEach(({ taken: { agent, part }, action }, k) => {
+        const own = weights[agent]![action]!
         const { inputs } = part.before
-        const error = targets[k]! - linearValue(weights[agent]!, part.before, part.action)
+        const error = targets[k]! - linearValue(weights[agent]!, part.before, action)
         inputs.forEach((input, j) => {
           const shrink = input === 0 || j === inputs.length - 1 ? 0 : penalty * own[j]!
           own[j]! += rate * (error * input - shrink)

@@ -1,4 +1,4 @@
-import { agentDiscount, highestLegal, newTables, type Recorded, takenIn } from './recorded-step.js'
+import { agentDiscount, highestLegal, newTables, type Rate, type Recorded, rateAt, takenIn } from './recorded-step.js'
 
 /**
  * Q-learning (Watkins 1989, chapter 7; Watkins and Dayan 1992, equation 1), each agent by itself on its own observation
@@ -12,8 +12,8 @@ export function qLearningOracle(
   recorded: Recorded,
   options: {
     readonly discount: number
-    readonly rate: number
-    readonly negativeRate?: number
+    readonly rate: Rate
+    readonly negativeRate?: Rate
     readonly initialValue?: number
   },
 ): number[][][] {
@@ -29,7 +29,7 @@ export function qLearningOracle(
     taken.forEach(({ agent, part }, k) => {
       const entries = q[agent]![part.before.id]!
       const { target, good } = targets[k]!
-      entries[part.action]! += (good ? rate : negativeRate) * (target - entries[part.action]!)
+      entries[part.action]! += rateAt(good ? rate : negativeRate, step) * (target - entries[part.action]!)
     })
   })
   return q

@@ -79,6 +79,14 @@ export function teamReward({ aggregate }: Recorded, row: RecordedRow): number {
   return aggregate === 'team-sum' ? sum : sum / rewards.length
 }
 
+/** A step size, or what it is in the k-th step of all rows. */
+export type Rate = number | ((step: number) => number)
+
+/** The step size in the k-th step. */
+export function rateAt(rate: Rate, step: number): number {
+  return typeof rate === 'number' ? rate : rate(step)
+}
+
 /** Who acted in a step: row after row, in each agent after agent. */
 export function takenIn(recorded: Recorded, step: number): Taken[] {
   return recorded.steps[step]!.flatMap((whole, row) =>
@@ -117,4 +125,25 @@ export type RowOrder = 'together' | 'in-turn'
 export function learningGroups(recorded: Recorded, step: number, order: RowOrder): Taken[][] {
   const taken = takenIn(recorded, step)
   return order === 'together' ? [taken] : taken.map((one) => [one])
+}
+
+/** What a step says of one action of an agent: what it earned, and what it is worth to go on from it (0 where unknown). */
+export interface Told {
+  readonly taken: Taken
+  readonly action: number
+  readonly reward: number
+  /** Whether it is the action that was taken, so that what follows the step follows it. */
+  readonly followed: boolean
+}
+
+/**
+ * What is learned from a step: `bandit`, of the action taken; `full`, of the others too whose rewards are told, each as if nothing
+ * followed it.
+ */
+export function toldOf(taken: Taken, feedback: 'bandit' | 'full'): Told[] {
+  const { action: own, reward, actionReward } = taken.part
+  const others = (feedback === 'full' ? (actionReward ?? []) : []).flatMap((other, action) =>
+    action === own || Number.isNaN(other) ? [] : [{ taken, action, reward: other, followed: false }],
+  )
+  return [{ taken, action: own, reward, followed: true }, ...others]
 }
