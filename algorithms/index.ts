@@ -20,7 +20,6 @@ export {
   type TensorForm,
 } from './learner.js'
 export { learners } from './learners.js'
-export { type BanditArms, initBandit, linUcbScores, thompsonScores } from './linear/linear-bandit.js'
 export { checkLinearBatch, InputRow, type LinearInput, linearInputs } from './linear/linear-inputs.js'
 export { type Exploration, LinearLearner } from './linear/linear-learner.js'
 export { LinearPolicy, loadLinearPolicy } from './linear/linear-policy.js'

@@ -117,6 +117,11 @@ export interface LearnerEntry<Config = unknown> extends Entry<Config> {
   needs?(config: Config): SlotNeeds
   readonly forms: LearnerForms<Config>
   /**
+   * Properties that `cadre check` looks for and this learner doesn't claim, by name, with why: `{ durations: 'its tasks have none' }`.
+   * The names are those of `claims`. Default: it claims them all.
+   */
+  readonly exceptions?: { readonly [claim: string]: string }
+  /**
    * Reads policies of a kind of the learner's own: makes one again from what its `export` gave. With it they can be saved, benched,
    * compared and served; bundles name the entry's file. Kinds that ship (tabular, linear) need none.
    * @throws BundleError when it doesn't fit the spec

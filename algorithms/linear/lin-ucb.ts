@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { defineLearner } from '../learner.js'
 import { scheduleWithin } from '../schedule.js'
+import { banditExceptions } from './bandit-exceptions.js'
 import { feedbackConfig, needs } from './learning-config.js'
 import { leastSquaresConfig, leastSquaresEstimator } from './least-squares-estimator.js'
 import { OnlineLearner } from './online-learner.js'
@@ -24,6 +25,7 @@ export const linUcb = defineLearner<z.infer<typeof linUcbConfig>>({
   version: '2',
   schema: linUcbConfig,
   needs,
+  exceptions: banditExceptions,
   forms: {
     arrays: (context, config) =>
       new OnlineLearner(context, { rule: 'bound', amount: config.alpha }, (input, actions) =>

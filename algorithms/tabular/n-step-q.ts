@@ -8,6 +8,12 @@ import { TabularLearner } from './tabular-learner.js'
 
 const nStepConfig = learningConfig.extend({
   n: z.int().min(1).max(1000).default(3).describe('steps of reward in a target, at most'),
+  exploring: z
+    .enum(['cut', 'follow'])
+    .default('cut')
+    .describe(
+      'rewards that follow an exploring action: cut: left out (tree backup); follow: counted, as if it were greedy',
+    ),
 })
 
 type NStepConfig = z.infer<typeof nStepConfig>
@@ -21,10 +27,12 @@ type NStepConfig = z.infer<typeof nStepConfig>
  *
  * So a target never counts rewards that follow an exploring action, and needs no importance weights. At the end of an episode,
  * at a cut-off and where the agent leaves, all that is known is learned from, oldest first. n = 1 is Q-learning. Ties go to the
- * lowest action, as they do in acting. Deviations: none.
+ * lowest action, as they do in acting. With `exploring: follow` targets reach over exploring actions too, as in Mnih et al. 2016,
+ * algorithm S2. Deviations: none.
  */
 class NStepLearner extends TabularLearner {
   readonly #n: number
+  readonly #follows: boolean
   /** i32 [E, N, H], steps remembered of each choice. */
   readonly #length: Int32Array
   /** [E, N, H, n] each, oldest first: the entry met; where the next row begins; the reward; what the next value counts. */
@@ -41,6 +49,7 @@ class NStepLearner extends TabularLearner {
   constructor(context: LearnerContext, config: NStepConfig) {
     super(context, config)
     this.#n = config.n
+    this.#follows = config.exploring === 'follow'
     const choices = context.rows * (this.tables.offset.length - 1)
     const steps = choices * config.n
     this.#length = new Int32Array(choices)
@@ -98,7 +107,7 @@ class NStepLearner extends TabularLearner {
       let next = 0
       if (this.#weight[at] !== 0) {
         const greedy = nextRow + greedyAction(values, nextRow, this.#nextMask, at * width, width)
-        const goesOn = !isNewest && this.#entry[at + 1] === greedy
+        const goesOn = !isNewest && (this.#follows || this.#entry[at + 1] === greedy)
         next = goesOn ? following : greedyValue(values, nextRow, this.#nextMask, at * width, width)
       }
       following = this.#reward[at]! + this.#weight[at]! * next

@@ -28,8 +28,8 @@ type QLambdaConfig = z.infer<typeof qLambdaConfig>
  *     delta = r + discount * max_a' Q(o', a') - Q(o, a)
  *     e(o, a) = 1 (or += 1);  Q += rate * delta * e;  e *= discount * lambda, or 0 where the next action is exploring
  *
- * A trace ends with its episode, at a cut-off, and where the agent leaves. Of several rows, all errors are of the values before
- * the step, and then add up. Deviations: a trace holds its last `longest` entries; it is dropped where it falls below 1e-16.
+ * A trace ends with its episode, at a cut-off, and where the agent leaves. Of several rows, all
+ * targets are of the values before the step; each error is what its target is off the value as it stands then. Deviations: a trace holds its last `longest` entries; it is dropped where it falls below 1e-16.
  */
 class QLambdaLearner extends TabularLearner {
   readonly #config: QLambdaConfig
@@ -37,9 +37,9 @@ class QLambdaLearner extends TabularLearner {
   readonly #length: Int32Array
   readonly #entry: Int32Array
   readonly #trace: Float64Array
-  /** f64 [E, N, H], discount * lambda of the step before; of the update under way, errors (NaN = the agent didn't act). */
+  /** f64 [E, N, H], discount * lambda of the step before; of the update under way, targets (NaN = the agent didn't act). */
   readonly #decay: Float64Array
-  readonly #error: Float64Array
+  readonly #target: Float64Array
 
   constructor(context: LearnerContext, config: QLambdaConfig) {
     super(context, config)
@@ -49,7 +49,7 @@ class QLambdaLearner extends TabularLearner {
     this.#entry = new Int32Array(choices * config.longest)
     this.#trace = new Float64Array(choices * config.longest)
     this.#decay = new Float64Array(choices)
-    this.#error = new Float64Array(choices)
+    this.#target = new Float64Array(choices)
   }
 
   protected override learn(transition: TransitionBatch, rate: number): void {
@@ -59,7 +59,7 @@ class QLambdaLearner extends TabularLearner {
     const { count, agentOf, placeOf } = own
     let sum = 0
     let learned = 0
-    this.#error.fill(Number.NaN)
+    this.#target.fill(Number.NaN)
     for (let row = 0; row < size; row++) {
       for (let j = 0; j < count; j++) {
         const k = row * layout.agents + agentOf[j]!
@@ -73,15 +73,15 @@ class QLambdaLearner extends TabularLearner {
         const weight = discount[k]!
         const nextRow = weight === 0 ? 0 : tables.row(placeOf[j]!, after.observationId[k]!)
         const next = weight === 0 ? 0 : greedyValue(values, nextRow, after.mask, c * width, width)
-        const error = reward[k]! + weight * next - values[entry]!
-        this.#error[c] = error
+        const target = reward[k]! + weight * next
+        this.#target[c] = target
         this.#decay[c] = ended[row] === 1 ? 0 : weight * this.#config.lambda
-        sum += Math.abs(error)
+        sum += Math.abs(target - values[entry]!)
         learned++
       }
     }
-    for (let c = 0; c < this.#error.length; c++) {
-      if (!Number.isNaN(this.#error[c])) this.#spread(c, rate * this.#error[c]!)
+    for (let c = 0; c < this.#target.length; c++) {
+      if (!Number.isNaN(this.#target[c])) this.#spread(c, rate)
     }
     this.noteErrors(sum, learned)
   }
@@ -125,11 +125,13 @@ class QLambdaLearner extends TabularLearner {
     this.#length[c] = kept + 1
   }
 
-  /** Q += step * e. */
-  #spread(c: number, step: number): void {
+  /** Q += rate * delta * e, delta being of the entry met last. */
+  #spread(c: number, rate: number): void {
     const { values } = this
     const first = c * this.#config.longest
-    for (let m = first; m < first + this.#length[c]!; m++) {
+    const last = first + this.#length[c]! - 1
+    const step = rate * (this.#target[c]! - values[this.#entry[last]!]!)
+    for (let m = first; m <= last; m++) {
       const entry = this.#entry[m]!
       values[entry] = values[entry]! + step * this.#trace[m]!
     }

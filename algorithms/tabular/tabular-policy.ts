@@ -17,9 +17,14 @@ export class IndependentTabularPolicy implements Policy {
   readonly #values: Float64Array
   readonly #tables: AgentTables
   readonly #heads: number
+  readonly #agreed: Int32Array | undefined
 
-  /** @param values - f64, tables as `AgentTables` lays them out */
-  constructor(spec: EnvSpec, values: Float64Array) {
+  /**
+   * @param values - f64, tables as `AgentTables` lays them out
+   * @param agreed - i32, one a row of the tables: the action that is taken of several that are best, -1 = the lowest
+   */
+  constructor(spec: EnvSpec, values: Float64Array, agreed?: Int32Array) {
+    this.#agreed = agreed
     this.observes = ownView(spec)
     this.#values = values
     this.#tables = new AgentTables(spec)
@@ -30,7 +35,8 @@ export class IndependentTabularPolicy implements Policy {
     const { width } = this.#tables
     for (let c = 0; c < out.length; c++) {
       const row = this.#rowOf(batch, c)
-      out[c] = row < 0 ? 0 : greedyAction(this.#values, row, batch.mask, c * width, width)
+      const agreed = this.#agreed === undefined || row < 0 ? -1 : this.#agreed[row / width]!
+      out[c] = row < 0 ? 0 : agreedAction(this.#values, row, agreed, batch.mask, c * width, width)
     }
   }
 
@@ -47,8 +53,14 @@ export class IndependentTabularPolicy implements Policy {
 
   export(): PolicyExport {
     const { offset, width } = this.#tables
+    const values = this.#values.slice()
+    // A bundle holds values only: what is agreed on stands out by the last bit.
+    this.#agreed?.forEach((action, row) => {
+      const at = row * width + action
+      if (action >= 0) values[at] = values[at]! + Math.max(Math.abs(values[at]!) * 2 ** -52, Number.MIN_VALUE)
+    })
     const tables = Array.from(offset.subarray(1), (end, choice) => {
-      const data = this.#values.slice(offset[choice]!, end)
+      const data = values.slice(offset[choice]!, end)
       return [`q.${choice}`, { shape: [data.length / width, width], data }] as const
     })
     return { kind: 'tabular', details: { tables: 'independent' }, tensors: Object.fromEntries(tables) }
@@ -60,6 +72,23 @@ export class IndependentTabularPolicy implements Policy {
     if (!isActing(batch.mask, c * width, width)) return -1
     return this.#tables.row(c % (offset.length - 1), batch.observationId[Math.floor(c / this.#heads)]!)
   }
+}
+
+/**
+ * The action agreed on where it is legal and none is better, else the legal action of highest value, ties to the lowest.
+ * @param agreed - an action, or -1
+ */
+export function agreedAction(
+  values: Float64Array,
+  row: number,
+  agreed: number,
+  mask: Uint8Array,
+  maskRow: number,
+  n: number,
+): number {
+  const best = greedyAction(values, row, mask, maskRow, n)
+  const stays = agreed >= 0 && mask[maskRow + agreed] === 1 && values[row + agreed]! >= values[row + best]!
+  return stays ? agreed : best
 }
 
 /** Acts greedily on one table of joint actions, indexed by the state; ties go to the lowest joint action. */

@@ -3,6 +3,7 @@ import type { Env } from '#env/env.js'
 import { StateError } from '#env/errors.js'
 import { Rng } from '#env/rng.js'
 import { VectorEnv } from '#env/vector-env.js'
+import { throughBytes } from '../conformance/through-bytes.js'
 import { groupOfOne } from '../group-of-one.js'
 import type { LearnerEntry, LearnerGroup, LearnerState, NumberArray } from '../learner.js'
 import type { TensorBackend } from '../tensor/backend.js'
@@ -140,13 +141,6 @@ export function learnerConformance(
 
 function throughJson<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T
-}
-
-/** Arrays by their bytes, data through JSON: what a checkpoint does. */
-function throughBytes(state: LearnerState): LearnerState {
-  const arrays = Object.fromEntries(Object.entries(state.arrays).map(([name, array]) => [name, array.slice()]))
-  const added = Object.entries(state.added ?? {}).map(([name, array]) => [name, array.slice()] as const)
-  return { arrays, data: throughJson(state.data), ...(added.length === 0 ? {} : { added: Object.fromEntries(added) }) }
 }
 
 /** States as checkpoints keep them: what only grows is put together. */

@@ -5,6 +5,7 @@ import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
+import { ContraryTeam } from '../testing/contrary-team.js'
 import { envConformance } from '../testing/env-conformance.js'
 import { LeavingTeam } from '../testing/leaving-team.js'
 import { LockedDoor } from '../testing/locked-door.js'
@@ -64,6 +65,12 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
     'spec-agents',
     /spec\.agents\[0\]\.action is .*box.*expected discrete/,
     () => withSpec({ agents: [{ ...walker(), action: box(1) }] }),
+  ],
+  [
+    'an open that is no yes or no',
+    'spec-open',
+    /spec\.open is "sometimes"; give true/,
+    () => withSpec({ open: 'sometimes' }),
   ],
   ['a limit of 0', 'spec-sizes', /limitSteps is 0/, () => withSpec({ limitSteps: 0 })],
   [
@@ -661,6 +668,19 @@ describe('checkEnv', () => {
     expect(seen.length).toBe(2 * short)
     checkEnv(make, { steps: 5000 })
     expect(seen.length).toBeGreaterThan(2 * short + 4500)
+  })
+
+  it('lets agents come back where the team is open, and nowhere else', () => {
+    const closed = () => {
+      const team = new ContraryTeam()
+      return Object.assign(team, { spec: { ...team.spec, open: false } })
+    }
+    expect(checkEnv(() => new ContraryTeam()).ok).toBe(true)
+    const failed = checkEnv(closed).checks.filter((check) => !check.ok)
+    expect(failed.map(({ name }) => name)).toEqual(['alive'])
+    expect(failed[0]!.message).toMatch(
+      /alive of agent "visitor" is 1 again; .* set spec\.open where agents come and go/,
+    )
   })
 
   it.each(environments.map((entry) => [entry.name, entry] as const))('holds for %s with its defaults', (_, entry) => {

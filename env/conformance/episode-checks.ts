@@ -51,7 +51,8 @@ export const episodeChecks: readonly Check[] = [
   },
   {
     name: 'alive',
-    promise: 'alive is 0 or 1, nobody comes back within an episode, and somebody acts until it ends',
+    promise:
+      'alive is 0 or 1, nobody comes back within an episode unless the team is open, and somebody acts until it ends',
     run: ({ recording, spec }) => {
       recording.forEach((frame, k) => {
         const { alive } = frame.slot
@@ -59,7 +60,11 @@ export const episodeChecks: readonly Check[] = [
         alive.forEach((value, i) => {
           const where = `${placeOf(frame)}: ${describePlace(spec, 'alive', i)}`
           if (value > 1) fail(`${where} is ${value}, expected 0 or 1`)
-          if (value === 1 && before?.[i] === 0) fail(`${where} is 1 again; an agent that left stays away until reset`)
+          if (value === 1 && before?.[i] === 0 && spec.open !== true) {
+            fail(
+              `${where} is 1 again; an agent that left stays away until reset, or set spec.open where agents come and go`,
+            )
+          }
         })
         if (!hasEnded(frame) && !alive.includes(1)) {
           fail(`${placeOf(frame)}: nobody acts, but the episode goes on; set terminated`)

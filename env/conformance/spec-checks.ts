@@ -49,6 +49,16 @@ export const specChecks: readonly Check[] = [
     },
   },
   {
+    name: 'spec-open',
+    promise: 'open, where it is given, says whether agents may come back or join',
+    run({ spec }) {
+      if (spec.open === undefined || typeof spec.open === 'boolean') return
+      fail(
+        `spec.open is ${show(spec.open)}; give true where agents come back or join within an episode, or leave it out`,
+      )
+    },
+  },
+  {
     name: 'spec-quantities',
     promise: 'quantities have names of their own, and columns and costs name quantities',
     run({ spec }) {

@@ -1,5 +1,5 @@
 import { nearestName } from '../errors.js'
-import { CsvParser, type CsvRecord } from './csv-parser.js'
+import { CsvReader, type CsvRecord } from './csv-reader.js'
 import type { ModelOutcomes } from './model-outcomes.js'
 import { OutcomeBuilder, type OutcomeQuantity, outcomeQuantities, rangeWords } from './outcome-builder.js'
 import { chooseModels, type OutcomeReader, type OutcomeReaderOptions } from './outcome-reader.js'
@@ -19,7 +19,7 @@ interface Cell {
 export class CsvOutcomeReader implements OutcomeReader {
   readonly #problems: ProblemList
   readonly #options: OutcomeReaderOptions
-  readonly #parser: CsvParser
+  readonly #reader: CsvReader
   #header: readonly string[] = []
   #cells: readonly Cell[] = []
   #builder: OutcomeBuilder | undefined
@@ -30,19 +30,20 @@ export class CsvOutcomeReader implements OutcomeReader {
   constructor(options: OutcomeReaderOptions = {}) {
     this.#options = options
     this.#problems = new ProblemList(options.file)
-    this.#parser = new CsvParser({
+    this.#reader = new CsvReader({
       record: (record) =>
         this.#builder === undefined ? this.#readHeader(record) : this.#readRow(record, this.#builder),
-      problem: (message, line, column) => this.#problems.add('', message, line, column),
+      problem: (message, { line, column }) => this.#problems.add('', message, line, column),
     })
   }
 
   push(chunk: string): void {
-    this.#parser.push(chunk)
+    this.#reader.push(chunk)
   }
 
   end(): ModelOutcomes {
-    this.#parser.end()
+    this.#reader.end()
+    this.#problems.throwIfAny()
     if (this.#builder === undefined) {
       this.#problems.add('', 'empty; expected a header with id, text and correct:MODEL', 1)
       this.#problems.throwIfAny()
@@ -53,14 +54,16 @@ export class CsvOutcomeReader implements OutcomeReader {
   #readHeader(record: CsvRecord): void {
     const cells: Cell[] = []
     const header = [...record.fields]
+    this.#refuseOtherSeparators(header, record.line)
     header.forEach((name, field) => {
-      const at = [record.lines[field], record.columns[field]] as const
+      const { line: atLine, column } = record.placeOf(field)
+      const at = [atLine, column] as const
       if (header.indexOf(name) < field) this.#problems.add(name, 'column named twice', ...at)
       const [, quantity, model] = /^(correct|costUsd|latencyMs):(.+)$/s.exec(name) ?? []
       if (quantity !== undefined) cells.push({ field, model: model!, quantity: quantity as OutcomeQuantity })
       else if (!['id', 'text', 'group'].includes(name)) this.#problems.add(name, unknownColumn(name), ...at)
     })
-    const line = record.lines[0]!
+    const { line } = record
     const found = [...new Set(cells.map((cell) => cell.model))]
     for (const name of ['id', 'text']) if (!header.includes(name)) this.#problems.add(name, 'column absent', line)
     if (found.length === 0) this.#problems.add('correct:MODEL', 'column absent; expected one for each model', line)
@@ -77,9 +80,18 @@ export class CsvOutcomeReader implements OutcomeReader {
     this.#group = header.indexOf('group')
   }
 
+  /** A table that a spreadsheet wrote with other separators is one wide column to us. */
+  #refuseOtherSeparators([only, ...more]: readonly string[], line: number): void {
+    const separator = more.length === 0 ? /[;\t]/.exec(only ?? '') : null
+    if (separator === null) return
+    const name = separator[0] === ';' ? 'semicolons' : 'tabs'
+    const message = `the columns are separated by ${name}, expected commas; save the table as CSV with commas`
+    this.#problems.add('', message, line, separator.index + 1)
+    this.#problems.throwIfAny()
+  }
+
   #readRow(record: CsvRecord, builder: OutcomeBuilder): void {
-    const { fields, lines, columns } = record
-    const line = lines[0]!
+    const { fields, line } = record
     if (fields.length !== this.#header.length) {
       const message = `expected ${this.#header.length} fields as in the header, got ${fields.length}`
       this.#problems.add('', message, line)
@@ -95,12 +107,13 @@ export class CsvOutcomeReader implements OutcomeReader {
         models[model][quantity] = value
       } else {
         const message = `expected ${rangeWords(quantity)} (empty: unknown), got ${shortened(text)}`
-        this.#problems.add(this.#header[field]!, message, lines[field], columns[field])
+        const at = record.placeOf(field)
+        this.#problems.add(this.#header[field]!, message, at.line, at.column)
       }
     }
     const group = this.#group < 0 ? undefined : fields[this.#group]
     const id = this.#id
-    const place = { line, field: () => ({ path: 'id', line: lines[id]!, column: columns[id]! }) }
+    const place = { line, field: () => ({ path: 'id', ...record.placeOf(id) }) }
     builder.add({ id: fields[id]!, text: fields[this.#text]!, group, models }, place)
   }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, ShapeError, UnknownNameError } from '../errors.js'
 import { CsvOutcomeReader } from './csv-outcomes.js'
-import { CsvParser } from './csv-parser.js'
+import { CsvReader } from './csv-reader.js'
 import { JsonlOutcomeReader } from './jsonl-outcomes.js'
 import type { ModelOutcomes } from './model-outcomes.js'
 import type { OutcomeReader, OutcomeReaderOptions } from './outcome-reader.js'
@@ -11,14 +11,14 @@ import { csvLines, jsonLines } from './write-outcomes.js'
 
 function records(text: string, chunk = text.length): string[][] {
   const found: string[][] = []
-  const parser = new CsvParser({
+  const reader = new CsvReader({
     record: (record) => void found.push([...record.fields]),
-    problem: (message, line, column) => {
+    problem: (message, { line, column }) => {
       throw new Error(`${line}:${column} ${message}`)
     },
   })
-  for (let i = 0; i < text.length; i += chunk) parser.push(text.slice(i, i + chunk))
-  parser.end()
+  for (let i = 0; i < text.length; i += chunk) reader.push(text.slice(i, i + chunk))
+  reader.end()
   return found
 }
 
@@ -125,7 +125,6 @@ describe('outcome tables', () => {
       'a.csv:4:1: id: missing; every row needs an id of its own',
       'a.csv:5: expected 3 fields as in the header, got 2',
       'a.csv:6:3: a quote is opened here and never closed',
-      'a.csv:6: expected 3 fields as in the header, got 2',
     ])
     expect(problems(() => csv('id,txt,costUsd:m\n'))).toEqual([
       'a.csv:1:4: txt: unknown column; did you mean "text"? (known: id, text, group, correct:MODEL, costUsd:MODEL, latencyMs:MODEL)',
@@ -135,8 +134,23 @@ describe('outcome tables', () => {
     expect(problems(() => csv('id,text,correct:gpt\n1,a,1', { models: ['gpt4'] }))).toEqual([
       'a.csv:1: correct:gpt4: unknown model "gpt4"; did you mean "gpt"? (known: gpt)',
     ])
+    expect(problems(() => csv('id,te"xt,correct:m\n1,a,1\n'))).toEqual([
+      'a.csv:1:6: a quote inside a field without quotes; put the field in quotes and double it',
+    ])
+    expect(problems(() => csv('id,text,correct:m\n\n1,"a\r\nb",2\n'))).toEqual([
+      'a.csv:4:4: correct:m: expected a number from 0 to 1 (empty: unknown), got "2"',
+    ])
     expect(problems(() => csv(''))[0]).toContain('empty; expected a header')
     expect(problems(() => csv('id,text,correct:m\n'))[0]).toContain('no rows')
+  })
+
+  it.each([
+    [';', 'semicolons'],
+    ['\t', 'tabs'],
+  ])('says that a table has other separators than commas (%j)', (separator, name) => {
+    expect(problems(() => csv(['id', 'text', 'correct:m'].join(separator)))).toEqual([
+      `a.csv:1:3: the columns are separated by ${name}, expected commas; save the table as CSV with commas`,
+    ])
   })
 
   it('locates everything that is wrong with JSON lines', () => {

@@ -59,7 +59,7 @@ describe('usage', () => {
     [['solve', 'coin', '--gamma', '0.9', '--method', 'magic'], /Allowed choices are auto, value-iteration, policy-it/],
     [['solve', 'coin', '--average', '--gamma', '0.9'], /--average has no discount, horizon or other method/],
     [['solve', 'coin', '--gamma', '1', '--horizon', '3', '--method', 'value-iteration'], /--horizon has one method/],
-    [['check'], /missing required argument 'env'$/],
+    [['check'], /missing required argument 'entry'$/],
     [['train', 'x.yaml', '--seeds', '0'], /Expected an integer of at least 1\.$/],
     [['train', 'x.yaml', '--resume', '--fresh'], /--resume goes on and --fresh starts anew; give one of them$/],
   ])('refuses %j with exit code 2', async (argv, message) => {

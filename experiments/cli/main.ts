@@ -24,7 +24,7 @@ Examples:
   cadre train quickstart.yaml --seeds 2 --set steps=400_000 --out /tmp/runs
   cadre train quickstart.yaml --resume                  go on where Ctrl-C stopped
   cadre solve frozen-lake --set map=8x8 --gamma 0.99    exact optimum
-  cadre check ./my-env.mjs                              does my environment keep the contract?
+  cadre check ./my-env.mjs                              does my environment, algorithm or policy keep the contract?
   cadre verify cart-pole.trace.json                     does an environment equal its original?
   cadre bench suite.yaml                                policies side by side
   cadre plot results/runs/frozen-lake-*                 reward curves of several runs

@@ -55,7 +55,8 @@ export const suiteSchema = z.strictObject({
 })
 
 /** Keys of a policy's entry that aren't its settings. */
-const policyKeys = z.object({ use: z.string().min(1).optional(), on: labels.optional() })
+/** What an entry of a suite's policies may have besides its own settings. */
+export const policyKeys = z.object({ use: z.string().min(1).optional(), on: labels.optional() })
 
 export interface SuiteOptions {
   /** `a.b=c` settings that come before those of the file. */

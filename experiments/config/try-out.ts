@@ -1,3 +1,4 @@
+import { requireMethods, requirePolicy } from '#algorithms/conformance/learner-methods.js'
 import { everyTotalIsFinite } from '#algorithms/planning/total-reward.js'
 import type { Env } from '#env/env.js'
 import { ConfigError, ModelError, NotEnumerableError, SpaceError } from '#env/errors.js'
@@ -6,7 +7,6 @@ import { Rng } from '#env/rng.js'
 import { layoutOf } from '#env/spec.js'
 import { checkPolicyView } from '../evaluation/check-policy-view.js'
 import { whyNotExact } from '../evaluation/evaluator.js'
-import { checkLearner } from '../modules/check-learner.js'
 import { shipped } from '../modules/registry.js'
 import { fewRows } from '../worlds/few-rows.js'
 import { type OpenWorld, openWorlds } from '../worlds/world-cache.js'
@@ -49,7 +49,7 @@ export async function tryOut(
             )
           }
           // Learners on tensors are made where their device is.
-          if (form === 'arrays') checkLearner(await entry.forms.arrays!(context, config), entry.name)
+          if (form === 'arrays') requireMethods(entry.name, await entry.forms.arrays!(context, config))
         },
         'key',
       )
@@ -63,7 +63,8 @@ export async function tryOut(
       const { config: envConfig } = environment
       await reader.attempt(['baselines', position], async () => {
         const { data } = await openWorlds.open(environment.entry, environment, null)
-        entry.create({ spec, envConfig, ...(data === null ? {} : { data: fewRows(data) }) }, config)
+        const given = { spec, envConfig, ...(data === null ? {} : { data: fewRows(data) }) }
+        requirePolicy(entry.name, entry.create(given, config))
       })
     }
   }

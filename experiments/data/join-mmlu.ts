@@ -1,4 +1,4 @@
-import { CsvParser } from '#env/outcomes/csv-parser.js'
+import { CsvReader } from '#env/outcomes/csv-reader.js'
 import { csvLine } from '#env/outcomes/write-outcomes.js'
 import { mmluSubjects } from './mmlu-subjects.js'
 
@@ -11,7 +11,7 @@ export function joinMmlu(contents: readonly Uint8Array[]): Uint8Array {
   const lines: string[] = []
   for (const [i, content] of contents.entries()) {
     let header = true
-    const parser = new CsvParser({
+    const reader = new CsvReader({
       record({ fields }) {
         if (!header) lines.push(csvLine([mmluSubjects[i]!, ...fields]))
         else if (lines.length === 0) lines.push(csvLine(['domain', ...fields]))
@@ -20,8 +20,8 @@ export function joinMmlu(contents: readonly Uint8Array[]): Uint8Array {
       // What comes out wrong is found by the checksum of the whole.
       problem: () => undefined,
     })
-    parser.push(new TextDecoder().decode(content))
-    parser.end()
+    reader.push(new TextDecoder().decode(content))
+    reader.end()
   }
   return new TextEncoder().encode(lines.join(''))
 }

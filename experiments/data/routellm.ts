@@ -1,4 +1,4 @@
-import { CsvParser, type CsvRecord } from '#env/outcomes/csv-parser.js'
+import { CsvReader, type CsvRecord } from '#env/outcomes/csv-reader.js'
 import type { ModelOutcomes } from '#env/outcomes/model-outcomes.js'
 import { OutcomeBuilder } from '#env/outcomes/outcome-builder.js'
 import { chooseModels } from '#env/outcomes/outcome-reader.js'
@@ -36,15 +36,15 @@ export async function readRouteLlm(
   problems.throwIfAny()
   let header: readonly string[] | undefined
   let index = 0
-  const parser = new CsvParser({
+  const reader = new CsvReader({
     record(record) {
       if (header === undefined) header = checkedHeader(record, set, problems)
       else addRow(record, header, index++, contaminated, builder, problems)
     },
-    problem: (message, line, column) => problems.add('', message, line, column),
+    problem: (message, { line, column }) => problems.add('', message, line, column),
   })
-  for await (const chunk of readText(file)) parser.push(chunk)
-  parser.end()
+  for await (const chunk of readText(file)) reader.push(chunk)
+  reader.end()
   return builder.build()
 }
 
@@ -58,14 +58,13 @@ function checkedHeader(record: CsvRecord, set: 'gsm8k' | 'mmlu', problems: Probl
 }
 
 function addRow(
-  { fields, lines, columns }: CsvRecord,
+  { fields, line, placeOf }: CsvRecord,
   header: readonly string[],
   index: number,
   contaminated: ReadonlySet<string>,
   builder: OutcomeBuilder,
   problems: ProblemList,
 ): void {
-  const line = lines[0]!
   if (fields.length !== header.length) {
     problems.add('', `expected ${header.length} fields as in the header, got ${fields.length}`, line)
     return
@@ -78,7 +77,8 @@ function addRow(
       const field = header.indexOf(model)
       const answer = fields[field]!
       if (answer !== 'True' && answer !== 'False') {
-        problems.add(model, `expected True or False, got ${JSON.stringify(answer)}`, lines[field], columns[field])
+        const at = placeOf(field)
+        problems.add(model, `expected True or False, got ${JSON.stringify(answer)}`, at.line, at.column)
       }
       const given = fields[header.indexOf(answerColumn(model))]
       const outputTokens = given === undefined ? 1 : estimateTokens(given)

@@ -1,8 +1,8 @@
+import { requireMethods } from '#algorithms/conformance/learner-methods.js'
 import { CadreError, ConfigError, type ConfigProblem } from '#env/errors.js'
 import { Rng } from '#env/rng.js'
 import type { EnvSpec } from '#env/spec.js'
 import { layoutOf } from '#env/spec.js'
-import { checkLearner } from '../modules/check-learner.js'
 import type { RunPlan } from '../plan/trial-plan.js'
 import { fewRows } from '../worlds/few-rows.js'
 import type { Entries } from './entries.js'
@@ -42,7 +42,7 @@ export async function checkPlan(plan: RunPlan, entries: Entries): Promise<{ [lab
       if (tensors !== null) return
       const agents = spec.agents.map((_, i) => i)
       const context = { spec, agents, discount, totalSteps: steps, rows, rng: new Rng('check') }
-      checkLearner(await entry.forms.arrays!(context, algorithm.config), entry.name)
+      requireMethods(entry.name, await entry.forms.arrays!(context, algorithm.config))
     })
   }
   for (const baseline of plan.baselines) {

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
+import { requireMethods } from '#algorithms/conformance/learner-methods.js'
 import { groupOfOne } from '#algorithms/group-of-one.js'
 import type { LearnerEntry, LearnerGroup } from '#algorithms/learner.js'
 import { openBackend, type TensorBackend } from '#algorithms/tensor/backend.js'
 import { StorageError } from '#env/errors.js'
 import { TrialStore } from '#results/store/trial-store.js'
 import { ModelCache } from '../evaluation/model-cache.js'
-import { checkLearner } from '../modules/check-learner.js'
 import { backendOptions } from '../plan/backend-options.js'
 import type { TrialPlan } from '../plan/trial-plan.js'
 import type { Entries } from './entries.js'
@@ -127,7 +127,7 @@ async function makeGroup(
   const contexts = trials.map((trial) => trial.learnerContext())
   const { config } = trials[0]!.plan.algorithm
   if (backend !== null) return learner.forms.tensors!(contexts, config, backend)
-  return groupOfOne(checkLearner(await learner.forms.arrays!(contexts[0]!, config), learner.name))
+  return groupOfOne(requireMethods(learner.name, await learner.forms.arrays!(contexts[0]!, config)))
 }
 
 /** A trial that got no further than its plan. */

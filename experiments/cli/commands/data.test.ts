@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CsvParser } from '#env/outcomes/csv-parser.js'
+import { CsvReader } from '#env/outcomes/csv-reader.js'
 import { csvLine } from '#env/outcomes/write-outcomes.js'
 import { neededFile } from '../../data/data-file.js'
 import { dataSets } from '../../data/data-sets.js'
@@ -91,7 +91,7 @@ describe.skipIf(!existsSync(join(shared, 'data')))('cadre data pull (skipped whe
   function bySubject(table: string): string[] {
     const files = new Map<string, string[]>()
     let header: string | undefined
-    const parser = new CsvParser({
+    const reader = new CsvReader({
       record({ fields: [subject, ...fields] }) {
         const line = csvLine(fields).replace(/\r\n$/, '\n')
         if (header === undefined) header = line
@@ -101,8 +101,8 @@ describe.skipIf(!existsSync(join(shared, 'data')))('cadre data pull (skipped whe
         throw new Error(message)
       },
     })
-    parser.push(table)
-    parser.end()
+    reader.push(table)
+    reader.end()
     return [...files.values()].map((lines) => lines.join(''))
   }
 
