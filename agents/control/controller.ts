@@ -121,8 +121,8 @@ export class Controller {
   }
 
   /**
-   * What the agents see now, as a batch of one row: the same one every time. The slot is blank before `observe` writes: no legal action, zeros, no numbers,
-   * all agents acting.
+   * What the agents see now, as a batch of one row: the same one every time. The slot is blank before `observe` writes: no legal
+   * action, zeros, no numbers, all agents acting.
    * @throws SpaceError when an agent that acts has no legal action, or a text is missing where the policy reads one
    */
   look(observe: (slot: Slot) => void, text: string | undefined, memory: Float32Array): PolicyBatch {
