@@ -48,10 +48,12 @@ export interface ControllerOptions {
 export class Controller {
   readonly policy: Policy
   readonly spec: EnvSpec
-  readonly slots: SlotBuffers
   readonly epsilon: number
   readonly #seed: string
   readonly #encoder: Encoder | undefined
+  readonly #slots: SlotBuffers
+  /** The one row of the slots, with the memory of the session that decides. */
+  readonly #batch: PolicyBatch
   readonly #row = new SparseVector()
   readonly #features: SingleRow | undefined
   readonly #initial: Float32Array
@@ -88,10 +90,16 @@ export class Controller {
     this.#seed = seed
     this.#encoder = encoder
     this.#features = encoder === undefined ? undefined : new SingleRow(encoder.size)
-    this.slots = allocateSlots(spec, 1)
-    this.#initial = initialMemory(policy, this.slots.layout)
+    this.#slots = allocateSlots(spec, 1)
+    const { layout, observation, mask, observationId, stateId, state, alive, featureRow } = this.#slots
+    this.#initial = initialMemory(policy, layout)
+    this.#batch = {
+      ...{ layout, size: 1, observation, mask, observationId, stateId, state, alive, featureRow },
+      ...(this.#features === undefined ? {} : { features: this.#features }),
+      ...(policy.memory === undefined ? {} : { memory: this.#initial.slice() }),
+    }
     this.#still = new Rng(seed)
-    const { agents, numActions } = this.slots.layout
+    const { agents, numActions } = layout
     this.#scores = new Float64Array(agents * numActions)
     this.#chances = new Float64Array(agents * numActions)
   }
@@ -113,13 +121,14 @@ export class Controller {
   }
 
   /**
-   * What the agents see now, as a batch of one row. The slot is blank before `observe` writes: no legal action, zeros, no numbers,
-   * all agents acting.
+   * What the agents see now, as a batch of one row: the same one every time. The slot is blank before `observe` writes: no legal
+   * action, zeros, no numbers, all agents acting.
    * @throws SpaceError when an agent that acts has no legal action, or a text is missing where the policy reads one
    */
   look(observe: (slot: Slot) => void, text: string | undefined, memory: Float32Array): PolicyBatch {
-    const { slots } = this
+    const slots = this.#slots
     blank(slots)
+    this.#batch.memory?.set(memory)
     observe(slots.rows[0]!)
     this.#encode(text)
     const { agents, numActions } = slots.layout
@@ -131,13 +140,7 @@ export class Controller {
         )
       }
     }
-    const { layout, observation, mask, observationId, stateId, state, alive, featureRow } = slots
-    const views = { layout, size: 1, observation, mask, observationId, stateId, state, alive, featureRow }
-    return {
-      ...views,
-      ...(this.#features === undefined ? {} : { features: this.#features }),
-      ...(memory.length === 0 ? {} : { memory }),
-    }
+    return this.#batch
   }
 
   /** Every legal action of every agent, best first. */
@@ -170,7 +173,7 @@ export class Controller {
     }
     this.#encoder.encode({ text }, this.#row)
     this.#features.set(this.#row)
-    this.slots.featureRow.fill(0)
+    this.#slots.featureRow.fill(0)
   }
 }
 
@@ -201,9 +204,11 @@ export class Session {
     const candidates = controller.rank(batch)
     const chances = controller.chances(batch)
     const actions = new Int32Array(batch.layout.agents)
-    const before = chances === null ? this.#draws.saveState().join() : ''
+    const before = this.#draws.saveState()
     policy.act(batch, this.#draws, actions)
-    if (chances === null && this.#draws.saveState().join() !== before) {
+    if (batch.memory !== undefined) this.#memory.set(batch.memory)
+    const drew = this.#draws.saveState().some((part, k) => part !== before[k])
+    if (chances === null && drew) {
       throw new ModelError(
         'Controller: the policy draws random numbers in act but has no `probabilities`, so that its propensities are unknown; add them',
       )

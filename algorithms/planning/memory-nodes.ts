@@ -20,10 +20,12 @@ export class MemoryNodes {
   /** Memories by their bits, and f32 [memories, N, M]. */
   readonly #idOf = new Map<string, number>()
   #memories = new Float32Array(0)
-  /** Nodes by memory * S + state. */
-  readonly #nodeOf = new Map<number, number>()
-  readonly #states: number[] = []
-  readonly #memoryOf: number[] = []
+  /** Of each node, i32. */
+  #states = new Int32Array(1024)
+  #memoryOf = new Int32Array(1024)
+  #count = 0
+  /** i32, open addressing: node + 1 at the first free place from its hash on, 0 = free. Twice as long as the arrays of nodes. */
+  #places = new Int32Array(2048)
 
   /** @param initial - f32 [N, M], what is remembered at the start: memory 0 */
   constructor(mdp: JointMdp, initial: Float32Array) {
@@ -33,7 +35,7 @@ export class MemoryNodes {
   }
 
   get count(): number {
-    return this.#states.length
+    return this.#count
   }
 
   stateOf(node: number): number {
@@ -42,7 +44,7 @@ export class MemoryNodes {
 
   /** The node of a state with the initial memory, or -1 where it hasn't come up. */
   initialNode(state: number): number {
-    return this.#nodeOf.get(state) ?? -1
+    return this.#places[this.#place(state, 0)]! - 1
   }
 
   /** The number of what is remembered at [offset, offset + N * M) of `values`. @throws ModelError for NaN */
@@ -67,19 +69,42 @@ export class MemoryNodes {
 
   /** The node of a state and a memory, a new one where it hasn't come up. @throws NotEnumerableError beyond the limit */
   node(state: number, memory: number): number {
-    const { numStates, terminal } = this.#mdp
-    const kept = terminal[state] === 1 ? 0 : memory
-    const key = kept * numStates + state
-    const known = this.#nodeOf.get(key)
-    if (known !== undefined) return known
+    const kept = this.#mdp.terminal[state] === 1 ? 0 : memory
+    const place = this.#place(state, kept)
+    const known = this.#places[place]!
+    if (known > 0) return known - 1
     if (this.count >= MOST_MEMORY_NODES) {
       throw tooLarge(`more than ${MOST_MEMORY_NODES} pairs of a state and a memory`)
     }
-    const node = this.count
-    this.#nodeOf.set(key, node)
-    this.#states.push(state)
-    this.#memoryOf.push(kept)
+    const node = this.#count++
+    this.#states[node] = state
+    this.#memoryOf[node] = kept
+    this.#places[place] = node + 1
+    if (this.#count === this.#states.length) this.#grow()
     return node
+  }
+
+  /** Where the node of a state and a memory stands, or would stand. */
+  #place(state: number, memory: number): number {
+    const last = this.#places.length - 1
+    let hash = Math.imul(state, 0x9e3779b1) ^ Math.imul(memory, 0x85ebca6b)
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+    for (let place = (hash ^ (hash >>> 13)) & last; ; place = (place + 1) & last) {
+      const node = this.#places[place]! - 1
+      if (node < 0 || (this.#states[node] === state && this.#memoryOf[node] === memory)) return place
+    }
+  }
+
+  #grow(): void {
+    const [states, memoryOf] = [this.#states, this.#memoryOf]
+    this.#states = new Int32Array(2 * this.#count)
+    this.#states.set(states)
+    this.#memoryOf = new Int32Array(2 * this.#count)
+    this.#memoryOf.set(memoryOf)
+    this.#places = new Int32Array(4 * this.#count)
+    for (let node = 0; node < this.#count; node++) {
+      this.#places[this.#place(states[node]!, memoryOf[node]!)] = node + 1
+    }
   }
 
   /** What the agents see and remember in the nodes from..to-1. */
@@ -90,7 +115,7 @@ export class MemoryNodes {
       const at = this.#memoryOf[node]! * width
       memory.set(this.#memories.subarray(at, at + width), (node - from) * width)
     }
-    return { ...selectRowsOf(this.#mdp.batch, this.#states.slice(from, to)), memory }
+    return { ...selectRowsOf(this.#mdp.batch, this.#states.subarray(from, to)), memory }
   }
 }
 

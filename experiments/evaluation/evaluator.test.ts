@@ -4,6 +4,7 @@ import { cliffWalking } from '#env/cliff-walking/entry.js'
 import { NotEnumerableError } from '#env/errors.js'
 import { frozenLake } from '#env/frozen-lake/entry.js'
 import { gridworld } from '#env/gridworld/entry.js'
+import type { Policy } from '#env/policy.js'
 import type { EnvEntry } from '#env/registry.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { Evaluator } from './evaluator.js'
@@ -35,6 +36,32 @@ describe('an environment whose model is too large', () => {
     const make = () => new Evaluator(routingDispatch, config, { ...options, method: 'exact' }, new SmallModels())
     expect(make).toThrowError(NotEnumerableError)
     expect(make).toThrowError(/more than 1000 transitions; evaluate by sampling/)
+  })
+})
+
+describe('a policy that remembers too much for an exact value', () => {
+  /** Passes, and counts its steps for ever. */
+  const counting: Policy = {
+    observes: 'local',
+    memory: { size: 1 },
+    act(batch, _rng, out) {
+      out.fill(0)
+      for (let k = 0; k < batch.memory!.length; k++) batch.memory![k]!++
+    },
+  }
+  const evaluate = (method: 'auto' | 'exact') =>
+    new Evaluator(routingDispatch, config, { discount: 0.97, episodes: 40, method }, new ModelCache()).evaluate(
+      counting,
+    )
+
+  it('is evaluated over episodes, unless exact is asked for', { timeout: 60_000 }, () => {
+    const { score, method } = evaluate('auto')
+    expect(method).toBe('sampled')
+    // never-claim: -34.0 exactly; an episode's standard deviation is about 7.
+    expect(Math.abs(score + 34)).toBeLessThan(5)
+    expect(() => evaluate('exact')).toThrowError(
+      /with this policy's memory, too many for its exact value; evaluate by sampling/,
+    )
   })
 })
 

@@ -43,6 +43,8 @@ export class Evaluator {
   readonly #entry: EnvEntry
   readonly #config: unknown
   readonly #options: EvaluatorOptions
+  /** Policies that remembered too much once: looking for their chain again at every evaluation would take long. */
+  readonly #tooLarge = new WeakSet<Policy>()
 
   /**
    * @throws NotEnumerableError when exact evaluation is asked of an environment without a model
@@ -82,12 +84,15 @@ export class Evaluator {
    * were left as a way out.
    */
   #exactScore(policy: Policy): number | null {
-    if (this.#exact === null) return null
+    if (this.#exact === null || this.#tooLarge.has(policy)) return null
     try {
       return this.#exact.evaluate(policy, { epsilon: EPSILON, from: 'start' }).start
     } catch (error) {
       const { discount, method } = this.#options
-      if (method === 'auto' && error instanceof NotEnumerableError) return null
+      if (method === 'auto' && error instanceof NotEnumerableError) {
+        this.#tooLarge.add(policy)
+        return null
+      }
       if (error instanceof IterationLimitError && discount === 1 && method === 'auto') return null
       throw error
     }
