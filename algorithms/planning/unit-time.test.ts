@@ -113,11 +113,31 @@ describe('models whose steps take time', () => {
     }
     const best = bestDecentralisedPolicy(mdp, spec, { discount: 0.9, starts: 3, rng: new Rng('local') })
     expect(best.value).toBeCloseTo(FAST, 9)
+    // Times below 1, where what follows looks worse without them; and losses, where it looks better. From the other table each.
+    const short = 0.9 * 0.9 ** 0.5
+    for (const [rewards, from, expected] of [
+      [[2, 1.7], 0, 1.7 / (1 - short)],
+      [[-2, -1.7], 1, -2 / (1 - 0.81)],
+    ] as const) {
+      const step = (reward: number, time: number) => [[0, 0.9, reward, time] as const, [1, 0.1, reward, time] as const]
+      const model = jointOf(
+        modelOf([
+          [step(rewards[0], 1), step(rewards[1], 0.5)],
+          [null, null],
+        ]),
+      )
+      const initial = [[Int32Array.of(from, 0)]]
+      const found = bestDecentralisedPolicy(model, spec, { discount: 0.9, starts: 2, rng: new Rng('local'), initial })
+      expect(found.starts).toEqual([expect.closeTo(expected, 8), expect.closeTo(expected, 8)])
+    }
     // Two steps: slow at once and then for the last time, or fast first.
     const { value, policy } = finiteHorizon(mdp, { discount: 0.9, horizonSteps: 2 })
     expect(value[0]![0]).toBeCloseTo(Math.max(2 + 0.9 ** 11 * 2, 1.5 + 0.9 ** 2 * 2), 12)
     expect([policy[0]![0], policy[1]![0]]).toEqual([1, 0])
     expect(value[0]).toHaveLength(2)
+    const ring = modelOf([[[[1, 1, 3, 2]]], [[[0, 1, 1, 4]]]])
+    const ahead = finiteHorizon(ring, { discount: 0.9, horizonSteps: 3 }).value
+    expect(ahead[0]![0]).toBeCloseTo(3 + 0.9 ** 2 * (1 + 0.9 ** 4 * 3), 12)
     const uniform = random.create({ spec, envConfig: {} }, {})
     expect(evaluatePolicy(mdp, uniform, { discount: 0.9 }).start).toBeCloseTo(
       1.75 / (1 - (0.9 ** 11 + 0.9 ** 2) / 2),

@@ -15,6 +15,21 @@ describe('locked-door, which the broken ones are made from', () => {
   envConformance(() => new LockedDoor())
 })
 
+describe('a door that ends at its limit, where masks mean nothing any more', () => {
+  envConformance(
+    () =>
+      new (class extends LockedDoor {
+        protected override write() {
+          super.write()
+          if (this.slot.truncated[0] === 0) return
+          this.slot.truncated[0] = 0
+          this.slot.terminated[0] = 1
+          this.slot.mask.fill(0)
+        }
+      })(),
+  )
+})
+
 describe('a door with durations by chance and a cost', () => {
   envConformance(() => new TimedDoor())
 })
@@ -372,6 +387,18 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
         protected override write() {
           super.write()
           this.slot.mask[1] = this.stepsTaken % 2 === 0 ? 1 : 0
+        }
+      })(),
+  ],
+  [
+    'a mask that is cleared where an episode is cut off',
+    'state-masks',
+    /stateId \d stands for different masks/,
+    () =>
+      new (class extends LockedDoor {
+        protected override write() {
+          super.write()
+          if (this.slot.truncated[0] === 1) this.slot.mask.fill(0)
         }
       })(),
   ],

@@ -1,20 +1,24 @@
 import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import type { EnvSpec } from '../spec.js'
 
+/** A time that a step to one successor may take. */
+interface StepTime {
+  readonly time: number
+  readonly probability: number
+}
+
 /** One successor of a state and joint action, outcomes with the same successor taken together. */
 export interface Successor {
-  probability: number
-  /** Probability of each time that the step may take. */
-  readonly times: Map<number, number>
-  /** Expected numbers given this successor, times `probability`: rewards of the agents, then costs. */
-  readonly weighted: Float64Array
-  terminated: boolean
+  readonly probability: number
+  readonly times: readonly StepTime[]
+  /** Expected numbers given this successor: rewards of the agents, then costs. */
+  readonly expected: readonly number[]
+  readonly terminated: boolean
 }
 
 /** The declared time that a simulated one is, but for rounding; undefined where there is none. */
 export function declaredTime({ times }: Successor, elapsed: number): number | undefined {
-  if (times.has(elapsed)) return elapsed
-  return [...times.keys()].find((time) => Math.abs(time - elapsed) <= 1e-9 * Math.max(time, elapsed))
+  return times.find(({ time }) => Math.abs(time - elapsed) <= 1e-9 * Math.max(time, elapsed))?.time
 }
 
 /** Probabilities that are declared one by one. */
@@ -55,7 +59,17 @@ export class DeclaredStart extends Declared implements StartSink {
 
 /** Everything an environment declared for a state and joint action. */
 export class DeclaredRow extends Declared implements TransitionSink {
-  readonly successors = new Map<number, Successor>()
+  /** Thousands of rows are held at once: their outcomes are numbers side by side, by the order in which successors came. */
+  readonly #placeOf = new Map<number, number>()
+  readonly #probability: number[] = []
+  readonly #ends: number[] = []
+  readonly #weighted: number[] = []
+  /** Of each outcome with a time of its own: its successor's place, the time, the probability. */
+  readonly #timePlace: number[] = []
+  readonly #time: number[] = []
+  readonly #timeProbability: number[] = []
+  /** Whether some successor is reached in several times; else the place of a time is that of its successor. */
+  #severalTimes = false
   /** Extremes of the numbers declared: rewards of the agents, then costs. */
   readonly lowest: Float64Array
   readonly highest: Float64Array
@@ -79,34 +93,76 @@ export class DeclaredRow extends Declared implements TransitionSink {
     costs: ArrayLike<number> = [],
   ): void {
     this.count('successor', successor, probability)
-    this.#check('rewards', 'one an agent', rewards, this.#agents)
-    this.#check('costs', `spec.costs names ${this.#costs.join(', ') || 'none'}`, costs, this.#costs.length)
+    this.#check('rewards', rewards, this.#agents)
+    this.#check('costs', costs, this.#costs.length)
     if (!(elapsed > 0 && elapsed < Number.POSITIVE_INFINITY)) {
       this.problem ??= `elapsed ${elapsed} isn't a positive, finite time`
     }
     if (this.problem !== undefined || probability === 0) return
-    const numbers = Float64Array.of(...Array.from(rewards), ...Array.from(costs))
-    const known = this.successors.get(successor) ?? {
-      probability: 0,
-      times: new Map<number, number>(),
-      weighted: new Float64Array(numbers.length),
-      terminated: !!terminated,
-    }
-    this.successors.set(successor, known)
-    if (known.terminated !== !!terminated) {
+    let place = this.#placeOf.get(successor)
+    if (place === undefined) {
+      place = this.#probability.length
+      this.#placeOf.set(successor, place)
+      this.#probability.push(0)
+      this.#ends.push(terminated ? 1 : 0)
+      for (let i = 0; i < this.lowest.length; i++) this.#weighted.push(0)
+      this.#addTime(place, elapsed, probability)
+    } else if (!this.#severalTimes && this.#time[place] === elapsed) this.#timeProbability[place]! += probability
+    else this.#addTime(place, elapsed, probability)
+    if (this.#ends[place] !== (terminated ? 1 : 0)) {
       this.problem ??= `successor ${successor} is declared both as an end and as not; number them apart`
     }
-    known.probability += probability
-    known.times.set(elapsed, (known.times.get(elapsed) ?? 0) + probability)
-    numbers.forEach((number, i) => {
-      known.weighted[i]! += probability * number
-      this.lowest[i] = Math.min(this.lowest[i]!, number)
-      this.highest[i] = Math.max(this.highest[i]!, number)
-    })
+    this.#probability[place]! += probability
+    const width = this.lowest.length
+    for (let i = 0; i < width; i++) {
+      const number = i < this.#agents ? rewards[i]! : costs[i - this.#agents]!
+      this.#weighted[place * width + i]! += probability * number
+      if (number < this.lowest[i]!) this.lowest[i] = number
+      if (number > this.highest[i]!) this.highest[i] = number
+    }
   }
 
-  #check(what: string, which: string, numbers: ArrayLike<number>, count: number): void {
+  /** The states that have some probability, in the order in which they were declared. */
+  get states(): readonly number[] {
+    return [...this.#placeOf.keys()]
+  }
+
+  has(state: number): boolean {
+    return this.#placeOf.has(state)
+  }
+
+  get(state: number): Successor | undefined {
+    const place = this.#placeOf.get(state)
+    if (place === undefined) return undefined
+    const probability = this.#probability[place]!
+    const width = this.lowest.length
+    const expected = this.#weighted.slice(place * width, (place + 1) * width).map((number) => number / probability)
+    return { probability, times: this.#timesOf(place), expected, terminated: this.#ends[place] === 1 }
+  }
+
+  #addTime(place: number, time: number, probability: number): void {
+    if (this.#timePlace.length !== place) this.#severalTimes = true
+    if (this.#severalTimes) {
+      const known = this.#timePlace.findIndex((other, k) => other === place && this.#time[k] === time)
+      if (known >= 0) {
+        this.#timeProbability[known]! += probability
+        return
+      }
+    }
+    this.#timePlace.push(place)
+    this.#time.push(time)
+    this.#timeProbability.push(probability)
+  }
+
+  #timesOf(place: number): StepTime[] {
+    const at = (k: number) => ({ time: this.#time[k]!, probability: this.#timeProbability[k]! })
+    if (!this.#severalTimes) return [at(place)]
+    return this.#timePlace.flatMap((other, k) => (other === place ? [at(k)] : []))
+  }
+
+  #check(what: 'rewards' | 'costs', numbers: ArrayLike<number>, count: number): void {
     if (numbers?.length !== count) {
+      const which = what === 'rewards' ? 'one an agent' : `spec.costs names ${this.#costs.join(', ') || 'none'}`
       this.problem ??= `expected ${count} ${what} in an array (${which}), got ${numbers?.length ?? String(numbers)}`
       return
     }

@@ -54,8 +54,9 @@ export const modelStatistics: readonly Check[] = [
     name: 'model-costs',
     promise: 'simulated quantities agree with the expected costs of the model, where spec.costs names them',
     run: withModel((model, { spec }) => {
+      if (spec.costs === undefined) return
       const groups = bySuccessor(model)
-      spec.costs?.forEach((name, i) => {
+      spec.costs.forEach((name, i) => {
         checkNumber(model, groups, { place: spec.agents.length + i, name: `quantity "${name}"` })
       })
     }),
@@ -76,8 +77,7 @@ function bySuccessor(model: Model): Visit[][] {
 
 function checkNumber(model: Model, groups: readonly Visit[][], measured: Measured): void {
   const expectedOf = ({ state, actions, next }: Visit) => {
-    const successor = model.rowOf(state, actions).successors.get(next)
-    return successor === undefined ? undefined : successor.weighted[measured.place]! / successor.probability
+    return model.rowOf(state, actions).get(next)?.expected[measured.place]
   }
   checkCertain(groups, measured, expectedOf)
   checkByBetting(model, groups, measured, expectedOf)
@@ -97,15 +97,16 @@ function groupVisits({ visits }: Model, keyOf: (visit: Visit) => string): Visit[
 function chiSquare(row: DeclaredRow, visits: readonly Visit[]) {
   const counts = new Map<string, number>()
   for (const { next, elapsed } of visits) {
-    const successor = row.successors.get(next)
+    const successor = row.get(next)
     const key = `${next} ${successor === undefined ? elapsed : declaredTime(successor, elapsed)}`
     counts.set(key, (counts.get(key) ?? 0) + 1)
   }
   const cells: { name: string; expected: number; got: number }[] = []
   const rest = { name: 'the rare ones', expected: 0, got: 0 }
-  for (const [next, { times }] of row.successors) {
-    for (const [time, probability] of times) {
-      const name = times.size > 1 ? `successor ${next} in time ${time}` : `successor ${next}`
+  for (const next of row.states) {
+    const { times } = row.get(next)!
+    for (const { time, probability } of times) {
+      const name = times.length > 1 ? `successor ${next} in time ${time}` : `successor ${next}`
       const cell = { name, expected: probability * visits.length, got: counts.get(`${next} ${time}`) ?? 0 }
       if (cell.expected >= LEAST_EXPECTED) {
         cells.push(cell)

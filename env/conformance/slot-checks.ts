@@ -133,8 +133,8 @@ export const slotChecks: readonly Check[] = [
       const known = new Map<number, Frame>()
       for (const frame of recording) {
         const id = frame.slot.stateId[0]!
-        // After the end nobody acts: masks are what they happen to be.
-        if (id < 0 || hasEnded(frame)) continue
+        // After termination nobody acts: masks are what they happen to be. After truncation learners still value what is legal.
+        if (id < 0 || frame.slot.terminated[0] !== 0) continue
         const before = known.get(id)
         if (before === undefined) known.set(id, frame)
         else {

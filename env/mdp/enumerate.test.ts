@@ -4,8 +4,10 @@ import { gridworldConfig } from '../gridworld/config.js'
 import { Gridworld } from '../gridworld/gridworld.js'
 import { matrixGameConfig } from '../matrix-game/config.js'
 import { MatrixGame } from '../matrix-game/matrix-game.js'
+import type { Slot } from '../slot.js'
 import { LeavingTeam } from '../testing/leaving-team.js'
 import { LockedDoor } from '../testing/locked-door.js'
+import { ModelEnv } from '../testing/model-env.js'
 import { TwoStep } from '../two-step/two-step.js'
 import { isEnumerable, toJointMdp, toMdp } from './enumerate.js'
 import type { StartSink, TransitionSink } from './transition-sink.js'
@@ -71,6 +73,18 @@ describe('toJointMdp', () => {
     const meanTeam = new LeavingTeam()
     Object.assign(meanTeam, { spec: { ...meanTeam.spec, score: { aggregate: 'agent-mean', over: 'episode' } } })
     expect([...toJointMdp(meanTeam).reward.subarray(0, 4)]).toEqual([0, 0.5, 1.5, 2])
+    // Either agent is paid double, by chance.
+    const drawn = new (class extends LeavingTeam {
+      override transitions(state: number, actions: Int32Array, sink: TransitionSink) {
+        super.transitions(state, actions, {
+          add: (next, _, rewards, terminated) => {
+            sink.add(next, 0.5, [2 * rewards[0]!, 0], terminated)
+            sink.add(next, 0.5, [0, 2 * rewards[1]!], terminated)
+          },
+        })
+      }
+    })()
+    expect(toJointMdp(drawn).agentReward).toEqual(agentReward)
     const shared = toJointMdp(new TwoStep())
     expect(shared.agentReward).toHaveLength(2)
     for (const rewards of shared.agentReward) expect(rewards).toBe(shared.reward)
@@ -79,22 +93,60 @@ describe('toJointMdp', () => {
   it('keeps times, and a successor in several times apart; has none where all take time 1', () => {
     const timed = modelled((state, action, sink) => {
       if (action === 2) return sink.add(2, 1, [1], true, 4)
-      if (action === 1) return sink.add(1, 1, [0], false)
+      if (state === 0 && action === 0) return sink.add(0, 1, [0], false)
+      if (state === 1 && action === 1) {
+        sink.add(1, 0.5, [0], false, 2)
+        return sink.add(0, 0.5, [0], false, 2)
+      }
       for (const [p, time] of [
         [0.25, 3],
         [0.25, 1],
         [0.125, 3],
         [0.375, 0.5],
       ] as const)
-        sink.add(state, p, [time], false, time)
+        sink.add(action, p, [time], false, time)
     })
-    const { rowStart, successor, probability, elapsed, reward } = toMdp(timed)
-    expect([...successor.subarray(0, rowStart[1])]).toEqual([0, 0, 0])
-    expect([...probability.subarray(0, rowStart[1])]).toEqual([0.375, 0.25, 0.375])
-    expect([...elapsed!]).toEqual([0.5, 1, 3, 1, 0.5, 1, 3, 1, 4])
-    expect(reward[0]).toBeCloseTo(0.375 * 3 + 0.25 + 0.375 * 0.5, 12)
+    // Rows: state 0 wait, pick up; state 1 wait, pick up, open.
+    const { successor, probability, elapsed, reward } = toMdp(timed)
+    expect([...successor]).toEqual([0, 1, 1, 1, 0, 0, 0, 0, 1, 2])
+    expect([...probability]).toEqual([1, 0.375, 0.25, 0.375, 0.375, 0.25, 0.375, 0.5, 0.5, 1])
+    expect([...elapsed!]).toEqual([1, 0.5, 1, 3, 0.5, 1, 3, 2, 2, 4])
+    expect(reward[1]).toBeCloseTo(0.375 * 3 + 0.25 + 0.375 * 0.5, 12)
     expect(toMdp(new LockedDoor()).elapsed).toBeUndefined()
     expect(toMdp(new LockedDoor()).costs).toBeUndefined()
+  })
+
+  it('keeps the times of many transitions', () => {
+    const numStates = 3000
+    const each = (of: (s: number) => number) => Array.from({ length: numStates }, (_, s) => of(s))
+    const ring = {
+      numStates,
+      numActions: 1,
+      rowStart: Int32Array.from([0, ...each((s) => s + 1)]),
+      successor: Int32Array.from(each((s) => (s + 1) % numStates)),
+      probability: new Float64Array(numStates).fill(1),
+      elapsed: Float64Array.from(each((s) => (s % 3) + 1)),
+      reward: new Float64Array(numStates),
+      terminal: new Uint8Array(numStates),
+      start: Float64Array.from(each((s) => (s === 0 ? 1 : 0))),
+      stateIds: Int32Array.from(each((s) => s)),
+    }
+    expect(toMdp(new ModelEnv(ring))).toMatchObject(ring)
+  })
+
+  it('lets an agent that acts no more see nothing', () => {
+    class Gone extends LeavingTeam {
+      override bind(slot: Slot) {
+        this.own = slot
+        super.bind(slot)
+      }
+      override showState(state: number) {
+        super.showState(state)
+        if (state > 0) this.own!.observationId[0] = -1
+      }
+      own: Slot | undefined
+    }
+    expect([...toJointMdp(new Gone()).batch.observationId]).toEqual([0, 0, -1, 1, -1, 2, -1, 3])
   })
 
   it('keeps expected costs by their names', () => {
@@ -111,8 +163,9 @@ describe('toJointMdp', () => {
   })
 
   it('estimates what rewards of agents and times take, too', () => {
-    expect(() => toJointMdp(new LeavingTeam(), { maxBytes: 500 })).toThrow(/which take 0\.00\d+ MB/)
-    expect(() => toJointMdp(new LeavingTeam(), { maxBytes: 5000 })).not.toThrow()
+    // 3 of 4 states found, 4 actions, about 9 transitions: 39 + 12 x 28 + 108 bytes, twice; without the agents' own rewards 582.
+    expect(() => toJointMdp(new LeavingTeam(), { maxBytes: 700 })).toThrow(/which take 0\.000966 MB/)
+    expect(() => toJointMdp(new LeavingTeam(), { maxBytes: 966 })).not.toThrow()
   })
 
   it.each<[string, string, RegExp, () => Env]>([
