@@ -57,7 +57,7 @@ const features: SparseMatrix = {
  * - `anchor` (2 actions), `visitor` (3) and `worker` (4) have different actions, observations and rewards;
  * - what is legal depends on the place;
  * - a step takes 1, 2 or 0.5;
- * - the visitor leaves when it takes action 1 and comes back one to three steps later; sometimes it isn't there at the start.
+ * - the visitor leaves when it takes action 1 and comes back one or two steps later; sometimes it isn't there at the start.
  *   While it is away it sees the same numbers as those who are here, and pays 0.25 a step;
  * - the worker may leave for good, by action 3;
  * - episodes start anywhere, and are cut off after 9 steps; one that ends by its rules shows the first place, where there is much
