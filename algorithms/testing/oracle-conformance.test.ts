@@ -250,7 +250,7 @@ describe('replay-least-squares', () => {
   })
   // Fits after every step; its sweeps stop when targets hardly move, a little before the fixed point.
   const settings = { firstFit: 1, growth: 1.0001, sweeps: 1000, tolerance: 1e-14, exploration: 0.5, lambda: 5 }
-  const options = { ...features, steps: 40, tolerance: 2e-5 }
+  const options = { ...features, steps: 20, tolerance: 2e-5 }
   describe.each(['average', 'count'] as const)('%s', (repeats) => {
     oracleConformance(replayLeastSquares, oracle(repeats), { ...settings, repeats }, options)
   })

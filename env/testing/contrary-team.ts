@@ -5,9 +5,8 @@ import { box, discrete } from '../space.js'
 import type { SparseMatrix } from '../sparse-matrix.js'
 import type { EnvSpec } from '../spec.js'
 
-/** Places 0..3, and 4 where the episode ends by its own rules. */
-const PLACES = 5
-const GOAL = 4
+/** Places in a row; whoever goes past the last has ended the episode, and sees the first again. */
+const PLACES = 4
 /** Visits to come: 0 the visitor is here, k it comes back after k steps. */
 const ABSENCES = 3
 const LIMIT_STEPS = 9
@@ -35,11 +34,11 @@ const payOf = {
   ],
 } as const
 
-/** Actions that may be taken at a place, [place]; the goal's stay open, as nothing says that they must close. */
+/** Actions that may be taken at a place, [place]. */
 const legalOf = {
-  anchor: ['10', '11', '01', '11', '11'],
-  visitor: ['110', '011', '101', '111', '111'],
-  worker: ['1110', '0110', '1011', '1111', '1111'],
+  anchor: ['10', '11', '01', '11'],
+  visitor: ['110', '011', '101', '111'],
+  worker: ['1110', '0110', '1011', '1111'],
 } as const
 
 const names = ['anchor', 'visitor', 'worker'] as const
@@ -56,13 +55,14 @@ const features: SparseMatrix = {
 /**
  * A team made to catch learners that get a target wrong, for tests. Nothing in it is convenient:
  * - `anchor` (2 actions), `visitor` (3) and `worker` (4) have different actions, observations and rewards;
- * - what is legal depends on the place, and at the goal everything is;
+ * - what is legal depends on the place;
  * - a step takes 1, 2 or 0.5;
- * - the visitor leaves when it takes action 1 and comes back one to three steps later; sometimes it isn't there at the start.
+ * - the visitor leaves when it takes action 1 and comes back one or two steps later; sometimes it isn't there at the start.
  *   While it is away it sees the same numbers as those who are here, and pays 0.25 a step;
  * - the worker may leave for good, by action 3;
- * - episodes start anywhere, end by the rules at the goal and are cut off after 9 steps.
- * A state is (place, absence, whether the worker left): 30 of them, of which masks and `alive` are functions.
+ * - episodes start anywhere, and are cut off after 9 steps; one that ends by its rules shows the first place, where there is much
+ *   to earn and actions are legal, to whoever looks.
+ * A state is (place, absence, whether the worker left): 24 of them, of which masks and `alive` are functions.
  */
 export class ContraryTeam extends Env {
   readonly spec: EnvSpec
@@ -70,6 +70,7 @@ export class ContraryTeam extends Env {
   #slot!: Slot
   #rng!: Rng
   #place = 0
+  #over = false
   #absence = 0
   #left = 0
   #steps = 0
@@ -106,7 +107,8 @@ export class ContraryTeam extends Env {
 
   override reset(rng: Rng): void {
     this.#rng = rng
-    this.#place = rng.integer(GOAL)
+    this.#place = rng.integer(PLACES)
+    this.#over = false
     this.#absence = rng.uniform() < 0.25 ? 2 : 0
     this.#left = 0
     this.#steps = 0
@@ -133,7 +135,8 @@ export class ContraryTeam extends Env {
     else if (visitor === 1) this.#absence = long
     if (worker === 3 && !slips) this.#left = 1
     const move = anchor + (worker === 1 ? 1 : 0) - (visitor === 2 ? 1 : 0)
-    this.#place = slips ? (place + 2) % GOAL : Math.min(GOAL, Math.max(0, place + move))
+    this.#over = !slips && place + move >= PLACES
+    this.#place = this.#over ? 0 : slips ? (place + 2) % PLACES : Math.max(0, place + move)
     this.#steps++
     slot.quantities[0] = this.#absence
     this.#write()
@@ -142,6 +145,7 @@ export class ContraryTeam extends Env {
   override saveState(): EnvState {
     return {
       place: this.#place,
+      over: this.#over,
       absence: this.#absence,
       left: this.#left,
       steps: this.#steps,
@@ -153,6 +157,7 @@ export class ContraryTeam extends Env {
     this.#rng ??= new Rng('')
     this.#rng.loadState(saved.rng as unknown as RngState)
     this.#place = saved.place as number
+    this.#over = saved.over as boolean
     this.#absence = saved.absence as number
     this.#left = saved.left as number
     this.#steps = saved.steps as number
@@ -181,7 +186,7 @@ export class ContraryTeam extends Env {
         slot.featureRow[i] = (place + i) % 3 === 2 ? -1 : (place + 2 * i) % 7
       })
     }
-    slot.terminated[0] = place === GOAL ? 1 : 0
-    slot.truncated[0] = place !== GOAL && this.#steps >= LIMIT_STEPS ? 1 : 0
+    slot.terminated[0] = this.#over ? 1 : 0
+    slot.truncated[0] = !this.#over && this.#steps >= LIMIT_STEPS ? 1 : 0
   }
 }

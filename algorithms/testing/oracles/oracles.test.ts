@@ -57,7 +57,7 @@ function named(recorded: Recorded): Recorded {
 /** The anchor's part of a run, as if it were alone. */
 function alone(recorded: Recorded): Recorded {
   const steps = recorded.steps.map((rows) => rows.map((row) => ({ ...row, agents: row.agents.slice(0, 1) })))
-  return { ...recorded, observations: [10], actions: [2], aggregate: 'shared', steps }
+  return { ...recorded, observations: [8], actions: [2], aggregate: 'shared', steps }
 }
 
 /** One agent, observations 0..2, actions 0 and 1: steps [from, action, reward, to, how it went on]. */
