@@ -5,6 +5,7 @@ import { type BenchOptions, type BenchResult, bench as benchSuite } from './benc
 import { loadBenchSuite, loadBenchSuiteData } from './config/bench-suite.js'
 import { loadExperiment, loadExperimentData } from './config/load-experiment.js'
 import { ValuesInHand } from './modules/values-in-hand.js'
+import { mapValues } from './plan/map-values.js'
 import { planTrials } from './plan/plan-trials.js'
 import { entriesFrom } from './runner/module-entries.js'
 import { type TrainOptions, type TrainResult, train as trainPlan } from './train.js'
@@ -25,7 +26,9 @@ export type EntrySettings<E> = {
 export interface Experiment {
   readonly name: string
   readonly environments: { readonly [label: string]: EntrySettings<EnvEntry> }
-  readonly algorithms: { readonly [label: string]: EntrySettings<LearnerEntry> }
+  readonly algorithms?: { readonly [label: string]: EntrySettings<LearnerEntry> }
+  /** Who plays which agent: a label of `algorithms`, a learner with settings, or a policy bundle. */
+  readonly teams?: { readonly [label: string]: { readonly [agent: string]: unknown } }
   readonly baselines?: readonly (string | EntrySettings<PolicyEntry>)[]
   readonly [key: string]: unknown
 }
@@ -50,11 +53,12 @@ export async function train(experiment: string | Experiment, options: Experiment
   if (typeof experiment === 'string')
     return trainPlan(planTrials(await loadExperiment(experiment)), { outDir, ...rest })
   const values = new ValuesInHand()
-  const { environments, algorithms, baselines } = experiment
+  const { environments, algorithms, teams, baselines } = experiment
   const named = {
     ...experiment,
     environments: values.name('environment', environments),
-    algorithms: values.name('algorithm', algorithms),
+    ...(algorithms === undefined ? {} : { algorithms: values.name('algorithm', algorithms) }),
+    ...(teams === undefined ? {} : { teams: mapValues(teams, (team) => values.name('algorithm', team)) }),
     ...(baselines === undefined ? {} : { baselines: values.name('policy', baselines) }),
   }
   const registry = values.registry()

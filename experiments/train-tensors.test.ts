@@ -172,7 +172,7 @@ it.each(['arrays', 'tensors'])(
       status: 'failed',
       error: {
         code: 'ERR_SHAPE',
-        message: expect.stringMatching(/row 0: agent "agent-1" sees observation 77, expected 0 to/),
+        message: expect.stringMatching(/row 0: agent "agent-1" sees observation 77, expected/),
       },
     })
   },
@@ -232,7 +232,11 @@ describe('what is refused', () => {
   })
 
   it('is an algorithm without a form of tensors, by name', async () => {
-    const algorithms = { 'independent-q': {}, 'lin-ucb': {}, own: { use: { ...independentQ, tensors: undefined } } }
+    const algorithms = {
+      'independent-q': {},
+      'lin-ucb': {},
+      own: { use: { ...independentQ, forms: { arrays: independentQ.forms.arrays } } },
+    }
     await expect(run('formless', { algorithms })).rejects.toThrowError(
       /algorithms\.lin-ucb: lin-ucb has no form of tensors; give it form: arrays, or use q-learning, independent-q, hysteretic-q/,
     )

@@ -2,6 +2,7 @@ import type { Policy, PolicyExport } from '#env/policy.js'
 import type { EnvSpec } from '#env/spec.js'
 import { loadLinearPolicy } from '../linear/linear-policy.js'
 import { loadTabularPolicy } from '../tabular/tabular-policy.js'
+import { loadTeamPolicy } from '../team/team-policy.js'
 
 /** Makes a policy again from what `export` gave. @throws BundleError when it doesn't fit the spec */
 export type PolicyLoader = (stored: PolicyExport, spec: EnvSpec) => Policy
@@ -10,6 +11,7 @@ export type PolicyLoader = (stored: PolicyExport, spec: EnvSpec) => Policy
 export const policyLoaders: { readonly [kind: string]: PolicyLoader } = {
   tabular: loadTabularPolicy,
   linear: loadLinearPolicy,
+  team: (stored, spec) => loadTeamPolicy(stored, spec, policyLoaders),
 }
 
 /** Whether a kind of policies ships with Cadre, so that no learner's `loadPolicy` is needed to read it. */

@@ -46,8 +46,7 @@ function arrays({ spec, rows, rng, discount }, { learningRate }) {
   const { agents: n, actionsOf, numActions, observationSize } = layoutOf(spec)
   const weights = inputs.map(({ columns }, i) => new Float64Array(actionsOf[i] * (columns + 1)))
   const traces = Array.from({ length: rows * n }, (_, k) => new Float64Array(weights[k % n].length))
-  const baselines = new Float64Array(n)
-  const policy = new SoftmaxPolicy(spec, weights)
+  const [baselines, policy] = [new Float64Array(n), new SoftmaxPolicy(spec, weights)]
   const learned = Object.fromEntries([...weights, ...traces, baselines].map((array, k) => [k, array]))
   return {
     act: (batch, actions) => policy.act(batch, rng, actions),

@@ -4,7 +4,7 @@ import { UnknownNameError } from '#env/errors.js'
 import type { PolicyEntry } from '#env/registry.js'
 import { findEntry, namesOf, type Registry } from '../modules/registry.js'
 import { resolveLearner, resolvePolicy } from '../modules/resolve.js'
-import { type EntryKind, userEntry } from '../modules/user-entry.js'
+import type { EntryKind } from '../modules/user-entry.js'
 import { isPath, loadUserFile } from '../modules/user-file.js'
 import { policyKeys } from './bench-suite.js'
 import { ConfigDocument } from './config-document.js'
@@ -26,7 +26,7 @@ export interface CheckedEntry<E> {
  * @throws UnknownNameError or UserModuleError when there is no such thing
  */
 export async function kindOf(use: string, baseDir: string, registry: Registry): Promise<EntryKind> {
-  if (isPath(use)) return tellKind(userEntry(await loadUserFile(use, baseDir), 'environment'))
+  if (isPath(use)) return tellKind(await loadUserFile(use, baseDir))
   const lists: readonly (readonly [EntryKind, Parameters<typeof findEntry>[0]])[] = [
     ['environment', await registry.environments()],
     ['algorithm', await registry.learners()],

@@ -49,6 +49,19 @@ export const algorithmKeys = z.object({
   form: form.optional(),
 })
 
+/** Keys of a team's entry that aren't agents. */
+export const teamKeys = z.object({
+  on: labels.optional(),
+  steps: steps.optional(),
+  passes: passes.optional(),
+  rows: rows.optional(),
+})
+
+/** Keys of a member of a team that aren't settings of its learner. */
+export const memberKeys = z.object({
+  use: z.string().min(1).describe('a learner by name or file, or the folder of a policy bundle'),
+})
+
 /** Keys of an environment's entry that aren't settings of the environment. */
 export const environmentKeys = z.object({ use: use.optional() })
 
@@ -74,64 +87,75 @@ const seeds = z.union([
 ])
 
 /** An experiment file, entries still unread. */
-export const experimentSchema = z.strictObject({
-  name: runName,
-  description: z.string().default('').describe('one or two sentences for the report'),
-  discount,
-  steps: steps.optional().describe('environment steps a trial, counted over all rows; or give passes'),
-  passes: passes.optional(),
-  rows: rows.default(16),
-  form: form.default('arrays'),
-  backend: z
-    .enum(['auto', ...tensorBackendNames])
-    .default('auto')
-    .describe('where tensors live; auto: the first that is there'),
-  seeds: seeds.default(10).describe('how many (0, 1, 2, ...), or which'),
-  evaluation: z
-    .strictObject({
-      points: z.int().min(1).max(10_000).default(20).describe('evaluations a trial, evenly spaced'),
-      method: z
-        .enum(['auto', 'exact', 'sampled'])
-        .default('auto')
-        .describe('auto: exact where enumerable with at most 10 million transitions'),
-      episodes: z.int().min(1).max(1_000_000).default(100).describe('episodes an evaluation, where sampled'),
-    })
-    .prefault({}),
-  folds: z
-    .strictObject({
-      repetitions: z.int().min(1).max(100).default(5).describe('times the rows are split anew'),
-      folds: z.int().min(2).max(100).default(5).describe('parts a split; each is held out once'),
-      deploy: z.boolean().default(true).describe('also train on all rows, for the policy to serve'),
-    })
-    .optional()
-    .describe(
-      'cross-validation over the outcome tables that environments stand on, where given; splits are fixed by a hash of each text',
-    ),
-  environments: entriesByLabel.describe('worlds to learn in, by label'),
-  algorithms: entriesByLabel.describe('learners, by label'),
-  baselines: z
-    .array(z.union([z.string().min(1), z.record(z.string(), z.unknown())]))
-    .default([])
-    .describe('policies to compare with: names, or mappings with `use` and settings'),
-  references: z
-    .strictObject({
-      optimum: z.boolean().default(true).describe('compute V* where the environment is enumerable'),
-      bestLocal: z
-        .strictObject({
-          on: labels.optional(),
-          starts: z.int().min(1).max(10_000).default(8).describe('starts of the best-response search'),
-        })
-        .optional()
-        .describe('search for the best policy on local information, where given; costs a few seconds'),
-    })
-    .prefault({}),
-  checkpointSeconds: z
-    .number()
-    .min(0)
-    .max(1e6)
-    .default(10)
-    .describe('seconds between checkpoints of a trial; 0 = only when stopped'),
-})
+export const experimentSchema = z
+  .strictObject({
+    name: runName,
+    description: z.string().default('').describe('one or two sentences for the report'),
+    discount,
+    steps: steps.optional().describe('environment steps a trial, counted over all rows; or give passes'),
+    passes: passes.optional(),
+    rows: rows.default(16),
+    form: form.default('arrays'),
+    backend: z
+      .enum(['auto', ...tensorBackendNames])
+      .default('auto')
+      .describe('where tensors live; auto: the first that is there'),
+    seeds: seeds.default(10).describe('how many (0, 1, 2, ...), or which'),
+    evaluation: z
+      .strictObject({
+        points: z.int().min(1).max(10_000).default(20).describe('evaluations a trial, evenly spaced'),
+        method: z
+          .enum(['auto', 'exact', 'sampled'])
+          .default('auto')
+          .describe('auto: exact where enumerable with at most 10 million transitions'),
+        episodes: z.int().min(1).max(1_000_000).default(100).describe('episodes an evaluation, where sampled'),
+      })
+      .prefault({}),
+    folds: z
+      .strictObject({
+        repetitions: z.int().min(1).max(100).default(5).describe('times the rows are split anew'),
+        folds: z.int().min(2).max(100).default(5).describe('parts a split; each is held out once'),
+        deploy: z.boolean().default(true).describe('also train on all rows, for the policy to serve'),
+      })
+      .optional()
+      .describe(
+        'cross-validation over the outcome tables that environments stand on, where given; splits are fixed by a hash of each text',
+      ),
+    environments: entriesByLabel.describe('worlds to learn in, by label'),
+    algorithms: z.record(label, entry).default({}).describe('learners, by label'),
+    teams: z
+      .record(label, z.record(z.string(), z.unknown()))
+      .default({})
+      .describe(
+        'who plays which agent, by label: a label of algorithms, a learner with settings, or a policy bundle that stays as it is',
+      ),
+    baselines: z
+      .array(z.union([z.string().min(1), z.record(z.string(), z.unknown())]))
+      .default([])
+      .describe('policies to compare with: names, or mappings with `use` and settings'),
+    references: z
+      .strictObject({
+        optimum: z.boolean().default(true).describe('compute V* where the environment is enumerable'),
+        bestLocal: z
+          .strictObject({
+            on: labels.optional(),
+            starts: z.int().min(1).max(10_000).default(8).describe('starts of the best-response search'),
+          })
+          .optional()
+          .describe('search for the best policy on local information, where given; costs a few seconds'),
+      })
+      .prefault({}),
+    checkpointSeconds: z
+      .number()
+      .min(0)
+      .max(1e6)
+      .default(10)
+      .describe('seconds between checkpoints of a trial; 0 = only when stopped'),
+  })
+  .refine(({ algorithms, teams }) => Object.keys(algorithms).length + Object.keys(teams).length > 0, {
+    message: 'expected at least one entry',
+    path: ['algorithms'],
+  })
 
 export type ExperimentSettings = z.infer<typeof experimentSchema>
 

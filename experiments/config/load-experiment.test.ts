@@ -96,7 +96,7 @@ describe('loadExperiment', () => {
       'a far unknown key',
       'rows: 2',
       'zzzzzzzz: 2',
-      'x.yaml:5:1: zzzzzzzz: unknown key; known keys: name, description, discount, steps, passes, rows, form, backend, seeds, evaluation, folds, environments, algorithms, baselines, references, checkpointSeconds',
+      'x.yaml:5:1: zzzzzzzz: unknown key; known keys: name, description, discount, steps, passes, rows, form, backend, seeds, evaluation, folds, environments, algorithms, teams, baselines, references, checkpointSeconds',
     ],
     [
       'an unknown key of a union',

@@ -14,6 +14,7 @@ import type { BackendInUse, LoadedAlgorithm, LoadedEnv, LoadedExperiment } from 
 import { applyOverrides } from './overrides.js'
 import { budgetOf, readAlgorithms } from './read-algorithms.js'
 import { readBaselines } from './read-baselines.js'
+import { readTeams } from './read-teams.js'
 import { requireEnds, requireEnumerable, requireFiniteTotals, tryOut } from './try-out.js'
 
 export interface LoadOptions {
@@ -100,7 +101,8 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
     rows: settings?.rows ?? 1,
     form: settings?.form ?? 'arrays',
   }
-  const algorithms = await readAlgorithms(reader, data.algorithms, labels, environments, common)
+  const learners = await readAlgorithms(reader, data.algorithms, labels, environments, common)
+  const algorithms = [...learners, ...(await readTeams(reader, data.teams, labels, learners, common))]
   const baselines = await readBaselines(reader, data.baselines, environments, labels)
   const bestLocalOn = reader.on(['references', 'bestLocal', 'on'], settings?.references.bestLocal?.on, labels)
   if (settings?.folds !== undefined) checkFolds(reader, environments)
@@ -172,25 +174,26 @@ function checkBudgets(
   environments: readonly LoadedEnv[],
 ): void {
   const { points } = settings.evaluation
-  for (const { label, budget, rows, on } of algorithms) {
+  for (const { label, budget, rows, on, team } of algorithms) {
+    const path = [team === undefined ? 'algorithms' : 'teams', label]
     for (const environment of on) {
       const table = trainRows[environment]
       if (!('steps' in budget) && table === undefined) {
         // One that couldn't be made has its own problem.
         if (environments.find(({ label: one }) => one === environment)?.data !== null) continue
         const message = `passes go through the rows of an outcome table, but "${environment}" stands on none; give steps`
-        reader.refuse(['algorithms', label], message, 'key')
+        reader.refuse(path, message, 'key')
         break
       }
       if (!('steps' in budget) && rows > 1) {
         const message = `with ${rows} rows, each goes through the table in an order of its own, so that a pass would leave out some queries and repeat others; set rows: 1`
-        reader.refuse(['algorithms', label], message, 'key')
+        reader.refuse(path, message, 'key')
         break
       }
       const steps = Math.min(...[table?.all ?? 0, ...(table?.folds ?? [])].map((n) => stepsOf(budget, n)))
       if (points * rows <= steps) continue
       reader.refuse(
-        ['algorithms', label],
+        path,
         `${points} evaluations of ${rows} rows need at least ${points * rows} steps, got ${steps}; raise steps, or lower rows or evaluation.points`,
         'key',
       )

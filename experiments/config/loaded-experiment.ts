@@ -2,7 +2,7 @@ import type { LearnerEntry } from '#algorithms/learner.js'
 import type { TensorBackend } from '#algorithms/tensor/backend.js'
 import type { Json } from '#env/env.js'
 import type { EnvEntry, PolicyEntry } from '#env/registry.js'
-import type { DataPlan, ModuleRef } from '../plan/trial-plan.js'
+import type { DataPlan, ModuleRef, PlannedSeat } from '../plan/trial-plan.js'
 import type { ExperimentSettings } from './experiment-schema.js'
 
 /** An entry of a configuration: what it stands for, and its settings with defaults filled in. */
@@ -38,6 +38,8 @@ export interface LoadedAlgorithm extends LoadedEntry<LearnerEntry> {
   readonly budget: Budget
   readonly rows: number
   readonly form: Form
+  /** Of a team: who sits where. */
+  readonly team?: readonly PlannedSeat[]
 }
 
 export interface LoadedBaseline extends LoadedEntry<PolicyEntry> {

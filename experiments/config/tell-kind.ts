@@ -1,17 +1,18 @@
 import { claims } from '#algorithms/conformance/claims.js'
 import { KnownWorld } from '#algorithms/conformance/known-world.js'
 import { Rng } from '#env/rng.js'
-import type { EntryKind, UserEntry } from '../modules/user-entry.js'
-
-/** Keys that only an algorithm's entry has. */
-const algorithmOnly = ['tensors', 'forms', 'needs', 'asksActionRewards', 'exceptions', 'loadPolicy']
+import { type EntryKind, userEntry } from '../modules/user-entry.js'
+import type { UserFile } from '../modules/user-file.js'
 
 /**
- * What a user's entry makes, found out by making it: entries don't say. Where nothing comes out, an environment, whose checks
- * then say what was thrown.
+ * What a user's file makes: an algorithm where its entry has `forms`, else what comes out of `create`, found out by making it.
+ * Where nothing comes out, an environment, whose checks then say what was thrown.
+ * @throws UserModuleError when it is no entry
  */
-export async function tellKind(entry: UserEntry): Promise<EntryKind> {
-  if (algorithmOnly.some((key) => Object.hasOwn(entry, key))) return 'algorithm'
+export async function tellKind(file: UserFile): Promise<EntryKind> {
+  const { exported } = file
+  if (typeof exported === 'object' && exported !== null && Object.hasOwn(exported, 'forms')) return 'algorithm'
+  const entry = userEntry(file, 'environment')
   const settings = entry.schema.safeParse({})
   const config = settings.success ? settings.data : {}
   const create = entry.create as (...given: unknown[]) => unknown
@@ -32,7 +33,6 @@ async function kindOfMade(make: () => unknown): Promise<EntryKind | undefined> {
     if (typeof made !== 'object' || made === null) return undefined
     const has = (method: string) => typeof (made as { [key: string]: unknown })[method] === 'function'
     if (['bind', 'reset', 'step'].some(has)) return 'environment'
-    if (['update', 'policy', 'saveState', 'loadState'].some(has)) return 'algorithm'
     return has('act') ? 'policy' : undefined
   } catch {
     return undefined

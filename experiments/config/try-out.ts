@@ -28,7 +28,7 @@ export async function tryOut(
   },
 ): Promise<ReadonlyMap<string, Env>> {
   const made = await makeEnvironments(reader, loaded.environments)
-  for (const { label, entry, config, on, budget, rows, form } of loaded.algorithms) {
+  for (const { label, entry, config, on, budget, rows, form, team } of loaded.algorithms) {
     for (const env of on) {
       const spec = made.get(env)?.spec
       if (spec === undefined) continue
@@ -41,7 +41,7 @@ export async function tryOut(
         rng: new Rng('try-out'),
       }
       await reader.attempt(
-        ['algorithms', label],
+        [team === undefined ? 'algorithms' : 'teams', label],
         async () => {
           if (entry.needs?.(config).actionReward === true && spec.knowsActionRewards !== true) {
             throw new SpaceError(

@@ -24,7 +24,10 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
   const seeds = seedList(settings.seeds)
   const environments = loaded.environments.map(plannedEnv)
   const folds = settings.folds === undefined ? null : foldPlans(settings.folds)
-  const algorithms = loaded.algorithms.map((one) => ({ ...one, planned: plannedEntry(one) }))
+  const algorithms = loaded.algorithms.map((one) => ({
+    ...one,
+    planned: { ...plannedEntry(one), ...(one.team === undefined ? {} : { team: one.team }) },
+  }))
   const trialsOf = (environment: PlannedEnv, fold: FoldPlan | null, trialSeeds: readonly number[]) =>
     algorithms
       .filter(({ on }) => on.includes(environment.label))

@@ -29,6 +29,19 @@ export interface PlannedEntry extends ModuleRef {
   readonly config: Json
 }
 
+/** Some agents of a team, and who plays them: a learner, or the policy of a bundle. */
+export interface PlannedSeat {
+  readonly agents: readonly string[]
+  readonly learner: PlannedEntry | null
+  /** Absolute folder, and the hash of what lies there. */
+  readonly bundle: { readonly folder: string; readonly sha256: string } | null
+}
+
+/** An algorithm with its settings; of a team, who sits where, its settings saying the same without paths. */
+export interface PlannedAlgorithm extends PlannedEntry {
+  readonly team?: readonly PlannedSeat[]
+}
+
 /** The outcome table that an environment stands on, found and hashed. */
 export interface DataPlan {
   /** The key of the environment's settings that names it: spelling counts for nothing, content does. */
@@ -73,7 +86,7 @@ export interface EvaluationPlan {
 export interface TrialPlan {
   /** First 16 hex digits of the sha256 of everything below except labels and paths; see `trialId`. */
   readonly id: string
-  readonly algorithm: PlannedEntry
+  readonly algorithm: PlannedAlgorithm
   readonly environment: PlannedEnv
   /** Rows of the data to train on, the others to evaluate on; null = all for both. */
   readonly fold: FoldPlan | null

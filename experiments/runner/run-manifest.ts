@@ -7,6 +7,7 @@ import type { EnvSpec } from '#env/spec.js'
 import type { Manifest } from '#results/store/manifest.js'
 import { installedVersion } from '../modules/installed-version.js'
 import { packageVersion } from '../modules/package-root.js'
+import { mapValues } from '../plan/map-values.js'
 import type { RunPlan } from '../plan/trial-plan.js'
 
 const compiled = fileURLToPath(new URL('../..', import.meta.url))
@@ -98,8 +99,4 @@ export function codeVersion(): { version: string; sha256: string } {
     }
   }
   return { version: packageVersion(), sha256: hash.digest('hex') }
-}
-
-function mapValues<T, U>(record: { readonly [key: string]: T }, f: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]))
 }

@@ -149,7 +149,9 @@ export class Trial {
   step(): void {
     if (this.#checksActions) checkActions(this.env, this.actions)
     this.env.step(this.actions)
-    if (this.#checksNumbers) checkNumbers(this.env.spec, this.env.transition.after, this.env.transition.terminated)
+    if (!this.#checksNumbers) return
+    checkNumbers(this.env.spec, this.env.transition.after, this.env.transition.terminated)
+    checkNumbers(this.env.spec, this.env.current)
   }
 
   evaluate(): void {

@@ -76,7 +76,7 @@ function fileWith(name: string, text: string): string {
   return path
 }
 
-const half = `{ create: () => ({ act() {}, update() {}, saveState: () => ({ arrays: {}, data: {} }), loadState() {} }) }`
+const half = `{ forms: { arrays: () => ({ act() {}, update() {}, saveState: () => ({ arrays: {}, data: {} }), loadState() {} }) } }`
 const firstLegal = `{ create: ({ spec }) => ({ observes: 'local', act({ size, mask, layout: { numActions } }, rng, out) {
   for (let k = 0; k < size * spec.agents.length; k++) {
     out[k] = Math.max(0, mask.subarray(k * numActions, (k + 1) * numActions).indexOf(1))

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { requireMethods } from '#algorithms/conformance/learner-methods.js'
+import type { LearnerContext, LearnerEntry } from '#algorithms/learner.js'
+import { FrozenLearner } from '#algorithms/team/frozen-learner.js'
+import { TeamLearner } from '#algorithms/team/team-learner.js'
+import type { Json } from '#env/env.js'
+import { BundleError, ConfigError, SpaceError } from '#env/errors.js'
+import type { SlotNeeds } from '#env/slot.js'
+import type { EnvSpec } from '#env/spec.js'
+import { loadBundlePolicy } from '../bundles/load-bundle-policy.js'
+import { readBundle } from '../bundles/read-bundle.js'
+import type { Registry } from '../modules/registry.js'
+import type { PlannedSeat } from '../plan/trial-plan.js'
+
+/** A seat with what it stands for looked up: a learner with its settings, or the policy of a bundle. */
+export interface TeamSeat {
+  /** Names of its agents. */
+  readonly agents: readonly string[]
+  readonly learner: { readonly entry: LearnerEntry; readonly config: Json } | null
+  readonly bundle: { readonly folder: string; readonly sha256: string } | null
+}
+
+/** Changes whenever teams learn otherwise. */
+export const TEAM_VERSION = '1'
+
+/** What decides a team's results, as settings: who sits where, of which version, with which settings. Paths are left out. */
+export function teamConfig(seats: readonly PlannedSeat[]): Json {
+  const who = seats.map(({ agents, learner, bundle }): Json => {
+    if (bundle !== null) return { agents: [...agents], bundle: bundle.sha256 }
+    const { name, version, config, sha256 } = learner!
+    return { agents: [...agents], learner: name, version, config, sha256 }
+  })
+  return { seats: who }
+}
+
+/**
+ * A team as one learner: each seat learns, or plays a bundle's policy, for its own agents.
+ * @param registry - knows learners given in code, which read policies of their own kind
+ */
+export function teamEntry(seats: readonly TeamSeat[], registry: Registry): LearnerEntry {
+  return {
+    name: 'team',
+    aliases: [],
+    summary: 'a team of several learners and partners',
+    version: TEAM_VERSION,
+    schema: z.any(),
+    needs: () => joinedNeeds(seats),
+    forms: {
+      async arrays(context) {
+        const made = await Promise.all(
+          seatsIn(context.spec, seats).map(async ({ seat, agents }, p) => {
+            const own: LearnerContext = { ...context, agents, rng: context.rng.fork(`seat-${p}`) }
+            return { agents, learner: await learnerOf(seat, own, registry) }
+          }),
+        )
+        return new TeamLearner(context.spec, context.rows, made)
+      },
+    },
+  }
+}
+
+async function learnerOf({ learner, bundle }: TeamSeat, context: LearnerContext, registry: Registry) {
+  if (learner !== null) {
+    const { entry, config } = learner
+    if (entry.forms.arrays === undefined) {
+      throw new ConfigError([{ path: '', message: `${entry.name} has no form of arrays, in which teams learn` }])
+    }
+    return requireMethods(entry.name, await entry.forms.arrays(context, config))
+  }
+  const { folder, sha256 } = bundle!
+  const read = readBundle(folder)
+  if (read.description.sha256 !== sha256) {
+    throw new BundleError(`${folder}: the bundle changed after the run was planned; start the command again`)
+  }
+  return new FrozenLearner(context, await loadBundlePolicy(folder, read, context.spec, registry))
+}
+
+/** The seats with their agents' numbers, in the order of their first agents. @throws SpaceError where they aren't the spec's */
+function seatsIn(spec: EnvSpec, seats: readonly TeamSeat[]) {
+  const names = spec.agents.map(({ name }) => name)
+  const seated = seats.flatMap(({ agents }) => agents)
+  const unknown = seated.find((name) => !names.includes(name))
+  if (unknown !== undefined) {
+    throw new SpaceError(`${spec.id} has no agent "${unknown}"; its agents are ${names.join(', ')}`)
+  }
+  const missing = names.filter((name) => !seated.includes(name))
+  if (missing.length > 0) {
+    throw new SpaceError(`the agents ${missing.join(', ')} of ${spec.id} have no seat; say who plays them`)
+  }
+  return seats
+    .map((seat) => ({ seat, agents: seat.agents.map((name) => names.indexOf(name)).sort((a, b) => a - b) }))
+    .sort((a, b) => a.agents[0]! - b.agents[0]!)
+}
+
+/** What any seat reads. */
+function joinedNeeds(seats: readonly TeamSeat[]): SlotNeeds {
+  // Policies of bundles read whatever they were trained on.
+  const needs = seats.map(({ learner }): SlotNeeds => learner?.entry.needs?.(learner.config) ?? {})
+  return {
+    observation: needs.some(({ observation }) => observation !== false),
+    state: needs.some(({ state }) => state !== false),
+    actionReward: needs.some(({ actionReward }) => actionReward === true),
+  }
+}
