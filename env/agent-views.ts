@@ -1,69 +1,62 @@
-import type { SlotBuffers } from './slot.js'
 import type { SparseMatrix } from './sparse-matrix.js'
-import type { EnvSpec } from './spec.js'
+import type { Layout } from './spec.js'
 import type { AgentViews } from './transition-batch.js'
 
-/** What agents see of the rows of some slots. @param features - of the environment, where it has them */
-export function viewsOf(slots: SlotBuffers, size: number, features: SparseMatrix | undefined): AgentViews {
-  const { layout, observation, mask, observationId, featureRow, stateId, state, alive } = slots
-  const views = { layout, size, observation, mask, observationId, featureRow, stateId, state, alive }
-  return features === undefined ? views : { ...views, features }
+/** What agents see of some rows, in arrays that lie in one block of memory: a copy is one call. */
+export interface ViewBlock {
+  readonly bytes: Uint8Array
+  readonly views: AgentViews
 }
 
-/** Arrays up to this length are copied number by number: a call costs more than that. */
-const FEW = 96
+/** How wide the arrays are that a caller may not read. */
+export interface ViewWidths {
+  /** Numbers of an agent's observation that are written: 0 where nobody reads it. */
+  readonly observationSize: number
+  readonly stateSize: number
+}
 
-/** Copies what agents see from one set of arrays to another of the same shapes. What never changes isn't copied. */
-export class AgentViewCopier {
-  readonly #model: AgentViews
-  readonly #ids: boolean
-  readonly #features: boolean
-  readonly #states: boolean
-
-  constructor(spec: EnvSpec, model: AgentViews) {
-    this.#model = model
-    this.#ids = spec.agents.some(({ numObservations }) => numObservations > 0)
-    this.#features = spec.agents.some(({ numFeatures = 0 }) => numFeatures > 0)
-    this.#states = spec.numStates > 0
+/** Allocates views of `rows` rows: ids and feature rows -1, everybody alive, the rest 0. */
+export function allocateViews(
+  layout: Layout,
+  rows: number,
+  { observationSize, stateSize }: ViewWidths,
+  features?: SparseMatrix,
+): ViewBlock {
+  const { agents, heads, numActions } = layout
+  const floats = [rows * agents * observationSize, rows * stateSize]
+  const integers = [rows * agents, rows * agents, rows]
+  const masks = rows * agents * heads * numActions
+  const words = [...floats, ...integers].reduce((sum, length) => sum + length, 0)
+  const buffer = new ArrayBuffer(4 * words + masks + rows * agents)
+  let at = 0
+  const next = (bytes: number) => {
+    at += bytes
+    return at - bytes
   }
-
-  /** New arrays of the same shapes. */
-  likeIt(): AgentViews {
-    const { observation, mask, observationId, featureRow, stateId, state, alive } = this.#model
-    return {
-      ...this.#model,
-      observation: observation.slice(),
-      mask: mask.slice(),
-      observationId: observationId.slice(),
-      featureRow: featureRow.slice(),
-      stateId: stateId.slice(),
-      state: state.slice(),
-      alive: alive.slice(),
-    }
+  const views: AgentViews = {
+    layout,
+    size: rows,
+    observation: new Float32Array(buffer, next(4 * floats[0]!), floats[0]!),
+    state: new Float32Array(buffer, next(4 * floats[1]!), floats[1]!),
+    observationId: new Int32Array(buffer, next(4 * integers[0]!), integers[0]!).fill(-1),
+    featureRow: new Int32Array(buffer, next(4 * integers[1]!), integers[1]!).fill(-1),
+    stateId: new Int32Array(buffer, next(4 * integers[2]!), integers[2]!).fill(-1),
+    mask: new Uint8Array(buffer, next(masks), masks),
+    alive: new Uint8Array(buffer, next(rows * agents), rows * agents).fill(1),
+    ...(features === undefined ? {} : { features }),
   }
+  return { bytes: new Uint8Array(buffer), views }
+}
 
-  /** All rows. */
-  copy(from: AgentViews, to: AgentViews): void {
-    copyFloats(from.observation, to.observation)
-    copyFloats(from.state, to.state)
-    copyBytes(from.mask, to.mask)
-    copyBytes(from.alive, to.alive)
-    if (this.#ids) copyIntegers(from.observationId, to.observationId)
-    if (this.#features) copyIntegers(from.featureRow, to.featureRow)
-    if (this.#states) copyIntegers(from.stateId, to.stateId)
-  }
-
-  /** Exchanges one row. */
-  swapRow(a: AgentViews, b: AgentViews, row: number): void {
-    const { size } = this.#model
-    swap(a.observation, b.observation, row, size)
-    swap(a.state, b.state, row, size)
-    swap(a.mask, b.mask, row, size)
-    swap(a.alive, b.alive, row, size)
-    swap(a.observationId, b.observationId, row, size)
-    swap(a.featureRow, b.featureRow, row, size)
-    swap(a.stateId, b.stateId, row, size)
-  }
+/** Exchanges one row of two blocks of the same shape. */
+export function swapRow(a: AgentViews, b: AgentViews, row: number): void {
+  swap(a.observation, b.observation, row, a.size)
+  swap(a.state, b.state, row, a.size)
+  swap(a.mask, b.mask, row, a.size)
+  swap(a.alive, b.alive, row, a.size)
+  swap(a.observationId, b.observationId, row, a.size)
+  swap(a.featureRow, b.featureRow, row, a.size)
+  swap(a.stateId, b.stateId, row, a.size)
 }
 
 function swap<T extends Float32Array | Int32Array | Uint8Array>(a: T, b: T, row: number, rows: number): void {
@@ -73,19 +66,4 @@ function swap<T extends Float32Array | Int32Array | Uint8Array>(a: T, b: T, row:
     a[k] = b[k]!
     b[k] = value
   }
-}
-
-function copyFloats(from: Float32Array, to: Float32Array): void {
-  if (from.length > FEW) to.set(from)
-  else for (let k = 0; k < from.length; k++) to[k] = from[k]!
-}
-
-function copyBytes(from: Uint8Array, to: Uint8Array): void {
-  if (from.length > FEW) to.set(from)
-  else for (let k = 0; k < from.length; k++) to[k] = from[k]!
-}
-
-function copyIntegers(from: Int32Array, to: Int32Array): void {
-  if (from.length > FEW) to.set(from)
-  else for (let k = 0; k < from.length; k++) to[k] = from[k]!
 }

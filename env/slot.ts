@@ -1,3 +1,5 @@
+import { allocateViews, type ViewBlock } from './agent-views.js'
+import type { SparseMatrix } from './sparse-matrix.js'
 import type { EnvSpec, Layout } from './spec.js'
 import { layoutOf } from './spec.js'
 
@@ -52,29 +54,39 @@ export interface SlotNeeds {
 export interface SlotBuffers extends Slot {
   readonly layout: Layout
   readonly rows: readonly Slot[]
+  /** What agents see, of all rows. */
+  readonly seen: ViewBlock
 }
 
 /**
  * Allocates slots for `rows` environments of one spec; the only place where slot memory is made.
  * Every array is [rows, ...] with the shape a row has in `Slot`.
+ * @param features - of the environment, where it has them
  */
-export function allocateSlots(spec: EnvSpec, rows: number, needs: SlotNeeds = {}): SlotBuffers {
+export function allocateSlots(
+  spec: EnvSpec,
+  rows: number,
+  needs: SlotNeeds = {},
+  features?: SparseMatrix,
+): SlotBuffers {
   const layout = layoutOf(spec)
   const { agents: n, numQuantities } = layout
   const width = layout.heads * layout.numActions
   const observationSize = needs.observation === false ? 0 : layout.observationSize
   const stateSize = needs.state === false ? 0 : layout.stateSize
   const actionRewards = needs.actionReward === true && spec.knowsActionRewards === true ? width : 0
+  const seen = allocateViews(layout, rows, { observationSize, stateSize }, features)
+  const { observation, mask, observationId, featureRow, stateId, state, alive } = seen.views
   const buffers: Slot = {
-    observation: new Float32Array(rows * n * observationSize),
-    mask: new Uint8Array(rows * n * width),
-    observationId: new Int32Array(rows * n).fill(-1),
-    featureRow: new Int32Array(rows * n).fill(-1),
-    stateId: new Int32Array(rows).fill(-1),
-    state: new Float32Array(rows * stateSize),
+    observation,
+    mask,
+    observationId,
+    featureRow,
+    stateId,
+    state,
     reward: new Float64Array(rows * n),
     actionReward: new Float64Array(rows * n * actionRewards).fill(Number.NaN),
-    alive: new Uint8Array(rows * n).fill(1),
+    alive,
     terminated: new Uint8Array(rows),
     truncated: new Uint8Array(rows),
     quantities: new Float64Array(rows * numQuantities),
@@ -95,5 +107,5 @@ export function allocateSlots(spec: EnvSpec, rows: number, needs: SlotNeeds = {}
     quantities: buffers.quantities.subarray(e * numQuantities, (e + 1) * numQuantities),
     elapsed: buffers.elapsed.subarray(e, e + 1),
   })
-  return { ...buffers, layout, rows: Array.from({ length: rows }, (_, e) => row(e)) }
+  return { ...buffers, layout, rows: Array.from({ length: rows }, (_, e) => row(e)), seen }
 }

@@ -1,4 +1,4 @@
-import { AgentViewCopier, viewsOf } from './agent-views.js'
+import { allocateViews, swapRow, type ViewBlock } from './agent-views.js'
 import type { Env, EnvState } from './env.js'
 import { IllegalActionError, LifecycleError, NonFiniteError, ShapeError, StateError } from './errors.js'
 import { Rng } from './rng.js'
@@ -40,7 +40,8 @@ export class VectorEnv {
   readonly #scoreWeight: Float64Array
   readonly #keptReward: Float64Array
   readonly #keptQuantities: Float64Array
-  readonly #copier: AgentViewCopier
+  readonly #before: ViewBlock
+  readonly #current: ViewBlock
   readonly #actions: Int32Array
   readonly #rowActions: readonly Int32Array[]
   readonly #ended: Uint8Array
@@ -57,7 +58,7 @@ export class VectorEnv {
     const { spec, features } = this.#envs[0]!
     this.spec = spec
     this.size = size
-    this.#slots = allocateSlots(spec, size, needs)
+    this.#slots = allocateSlots(spec, size, needs, features)
     const { layout } = this.#slots
     this.layout = layout
     this.#envs.forEach((env, e) => {
@@ -72,15 +73,18 @@ export class VectorEnv {
     this.#scoreWeight = scoreWeights(spec)
     this.#keptReward = new Float64Array(layout.agents)
     this.#keptQuantities = new Float64Array(layout.numQuantities)
-    const after = viewsOf(this.#slots, size, features)
-    this.#copier = new AgentViewCopier(spec, after)
-    this.current = this.#copier.likeIt()
+    const after = this.#slots.seen.views
+    const perAgent = after.observation.length / (size * layout.agents)
+    const widths = { observationSize: perAgent, stateSize: after.state.length / size }
+    this.#before = allocateViews(layout, size, widths, features)
+    this.#current = allocateViews(layout, size, widths, features)
+    this.current = this.#current.views
     const { reward, actionReward, terminated, truncated, elapsed, quantities } = this.#slots
     this.transition = {
       spec,
       layout,
       size,
-      before: this.#copier.likeIt(),
+      before: this.#before.views,
       actions: this.#actions,
       reward,
       actionReward,
@@ -100,7 +104,7 @@ export class VectorEnv {
   reset(seed?: string, first = 0): void {
     if (seed !== undefined) this.#rngs = this.#rngs.map((_, e) => new Rng(`${seed}/${first + e}`))
     for (let e = 0; e < this.size; e++) this.#envs[e]!.reset(this.#rngs[e]!)
-    this.#copier.copy(this.transition.after, this.current)
+    this.#current.bytes.set(this.#slots.seen.bytes)
     this.#ended.fill(0)
     this.episodeReturn.fill(0)
     this.clearCounters()
@@ -124,9 +128,9 @@ export class VectorEnv {
   step(actions: Int32Array): TransitionBatch {
     if (!this.#running) throw new LifecycleError('VectorEnv.step: call reset first')
     this.#take(actions)
-    const { current, transition, episodeReturn } = this
-    const { reward, terminated, truncated, before, after } = transition
-    this.#copier.copy(current, before)
+    const { transition, episodeReturn } = this
+    const { reward, terminated, truncated } = transition
+    this.#before.bytes.set(this.#current.bytes)
     const n = this.layout.agents
     const weight = this.#scoreWeight
     const ended = this.#ended
@@ -144,7 +148,7 @@ export class VectorEnv {
       ended[e] = end
       someEnded |= end
     }
-    this.#copier.copy(after, current)
+    this.#current.bytes.set(this.#slots.seen.bytes)
     if (someEnded !== 0) this.#beginAnew()
     return transition
   }
@@ -168,7 +172,7 @@ export class VectorEnv {
       env.reset(this.#rngs[e]!)
       env.loadState(state.rows[e]!)
     })
-    this.#copier.copy(this.transition.after, this.current)
+    this.#current.bytes.set(this.#slots.seen.bytes)
     this.#ended.fill(0)
     this.episodeReturn.set(state.episodeReturn)
     this.finishedEpisodes = state.finishedEpisodes
@@ -183,10 +187,11 @@ export class VectorEnv {
       const expected = own.length / this.size
       throw new ShapeError(`VectorEnv.step: expected ${this.size} x ${expected} actions, got ${actions.length}`)
     }
-    for (let k = 0; k < own.length; k++) {
-      const action = actions[k]!
-      own[k] = action >= 0 ? action : this.#passOf(k, action)
-    }
+    own.set(actions)
+    let signs = 0
+    for (let k = 0; k < own.length; k++) signs |= own[k]!
+    if (signs >= 0) return
+    for (let k = 0; k < own.length; k++) if (own[k]! < 0) own[k] = this.#passOf(k, own[k]!)
   }
 
   /** @returns 0 where the choice isn't anybody's to make now */
@@ -208,7 +213,7 @@ export class VectorEnv {
       this.episodeReturn[e] = 0
       this.#resetRow(e)
       // The environment has written its new beginning where the end stood, and `current` still holds the end.
-      this.#copier.swapRow(this.transition.after, this.current, e)
+      swapRow(this.transition.after, this.current, e)
     }
   }
 

@@ -15,15 +15,16 @@ export abstract class OneStepLearner extends TabularLearner {
 
   constructor(context: LearnerContext, config: LearningConfig) {
     super(context, config)
-    const choices = (context.rows * (this.tables.offset.length - 1)) | 0
-    this.#entry = new Int32Array(choices)
+    const choices = context.rows * (this.tables.offset.length - 1)
+    this.#entry = new Int32Array(choices).fill(-1)
     this.#target = new Float64Array(choices)
     this.#step = new Float64Array(choices)
   }
 
   protected override learn(transition: TransitionBatch, rate: number): void {
     const { before, after, actions, layout, size, reward } = transition
-    const { agents, heads } = layout
+    const { agents } = layout
+    const choices = layout.actionsOf.length
     const { tables, own, discount } = this
     const { count, agentOf, placeOf } = own
     const entries = this.#entry
@@ -32,11 +33,11 @@ export abstract class OneStepLearner extends TabularLearner {
     let errors = 0
     let learned = 0
     this.beginUpdate(rate, transition)
-    for (let row = 0; row < size; row++) {
+    for (let row = 0, firstK = 0, firstC = 0; row < size; row++, firstK += agents, firstC += choices) {
       for (let j = 0; j < count; j++) {
         const place = placeOf[j]!
-        const k = row * agents + agentOf[j]!
-        const c = row * agents * heads + place
+        const k = firstK + agentOf[j]!
+        const c = firstC + place
         if (before.alive[k] !== 1) {
           entries[c] = -1
           continue
@@ -53,12 +54,9 @@ export abstract class OneStepLearner extends TabularLearner {
         learned++
       }
     }
-    for (let row = 0; row < size; row++) {
-      for (let j = 0; j < count; j++) {
-        const c = row * agents * heads + placeOf[j]!
-        const entry = entries[c]!
-        if (entry >= 0) this.move(c, entry, targets[c]!, steps[c]!)
-      }
+    for (let c = 0; c < entries.length; c++) {
+      const entry = entries[c]!
+      if (entry >= 0) this.move(c, entry, targets[c]!, steps[c]!)
     }
     this.noteErrors(errors, learned)
   }

@@ -42,14 +42,15 @@ export abstract class TabularLearner implements Learner {
   }
 
   act(batch: AgentViews, actions: Int32Array): void {
-    const { agents, heads } = batch.layout
+    const { agents } = batch.layout
+    const choices = batch.layout.actionsOf.length
     const { count, agentOf, placeOf } = this.own
     const epsilon = this.epsilon()
-    for (let row = 0; row < batch.size; row++) {
+    for (let row = 0, firstK = 0, firstC = 0; row < batch.size; row++, firstK += agents, firstC += choices) {
       for (let j = 0; j < count; j++) {
         const place = placeOf[j]!
-        const c = row * agents * heads + place
-        actions[c] = Math.max(0, this.choose(batch, c, row * agents + agentOf[j]!, place, epsilon))
+        const action = this.choose(batch, firstC + place, firstK + agentOf[j]!, place, epsilon)
+        actions[firstC + place] = action < 0 ? 0 : action
       }
     }
   }

@@ -11,7 +11,9 @@ export interface Benchmark {
 export interface Measurement {
   readonly name: string
   readonly perSecond: number
-  /** One round, median. */
+  /** One round by the wall clock, median. */
   readonly seconds: number
+  /** Processor time of a round, all threads, the mean over rounds: what a busy machine doesn't change. */
+  readonly processorSeconds?: number
   readonly unit: string
 }

@@ -10,7 +10,8 @@ import { tensorLearningBenchmarks } from './tensor-learning.js'
 import { tensorBenchmarks } from './tensors.js'
 
 /**
- * `npm run bench -- [--json] [NAME...]`: measures every benchmark whose name contains one of the words given; medians.
+ * `npm run bench -- [--json] [NAME...]`: measures every benchmark whose name contains one of the words given; medians, and the
+ * processor time of a round.
  * One thread; nothing else should run.
  */
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
@@ -34,14 +35,24 @@ for (const { name, unit, prepare } of chosen) {
   }
   const { work, run } = prepared
   const bench = new Bench({ time: 1500, iterations: 5, warmupTime: 300, warmupIterations: 2 })
-  bench.add(name, run)
+  let rounds = 0
+  bench.add(name, async () => {
+    rounds++
+    await run()
+  })
+  const before = process.cpuUsage()
   await bench.run()
+  const { user, system } = process.cpuUsage(before)
+  const processorSeconds = (user + system) / 1e6 / rounds
   const { result } = bench.tasks[0]!
   if (result.state !== 'completed') throw new Error(`${name}: ${result.state}`)
   const seconds = result.latency.p50 / 1000
-  results.push({ name, perSecond: work / seconds, unit, seconds })
+  results.push({ name, perSecond: work / seconds, unit, seconds, processorSeconds })
   const figure = `${rounded(work / seconds).padStart(10)} ${unit}/s`.padEnd(30)
-  if (!json) process.stdout.write(`${name.padEnd(48)} ${figure} ${seconds.toPrecision(3)} s a round\n`)
+  if (!json) {
+    const round = `${seconds.toPrecision(3)} s a round, ${processorSeconds.toPrecision(3)} s of processor time`
+    process.stdout.write(`${name.padEnd(48)} ${figure} ${round}\n`)
+  }
 }
 for (const benchmark of serveBenchmarks.filter(isChosen)) {
   const measured = await measureLatency(benchmark)
