@@ -172,7 +172,7 @@ it.each(['arrays', 'tensors'])(
       status: 'failed',
       error: {
         code: 'ERR_SHAPE',
-        message: expect.stringMatching(/row 0: agent "agent-1" sees observation 77, expected/),
+        message: expect.stringMatching(/agent "agent-1" sees observation 77, expected/),
       },
     })
   },

@@ -9,16 +9,16 @@ class RandomPolicy implements Policy {
   readonly observes = 'local'
 
   act(batch: PolicyBatch, rng: Rng, out: Int32Array): void {
-    const { agents, numActions } = batch.layout
-    for (let k = 0; k < batch.size * agents; k++) {
+    const { actionsOf, numActions } = batch.layout
+    for (let k = 0; k < batch.size * actionsOf.length; k++) {
       out[k] = Math.max(0, sampleMasked(batch.mask, k * numActions, numActions, rng))
     }
   }
 
   probabilities(batch: PolicyBatch, out: Float64Array): void {
     const { mask, layout } = batch
-    const { agents, numActions } = layout
-    for (let k = 0; k < batch.size * agents; k++) {
+    const { actionsOf, numActions } = layout
+    for (let k = 0; k < batch.size * actionsOf.length; k++) {
       const from = k * numActions
       let legal = 0
       for (let a = from; a < from + numActions; a++) legal += mask[a]!

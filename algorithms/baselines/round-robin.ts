@@ -4,7 +4,7 @@ import { memoryOf } from '#env/policy-memory.js'
 import { definePolicy } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
 import { isActing } from '#env/space.js'
-import { type EnvSpec, layoutOf } from '#env/spec.js'
+import { type EnvSpec, oneChoiceLayout } from '#env/spec.js'
 
 /**
  * Turns over the agents of a team whose action 0 is to pass: the first agent from the pointer that may do anything else
@@ -80,7 +80,7 @@ function firstLegal(mask: Uint8Array, from: number, first: number, numActions: n
 
 /** Round-robin for a spec: over agents for a team, over actions for a single agent. */
 export function roundRobinPolicy(spec: EnvSpec): Policy {
-  return layoutOf(spec).agents > 1 ? new TeamRoundRobin() : new SingleRoundRobin()
+  return oneChoiceLayout(spec, 'round-robin').agents > 1 ? new TeamRoundRobin() : new SingleRoundRobin()
 }
 
 export const roundRobin = definePolicy({

@@ -246,7 +246,7 @@ export class PolicyChain extends PolicyRows {
 
   #refuse(s: number, agent: number, action: number): never {
     const { layout, mask } = this.mdp.batch
-    const offset = (s * layout.agents + agent) * layout.numActions
+    const offset = (s * this.mdp.actionsOf.length + agent) * layout.numActions
     const legal = Array.from({ length: layout.numActions }, (_, a) => a).filter((a) => mask[offset + a] === 1)
     throw new IllegalActionError(
       `evaluatePolicy: state ${this.mdp.stateIds[s]} agent ${agent}: expected a legal action (${legal.join(', ')}), got ${action}; check the policy against the mask`,

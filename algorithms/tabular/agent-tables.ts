@@ -10,6 +10,8 @@ export class AgentTables {
   readonly width: number
   /** i32 [N * H + 1], where each choice's table begins; the last is the length of all. */
   readonly offset: Int32Array
+  /** i32 [N * H], rows of each choice's table: its agent's observations. */
+  readonly count: Int32Array
   readonly #spec: EnvSpec
   readonly #heads: number
 
@@ -20,6 +22,7 @@ export class AgentTables {
     this.#heads = heads
     this.width = numActions
     this.offset = new Int32Array(actionsOf.length + 1)
+    this.count = new Int32Array(actionsOf.length)
     actionsOf.forEach((actions, choice) => {
       const { name, numObservations } = spec.agents[Math.floor(choice / heads)]!
       if (numObservations < 1) {
@@ -27,7 +30,8 @@ export class AgentTables {
           `${spec.id}: agent "${name}" has no numbered observations, which a table needs; use function approximation`,
         )
       }
-      this.offset[choice + 1] = this.offset[choice]! + (actions === 0 ? 0 : numObservations * numActions)
+      this.count[choice] = actions === 0 ? 0 : numObservations
+      this.offset[choice + 1] = this.offset[choice]! + this.count[choice]! * numActions
     })
   }
 
@@ -38,12 +42,13 @@ export class AgentTables {
 
   /** Where the row of an observation begins in a choice's table. @throws ShapeError when the agent has no such observation */
   row(choice: number, observation: number): number {
-    const row = this.offset[choice]! + observation * this.width
-    if (!(observation >= 0 && row < this.offset[choice + 1]!)) this.#refuse(choice, observation)
-    return row
+    // As unsigned numbers, negative ones lie beyond every count.
+    if (observation >>> 0 >= this.count[choice]!) this.refuse(choice, observation)
+    return this.offset[choice]! + observation * this.width
   }
 
-  #refuse(choice: number, observation: number): never {
+  /** @throws ShapeError, always: the agent has no such observation */
+  refuse(choice: number, observation: number): never {
     const { name, numObservations } = this.#spec.agents[Math.floor(choice / this.#heads)]!
     throw new ShapeError(
       `${this.#spec.id}: agent "${name}" sees observation ${observation}, expected observationId in 0..${numObservations - 1}; check the environment's numbering`,

@@ -28,13 +28,16 @@ class DistributedLearner extends OneStepLearner {
     this.#agreed = new Int32Array(this.tables.length / this.tables.width).fill(-1)
   }
 
-  protected override choose(batch: AgentViews, c: number, k: number, place: number, epsilon: number): number {
+  override act(batch: AgentViews, actions: Int32Array): void {
     const { rng } = this.context
     const { width } = this.tables
-    if (rng.uniform() < epsilon) return sampleMasked(batch.mask, c * width, width, rng)
-    if (batch.alive[k] !== 1) return -1
-    const row = this.tables.row(place, batch.observationId[k]!)
-    return agreedAction(this.values, row, this.#agreed[row / width]!, batch.mask, c * width, width)
+    const epsilon = this.epsilon()
+    this.actBy(batch, actions, (c, k, place) => {
+      if (rng.uniform() < epsilon) return sampleMasked(batch.mask, c * width, width, rng)
+      if (batch.alive[k] !== 1) return -1
+      const row = this.tables.row(place, batch.observationId[k]!)
+      return agreedAction(this.values, row, this.#agreed[row / width]!, batch.mask, c * width, width)
+    })
   }
 
   protected override beginUpdate(rate: number, { before }: TransitionBatch): void {

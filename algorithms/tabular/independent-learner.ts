@@ -3,7 +3,8 @@ import { greedyValue } from '../greedy-action.js'
 import type { LearnerContext } from '../learner.js'
 import { type ScheduleConfig, scheduleAt } from '../schedule.js'
 import type { LearningConfig } from './learning-config.js'
-import { OneStepLearner } from './one-step-learner.js'
+import { moveTowards } from './one-step-learner.js'
+import { TabularLearner } from './tabular-learner.js'
 
 /** What Q-learners share, independent and hysteretic. */
 export interface IndependentRates extends LearningConfig {
@@ -21,28 +22,71 @@ export interface IndependentRates extends LearningConfig {
  * The maximum runs over the actions legal in o'. So the rows can be worked on at once, and in tensors (algorithms/tensor)
  * they are.
  */
-export class IndependentLearner extends OneStepLearner {
+export class IndependentLearner extends TabularLearner {
   readonly #rates: IndependentRates
-  #rate = 0
-  #negativeRate = 0
+  /** i32 [E, N, H], entries that learn; -1 = the agent didn't act. f64 each: their targets, and step sizes. */
+  readonly #entry: Int32Array
+  readonly #target: Float64Array
+  readonly #step: Float64Array
 
   constructor(context: LearnerContext, rates: IndependentRates) {
     super(context, rates)
     this.#rates = rates
+    const choices = context.rows * (this.tables.offset.length - 1)
+    this.#entry = new Int32Array(choices).fill(-1)
+    this.#target = new Float64Array(choices)
+    this.#step = new Float64Array(choices)
   }
 
-  protected override beginUpdate(rate: number): void {
-    this.#rate = rate
-    this.#negativeRate = rate * scheduleAt(this.#rates.negativeFactor, this.step, this.context.totalSteps)
-  }
-
-  protected override nextValue({ after }: TransitionBatch, c: number, nextRow: number): number {
-    const { width } = this.tables
-    return greedyValue(this.values, nextRow, after.mask, c * width, width)
-  }
-
-  protected override stepSize(error: number): number {
-    return hystereticRate(error, this.#rate, this.#negativeRate)
+  /** Written out instead of standing on OneStepLearner, whose calls take a quarter of an update: this is what trains most. */
+  protected override learn(transition: TransitionBatch, rate: number): void {
+    const { actions, layout, size, reward } = transition
+    const { alive, observationId } = transition.before
+    const { mask: nextMask, observationId: nextId } = transition.after
+    const { agents } = layout
+    const choices = layout.actionsOf.length
+    const { tables, own, discount, values } = this
+    const { width, offset: firstRow, count: rowsOf } = tables
+    const { count, agentOf, placeOf } = own
+    const entries = this.#entry
+    const targets = this.#target
+    const steps = this.#step
+    const negativeRate = rate * scheduleAt(this.#rates.negativeFactor, this.step, this.context.totalSteps)
+    let errors = 0
+    let learned = 0
+    for (let row = 0, firstK = 0, firstC = 0; row < size; row++, firstK += agents, firstC += choices) {
+      for (let j = 0; j < count; j++) {
+        const place = placeOf[j]!
+        const k = firstK + agentOf[j]!
+        const c = firstC + place
+        if (alive[k] !== 1) {
+          entries[c] = -1
+          continue
+        }
+        const weight = discount[k]!
+        const rows = rowsOf[place]!
+        const seen = observationId[k]!
+        const follows = nextId[k]!
+        // Checked here, not in a call: as unsigned numbers, negative ones lie beyond every count.
+        if (seen >>> 0 >= rows) tables.refuse(place, seen)
+        if (weight !== 0 && follows >>> 0 >= rows) tables.refuse(place, follows)
+        const table = firstRow[place]!
+        const next = weight === 0 ? 0 : greedyValue(values, table + follows * width, nextMask, c * width, width)
+        const target = reward[k]! + weight * next
+        const entry = table + seen * width + actions[c]!
+        const error = target - values[entry]!
+        entries[c] = entry
+        targets[c] = target
+        steps[c] = hystereticRate(error, rate, negativeRate)
+        errors += Math.abs(error)
+        learned++
+      }
+    }
+    for (let c = 0; c < entries.length; c++) {
+      const entry = entries[c]!
+      if (entry >= 0) moveTowards(values, entry, targets[c]!, steps[c]!)
+    }
+    this.noteErrors(errors, learned)
   }
 }
 

@@ -22,7 +22,9 @@ export abstract class OneStepLearner extends TabularLearner {
   }
 
   protected override learn(transition: TransitionBatch, rate: number): void {
-    const { before, after, actions, layout, size, reward } = transition
+    const { actions, layout, size, reward } = transition
+    const { alive, observationId } = transition.before
+    const nextId = transition.after.observationId
     const { agents } = layout
     const choices = layout.actionsOf.length
     const { tables, own, discount } = this
@@ -38,13 +40,13 @@ export abstract class OneStepLearner extends TabularLearner {
         const place = placeOf[j]!
         const k = firstK + agentOf[j]!
         const c = firstC + place
-        if (before.alive[k] !== 1) {
+        if (alive[k] !== 1) {
           entries[c] = -1
           continue
         }
-        const entry = tables.row(place, before.observationId[k]!) + actions[c]!
+        const entry = tables.row(place, observationId[k]!) + actions[c]!
         const weight = discount[k]!
-        const next = weight === 0 ? 0 : this.nextValue(transition, c, tables.row(place, after.observationId[k]!))
+        const next = weight === 0 ? 0 : this.nextValue(transition, c, tables.row(place, nextId[k]!))
         const target = reward[k]! + weight * next
         const error = target - this.tableOf(c)[entry]!
         entries[c] = entry

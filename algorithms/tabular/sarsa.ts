@@ -23,9 +23,12 @@ class SarsaLearner extends OneStepLearner {
     this.#next = new Int32Array(context.rows * (this.tables.offset.length - 1)).fill(-1)
   }
 
-  protected override choose(batch: AgentViews, c: number, k: number, place: number, epsilon: number): number {
-    const chosen = this.#next[c]!
-    return chosen >= 0 ? chosen : super.choose(batch, c, k, place, epsilon)
+  override act(batch: AgentViews, actions: Int32Array): void {
+    const epsilon = this.epsilon()
+    this.actBy(batch, actions, (c, k, place) => {
+      const chosen = this.#next[c]!
+      return chosen >= 0 ? chosen : this.choose(batch, c, k, place, epsilon)
+    })
   }
 
   protected override learn(transition: TransitionBatch, rate: number): void {
@@ -45,7 +48,7 @@ class SarsaLearner extends OneStepLearner {
   /** Chooses the next action, as `act` would. */
   protected override nextValue({ after, layout }: TransitionBatch, c: number, nextRow: number): number {
     const place = c % (layout.agents * layout.heads)
-    const next = super.choose(after, c, Math.floor(c / layout.heads), place, this.#epsilon)
+    const next = this.choose(after, c, Math.floor(c / layout.heads), place, this.#epsilon)
     this.#next[c] = next
     return this.values[nextRow + next]!
   }

@@ -42,15 +42,41 @@ export abstract class TabularLearner implements Learner {
   }
 
   act(batch: AgentViews, actions: Int32Array): void {
-    const { agents } = batch.layout
-    const choices = batch.layout.actionsOf.length
+    const { mask, observationId, alive, layout, size } = batch
+    const { agents } = layout
+    const choices = layout.actionsOf.length
     const { count, agentOf, placeOf } = this.own
+    const { tables, values, context } = this
+    const { width } = tables
+    const { rng } = context
     const epsilon = this.epsilon()
-    for (let row = 0, firstK = 0, firstC = 0; row < batch.size; row++, firstK += agents, firstC += choices) {
+    for (let row = 0, firstK = 0, firstC = 0; row < size; row++, firstK += agents, firstC += choices) {
       for (let j = 0; j < count; j++) {
         const place = placeOf[j]!
-        const action = this.choose(batch, firstC + place, firstK + agentOf[j]!, place, epsilon)
-        actions[firstC + place] = action < 0 ? 0 : action
+        const k = firstK + agentOf[j]!
+        const c = firstC + place
+        let action = -1
+        if (rng.uniform() < epsilon) action = sampleMasked(mask, c * width, width, rng)
+        else if (alive[k] === 1) {
+          action = greedyAction(values, tables.row(place, observationId[k]!), mask, c * width, width)
+        }
+        actions[c] = action < 0 ? 0 : action
+      }
+    }
+  }
+
+  /** As `act`, choice by choice: for learners that choose otherwise. */
+  protected actBy(
+    batch: AgentViews,
+    actions: Int32Array,
+    choose: (c: number, k: number, place: number) => number,
+  ): void {
+    const { agents, actionsOf } = batch.layout
+    const { count, agentOf, placeOf } = this.own
+    for (let row = 0; row < batch.size; row++) {
+      for (let j = 0; j < count; j++) {
+        const c = row * actionsOf.length + placeOf[j]!
+        actions[c] = Math.max(0, choose(c, row * agents + agentOf[j]!, placeOf[j]!))
       }
     }
   }

@@ -66,7 +66,7 @@ export const modelChecks: readonly Check[] = [
         }
       }
       // A small model is gone through whole, states that were never visited included.
-      const jointActions = layout.actionsOf.reduce((product, n) => product * n, 1)
+      const jointActions = layout.actionsOf.reduce((product, n) => product * Math.max(1, n), 1)
       if (spec.numStates * jointActions > WHOLE_MODEL) return
       try {
         toJointMdp(make(), { observation: false, state: false })

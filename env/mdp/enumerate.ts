@@ -61,7 +61,9 @@ export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
   const buffers = allocateSlots(spec, 1, { observation: false, state: false })
   const { layout } = buffers
   env.bind(buffers.rows[0]!)
-  const numActions = layout.actionsOf.reduce((product, n) => product * n, 1)
+  // Heads that an agent doesn't have always choose 0.
+  const actionsOf = layout.actionsOf.map((n) => Math.max(1, n))
+  const numActions = actionsOf.reduce((product, n) => product * n, 1)
   if (numActions > MAX_JOINT_ACTIONS) {
     throw new NotEnumerableError(
       `${spec.id}: ${numActions} joint actions, at most ${MAX_JOINT_ACTIONS} can be enumerated`,
@@ -74,7 +76,7 @@ export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
   env.startStates(rows.start)
   rows.finishStart()
   // Breadth first over environment state numbers; rows are kept in the order of discovery and sorted at the end.
-  const jointAction = new Int32Array(layout.agents)
+  const jointAction = new Int32Array(actionsOf.length)
   const rowOf = new Int32Array(spec.numStates).fill(-1)
   let nextCheck = 1
   for (let s = rows.nextUndiscovered(); s >= 0; s = rows.nextUndiscovered()) {
@@ -82,7 +84,7 @@ export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
     rowOf[s] = rows.numRows
     for (let a = 0; a < numActions; a++) {
       rows.beginRow(s, a)
-      if (decodeLegal(a, layout.actionsOf, buffers.mask, layout.numActions, jointAction))
+      if (decodeLegal(a, actionsOf, buffers.mask, layout.numActions, spec.open === true, jointAction))
         env.transitions(s, jointAction, rows)
       rows.finishRow()
     }
@@ -91,9 +93,10 @@ export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
       nextCheck = 2 * rows.numRows
     }
   }
-  const model = { ...rows.build(rowOf, numActions), actionsOf: layout.actionsOf }
+  const rowsOfStates = rows.build(rowOf, numActions)
+  const model = { ...rowsOfStates, actionsOf, batch: observeStates(env, rowsOfStates.stateIds, options) }
   checkMdp(model)
-  return { ...model, batch: observeStates(env, model.stateIds, options) }
+  return model
 }
 
 /** Bytes that looking for reachable states takes for each state of the environment, reachable or not. */
@@ -129,10 +132,17 @@ function size(bytes: number): string {
 }
 
 /**
- * Joint index to one action an agent, the last agent fastest; false when any of them is illegal. An agent that no longer
- * acts plays 0; where none acts, nothing is legal.
+ * Joint index to one action a choice, the last one fastest; false when any of them is illegal. Agents that don't act play 0;
+ * where none acts, nothing is legal, unless the team is open and may come back.
  */
-function decodeLegal(index: number, actionsOf: Int32Array, mask: Uint8Array, width: number, out: Int32Array): boolean {
+function decodeLegal(
+  index: number,
+  actionsOf: Int32Array,
+  mask: Uint8Array,
+  width: number,
+  open: boolean,
+  out: Int32Array,
+): boolean {
   let rest = index
   let acting = 0
   for (let i = actionsOf.length - 1; i >= 0; i--) {
@@ -144,7 +154,7 @@ function decodeLegal(index: number, actionsOf: Int32Array, mask: Uint8Array, wid
     if (acts) acting++
     out[i] = action
   }
-  return acting > 0
+  return acting > 0 || open
 }
 
 /** What the agents see in each of the given states. */

@@ -33,7 +33,7 @@ export interface TabularMdp {
 
 /** A joint model of several agents: actions are joint actions, the last agent's fastest. */
 export interface JointMdp extends TabularMdp {
-  /** i32 [N], actions of each agent; numActions is their product. */
+  /** i32 [N * H], actions of each agent's choices, at least 1; numActions is their product. */
   readonly actionsOf: Int32Array
   /**
    * [N][S * A], expected reward of each agent. The same array as `reward` where that is every agent's (a single agent, a `shared`
@@ -72,13 +72,17 @@ const ROW_SUM_TOLERANCE = 1e-9
  * @throws ShapeError when array lengths don't match
  * @throws ModelError when a row doesn't sum to 1, a number isn't finite, a live state has no action, or a terminal one has
  */
-export function checkMdp(mdp: TabularMdp & Partial<Pick<JointMdp, 'agentReward' | 'actionsOf'>>): void {
+export function checkMdp(mdp: TabularMdp & Partial<Pick<JointMdp, 'agentReward' | 'actionsOf' | 'batch'>>): void {
   const { numStates, numActions, rowStart, successor, probability, reward, terminal, start, stateIds } = mdp
   const perRow = rowNumbers(mdp)
   const lengths: [string, number, number][] = [
     ['rowStart', rowStart.length, numStates * numActions + 1],
     ['reward', reward.length, numStates * numActions],
-    ['agentReward', mdp.agentReward?.length ?? 0, mdp.agentReward === undefined ? 0 : (mdp.actionsOf?.length ?? 1)],
+    [
+      'agentReward',
+      mdp.agentReward?.length ?? 0,
+      mdp.agentReward === undefined ? 0 : (mdp.batch?.layout.agents ?? mdp.actionsOf?.length ?? 1),
+    ],
     ...perRow.map(({ name, values }): [string, number, number] => [name, values.length, numStates * numActions]),
     ['elapsed', mdp.elapsed?.length ?? successor.length, successor.length],
     ['terminal', terminal.length, numStates],

@@ -1,7 +1,7 @@
 import { ModelError, NotEnumerableError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import { isActing } from '#env/space.js'
-import type { EnvSpec } from '#env/spec.js'
+import { type EnvSpec, oneChoiceLayout } from '#env/spec.js'
 
 /** One agent's table to fill: an action for each of its own observations. */
 export interface LocalDecisions {
@@ -22,6 +22,7 @@ export interface LocalDecisions {
  * @throws ModelError when states that look alike to an agent leave it no common legal action
  */
 export function localDecisions(mdp: JointMdp, spec: EnvSpec): LocalDecisions[] {
+  oneChoiceLayout(spec, 'the best local policy')
   let stride = mdp.numActions
   return spec.agents.map((agent, i) => {
     const numActions = mdp.actionsOf[i]!
