@@ -9,7 +9,7 @@ export interface PolicyBatch {
   readonly size: number
   /** f32 [size, N, O] */
   readonly observation: Float32Array
-  /** u8 [size, N, A] */
+  /** u8 [size, N, H, A] */
   readonly mask: Uint8Array
   /** i32 [size, N] */
   readonly observationId: Int32Array
@@ -58,14 +58,14 @@ export type Observes = 'local' | 'messages' | 'global'
 export interface Policy {
   readonly observes: Observes
   /**
-   * Writes an action for every agent of every row to `out`, i32 [size, N]: a legal one, 0 for agents that don't act. Synchronous: a
+   * Writes every choice of every agent of every row to `out`, i32 [size, N, H]: a legal one, 0 for agents that don't act. Synchronous: a
    * policy whose numbers live on a device acts on the processor with a copy of them, brought up to date before (`settle`).
    */
   act(batch: PolicyBatch, rng: Rng, out: Int32Array): void
-  /** Scores of each agent's actions, f64 [size, N, A], higher is better; illegal ones -Infinity. Needed to serve. */
+  /** Scores of each agent's actions, f64 [size, N, H, A], higher is better; illegal ones -Infinity. Needed to serve. */
   scores?(batch: PolicyBatch, out: Float64Array): void
   /**
-   * Probability of each agent's actions given what it sees and remembers, f64 [size, N, A]; agents choose independently. Needed
+   * Probability of each agent's actions given what it sees and remembers, f64 [size, N, H, A]; agents choose independently. Needed
    * by policies that draw; a policy without it is deterministic: `act` makes no draw.
    */
   probabilities?(batch: PolicyBatch, out: Float64Array): void

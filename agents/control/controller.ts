@@ -12,6 +12,8 @@ import { drawExploring, exploringChances } from './exploration.js'
 export interface Candidate {
   /** Name of the agent in the environment's spec. */
   readonly agent: string
+  /** Which of its choices; absent where agents make one. */
+  readonly head?: number
   readonly action: number
   /** The policy's score, higher is better; its unit is the policy's own. */
   readonly score: number
@@ -19,13 +21,13 @@ export interface Candidate {
 
 /** What the team shall do, and everything needed to learn from it later. */
 export interface Decision {
-  /** i32 [N], what each agent does; 0 for agents that don't act. */
+  /** i32 [N, H], what each agent does; 0 for agents that don't act. */
   readonly actions: Int32Array
   /** Every legal action of every agent, best first: whoever serves falls back to the next. Empty when the policy has no scores. */
   readonly candidates: readonly Candidate[]
   /**
-   * f64 [N, A], the chance that each agent had of each action, exploration included: that of the action taken stands at
-   * i * A + actions[i]. All 0 for agents that don't act.
+   * f64 [N, H, A], the chance that each choice had of each action, exploration included: that of the action taken stands at
+   * c * A + actions[c], c = i * H + head. All 0 for agents that don't act.
    */
   readonly propensities: Float64Array
 }
@@ -99,9 +101,9 @@ export class Controller {
       ...(policy.memory === undefined ? {} : { memory: this.#initial.slice() }),
     }
     this.#still = new Rng(seed)
-    const { agents, numActions } = layout
-    this.#scores = new Float64Array(agents * numActions)
-    this.#chances = new Float64Array(agents * numActions)
+    const { actionsOf, numActions } = layout
+    this.#scores = new Float64Array(actionsOf.length * numActions)
+    this.#chances = new Float64Array(actionsOf.length * numActions)
   }
 
   /** The encoded text of the last decision; undefined without an encoder. */
@@ -131,12 +133,13 @@ export class Controller {
     this.#batch.memory?.set(memory)
     observe(slots.rows[0]!)
     this.#encode(text)
-    const { agents, numActions } = slots.layout
-    for (let i = 0; i < agents; i++) {
-      if (slots.alive[i] === 0) slots.mask.fill(0, i * numActions, (i + 1) * numActions)
-      else if (!slots.mask.subarray(i * numActions, (i + 1) * numActions).includes(1)) {
+    const { actionsOf, heads, numActions } = slots.layout
+    for (let c = 0; c < actionsOf.length; c++) {
+      const agent = Math.floor(c / heads)
+      if (slots.alive[agent] === 0) slots.mask.fill(0, c * numActions, (c + 1) * numActions)
+      else if (actionsOf[c]! > 0 && !slots.mask.subarray(c * numActions, (c + 1) * numActions).includes(1)) {
         throw new SpaceError(
-          `Controller: agent "${this.spec.agents[i]!.name}" has no legal action; let it pass at least, or say that it is away: slot.alive`,
+          `Controller: agent "${this.spec.agents[agent]!.name}" has no legal action; let it pass at least, or say that it is away: slot.alive`,
         )
       }
     }
@@ -147,19 +150,20 @@ export class Controller {
   rank(batch: PolicyBatch): Candidate[] {
     if (this.policy.scores === undefined) return []
     this.policy.scores(batch, this.#scores)
-    const { agents, numActions } = batch.layout
+    const { actionsOf, heads, numActions } = batch.layout
     const candidates: Candidate[] = []
-    for (let i = 0; i < agents; i++) {
-      const agent = this.spec.agents[i]!.name
+    for (let c = 0; c < actionsOf.length; c++) {
+      const agent = this.spec.agents[Math.floor(c / heads)]!.name
+      const head = heads === 1 ? {} : { head: c % heads }
       for (let action = 0; action < numActions; action++) {
-        const k = i * numActions + action
-        if (batch.mask[k] === 1) candidates.push({ agent, action, score: this.#scores[k]! })
+        const k = c * numActions + action
+        if (batch.mask[k] === 1) candidates.push({ agent, ...head, action, score: this.#scores[k]! })
       }
     }
     return candidates.sort((a, b) => b.score - a.score)
   }
 
-  /** f64 [N, A], the policy's own chances where it draws; null where it doesn't. Valid until the next call. */
+  /** f64 [N, H, A], the policy's own chances where it draws; null where it doesn't. Valid until the next call. */
   chances(batch: PolicyBatch): Float64Array | null {
     if (this.policy.probabilities === undefined) return null
     this.policy.probabilities(batch, this.#chances)
@@ -203,7 +207,7 @@ export class Session {
     const batch = controller.look(observe, text, this.#memory)
     const candidates = controller.rank(batch)
     const chances = controller.chances(batch)
-    const actions = new Int32Array(batch.layout.agents)
+    const actions = new Int32Array(batch.layout.actionsOf.length)
     const before = this.#draws.saveState()
     policy.act(batch, this.#draws, actions)
     if (batch.memory !== undefined) this.#memory.set(batch.memory)
@@ -223,10 +227,10 @@ export class Session {
 
   /** Puts explored actions in place of the policy's. @returns the chance of every action */
   #explore({ layout, mask }: PolicyBatch, chances: Float64Array | null, actions: Int32Array): Float64Array {
-    const { agents, numActions } = layout
+    const { actionsOf, numActions } = layout
     const { epsilon } = this.#controller
-    const propensities = new Float64Array(agents * numActions)
-    for (let i = 0; i < agents; i++) {
+    const propensities = new Float64Array(actionsOf.length * numActions)
+    for (let i = 0; i < actionsOf.length; i++) {
       const first = i * numActions
       const legal: number[] = []
       for (let action = 0; action < numActions; action++) if (mask[first + action] === 1) legal.push(action)

@@ -82,7 +82,7 @@ const checks: readonly PolicyCheck[] = [
       if (policy.probabilities !== undefined) return
       subject.moments.forEach((batch, at) => {
         const all = act(policy, batch, `rows/${at}`)
-        const n = batch.layout.agents
+        const n = batch.layout.actionsOf.length
         for (let row = 0; row < batch.size; row++) {
           const one = act(policy, rowOf(batch, row), 'another generator')
           const i = one.findIndex((action, k) => action !== all[row * n + k])
@@ -176,13 +176,13 @@ export function checkPolicy(
 function momentsOf(makeEnv: () => Env): Moment[] {
   const env = new VectorEnv(makeEnv, ROWS, 'check-policy/env')
   const rng = new Rng('check-policy/actions')
-  const { agents, numActions, actionsOf } = env.layout
-  const actions = new Int32Array(ROWS * agents)
+  const { numActions, actionsOf } = env.layout
+  const actions = new Int32Array(ROWS * actionsOf.length)
   env.reset()
   return Array.from({ length: MOMENTS }, () => {
     const moment = copyOf(env.current)
     actions.forEach((_, k) => {
-      actions[k] = Math.max(0, sampleMasked(env.current.mask, k * numActions, actionsOf[k % agents]!, rng))
+      actions[k] = Math.max(0, sampleMasked(env.current.mask, k * numActions, actionsOf[k % actionsOf.length]!, rng))
     })
     env.step(actions)
     return moment
@@ -259,7 +259,7 @@ function partOf(batch: PolicyBatch, from: number, to: number) {
 
 /** What it does from the start of an episode. */
 function act(policy: Policy, batch: Moment, seed: string): Int32Array {
-  const out = new Int32Array(batch.size * batch.layout.agents).fill(-7)
+  const out = new Int32Array(batch.size * batch.layout.actionsOf.length).fill(-7)
   policy.act(withMemory(batch, policy), new Rng(seed), out)
   return out
 }
@@ -274,7 +274,9 @@ function legalOf(mask: Uint8Array): number[] {
 }
 
 function placeOf({ spec }: Subject, { layout }: Moment, k: number): string {
-  return `in ${spec.id}, row ${Math.floor(k / layout.agents)}, agent "${spec.agents[k % layout.agents]!.name}"`
+  const place = k % layout.actionsOf.length
+  const agent = spec.agents[Math.floor(place / layout.heads)]!.name
+  return `in ${spec.id}, row ${Math.floor(k / layout.actionsOf.length)}, agent "${agent}"`
 }
 
 function runCheck(name: string, promise: string, run: () => void): CheckResult {

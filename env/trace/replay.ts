@@ -1,7 +1,7 @@
 import type { Env, EnvState, Json } from '../env.js'
 import { CadreError, StateError, UserModuleError } from '../errors.js'
 import { allocateSlots, type Slot } from '../slot.js'
-import type { EnvSpec } from '../spec.js'
+import { type EnvSpec, layoutOf } from '../spec.js'
 import { stateDifference } from './state-difference.js'
 import type { Trace, TraceEpisode, TraceStep } from './trace-schema.js'
 
@@ -50,7 +50,7 @@ function replayEpisode(
   handing('injectInitial', `episode ${episode}, start`, `${path}.initial`, () => env.injectInitial!(initial))
   const start = initialObservations && observationDifference(initialObservations, slot, env.spec, tolerance)
   if (start !== undefined) return { step: null, ...start }
-  const actions = new Int32Array(env.spec.agents.length)
+  const actions = new Int32Array(layoutOf(env.spec).actionsOf.length)
   for (const [t, step] of steps.entries()) {
     const { events } = step
     const place = `episode ${episode}, step ${t}`

@@ -20,7 +20,7 @@ function learning(algorithm: string, name: string, observation: string): Benchma
         state: false,
       })
       const learner = await makeLearner(algorithm, env)
-      const actions = new Int32Array(ROWS * env.layout.agents)
+      const actions = new Int32Array(ROWS * env.layout.actionsOf.length)
       env.reset()
       const run = () => {
         for (let k = 0; k < VECTOR_STEPS; k++) {

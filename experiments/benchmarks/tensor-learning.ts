@@ -30,7 +30,7 @@ function updating(seeds: number, rows: number, form: 'arrays' | TensorBackendNam
           const agents = spec.agents.map((_, i) => i)
           return { spec, agents, discount: 0.97, totalSteps: 1e9, rows, rng: new Rng(`${g}`) }
         })
-        const actions = envs.map(({ layout }) => new Int32Array(rows * layout.agents))
+        const actions = envs.map(({ layout }) => new Int32Array(rows * layout.actionsOf.length))
         for (const env of envs) env.reset()
         const group = await groupOn(form, contexts)
         const views = envs.map(({ current }) => current)

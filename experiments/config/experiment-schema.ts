@@ -109,6 +109,10 @@ export const experimentSchema = z
           .default('auto')
           .describe('auto: exact where enumerable with at most 10 million transitions'),
         episodes: z.int().min(1).max(1_000_000).default(100).describe('episodes an evaluation, where sampled'),
+        act: z
+          .enum(['greedy', 'sampled'])
+          .default('greedy')
+          .describe('of learned policies that draw: greedy plays the most probable action, sampled plays the draws'),
       })
       .prefault({}),
     folds: z

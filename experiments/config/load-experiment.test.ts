@@ -54,7 +54,7 @@ describe('loadExperiment', () => {
     const loaded = await load(good)
     expect(loaded.baseDir).toBe(folder)
     expect(loaded.settings).toMatchObject({ steps: 4000, seeds: [3, 5], checkpointSeconds: 10 })
-    expect(loaded.settings.evaluation).toEqual({ points: 4, method: 'auto', episodes: 10 })
+    expect(loaded.settings.evaluation).toEqual({ points: 4, method: 'auto', episodes: 10, act: 'greedy' })
     expect(loaded.environments.map(({ label, entry, config }) => [label, entry.name, config])).toEqual([
       ['heads', 'coin-toss', { prize: 2, view: 'full' }],
       ['coin', 'coin-toss', { prize: 1, view: 'full' }],

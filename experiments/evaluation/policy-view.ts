@@ -37,7 +37,7 @@ export function drawPolicy(
   const rng = new Rng('policy-view')
   const buffers = allocateSlots(env.spec, 1)
   env.bind(buffers.rows[0]!)
-  const actions = new Int32Array(buffers.layout.agents)
+  const actions = new Int32Array(buffers.layout.actionsOf.length)
   const memory = new PolicyMemoryRows(policy, buffers.layout, 1)
   const batch = { ...buffers, size: 1, memory: memory.values }
   const choose = (state: number): string | null => {

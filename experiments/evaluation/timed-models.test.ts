@@ -5,13 +5,19 @@ import { plannedPolicy } from '#algorithms/planning/planned-policy.js'
 import { evaluatePolicy } from '#algorithms/planning/policy-evaluation.js'
 import { qValues } from '#algorithms/planning/q-values.js'
 import { valueIteration } from '#algorithms/planning/value-iteration.js'
+import { independentQ } from '#algorithms/tabular/independent-q.js'
+import { contextFor, makeLearner, trainFor } from '#algorithms/testing/make-learner.js'
 import { randomTimedModel, slowOrFast } from '#algorithms/testing/models.js'
 import { toJointMdp } from '#env/mdp/enumerate.js'
 import { envConformance } from '#env/testing/env-conformance.js'
 import { ModelEnv } from '#env/testing/model-env.js'
+import { VectorEnv } from '#env/vector-env.js'
 import { sampleEpisodes } from './sampled-evaluation.js'
 
 const DISCOUNT = 0.9
+/** Of Q-learning: episodes begun, and steps until the next begins. */
+const EPISODES = 500
+const EPISODE = 20
 /** Half of a 99% interval, in standard errors. */
 const HALF_99 = 2.576
 
@@ -58,5 +64,25 @@ describe('50 random models with times', () => {
     })
     // 1 in 100 by chance; more than 4 of 100 once in 300.
     expect(outside).toBeLessThanOrEqual(4)
+  })
+
+  it('and Q-learning, whose greedy policy is worth the optimum', () => {
+    models.forEach((model, k) => {
+      const env = new VectorEnv(() => new ModelEnv(model), 16, `timed-${k}`)
+      const context = contextFor(env, { discount: DISCOUNT, totalSteps: EPISODES * EPISODE * env.size })
+      const learner = makeLearner(independentQ, context, {
+        exploration: 1,
+        learningRate: { kind: 'geometric', from: 0.5, to: 0.001 },
+      })
+      for (let episode = 0; episode < EPISODES; episode++) {
+        env.reset()
+        trainFor(env, learner, EPISODE)
+      }
+      const mdp = toJointMdp(new ModelEnv(model))
+      const learned = evaluatePolicy(mdp, learner.policy(), { discount: DISCOUNT, epsilon: 1e-9 }).start
+      const { value } = valueIteration(mdp, { discount: DISCOUNT, epsilon: 1e-9 })
+      const best = mdp.start.reduce((sum, p, s) => sum + p * value[s]!, 0)
+      expect(Math.abs(best - learned), `model ${k}`).toBeLessThanOrEqual(1e-8)
+    })
   })
 })

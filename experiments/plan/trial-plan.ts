@@ -72,7 +72,7 @@ export interface FoldPlan {
   readonly folds: number
 }
 
-/** How often, and how, the greedy policy is evaluated during training. */
+/** How often, and how, the policy is evaluated during training. */
 export interface EvaluationPlan {
   /** Evaluations a trial, evenly spaced; the last one is at the last step. */
   readonly points: number
@@ -80,6 +80,8 @@ export interface EvaluationPlan {
   readonly method: 'auto' | 'exact' | 'sampled'
   /** Episodes an evaluation, where it is sampled. */
   readonly episodes: number
+  /** Which policy: that of the most probable actions, or the one that draws. The same for policies that don't draw. */
+  readonly act: 'greedy' | 'sampled'
 }
 
 /** One training: algorithm x environment x seed. */

@@ -20,7 +20,7 @@ async function undiscounted(use: string, settings: object = {}) {
       },
       fold: null,
       discount: 1,
-      evaluation: { points: 1, method: 'auto', episodes: 4 },
+      evaluation: { points: 1, method: 'auto', episodes: 4, act: 'greedy' },
       optimum: true,
       localStarts: 0,
       baselines: [],

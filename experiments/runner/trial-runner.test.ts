@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { LearnerContext } from '#algorithms/learner.js'
 import { independentQ } from '#algorithms/tabular/independent-q.js'
 import { matrixGame } from '#env/matrix-game/entry.js'
 import type { EnvEntry } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
+import { TwoDials } from '#env/testing/two-dials.js'
 import { RunStore } from '#results/store/run-store.js'
 import { type ExperimentOptions, train } from '../code-first.js'
 import { loadExperimentData } from '../config/load-experiment.js'
@@ -39,6 +41,25 @@ const experiment = (name: string, more: object = {}) => ({
 })
 const run = (name: string, more: object = {}, options: ExperimentOptions = {}) =>
   train(experiment(name, more) as Parameters<typeof train>[0], { outDir, workers: 0, ...options })
+
+describe('a trial whose agents make several choices at once', () => {
+  it('learns them: 2 + 1 where the best position is blocked, then 2 + 3 + 1', async () => {
+    const dials: EnvEntry = {
+      ...matrixGame,
+      name: 'two-dials',
+      schema: z.strictObject({}),
+      create: () => new TwoDials(),
+    }
+    const { trials } = await run('several-choices', {
+      form: 'arrays',
+      seeds: 1,
+      environments: { dials: { use: dials } },
+      algorithms: { 'independent-q': {}, 'decomposed-q': {}, 'joint-action-q': {} },
+    })
+    expect(trials.map(({ status }) => status)).toEqual(['done', 'done', 'done'])
+    for (const { final } of trials) expect(final).toBeCloseTo(3 + 0.9 * 6, 6)
+  })
+})
 
 describe('what a trial fails with', () => {
   it("is the learner's own message, also where it has no policy to begin with", async () => {

@@ -9,6 +9,7 @@ import { VectorEnv } from '#env/vector-env.js'
 import type { TrialResult } from '#results/store/trial-records.js'
 import type { TrialLogs, TrialStore } from '#results/store/trial-store.js'
 import { Evaluator } from '../evaluation/evaluator.js'
+import { GreedyPolicy } from '../evaluation/greedy-policy.js'
 import { scoreHeldOut } from '../evaluation/held-out-routing.js'
 import type { ModelCache } from '../evaluation/model-cache.js'
 import { drawPolicy } from '../evaluation/policy-view.js'
@@ -49,7 +50,7 @@ export interface TrialEntries {
 export class Trial {
   readonly plan: TrialPlan
   readonly env: VectorEnv
-  /** i32 [E, N] */
+  /** i32 [E, N, H] */
   readonly actions: Int32Array
   /** Steps of the vectorised environment: of the whole training, and taken so far. */
   readonly vectorSteps: number
@@ -64,7 +65,9 @@ export class Trial {
   /** What to go on from; null once it has begun. */
   #saved: TrialCheckpoint | null
   #member!: GroupMember
+  /** As it is stored, and as it is judged. */
   #policy!: Policy
+  #judged!: Policy
   #logs!: TrialLogs
   #evaluations = 0
   #best: number | null = null
@@ -92,7 +95,7 @@ export class Trial {
     const { seed, rows, steps, discount, environment, algorithm, evaluation } = plan
     const needs = entries.learner.needs?.(algorithm.config) ?? {}
     this.env = new VectorEnv(() => entries.world.train.create(environment.config), rows, `${seed}/environment`, needs)
-    this.actions = new Int32Array(rows * this.env.layout.agents)
+    this.actions = new Int32Array(rows * this.env.layout.actionsOf.length)
     this.vectorSteps = Math.ceil(steps / rows)
     this.#evaluator = new Evaluator(entries.world.test, environment.config, { discount, ...evaluation }, around.models)
     store.prepare()
@@ -117,6 +120,8 @@ export class Trial {
     this.#logs = this.#store.openLogs()
     this.#member = member
     this.#policy = member.policy()
+    const drawsCount = this.plan.evaluation.act === 'sampled' || this.#policy.probabilities === undefined
+    this.#judged = drawsCount ? this.#policy : new GreedyPolicy(this.#policy)
     const saved = this.#saved
     this.#saved = null
     if (saved === null) {
@@ -156,8 +161,8 @@ export class Trial {
 
   evaluate(): void {
     const step = this.vectorStep * this.plan.rows
-    const { score, method, episodes } = this.#evaluator.evaluate(this.#policy)
-    this.#logs.evaluations.append({ step, score, method, episodes })
+    const { score, method, episodes } = this.#evaluator.evaluate(this.#judged)
+    this.#logs.evaluations.append({ step, score, method, episodes, act: this.plan.evaluation.act })
     if (this.env.finishedEpisodes > 0) {
       const value = this.env.finishedReturn / this.env.finishedEpisodes
       this.#logs.metrics.append({ step, name: 'return', value })
@@ -245,10 +250,10 @@ export class Trial {
       else this.#unsaved = made.unsaved
     }
     if (this.plan.fold !== null && world.data !== null) {
-      const score = scoreHeldOut(this.#policy, this.env.spec, world.data.heldOut, this.plan.fold.index)
+      const score = scoreHeldOut(this.#judged, this.env.spec, world.data.heldOut, this.plan.fold.index)
       this.#store.writeRouting({ format: 'cadre-routing/1', fold: this.plan.fold.index, score })
     }
-    const view = drawPolicy(world.test, this.plan.environment.config, this.#policy, this.#evaluator)
+    const view = drawPolicy(world.test, this.plan.environment.config, this.#judged, this.#evaluator)
     if (view !== null) this.#store.writePolicyView(view)
   }
 

@@ -4,6 +4,7 @@ import { groupTrials, type SummaryRow, summarise, type TrialGroup } from '../sta
 import type { EnvironmentRecord } from '../store/manifest.js'
 import type { EnvironmentReferences, PolicyReference } from '../store/references.js'
 import type { RunData } from '../store/run-data.js'
+import type { Evaluation } from '../store/trial-records.js'
 import { type CurvePoint, curvePoints } from './curve-points.js'
 import { type MetricPoint, metricPoints } from './metric-points.js'
 
@@ -47,6 +48,8 @@ export interface World {
   readonly optimum: number | null
   readonly random: number | null
   readonly exact: boolean
+  /** How learned policies were played at their evaluations; empty before the first. */
+  readonly acts: readonly Evaluation['act'][]
   /** Scripted policies, best first, without random. */
   readonly policies: readonly PolicyReference[]
   /** Best first. */
@@ -94,6 +97,7 @@ export function worldsOf(runs: readonly RunData[]): World[] {
       optimum: references?.optimum ?? null,
       random: references?.random ?? null,
       exact: references?.method === 'exact',
+      acts: actsOf(members, runs),
       policies: mergedPolicies(members),
       locals: mergedLocals(members, shown),
       series: drawn.flatMap((one) => seriesOf(one, runs.length > 1, members, shown, numbering)),
@@ -145,6 +149,15 @@ interface DrawnRun {
 interface Numbering {
   readonly pairs: string[]
   series: number
+}
+
+function actsOf(members: readonly Member[], runs: readonly RunData[]): World['acts'] {
+  const acts = members.flatMap(({ run, label }) =>
+    runs[run]!.trials.filter(({ plan }) => plan.environment === label).flatMap(({ evaluations }) =>
+      evaluations.map(({ act }) => act),
+    ),
+  )
+  return [...new Set(acts)].sort()
 }
 
 function replicateOf(members: readonly Member[], runs: readonly RunData[]): World['replicate'] {

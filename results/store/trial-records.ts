@@ -9,13 +9,15 @@ export const metricSchema = z.strictObject({ step, name: z.string().min(1), valu
 /** A line of `timing.jsonl`: wall seconds spent learning up to this step. */
 export const timingSchema = z.strictObject({ step, seconds: z.number().min(0) })
 
-/** A line of `evaluations.jsonl`: the greedy policy's score after `step` environment steps. */
+/** A line of `evaluations.jsonl`: the policy's score after `step` environment steps. */
 export const evaluationSchema = z.strictObject({
   step,
   score: z.number(),
   method: z.enum(['exact', 'sampled']),
   /** Episodes sampled; null for exact evaluation. */
   episodes: z.int().min(1).nullable(),
+  /** What was played: the most probable actions, or the policy's draws. Runs of before are greedy. */
+  act: z.enum(['greedy', 'sampled']).default('greedy'),
 })
 
 /** `trial.json`: how a trial ended. Written last, so that its presence means the trial is over. */

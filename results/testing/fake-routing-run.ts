@@ -70,7 +70,8 @@ export function writeFakeRoutingRun(directory: string, options: FakeRoutingOptio
     const logs = trial.openLogs()
     for (let i = 0; i <= 5; i++) {
       const reached = score.accuracy - 0.12 * Math.exp(-i)
-      logs.evaluations.append({ step: (i * steps) / 5, score: reached, method: 'sampled', episodes: score.rows })
+      const step = (i * steps) / 5
+      logs.evaluations.append({ step, score: reached, method: 'sampled', episodes: score.rows, act: 'greedy' })
     }
     for (const log of Object.values(logs)) log.close()
     const names = { format: 'cadre-trial/1' as const, id, algorithm, environment, seed, fold, steps }

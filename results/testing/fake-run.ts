@@ -141,7 +141,7 @@ export function writeFakeRun(directory: string, options: FakeRunOptions = {}): R
       const step = Math.round(done * plan.steps)
       const score = optimum - (i === evaluations ? last : regret) * (optimum - random)
       scores.push(score)
-      logs.evaluations.append({ step, score, method: 'exact', episodes: null })
+      logs.evaluations.append({ step, score, method: 'exact', episodes: null, act: 'greedy' })
       logs.metrics.append({ step, name: 'epsilon', value: Math.max(0.05, 1 - done / 0.8) })
       logs.timing.append({ step, seconds: 0.9 * done })
     }

@@ -22,10 +22,18 @@ export function curvesSection(worlds: readonly World[]): Section {
     return html`<figure class="card">${worlds.length > 1 ? html`<h3>${world.id}: ${listed(world.environments)}</h3>` : null}
 ${seriesLegend(world.series)}
 ${tabbed(`curves-${i}`, 'Scale', tabs)}
-<figcaption>Score of the greedy policy at each evaluation. Line: interquartile mean over ${world.replicate}s. Band: its bootstrap 95% interval. ${evaluationNote(world)}</figcaption>
+<figcaption>Score of ${played(world)} at each evaluation. Line: interquartile mean over ${world.replicate}s. Band: its bootstrap 95% interval. ${evaluationNote(world)}</figcaption>
 ${disclosure('The numbers of this figure', numbers(world))}</figure>`
   })
   return { id: 'curves', title: 'Reward curves', body: html`${cards}`, figures }
+}
+
+/** What was evaluated, by how it was played. */
+function played({ acts }: World): string {
+  const greedy = 'the greedy policy'
+  const sampled = 'the policy as it draws its actions'
+  if (!acts.includes('sampled')) return greedy
+  return acts.includes('greedy') ? `${greedy}, or of ${sampled} (as each run chose),` : sampled
 }
 
 function evaluationNote(world: World): string {
