@@ -45,7 +45,8 @@ export interface TransitionBatch {
 }
 
 /**
- * What the value of `after` counts for each agent: gamma^elapsed; 0 after termination, and for an agent that acts no more.
+ * What the value of `after` counts for each agent: gamma^elapsed; 0 after termination, and for an agent that is away at the next
+ * step. It may come back: what it earns then doesn't count here.
  * With it `reward + discount * value(after)` is the whole of every target, at a cut-off too.
  * @param gamma - in [0, 1]
  * @param out - f64 [E, N], written

@@ -37,6 +37,34 @@ const broken: readonly (readonly [string, string, RegExp, () => Policy])[] = [
     () => ({ ...first, act: (_, __, out) => out.fill(0) }),
   ],
   [
+    'a memory that goes on while its agent is away',
+    'memory',
+    /agent "\w+": number 0 of its memory goes from 0 to 1 while it does not act; leave it as it was/,
+    () => ({
+      ...first,
+      memory: { size: 1 },
+      act(batch, rng, out) {
+        first.act(batch, rng, out)
+        for (let k = 0; k < batch.memory!.length; k++) batch.memory![k]!++
+      },
+    }),
+  ],
+  [
+    'a memory of draws',
+    'memory',
+    /number 1 of its memory becomes 0\.\d+ or 0\.\d+ by what is drawn; remember what was seen, not the draw/,
+    () => ({
+      ...first,
+      memory: { size: 2 },
+      act(batch, rng, out) {
+        first.act(batch, rng, out)
+        for (let k = 0; k < out.length; k++) {
+          if (batch.mask.subarray(k * batch.layout.numActions).includes(1)) batch.memory![2 * k + 1] = rng.uniform()
+        }
+      },
+    }),
+  ],
+  [
     'an entry left out',
     'legal',
     /agent "worker": action -7/,

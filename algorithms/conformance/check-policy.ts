@@ -1,10 +1,10 @@
 import { type CheckResult, ConformanceFailure, fail } from '#env/conformance/check.js'
 import type { Env } from '#env/env.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
-import { withMemory } from '#env/policy-memory.js'
+import { PolicyMemoryRows, withMemory } from '#env/policy-memory.js'
 import { Rng } from '#env/rng.js'
 import { sampleMasked } from '#env/space.js'
-import type { EnvSpec } from '#env/spec.js'
+import { type EnvSpec, layoutOf } from '#env/spec.js'
 import { VectorEnv } from '#env/vector-env.js'
 import { requirePolicy } from './learner-methods.js'
 
@@ -139,6 +139,37 @@ const checks: readonly PolicyCheck[] = [
       })
     },
   },
+  {
+    name: 'memory',
+    promise: 'what it remembers does not depend on its draws, and agents that do not act keep theirs',
+    run: (subject) => {
+      const policy = subject.make()
+      const width = policy.memory?.size ?? 0
+      if (width === 0) return
+      const memory = new PolicyMemoryRows(policy, layoutOf(subject.spec), ROWS).values
+      subject.moments.forEach((moment, at) => {
+        // Besides those that are away here, one agent a moment is.
+        const batch = withoutAgent(moment, at % moment.layout.agents)
+        const again = memory.slice()
+        const before = memory.slice()
+        const out = new Int32Array(batch.size * batch.layout.actionsOf.length)
+        policy.act({ ...batch, memory: again }, new Rng(`memory/${at}, another draw`), out)
+        policy.act({ ...batch, memory }, new Rng(`memory/${at}`), out)
+        const { heads } = batch.layout
+        memory.forEach((value, m) => {
+          const k = Math.floor(m / width)
+          const where = `${placeOf(subject, batch, k * heads)}: number ${m % width} of its memory`
+          if (!Object.is(value, again[m])) {
+            fail(`${where} becomes ${value} or ${again[m]} by what is drawn; remember what was seen, not the draw`)
+          }
+          const acts = Array.from({ length: heads }, (_, head) => actsAt(batch, k * heads + head)).includes(true)
+          if (!acts && !Object.is(value, before[m])) {
+            fail(`${where} goes from ${before[m]} to ${value} while it does not act; leave it as it was`)
+          }
+        })
+      })
+    },
+  },
 ]
 
 /** The names of all checks, in the order they are run. */
@@ -255,6 +286,15 @@ function partOf(batch: PolicyBatch, from: number, to: number) {
     stateId: part(batch.stateId),
     state: part(batch.state),
   }
+}
+
+/** The same moment with an agent away in every row. */
+function withoutAgent(moment: Moment, agent: number): Moment {
+  const { agents } = moment.layout
+  const mask = moment.mask.slice()
+  const width = mask.length / (moment.size * agents)
+  for (let k = agent; k < moment.size * agents; k += agents) mask.fill(0, k * width, (k + 1) * width)
+  return { ...moment, mask }
 }
 
 /** What it does from the start of an episode. */

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -82,7 +82,9 @@ describe.skipIf(!cliIsBuilt)("a user's environment and algorithm (skipped withou
 
   it('have types that hold', async () => {
     const { default: ts } = await import('typescript')
-    const files = ['lights-env.mjs', 'expected-sarsa.mjs', 'policy-gradient.mjs'].map((name) => join(examples, name))
+    const files = readdirSync(examples)
+      .filter((name) => name.endsWith('.mjs'))
+      .map((name) => join(examples, name))
     const program = ts.createProgram(files, {
       allowJs: true,
       checkJs: true,
