@@ -14,9 +14,7 @@ export function describePolicy(
   evaluation: { score: number; best: number },
 ): BundleManifest {
   const { id, seed, steps, environment, algorithm } = trial
-  // On an outcome table with nothing held out, scores are of the rows that were learned from.
   const shipped = isShippedKind(stored.kind)
-  const inSample = trial.environment.data !== null && trial.fold === null
   return {
     environment: { id: spec.id, version: spec.version, config: settingsOf(environment) },
     observes: policy.observes,
@@ -24,9 +22,27 @@ export function describePolicy(
     encoder: null,
     algorithm: { name: algorithm.name, version: algorithm.version, config: settingsOf(algorithm) },
     training: { run: null, trial: id, steps, seed },
-    evaluation: inSample ? { trainingScore: evaluation.score, trainingBest: evaluation.best } : evaluation,
+    evaluation: describeScores(trial, policy, evaluation),
     ...(shipped ? {} : { loader: loaderOf(algorithm) }),
   }
+}
+
+/**
+ * Scores by names that say what they are of. On an outcome table with nothing held out: of the rows that were learned from. Of a
+ * policy that draws, but was judged by its most probable actions: not of what will be played.
+ */
+function describeScores(
+  { environment, fold, evaluation: { act } }: TrialPlan,
+  policy: Policy,
+  { score, best }: { score: number; best: number },
+): BundleManifest['evaluation'] {
+  const inSample = environment.data !== null && fold === null
+  const greedy = act === 'greedy' && policy.probabilities !== undefined
+  if (inSample)
+    return greedy
+      ? { trainingGreedyScore: score, trainingGreedyBest: best }
+      : { trainingScore: score, trainingBest: best }
+  return greedy ? { greedyScore: score, greedyBest: best } : { score, best }
 }
 
 /** Where the learner is to be found that reads what it exported. */
