@@ -1,4 +1,4 @@
-import type { Json } from '#env/env.js'
+import type { Json } from '#env/json.js'
 import type { Policy, PolicyExport } from '#env/policy.js'
 import type { Entry } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'

@@ -1,5 +1,5 @@
-import type { Json } from '#env/env.js'
 import { StateError } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { Rng, RngState } from '#env/rng.js'
 import type { LearnerState, NumberArray } from './learner.js'
 

@@ -1,11 +1,9 @@
+import type { Json } from './json.js'
 import type { StartSink, TransitionSink } from './mdp/transition-sink.js'
 import type { Rng } from './rng.js'
 import type { Slot } from './slot.js'
 import type { SparseMatrix } from './sparse-matrix.js'
 import type { EnvSpec } from './spec.js'
-
-/** Anything JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /** A saved environment: plain data, its generator included. */
 export type EnvState = { readonly [key: string]: Json }

@@ -20,7 +20,7 @@ export type {
 export { type Encoder, type EncoderRow, encodeRows } from './encoding/encoder.js'
 export { createEncoder, type EncoderConfig, encoderConfig } from './encoding/encoders.js'
 export { surfaceFeatures } from './encoding/surface.js'
-export { Env, type EnvState, type Json } from './env.js'
+export { Env, type EnvState } from './env.js'
 export { environments } from './environments.js'
 export {
   BackendError,
@@ -65,6 +65,7 @@ export { type Autoreset, AutoresetEnv, type AutoresetOptions } from './gym/autor
 export { GymEnv, type GymStep, gym } from './gym/gym.js'
 export { type AgentName, ParallelEnv, type ParallelStep, type PerAgent, parallel } from './gym/parallel.js'
 export type { ActionInput, AgentInfo, Seed } from './gym/session.js'
+export type { Json } from './json.js'
 export { type LbfConfig, lbfConfig } from './lbf/config.js'
 export { Lbf } from './lbf/lbf.js'
 export { lbfTrace } from './lbf/trace.js'

@@ -1,4 +1,4 @@
-import type { Json } from './env.js'
+import type { Json } from './json.js'
 import type { Rng } from './rng.js'
 import type { SparseMatrix } from './sparse-matrix.js'
 import type { Layout } from './spec.js'

@@ -1,5 +1,5 @@
-import type { Json } from '#env/env.js'
 import { StateError } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { Policy } from '#env/policy.js'
 import type { RngState } from '#env/rng.js'
 import { sampleMasked } from '#env/space.js'

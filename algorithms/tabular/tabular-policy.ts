@@ -1,5 +1,5 @@
-import type { Json } from '#env/env.js'
 import { BundleError } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { Policy, PolicyBatch, PolicyExport } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
 import { isActing } from '#env/space.js'

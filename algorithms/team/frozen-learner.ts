@@ -1,5 +1,5 @@
-import type { Json } from '#env/env.js'
 import { StateError } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
 import { PolicyMemoryRows } from '#env/policy-memory.js'
 import type { RngState } from '#env/rng.js'

@@ -1,5 +1,5 @@
-import type { Json } from '#env/env.js'
 import { StateError } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { Policy } from '#env/policy.js'
 import { type EnvSpec, layoutOf } from '#env/spec.js'
 import type { AgentViews, TransitionBatch } from '#env/transition-batch.js'

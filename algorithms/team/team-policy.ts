@@ -1,5 +1,5 @@
-import type { Json } from '#env/env.js'
 import { BundleError, ModelError } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { Observes, Policy, PolicyBatch, PolicyExport, PolicyMemory, Tensor } from '#env/policy.js'
 import { initialMemory } from '#env/policy-memory.js'
 import { Rng } from '#env/rng.js'

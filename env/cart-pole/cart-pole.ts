@@ -1,5 +1,6 @@
-import { Env, type EnvState, type Json } from '../env.js'
+import { Env, type EnvState } from '../env.js'
 import { LifecycleError } from '../errors.js'
+import type { Json } from '../json.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'

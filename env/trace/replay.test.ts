@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Env, type EnvState, type Json } from '../env.js'
+import { Env, type EnvState } from '../env.js'
 import { StateError } from '../errors.js'
+import type { Json } from '../json.js'
 import type { Rng } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'

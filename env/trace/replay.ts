@@ -1,5 +1,6 @@
-import type { Env, EnvState, Json } from '../env.js'
+import type { Env, EnvState } from '../env.js'
 import { CadreError, StateError, UserModuleError } from '../errors.js'
+import type { Json } from '../json.js'
 import { allocateSlots, type Slot } from '../slot.js'
 import { type EnvSpec, layoutOf } from '../spec.js'
 import { stateDifference } from './state-difference.js'

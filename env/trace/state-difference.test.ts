@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../env.js'
+import type { Json } from '../json.js'
 import { stateDifference } from './state-difference.js'
 
 describe('stateDifference', () => {

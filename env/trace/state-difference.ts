@@ -1,4 +1,4 @@
-import type { Json } from '../env.js'
+import type { Json } from '../json.js'
 
 /** The first place where two pieces of JSON differ. */
 export interface JsonDifference {

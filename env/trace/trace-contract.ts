@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { Json } from '../env.js'
 import { StateError } from '../errors.js'
+import type { Json } from '../json.js'
 
 /** What an environment's part of a trace looks like. */
 export interface TraceContract {

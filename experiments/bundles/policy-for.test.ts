@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cliffWalking } from '#env/cliff-walking/entry.js'
-import type { Json } from '#env/env.js'
+import type { Json } from '#env/json.js'
 import { writePlannedBundle } from '../testing/planned-bundle.js'
 import { policyFor } from './policy-for.js'
 

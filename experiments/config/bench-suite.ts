@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import type { Json } from '#env/env.js'
 import { UnknownNameError, unknownNameMessage } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { EnvEntry } from '#env/registry.js'
 import { bundleFolder } from '../bundles/bundle-folder.js'
 import type { Registry } from '../modules/registry.js'

@@ -1,6 +1,6 @@
 import type { LearnerEntry } from '#algorithms/learner.js'
-import type { Json } from '#env/env.js'
 import { UnknownNameError } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { PolicyEntry } from '#env/registry.js'
 import { findEntry, namesOf, type Registry } from '../modules/registry.js'
 import { resolveLearner, resolvePolicy } from '../modules/resolve.js'

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { Json } from '#env/env.js'
 import { CadreError, ConfigError, type ConfigProblem, nearestName } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { EnvEntry } from '#env/registry.js'
 import { locateOutcomes } from '../data/locate-outcomes.js'
 import { type Resolved, type ResolveOptions, resolveEnv } from '../modules/resolve.js'

@@ -1,6 +1,6 @@
 import type { LearnerEntry } from '#algorithms/learner.js'
 import type { TensorBackend } from '#algorithms/tensor/backend.js'
-import type { Json } from '#env/env.js'
+import type { Json } from '#env/json.js'
 import type { EnvEntry, PolicyEntry } from '#env/registry.js'
 import type { DataPlan, ModuleRef, PlannedSeat } from '../plan/trial-plan.js'
 import type { ExperimentSettings } from './experiment-schema.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Json } from '#env/env.js'
 import { environments } from '#env/environments.js'
 import { forest } from '#env/forest/entry.js'
+import type { Json } from '#env/json.js'
 import type { EnvEntry } from '#env/registry.js'
 import { checkPolicyView } from './check-policy-view.js'
 

@@ -1,6 +1,6 @@
 import type { LearnerEntry } from '#algorithms/learner.js'
-import type { Json } from '#env/env.js'
 import { ConfigError } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { EnvEntry } from '#env/registry.js'
 import { seedList } from '../config/experiment-schema.js'
 import type { Budget, LoadedEntry, LoadedEnv, LoadedExperiment } from '../config/loaded-experiment.js'

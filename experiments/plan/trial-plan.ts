@@ -1,5 +1,5 @@
 import type { TensorBackendName } from '#algorithms/tensor/backend.js'
-import type { Json } from '#env/env.js'
+import type { Json } from '#env/json.js'
 
 /**
  * What a run consists of, as plain JSON: it crosses to worker threads, goes into the manifest, and is all a worker needs.

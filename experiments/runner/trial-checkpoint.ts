@@ -1,8 +1,8 @@
 import type { DType } from '#algorithms/bundle/dtype.js'
 import { decodeSafetensors, encodeSafetensors } from '#algorithms/bundle/safetensors.js'
 import type { LearnerState } from '#algorithms/learner.js'
-import type { Json } from '#env/env.js'
 import { type CadreError, StateError } from '#env/errors.js'
+import type { Json } from '#env/json.js'
 import type { Tensor } from '#env/policy.js'
 import type { VectorEnvState } from '#env/vector-env.js'
 

@@ -52,9 +52,9 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
     { width: 390, colorScheme: 'dark' as const },
   ])('the report draws its figures at $width px, $colorScheme, and asks nothing of the network', async (view) => {
     const page = await open(path('run', 'report.html'), view.width, view.colorScheme)
-    // Shown at first: reward curves, ranking and regret bars; each draws its lines in an svg of class main-svg.
+    // Shown at first: reward curves, learning, ranking and regret bars; each draws its lines in an svg of class main-svg.
     expect(await page.locator('.plot:visible svg.main-svg').first().isVisible()).toBe(true)
-    expect(await page.locator('.js-plotly-plot').count()).toBe(3)
+    expect(await page.locator('.js-plotly-plot').count()).toBe(4)
     expect(await page.locator('.scatterlayer .trace').count()).toBeGreaterThan(10)
     expect(await page.locator('.barlayer .trace').count()).toBe(5)
     expect(await overflow(page)).toBeLessThanOrEqual(0)
