@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { frozenLakeConfig } from './frozen-lake/config.js'
 import { FrozenLake } from './frozen-lake/frozen-lake.js'
 import { gridworldConfig } from './gridworld/config.js'
 import { Gridworld } from './gridworld/gridworld.js'
@@ -8,6 +9,7 @@ import { Rng } from './rng.js'
 import { sampleMasked } from './space.js'
 import { LeavingTeam } from './testing/leaving-team.js'
 import { LockedDoor } from './testing/locked-door.js'
+import { TwoDials } from './testing/two-dials.js'
 import { TwoStep } from './two-step/two-step.js'
 import { VectorEnv, type VectorEnvState } from './vector-env.js'
 
@@ -133,12 +135,64 @@ describe('VectorEnv', () => {
     expect(() => fewer.loadState(saved)).toThrow(/3 rows saved, 2 rows here/)
   })
 
+  it('draws from the streams of a seed that reset is given, row by row, and goes on with them without', () => {
+    const starts = (vector: VectorEnv) => {
+      const rng = new Rng('play')
+      return Array.from({ length: 40 }, () => {
+        vector.step(Int32Array.from(vector.current.stateId, (_, e) => sampleMasked(vector.current.mask, 4 * e, 4, rng)))
+        return [...vector.current.stateId]
+      })
+    }
+    const make = (rows: number, seed: string) =>
+      new VectorEnv(() => new FrozenLake(frozenLakeConfig.parse({})), rows, seed)
+    const expected = make(3, 'streams')
+    expected.reset()
+    const same = make(3, 'others')
+    same.reset('streams')
+    const states = starts(expected)
+    expect(starts(same)).toEqual(states)
+    // Without a seed the streams go on: something else follows, the same in both.
+    expected.reset()
+    same.reset()
+    const next = starts(expected)
+    expect(next).not.toEqual(states)
+    expect(starts(same)).toEqual(next)
+    // One row that begins with the second stream.
+    const second = make(1, 'others')
+    second.reset('streams', 1)
+    const alone = make(3, 'streams')
+    alone.reset()
+    const act = (vector: VectorEnv) => {
+      const rows = Int32Array.from(vector.current.stateId, () => 0)
+      return Array.from({ length: 20 }, () => vector.step(rows).after.stateId.at(vector.size === 1 ? 0 : 1))
+    }
+    expect(act(second)).toEqual(act(alone))
+  })
+
+  it('takes -1 for no choice of an agent that acts, the second of two choices neither', () => {
+    const vector = new VectorEnv(() => new TwoDials(), 2, 'dials')
+    vector.reset()
+    const wrong = Int32Array.from({ length: 2 * vector.layout.actionsOf.length }, () => 0)
+    const own = vector.layout.actionsOf.findIndex((n, c) => n > 0 && c % vector.layout.heads === 1)
+    wrong[vector.layout.actionsOf.length + own] = -1
+    expect(() => vector.step(wrong)).toThrow(/row 1, agent ".+" acts and has the action -1/)
+    const absent = vector.layout.actionsOf.indexOf(0)
+    const right = wrong.map(() => 0)
+    right[vector.layout.actionsOf.length + absent] = -1
+    expect(absent).toBeGreaterThan(-1)
+    expect([...vector.step(right).actions]).toEqual([...right].fill(0))
+  })
+
   it('refuses what it cannot do', () => {
     const vector = new VectorEnv(() => new TwoStep(), 2, 'refuse')
-    expect(() => vector.step(new Int32Array(4))).toThrow(expect.objectContaining({ code: 'ERR_LIFECYCLE' }))
+    expect(() => vector.step(new Int32Array(4))).toThrow(
+      expect.objectContaining({ code: 'ERR_LIFECYCLE', message: 'VectorEnv.step: call reset first' }),
+    )
     vector.reset()
     expect(() => vector.step(new Int32Array(2))).toThrow(/expected 2 x 2 actions, got 2/)
-    expect(() => new VectorEnv(() => new TwoStep(), 0, 'none')).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }))
+    expect(() => new VectorEnv(() => new TwoStep(), 0, 'none')).toThrow(
+      expect.objectContaining({ code: 'ERR_SHAPE', message: 'VectorEnv: expected 1 or more rows, got 0' }),
+    )
   })
 
   it('refuses rewards that are no finite numbers, and says which row', () => {
