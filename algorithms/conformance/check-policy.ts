@@ -1,21 +1,14 @@
 import { type CheckResult, ConformanceFailure, fail } from '#env/conformance/check.js'
 import type { Env } from '#env/env.js'
-import type { Policy, PolicyBatch } from '#env/policy.js'
+import type { Policy } from '#env/policy.js'
 import { PolicyMemoryRows, withMemory } from '#env/policy-memory.js'
 import { Rng } from '#env/rng.js'
-import { sampleMasked } from '#env/space.js'
 import { type EnvSpec, layoutOf } from '#env/spec.js'
-import { VectorEnv } from '#env/vector-env.js'
 import { requirePolicy } from './learner-methods.js'
+import { actsAt, copyOf, type Moment, momentsOf, ROWS, rowOf, views, withoutAgent } from './policy-moments.js'
 
-/** Rows that a policy is asked about at once, and moments of a random play at which it is asked. */
-const ROWS = 8
-const MOMENTS = 60
 /** Draws from one batch that are held against stated probabilities. */
 const DRAWS = 3000
-
-/** Views of a moment; who acts has a legal action. */
-type Moment = PolicyBatch
 
 interface Subject {
   readonly spec: EnvSpec
@@ -203,23 +196,6 @@ export function checkPolicy(
   return { ok: results.every(({ ok }) => ok), checks: results }
 }
 
-/** What some rows show under random legal actions, moment by moment. */
-function momentsOf(makeEnv: () => Env): Moment[] {
-  const env = new VectorEnv(makeEnv, ROWS, 'check-policy/env')
-  const rng = new Rng('check-policy/actions')
-  const { numActions, actionsOf } = env.layout
-  const actions = new Int32Array(ROWS * actionsOf.length)
-  env.reset()
-  return Array.from({ length: MOMENTS }, () => {
-    const moment = copyOf(env.current)
-    actions.forEach((_, k) => {
-      actions[k] = Math.max(0, sampleMasked(env.current.mask, k * numActions, actionsOf[k % actionsOf.length]!, rng))
-    })
-    env.step(actions)
-    return moment
-  })
-}
-
 function probabilitiesOf(subject: Subject, policy: Policy, batch: Moment): Float64Array {
   const { numActions } = batch.layout
   const p = new Float64Array(batch.mask.length)
@@ -262,51 +238,11 @@ function checkDraws(subject: Subject, policy: Policy, batch: Moment): void {
   })
 }
 
-const views = ['observation', 'mask', 'observationId', 'stateId', 'state'] as const
-
-function copyOf(batch: PolicyBatch): Moment {
-  return { ...partOf(batch, 0, batch.size), layout: batch.layout, size: batch.size }
-}
-
-function rowOf(batch: Moment, row: number): Moment {
-  return { ...partOf(batch, row, row + 1), layout: batch.layout, size: 1 }
-}
-
-function partOf(batch: PolicyBatch, from: number, to: number) {
-  const part = <T extends Float32Array | Int32Array | Uint8Array>(array: T): T => {
-    const width = array.length / batch.size
-    return array.slice(from * width, to * width) as T
-  }
-  const { features, featureRow } = batch
-  return {
-    ...(features === undefined || featureRow === undefined ? {} : { features, featureRow: part(featureRow) }),
-    observation: part(batch.observation),
-    mask: part(batch.mask),
-    observationId: part(batch.observationId),
-    stateId: part(batch.stateId),
-    state: part(batch.state),
-  }
-}
-
-/** The same moment with an agent away in every row. */
-function withoutAgent(moment: Moment, agent: number): Moment {
-  const { agents } = moment.layout
-  const mask = moment.mask.slice()
-  const width = mask.length / (moment.size * agents)
-  for (let k = agent; k < moment.size * agents; k += agents) mask.fill(0, k * width, (k + 1) * width)
-  return { ...moment, mask }
-}
-
 /** What it does from the start of an episode. */
 function act(policy: Policy, batch: Moment, seed: string): Int32Array {
   const out = new Int32Array(batch.size * batch.layout.actionsOf.length).fill(-7)
   policy.act(withMemory(batch, policy), new Rng(seed), out)
   return out
-}
-
-function actsAt(batch: Moment, k: number): boolean {
-  const { numActions } = batch.layout
-  return batch.mask.subarray(k * numActions, (k + 1) * numActions).includes(1)
 }
 
 function legalOf(mask: Uint8Array): number[] {
