@@ -5,9 +5,12 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { LearnerContext } from '#algorithms/learner.js'
 import { independentQ } from '#algorithms/tabular/independent-q.js'
+import { modelOf } from '#algorithms/testing/models.js'
 import { matrixGame } from '#env/matrix-game/entry.js'
+import type { Policy } from '#env/policy.js'
 import type { EnvEntry } from '#env/registry.js'
 import type { Rng } from '#env/rng.js'
+import { ModelEnv } from '#env/testing/model-env.js'
 import { TwoDials } from '#env/testing/two-dials.js'
 import { RunStore } from '#results/store/run-store.js'
 import { type ExperimentOptions, train } from '../code-first.js'
@@ -58,6 +61,47 @@ describe('a trial whose agents make several choices at once', () => {
     })
     expect(trials.map(({ status }) => status)).toEqual(['done', 'done', 'done'])
     for (const { final } of trials) expect(final).toBeCloseTo(3 + 0.9 * 6, 6)
+  })
+})
+
+describe('a policy that draws', () => {
+  it.each([
+    ['greedy', 2],
+    ['sampled', 0.4 * 1 + 0.6 * 2],
+  ] as const)('is evaluated as evaluation.act says: %s', async (act, expected) => {
+    const model = modelOf([
+      [[[1, 1, 1]], [[1, 1, 2]]],
+      [null, null],
+    ])
+    const choice: EnvEntry = {
+      ...matrixGame,
+      name: 'choice',
+      schema: z.strictObject({}),
+      create: () => new ModelEnv(model),
+    }
+    const policy: Policy = {
+      observes: 'local',
+      act: (batch, rng, out) =>
+        out.forEach((_, k) => {
+          out[k] = batch.mask[2 * k] === 1 && rng.uniform() >= 0.4 ? 1 : 0
+        }),
+      probabilities: ({ mask }, out) =>
+        mask.forEach((legal, k) => {
+          out[k] = legal * (k % 2 === 0 ? 0.4 : 0.6)
+        }),
+    }
+    const arrays = async (context: LearnerContext, config: unknown) =>
+      Object.assign(await independentQ.forms.arrays!(context, config), { policy: () => policy })
+    const { trials, run: directory } = await run(`draws-${act}`, {
+      form: 'arrays',
+      seeds: 1,
+      evaluation: { points: 1, act },
+      environments: { choice: { use: choice } },
+      algorithms: { own: { use: { ...independentQ, forms: { arrays } } } },
+    })
+    expect(trials[0]!.final).toBeCloseTo(expected, 6)
+    const evaluations = RunStore.open(directory).trial(trials[0]!.id).readEvaluations()
+    expect(evaluations.map((line) => line.act)).toEqual([act, act])
   })
 })
 
