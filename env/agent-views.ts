@@ -47,23 +47,3 @@ export function allocateViews(
   }
   return { bytes: new Uint8Array(buffer), views }
 }
-
-/** Exchanges one row of two blocks of the same shape. */
-export function swapRow(a: AgentViews, b: AgentViews, row: number): void {
-  swap(a.observation, b.observation, row, a.size)
-  swap(a.state, b.state, row, a.size)
-  swap(a.mask, b.mask, row, a.size)
-  swap(a.alive, b.alive, row, a.size)
-  swap(a.observationId, b.observationId, row, a.size)
-  swap(a.featureRow, b.featureRow, row, a.size)
-  swap(a.stateId, b.stateId, row, a.size)
-}
-
-function swap<T extends Float32Array | Int32Array | Uint8Array>(a: T, b: T, row: number, rows: number): void {
-  const width = a.length / rows
-  for (let k = row * width; k < (row + 1) * width; k++) {
-    const value = a[k]!
-    a[k] = b[k]!
-    b[k] = value
-  }
-}

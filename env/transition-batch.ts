@@ -52,11 +52,12 @@ export interface TransitionBatch {
  * @param out - f64 [E, N], written
  */
 export function discounts(transition: TransitionBatch, gamma: number, out: Float64Array): Float64Array {
-  const { size, layout, terminated, elapsed } = transition
+  const { size, terminated, elapsed } = transition
+  const { agents } = transition.layout
   const { alive } = transition.after
   for (let row = 0, k = 0; row < size; row++) {
     const goesOn = terminated[row] === 1 ? 0 : power(gamma, elapsed[row]!)
-    for (let i = 0; i < layout.agents; i++, k++) out[k] = alive[k] === 1 ? goesOn : 0
+    for (const end = k + agents; k < end; k++) out[k] = goesOn * alive[k]!
   }
   return out
 }

@@ -1,4 +1,4 @@
-import { allocateViews, swapRow, type ViewBlock } from './agent-views.js'
+import { allocateViews, type ViewBlock } from './agent-views.js'
 import type { Env, EnvState } from './env.js'
 import { IllegalActionError, LifecycleError, NonFiniteError, ShapeError, StateError } from './errors.js'
 import { Rng } from './rng.js'
@@ -34,14 +34,14 @@ export class VectorEnv {
   finishedReturn = 0
 
   readonly #envs: readonly Env[]
-  /** What the environments write into: what follows a step. */
+  /** What the environments write into: what agents see now. */
   readonly #slots: SlotBuffers
   #rngs: readonly Rng[]
   readonly #scoreWeight: Float64Array
   readonly #keptReward: Float64Array
   readonly #keptQuantities: Float64Array
   readonly #before: ViewBlock
-  readonly #current: ViewBlock
+  readonly #after: ViewBlock
   readonly #actions: Int32Array
   readonly #rowActions: readonly Int32Array[]
   readonly #ended: Uint8Array
@@ -73,12 +73,12 @@ export class VectorEnv {
     this.#scoreWeight = scoreWeights(spec)
     this.#keptReward = new Float64Array(layout.agents)
     this.#keptQuantities = new Float64Array(layout.numQuantities)
-    const after = this.#slots.seen.views
-    const perAgent = after.observation.length / (size * layout.agents)
-    const widths = { observationSize: perAgent, stateSize: after.state.length / size }
+    const { views } = this.#slots.seen
+    this.current = views
+    const perAgent = views.observation.length / (size * layout.agents)
+    const widths = { observationSize: perAgent, stateSize: views.state.length / size }
     this.#before = allocateViews(layout, size, widths, features)
-    this.#current = allocateViews(layout, size, widths, features)
-    this.current = this.#current.views
+    this.#after = allocateViews(layout, size, widths, features)
     const { reward, actionReward, terminated, truncated, elapsed, quantities } = this.#slots
     this.transition = {
       spec,
@@ -88,7 +88,7 @@ export class VectorEnv {
       actions: this.#actions,
       reward,
       actionReward,
-      after,
+      after: this.#after.views,
       terminated,
       truncated,
       ended: this.#ended,
@@ -104,7 +104,6 @@ export class VectorEnv {
   reset(seed?: string, first = 0): void {
     if (seed !== undefined) this.#rngs = this.#rngs.map((_, e) => new Rng(`${seed}/${first + e}`))
     for (let e = 0; e < this.size; e++) this.#envs[e]!.reset(this.#rngs[e]!)
-    this.#current.bytes.set(this.#slots.seen.bytes)
     this.#ended.fill(0)
     this.episodeReturn.fill(0)
     this.clearCounters()
@@ -130,7 +129,8 @@ export class VectorEnv {
     this.#take(actions)
     const { transition, episodeReturn } = this
     const { reward, terminated, truncated } = transition
-    this.#before.bytes.set(this.#current.bytes)
+    const { bytes } = this.#slots.seen
+    this.#before.bytes.set(bytes)
     const n = this.layout.agents
     const weight = this.#scoreWeight
     const ended = this.#ended
@@ -148,7 +148,7 @@ export class VectorEnv {
       ended[e] = end
       someEnded |= end
     }
-    this.#current.bytes.set(this.#slots.seen.bytes)
+    this.#after.bytes.set(bytes)
     if (someEnded !== 0) this.#beginAnew()
     return transition
   }
@@ -172,7 +172,6 @@ export class VectorEnv {
       env.reset(this.#rngs[e]!)
       env.loadState(state.rows[e]!)
     })
-    this.#current.bytes.set(this.#slots.seen.bytes)
     this.#ended.fill(0)
     this.episodeReturn.set(state.episodeReturn)
     this.finishedEpisodes = state.finishedEpisodes
@@ -212,8 +211,6 @@ export class VectorEnv {
       this.finishedReturn += this.episodeReturn[e]!
       this.episodeReturn[e] = 0
       this.#resetRow(e)
-      // The environment has written its new beginning where the end stood, and `current` still holds the end.
-      swapRow(this.transition.after, this.current, e)
     }
   }
 

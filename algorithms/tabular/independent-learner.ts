@@ -54,25 +54,26 @@ export class IndependentLearner extends TabularLearner {
     const negativeRate = rate * scheduleAt(this.#rates.negativeFactor, this.step, this.context.totalSteps)
     let errors = 0
     let learned = 0
-    for (let row = 0, firstK = 0, firstC = 0; row < size; row++, firstK += agents, firstC += choices) {
-      for (let j = 0; j < count; j++) {
-        const place = placeOf[j]!
-        const k = firstK + agentOf[j]!
-        const c = firstC + place
+    // Choice by choice, so that what belongs to its table is looked up once for all rows.
+    for (let j = 0; j < count; j++) {
+      const place = placeOf[j]!
+      const table = firstRow[place]!
+      const rows = rowsOf[place]!
+      for (let row = 0, k = agentOf[j]!, c = place; row < size; row++, k += agents, c += choices) {
         if (alive[k] !== 1) {
           entries[c] = -1
           continue
         }
         const weight = discount[k]!
-        const rows = rowsOf[place]!
         const seen = observationId[k]!
-        const follows = nextId[k]!
         // Checked here, not in a call: as unsigned numbers, negative ones lie beyond every count.
         if (seen >>> 0 >= rows) tables.refuse(place, seen)
-        if (weight !== 0 && follows >>> 0 >= rows) tables.refuse(place, follows)
-        const table = firstRow[place]!
-        const next = weight === 0 ? 0 : greedyValue(values, table + follows * width, nextMask, c * width, width)
-        const target = reward[k]! + weight * next
+        let target = reward[k]!
+        if (weight !== 0) {
+          const follows = nextId[k]!
+          if (follows >>> 0 >= rows) tables.refuse(place, follows)
+          target += weight * greedyValue(values, table + follows * width, nextMask, c * width, width)
+        }
         const entry = table + seen * width + actions[c]!
         const error = target - values[entry]!
         entries[c] = entry
@@ -95,5 +96,6 @@ export class IndependentLearner extends TabularLearner {
  * @param error - target less value, reward units
  */
 export function hystereticRate(error: number, alpha: number, beta: number): number {
-  return error < 0 ? beta : alpha
+  // Equal rates are asked for first: the error's sign is a coin that no processor foresees.
+  return alpha !== beta && error < 0 ? beta : alpha
 }
