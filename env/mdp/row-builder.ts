@@ -1,6 +1,7 @@
-import { ModelError, NotEnumerableError } from '../errors.js'
+import { ModelError } from '../errors.js'
 import type { EnvSpec } from '../spec.js'
 import { scoreWeights } from '../spec.js'
+import { OutcomeColumns } from './outcome-columns.js'
 import type { TabularMdp } from './tabular-mdp.js'
 import type { StartSink, TransitionSink } from './transition-sink.js'
 
@@ -25,7 +26,6 @@ export class RowBuilder implements TransitionSink {
   numRows = 0
   /** Receives the start distribution. */
   readonly start: StartSink = { add: (state, probability) => this.#merge(state, probability, false, 1) }
-  readonly #maxEntries: number
   readonly #name: string
   readonly #weights: Float64Array
   readonly #shared: boolean
@@ -51,18 +51,14 @@ export class RowBuilder implements TransitionSink {
   readonly #ownRewards: number[][]
   readonly #expectedCosts: number[][]
   readonly #starts: { readonly state: number; readonly probability: number }[] = []
-  #successor = new Int32Array(1024)
-  #probability = new Float64Array(1024)
-  /** Made when the first time other than 1 comes. */
-  #elapsed: Float64Array | undefined
-  #entries = 0
+  readonly #entries: OutcomeColumns
 
   constructor(spec: EnvSpec, maxEntries: number) {
     const { numStates, agents, costs = [] } = spec
     this.#mass = new Float64Array(numStates)
     this.#seen = new Uint8Array(numStates)
     this.#terminal = new Uint8Array(numStates)
-    this.#maxEntries = maxEntries
+    this.#entries = new OutcomeColumns(spec.id, maxEntries)
     this.#name = spec.id
     this.#weights = scoreWeights(spec)
     this.#shared = spec.score.aggregate === 'shared'
@@ -110,18 +106,17 @@ export class RowBuilder implements TransitionSink {
   finishStart(): void {
     this.#appendRow()
     this.#checkSum(0)
-    for (let k = 0; k < this.#entries; k++) {
-      this.#starts.push({ state: this.#successor[k]!, probability: this.#probability[k]! })
-    }
-    this.#entries = 0
+    const { length, successor, probability } = this.#entries
+    for (let k = 0; k < length; k++) this.#starts.push({ state: successor[k]!, probability: probability[k]! })
+    this.#entries.clear()
   }
 
   /** Closes the row at hand and returns its number. A row without outcomes is an illegal action. */
   finishRow(): number {
-    const from = this.#entries
+    const from = this.#entries.length
     this.#appendRow()
-    if (this.#entries > from) this.#checkSum(from)
-    this.#rowEnd.push(this.#entries)
+    if (this.#entries.length > from) this.#checkSum(from)
+    this.#rowEnd.push(this.#entries.length)
     this.#scores.push(this.#score)
     for (let i = 0; i < this.#own.length; i++) this.#ownRewards[i]!.push(this.#own[i]!)
     for (let c = 0; c < this.#costs.length; c++) this.#expectedCosts[c]!.push(this.#costs[c]!)
@@ -133,12 +128,12 @@ export class RowBuilder implements TransitionSink {
 
   /** States discovered so far, and transitions of the rows finished. */
   get found(): { readonly states: number; readonly transitions: number } {
-    return { states: this.#queue.length, transitions: this.#entries }
+    return { states: this.#queue.length, transitions: this.#entries.length }
   }
 
   /** Whether a time other than 1 has come. */
   get hasDurations(): boolean {
-    return this.#elapsed !== undefined
+    return this.#entries.elapsed !== undefined
   }
 
   /** The next live state discovered and not yet given out, or -1. */
@@ -162,9 +157,10 @@ export class RowBuilder implements TransitionSink {
       indexOf[id] = index
     })
     const rowStart = new Int32Array(numStates * numActions + 1)
-    const successor = new Int32Array(this.#entries)
-    const probability = new Float64Array(this.#entries)
-    const elapsed = this.#elapsed === undefined ? undefined : new Float64Array(this.#entries)
+    const found = this.#entries
+    const successor = new Int32Array(found.length)
+    const probability = new Float64Array(found.length)
+    const elapsed = found.elapsed === undefined ? undefined : new Float64Array(found.length)
     const perRow = () => new Float64Array(numStates * numActions)
     const reward = perRow()
     const own = this.#ownRewards.map(perRow)
@@ -176,9 +172,9 @@ export class RowBuilder implements TransitionSink {
         if (first >= 0) {
           const from = first + a
           for (let k = from === 0 ? 0 : this.#rowEnd[from - 1]!; k < this.#rowEnd[from]!; k++, entries++) {
-            successor[entries] = indexOf[this.#successor[k]!]!
-            probability[entries] = this.#probability[k]!
-            if (elapsed !== undefined) elapsed[entries] = this.#elapsed![k]!
+            successor[entries] = indexOf[found.successor[k]!]!
+            probability[entries] = found.probability[k]!
+            if (elapsed !== undefined) elapsed[entries] = found.elapsed![k]!
           }
           reward[row] = this.#scores[from]!
           for (let i = 0; i < own.length; i++) own[i]![row] = this.#ownRewards[i]![from]!
@@ -249,7 +245,7 @@ export class RowBuilder implements TransitionSink {
       this.#mass[successor]! += probability
       return
     }
-    this.#elapsed ??= new Float64Array(this.#successor.length).fill(1)
+    this.#entries.keepTimes()
     const same = this.#timed.find((outcome) => outcome.successor === successor && outcome.time === time)
     if (same === undefined) this.#timed.push({ successor, time, probability })
     else same.probability += probability
@@ -259,56 +255,31 @@ export class RowBuilder implements TransitionSink {
   #appendRow(): void {
     const touched = this.#touched
     const timed = this.#timed
-    this.#reserve(touched.length + timed.length)
+    this.#entries.reserve(touched.length + timed.length)
     if (touched.length > 1) touched.sort((a, b) => a - b)
     if (timed.length === 0) {
-      for (const successor of touched) this.#append(successor, 1, this.#mass[successor]!)
+      for (const successor of touched) this.#entries.append(successor, 1, this.#mass[successor]!)
     } else {
       for (const successor of touched) timed.push({ successor, time: 1, probability: this.#mass[successor]! })
       timed.sort((a, b) => a.successor - b.successor || a.time - b.time)
-      for (const { successor, time, probability } of timed) this.#append(successor, time, probability)
+      for (const { successor, time, probability } of timed) this.#entries.append(successor, time, probability)
       timed.length = 0
     }
     for (const successor of touched) this.#mass[successor] = 0
     touched.length = 0
   }
 
-  #append(successor: number, time: number, probability: number): void {
-    this.#successor[this.#entries] = successor
-    this.#probability[this.#entries] = probability
-    if (this.#elapsed !== undefined) this.#elapsed[this.#entries] = time
-    this.#entries++
-  }
-
   /** @throws ModelError unless the entries from here on sum to 1 */
   #checkSum(from: number): void {
     let sum = 0
-    for (let k = from; k < this.#entries; k++) sum += this.#probability[k]!
+    const { length, probability } = this.#entries
+    for (let k = from; k < length; k++) sum += probability[k]!
     if (!(Math.abs(sum - 1) <= 1e-9)) this.#refuse(`probabilities sum to ${sum}, expected 1`)
   }
 
   #refuse(problem: string): never {
     const where = this.#state < 0 ? 'the start distribution' : `state ${this.#state} action ${this.#action}`
     throw new ModelError(`${this.#name}: ${where}: ${problem}`)
-  }
-
-  #reserve(more: number): void {
-    const needed = this.#entries + more
-    if (needed > this.#maxEntries) {
-      throw new NotEnumerableError(`${this.#name}: more than ${this.#maxEntries} transitions; evaluate by sampling`)
-    }
-    if (needed <= this.#successor.length) return
-    const size = Math.max(needed, 2 * this.#successor.length)
-    const successor = new Int32Array(size)
-    successor.set(this.#successor)
-    this.#successor = successor
-    const probability = new Float64Array(size)
-    probability.set(this.#probability)
-    this.#probability = probability
-    if (this.#elapsed === undefined) return
-    const elapsed = new Float64Array(size).fill(1)
-    elapsed.set(this.#elapsed)
-    this.#elapsed = elapsed
   }
 }
 

@@ -2,12 +2,13 @@ import { CadreError } from '#env/errors.js'
 import type { EnvironmentRouting } from '#results/store/routing-records.js'
 import type { RunStore } from '#results/store/run-store.js'
 import type { RunPlan, TrialPlan } from '../plan/trial-plan.js'
+import { describeFailure } from './describe-failure.js'
 import { joinReferences, joinRouting } from './fold-references.js'
 import type { ProgressEvent } from './progress.js'
 import type { ReferenceResult, ReferenceTask } from './references.js'
 import { unfinished } from './run-task.js'
 import type { TaskPool } from './task-pool.js'
-import { describeFailure, type TrialOutcome } from './trial.js'
+import type { TrialOutcome } from './trial.js'
 
 /**
  * Runs what is left; all tasks wait in one queue. References come first, they take longest; of a cross-validation each fold's

@@ -8,10 +8,12 @@ import { TrialStore } from '#results/store/trial-store.js'
 import { ModelCache } from '../evaluation/model-cache.js'
 import { backendOptions } from '../plan/backend-options.js'
 import type { TrialPlan } from '../plan/trial-plan.js'
+import { describeFailure } from './describe-failure.js'
 import type { Entries } from './entries.js'
+import { learnerContext } from './learner-context.js'
 import type { ProgressEvent } from './progress.js'
 import { computeReferences, type ReferenceResult, type ReferenceTask } from './references.js'
-import { describeFailure, learnerContext, Trial, type TrialOutcome } from './trial.js'
+import { Trial, type TrialOutcome } from './trial.js'
 import { TrialRunner } from './trial-runner.js'
 
 /** What a worker is asked to do; plain data. */

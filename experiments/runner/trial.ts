@@ -1,10 +1,7 @@
 import type { GroupMember, LearnerContext, LearnerEntry } from '#algorithms/learner.js'
 import { learners } from '#algorithms/learners.js'
 import { environments } from '#env/environments.js'
-import { CadreError } from '#env/errors.js'
 import type { Policy, PolicyExport } from '#env/policy.js'
-import { Rng } from '#env/rng.js'
-import type { EnvSpec } from '#env/spec.js'
 import { VectorEnv } from '#env/vector-env.js'
 import type { TrialResult } from '#results/store/trial-records.js'
 import type { TrialLogs, TrialStore } from '#results/store/trial-store.js'
@@ -17,8 +14,10 @@ import type { TrialPlan } from '../plan/trial-plan.js'
 import type { OpenWorld } from '../worlds/world-cache.js'
 import { checkActions } from './check-actions.js'
 import { checkNumbers } from './check-numbers.js'
+import { describeFailure } from './describe-failure.js'
 import { describePolicy } from './describe-policy.js'
 import { GrownParts } from './grown-parts.js'
+import { learnerContext } from './learner-context.js'
 import { makeBundle } from './make-bundle.js'
 import type { ProgressEvent } from './progress.js'
 import { decodeCheckpoint, encodeCheckpoint, type TrialCheckpoint } from './trial-checkpoint.js'
@@ -286,20 +285,4 @@ export class Trial {
   #seconds(): number {
     return this.#secondsBefore + (this.#around.now() - this.#startedAt) / 1000 / this.#sharers
   }
-}
-
-/** What a trial's learner is made from. @param spec - of its environment */
-export function learnerContext({ seed, steps, rows, discount }: TrialPlan, spec: EnvSpec): LearnerContext {
-  const totalSteps = Math.ceil(steps / rows) * rows
-  const agents = spec.agents.map((_, i) => i)
-  return { spec, agents, discount, totalSteps, rows, rng: new Rng(`${seed}/learner`) }
-}
-
-/**
- * Code and message of what ended a trial; errors that aren't ours keep their name.
- * @param when - put before the message
- */
-export function describeFailure(error: unknown, when = ''): { code: string; message: string } {
-  const code = error instanceof CadreError ? error.code : error instanceof Error ? error.name : 'UNKNOWN'
-  return { code, message: `${when}${error instanceof Error ? error.message : String(error)}` }
 }
