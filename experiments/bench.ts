@@ -10,7 +10,7 @@ import { type EnvSpec, mostMessages } from '#env/spec.js'
 import { stratifiedBootstrap } from '#results/statistics/bootstrap.js'
 import { mean } from '#results/statistics/mean.js'
 import { quantile } from '#results/statistics/quantile.js'
-import { regret } from '#results/statistics/regret.js'
+import { BOUNDS_APART, regret, type ScoreScale } from '#results/statistics/score-scale.js'
 import { loadBundlePolicy } from './bundles/load-bundle-policy.js'
 import { naming, readBundle } from './bundles/read-bundle.js'
 import type { BenchPolicy, BenchSuite } from './config/bench-suite.js'
@@ -20,7 +20,7 @@ import { type EpisodeSamples, sampleEpisodes } from './evaluation/sampled-evalua
 import type { Registry } from './modules/registry.js'
 import type { Entries } from './runner/entries.js'
 import { moduleEntries } from './runner/module-entries.js'
-import { startReferences } from './runner/references.js'
+import { optimumOf, scoreRandom } from './runner/references.js'
 
 /** One policy in one environment. */
 export interface BenchRow {
@@ -35,7 +35,10 @@ export interface BenchRow {
   readonly score: number
   readonly low: number | null
   readonly high: number | null
-  /** (V* - V) / (V* - Vrandom) of the policy's exact value; null where the environment has no model or the discount is 1. */
+  /**
+   * (V* - V) / (V* - Vrandom), exact values of episodes as they are played, the environment's step limit included; null where the
+   * environment has no model, there are no such values, or acting at random is as good as the best.
+   */
   readonly regret: number | null
   /** Mean cost of an episode; null where the environment names no cost. */
   readonly cost: number | null
@@ -142,7 +145,7 @@ async function policyOf(folder: string, bundle: PolicyBundle, spec: EnvSpec, reg
 /** What says how far from the optimum a policy is in one environment; null where there are no exact values. */
 interface Judge {
   readonly evaluator: Evaluator
-  readonly scale: { readonly optimum: number | null; readonly random: number }
+  readonly scale: ScoreScale
 }
 
 async function makeJudge(
@@ -154,9 +157,21 @@ async function makeJudge(
 ): Promise<Judge | null> {
   const environment = suite.environments[label]!
   const { discount, episodes } = suite
-  const evaluator = new Evaluator(entry, environment.config, { discount, method: 'auto', episodes }, models)
-  if (!evaluator.isExact) return null
-  return { evaluator, scale: await startReferences(environment, entry, evaluator, discount, entries) }
+  // The episodes that are played end at the environment's limit: so do those that the optimum is of.
+  const options = { discount, method: 'auto', episodes, limited: true } as const
+  try {
+    const evaluator = new Evaluator(entry, environment.config, options, models)
+    if (!evaluator.isExact) return null
+    const best = optimumOf(evaluator, discount)
+    const random = await scoreRandom(environment, entry, evaluator, entries)
+    if (best === null || random.method !== 'exact') return null
+    const resolution = BOUNDS_APART * (best.error + random.error)
+    return { evaluator, scale: { optimum: best.start, random: random.score, resolution } }
+  } catch (error) {
+    // What planners can't solve leaves the scores, and the other environments, as they are.
+    if (error instanceof CadreError) return null
+    throw error
+  }
 }
 
 /** Regret of the policy's exact value, or null where there is none or no optimum to compare it with. */
@@ -167,7 +182,7 @@ function exactRegret(judge: Judge | null, policy: Policy): number | null {
     return method === 'exact' ? regret(score, judge.scale) : null
   } catch (error) {
     // A user's policy may draw without saying its probabilities: it has no exact value.
-    if (error instanceof CadreError && error.code === 'ERR_MODEL') return null
+    if (error instanceof CadreError && ['ERR_MODEL', 'ERR_ITERATION_LIMIT'].includes(error.code)) return null
     throw error
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { writeReport } from '#results/report/write-report.js'
 import { type RoutingSummary, routingSummary } from '#results/statistics/routing/summarise-routing.js'
 import { type SummaryRow, summarise } from '#results/statistics/summarise.js'
+import type { ReferenceFailure } from '#results/store/references.js'
 import { readRun } from '#results/store/run-data.js'
 import { RunLock } from '#results/store/run-lock.js'
 import type { RunStore } from '#results/store/run-store.js'
@@ -43,6 +44,8 @@ export interface TrainResult extends Partial<RoutingSummary> {
   readonly seconds: number
   readonly summary: readonly SummaryRow[]
   readonly trials: readonly TrialEnd[]
+  /** References that couldn't be computed; absent where none failed. */
+  readonly failedReferences?: readonly (ReferenceFailure & { readonly environment: string })[]
   /** Of a cross-validation: the trainings on all rows, whose policies are the ones to serve. */
   readonly deployed?: readonly DeployedPolicy[]
 }
@@ -117,6 +120,9 @@ function conclude(plan: RunPlan, store: RunStore, began: number): TrainResult {
   const trials = plan.trials.map((trial) => outcomeOf(trial, store))
   const deployed = plan.deployed.map((trial) => ({ ...outcomeOf(trial, store), policy: bundleOf(trial, store) }))
   const ends = [...trials, ...deployed].map(({ status }) => status)
+  const failedReferences = Object.entries(data.references?.environments ?? {}).flatMap(
+    ([environment, { failures = [] }]) => failures.map((failure) => ({ environment, ...failure })),
+  )
   const stopped = ends.includes('stopped') || data.references === null
   return {
     status: stopped ? 'stopped' : ends.includes('failed') ? 'failed' : 'done',
@@ -125,6 +131,7 @@ function conclude(plan: RunPlan, store: RunStore, began: number): TrainResult {
     seconds: (performance.now() - began) / 1000,
     summary: summarise(data),
     trials,
+    ...(failedReferences.length === 0 ? {} : { failedReferences }),
     ...(routingSummary(data) ?? {}),
     ...(plan.folds === null ? {} : { deployed }),
   }

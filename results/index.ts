@@ -11,7 +11,6 @@ export { optimalityGap } from './statistics/optimality-gap.js'
 export { performanceProfile } from './statistics/performance-profile.js'
 export { probabilityOfImprovement } from './statistics/probability-of-improvement.js'
 export { quantile } from './statistics/quantile.js'
-export { normalisedScore, regret, type ScoreScale } from './statistics/regret.js'
 export { averageImprovementInQuality, type CostRange } from './statistics/routing/average-quality.js'
 export { callPerformanceThreshold } from './statistics/routing/call-performance-threshold.js'
 export { correctedInterval } from './statistics/routing/corrected-interval.js'
@@ -41,6 +40,7 @@ export {
   type RoutingSummary,
   routingSummary,
 } from './statistics/routing/summarise-routing.js'
+export { normalisedScore, regret, type ScoreScale } from './statistics/score-scale.js'
 export { iqmInterval, type SummaryRow, summarise } from './statistics/summarise.js'
 export { tQuantile } from './statistics/t-quantile.js'
 export { LogWriter } from './store/log-writer.js'

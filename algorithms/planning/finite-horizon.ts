@@ -28,14 +28,9 @@ export interface FiniteHorizonPlan {
  * The optimal values and the time-dependent optimal policy of N steps.
  * @throws ModelError when the discount isn't in [0, 1], the horizon isn't a positive integer or the model is broken
  */
-export function finiteHorizon(mdp: TabularMdp, { discount, horizonSteps }: FiniteHorizonOptions): FiniteHorizonPlan {
-  if (!(discount >= 0 && discount <= 1)) {
-    throw new ModelError(`finiteHorizon: expected a discount in [0, 1], got ${discount}; give one such as 1`)
-  }
-  if (!(Number.isSafeInteger(horizonSteps) && horizonSteps >= 1)) {
-    throw new ModelError(`finiteHorizon: expected a horizon of at least 1 step, got ${horizonSteps}; give an integer`)
-  }
-  checkMdp(mdp)
+export function finiteHorizon(mdp: TabularMdp, options: FiniteHorizonOptions): FiniteHorizonPlan {
+  checkHorizon(mdp, options)
+  const { discount, horizonSteps } = options
   const unit = unitTime(mdp, discount)
   const { value, policy, error } = backwards(unit.mdp, unit.discount, horizonSteps)
   const { numStates } = mdp
@@ -44,6 +39,41 @@ export function finiteHorizon(mdp: TabularMdp, { discount, horizonSteps }: Finit
     policy: policy.map((actions) => actions.subarray(0, numStates)),
     error,
   }
+}
+
+function checkHorizon(mdp: TabularMdp, { discount, horizonSteps }: FiniteHorizonOptions): void {
+  if (!(discount >= 0 && discount <= 1)) {
+    throw new ModelError(`finiteHorizon: expected a discount in [0, 1], got ${discount}; give one such as 1`)
+  }
+  if (!(Number.isSafeInteger(horizonSteps) && horizonSteps >= 1)) {
+    throw new ModelError(`finiteHorizon: expected a horizon of at least 1 step, got ${horizonSteps}; give an integer`)
+  }
+  checkMdp(mdp)
+}
+
+/** What N steps are worth, without the policy for each. */
+export interface FiniteHorizonValue {
+  /** f64 [S], reward units: the best that N steps from a state earn. */
+  readonly value: Float64Array
+  /** Bound on what rounding did to it, reward units. */
+  readonly error: number
+}
+
+/** As `finiteHorizon`, but for the values at time 0 alone: its memory doesn't grow with N. @throws ModelError likewise */
+export function finiteHorizonValue(mdp: TabularMdp, options: FiniteHorizonOptions): FiniteHorizonValue {
+  checkHorizon(mdp, options)
+  const unit = unitTime(mdp, options.discount)
+  const precision = measurePrecision(unit.mdp)
+  let value = new Float64Array(unit.mdp.numStates)
+  let next = new Float64Array(unit.mdp.numStates)
+  let error = 0
+  const actions = new Int32Array(unit.mdp.numStates)
+  for (let step = 0; step < options.horizonSteps; step++) {
+    sweep(unit.mdp, unit.discount, value, next, actions)
+    error = backupError(precision, unit.discount, largestSize(value)) + unit.discount * precision.maxRowSum * error
+    ;[value, next] = [next, value]
+  }
+  return { value: value.subarray(0, mdp.numStates), error }
 }
 
 function backwards(mdp: TabularMdp, discount: number, horizonSteps: number): FiniteHorizonPlan {

@@ -7,6 +7,7 @@ import { IterationLimitError, ShapeError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import { checkDiscount, checkEpsilon } from './discount.js'
+import { expectation } from './expectation.js'
 import { LinearSolver } from './linear-system.js'
 import { PolicyChain } from './policy-chain.js'
 import { backupError, largestSize, type ModelPrecision, measurePrecision } from './rounding.js'
@@ -17,6 +18,11 @@ export interface PolicyEvaluationOptions {
   readonly discount: number
   /** Largest error of any value; reward units, > 0. Default 1e-9, or what f64 resolves where that is more. */
   readonly epsilon?: number
+  /**
+   * Instead of `epsilon`: the error aimed at as a share of the largest value, > 0. Where f64 resolves less, up to 1,000 times as
+   * much is taken.
+   */
+  readonly relative?: number
   /** f64 [S], a first guess such as the value of a similar policy: saves time, changes nothing. */
   readonly initial?: Float64Array
   /**
@@ -77,17 +83,44 @@ export class PolicyEvaluator {
   /** As `evaluatePolicy`. */
   evaluate(policy: Policy, options: Omit<PolicyEvaluationOptions, 'discount'> = {}): PolicyValue {
     this.chain.follow(policy, options.from)
-    return this.#solve(options.epsilon, options.initial)
+    return this.#solve(options, options.initial)
+  }
+
+  /**
+   * What a policy earns in its first steps, however long each takes: the value of episodes that are cut off there.
+   * @param steps - an integer >= 1
+   * @returns the value under the model's start distribution, and a bound on its error, reward units
+   */
+  startOverSteps(policy: Policy, steps: number): { readonly start: number; readonly error: number } {
+    const { chain, mdp } = this
+    chain.follow(policy, 'start')
+    const { discount, first, next, probability, reward, numNodes } = chain
+    const precision = chainPrecision(this.#precision, chain)
+    let value = new Float64Array(numNodes)
+    let after = new Float64Array(numNodes)
+    let error = 0
+    for (let step = 0; step < steps; step++) {
+      ;[value, after] = [after, value]
+      error = backupError(precision, discount, largestSize(after)) + discount * precision.maxRowSum * error
+      for (let i = 0; i < numNodes; i++) {
+        value[i] = reward[i]! + discount * expectation(probability, next, after, first[i]!, first[i + 1]!)
+      }
+    }
+    let start = 0
+    for (let s = 0; s < mdp.numStates; s++) {
+      if (mdp.start[s]! > 0) start += mdp.start[s]! * value[chain.initialNode(s)]!
+    }
+    return { start, error }
   }
 
   /** The value of joint actions, i32 [S], as a policy. */
   evaluateActions(jointActions: Int32Array, options: { epsilon?: number; initial?: Float64Array } = {}): PolicyValue {
     this.chain.followActions(jointActions)
-    return this.#solve(options.epsilon, options.initial)
+    return this.#solve(options, options.initial)
   }
 
-  #solve(epsilon: number | undefined, initial: Float64Array | undefined): PolicyValue {
-    if (epsilon !== undefined) checkEpsilon('evaluatePolicy', epsilon)
+  #solve(asked: { epsilon?: number; relative?: number }, initial: Float64Array | undefined): PolicyValue {
+    if (asked.epsilon !== undefined) checkEpsilon('evaluatePolicy', asked.epsilon)
     const { chain, mdp, discount } = this
     const { numStates } = mdp
     if (initial !== undefined && initial.length !== numStates) {
@@ -98,16 +131,35 @@ export class PolicyEvaluator {
     if (initial === undefined) this.#value.fill(0)
     else if (chain.nodesAreStates) this.#value.set(initial)
     else for (let i = 0; i < nodes; i++) this.#value[i] = initial[chain.stateOf(i)]!
-    const error = discount === 1 ? this.#total(epsilon ?? 1e-9) : this.#discounted(epsilon ?? 1e-9)
-    if (epsilon !== undefined && !(error <= epsilon)) {
+    const solve = (epsilon: number) => (discount === 1 ? this.#total(epsilon) : this.#discounted(epsilon))
+    const { aim, most } = this.#accuracy(asked, solve)
+    const error = solve(aim)
+    if (!(error <= most)) {
       throw new IterationLimitError(
-        `evaluatePolicy: expected an error of at most ${epsilon}, but rounding in f64 leaves ${error.toExponential(1)} here; ask for a larger epsilon`,
+        `evaluatePolicy: expected an error of at most ${most.toPrecision(2)}, but rounding in f64 leaves ${error.toExponential(1)} here; ask for a larger epsilon`,
       )
     }
     const value = chain.nodesAreStates ? this.#value.slice() : this.#atStart(numStates)
     let start = 0
     for (let s = 0; s < numStates; s++) if (mdp.start[s]! > 0) start += mdp.start[s]! * value[s]!
     return { value, start, error }
+  }
+
+  /** The error to aim at, and the most that is taken; reward units. */
+  #accuracy(
+    { epsilon, relative }: { epsilon?: number; relative?: number },
+    solve: (epsilon: number) => number,
+  ): { aim: number; most: number } {
+    if (relative === undefined) return { aim: epsilon ?? 1e-9, most: epsilon ?? Number.POSITIVE_INFINITY }
+    const { chain } = this
+    const largestReward = largestSize(chain.reward.subarray(0, chain.numNodes))
+    // Without rewards all values are 0.
+    if (largestReward === 0) return { aim: 1, most: 1 }
+    // No value is known yet, but |r| <= (1 + gamma) max |V|: the largest is at least half the largest reward.
+    const first = solve(0.05 * largestReward)
+    let size = largestReward / 2
+    for (const v of this.#value) if (Number.isFinite(v)) size = Math.max(size, Math.abs(v) - first)
+    return { aim: relative * size, most: 1000 * relative * size }
   }
 
   /** f64 [S], the values of states with the initial memory. */

@@ -1,3 +1,4 @@
+import { normalisedScore, regret } from '#results/statistics/score-scale.js'
 import type { SummaryRow } from '#results/statistics/summarise.js'
 import type { EnvironmentReferences, References } from '#results/store/references.js'
 import { formatPercent, formatScore } from './format-number.js'
@@ -24,7 +25,7 @@ export function trainTable(summary: readonly SummaryRow[], references: Reference
 }
 
 function learnedRow({ algorithm, seeds, iqm, low, high, normalised, regret }: SummaryRow): string[] {
-  const interval = `[${formatScore(low)}, ${formatScore(high)}]`
+  const interval = low === null || high === null ? '-' : `[${formatScore(low)}, ${formatScore(high)}]`
   return [algorithm, String(seeds), formatScore(iqm), interval, normalised?.toFixed(3) ?? '-', formatPercent(regret)]
 }
 
@@ -38,24 +39,35 @@ function referenceRows(known: EnvironmentReferences | undefined): string[][] {
     normalised?.toFixed(3) ?? '-',
     formatPercent(regret),
   ]
-  const { optimum, random, bestLocal } = known
-  const share = (value: number) =>
-    optimum === null || random === null || optimum === random ? null : (value - random) / (optimum - random)
-  const local = bestLocal === null ? null : share(bestLocal.value)
+  const { bestLocal } = known
   return [
     ...(bestLocal === null
       ? []
-      : [row('(best local policy found)', bestLocal.value, local, local === null ? null : 1 - local)]),
-    ...known.policies.map(({ name, value, normalised, regret }) => row(`(${name})`, value, normalised, regret)),
+      : [
+          row(
+            '(best local policy found)',
+            bestLocal.value,
+            normalisedScore(bestLocal.value, known),
+            regret(bestLocal.value, known),
+          ),
+        ]),
+    ...known.policies.map(({ name, method, value, normalised, regret }) =>
+      row(`(${name})${method === undefined ? '' : ` ${method}`}`, value, normalised, regret),
+    ),
   ]
 }
 
 function titleOf(environment: string, known: EnvironmentReferences | undefined): string {
   if (known === undefined) return environment
   const parts = [
-    ...(known.optimum === null ? [] : [`optimum ${formatScore(known.optimum)}`]),
+    ...(known.optimum === null ? [] : [`optimum ${formatScore(known.optimum)}${over(known)}`]),
     ...(known.random === null ? [] : [`random ${formatScore(known.random)}`]),
     `${known.method} values`,
   ]
   return `${environment} (${parts.join(', ')})`
+}
+
+/** The steps that an optimum is over, where it isn't until the end. */
+function over({ horizonSteps }: EnvironmentReferences): string {
+  return horizonSteps === undefined ? '' : ` in ${horizonSteps} step${horizonSteps === 1 ? '' : 's'}`
 }

@@ -85,7 +85,12 @@ describe('discount 1', () => {
       ...{ terminals: [{ at: [0, 1], reward: 1 }], stepReward: 0, bumpReward: 0 },
     }
     const north = { observes: 'local' as const, act: (_: unknown, __: unknown, out: Int32Array) => void out.fill(0) }
-    expect(at(gridworld, 'auto', settings).evaluate(north)).toEqual({ score: 0, method: 'sampled', episodes: 10 })
+    expect(at(gridworld, 'auto', settings).evaluate(north)).toEqual({
+      score: 0,
+      method: 'sampled',
+      episodes: 10,
+      error: 0,
+    })
     expect(() => at(gridworld, 'exact', settings).evaluate(north)).toThrow(/too long to end|expected an error/)
   })
 

@@ -1,9 +1,10 @@
 import { PolicyEvaluator } from '#algorithms/planning/policy-evaluation.js'
 import { everyTotalIsFinite } from '#algorithms/planning/total-reward.js'
 import { IterationLimitError, ModelError, NotEnumerableError } from '#env/errors.js'
-import type { JointMdp } from '#env/mdp/tabular-mdp.js'
+import type { JointMdp, TabularMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import type { EnvEntry } from '#env/registry.js'
+import type { EnvSpec } from '#env/spec.js'
 import type { ModelCache } from './model-cache.js'
 import { type EpisodeSamples, sampleEpisodes } from './sampled-evaluation.js'
 
@@ -12,16 +13,23 @@ export interface Evaluated {
   readonly score: number
   readonly method: 'exact' | 'sampled'
   readonly episodes: number | null
+  /** Bound on the error of an exact score, reward units; 0 for a sampled one, whose error is chance. */
+  readonly error: number
 }
 
 export interface EvaluatorOptions {
   readonly discount: number
   readonly method: 'auto' | 'exact' | 'sampled'
   readonly episodes: number
+  /** Whether exact scores are those of episodes that the environment's step limit cuts off, as sampled ones are. Default false. */
+  readonly limited?: boolean
 }
 
-/** Largest error of an exact score, reward units. */
-const EPSILON = 1e-7
+/** Error that exact scores aim at, as a share of the largest value. */
+const RELATIVE_ERROR = 1e-9
+
+/** Most products of an exact value over the steps of a limited episode: some seconds. */
+const MOST_WORK = 4e9
 
 /** Largest model that is made without being asked for (120 MB, a few seconds), and at all (1.2 GB). */
 const MOST_TRANSITIONS = { auto: 10_000_000, exact: 100_000_000 }
@@ -31,14 +39,22 @@ const EVALUATION_SEED = 'evaluation'
 
 /** Why discount 1 is refused for exact evaluation, where it is. */
 export const whyNotExact =
-  'exact evaluation at discount 1 needs every policy to come to an end, but here one can go on for ever among rewards; use a discount below 1, or sampled episodes'
+  'exact evaluation at discount 1 needs every policy to come to an end, but here one can go on for ever among rewards; set a step limit, use a discount below 1, or sampled episodes'
+
+/** The steps that exact values may be over instead of all; null where episodes have no limit, or so many steps take too long. */
+export function affordableLimit({ limitSteps }: EnvSpec, model: TabularMdp): number | null {
+  return limitSteps !== null && limitSteps * model.successor.length <= MOST_WORK ? limitSteps : null
+}
 
 /**
  * Scores policies in one environment: exactly on the joint model where there is one of moderate size and every policy has a
- * finite value (below discount 1 each has), else over sampled episodes on seeds of their own.
+ * finite value (below discount 1 each has; at 1, where some have none, the value over the steps that an episode may take), else
+ * over sampled episodes on seeds of their own.
  */
 export class Evaluator {
   readonly model: JointMdp | null
+  /** Steps that exact values are over: an episode's most, where they are limited; null: until the end, limit or not. */
+  readonly horizonSteps: number | null
   readonly #exact: PolicyEvaluator | null
   readonly #entry: EnvEntry
   readonly #config: unknown
@@ -59,8 +75,13 @@ export class Evaluator {
     if (model instanceof NotEnumerableError && method === 'exact') throw model
     this.model = model instanceof NotEnumerableError ? null : model
     const finite = this.model !== null && (options.discount < 1 || everyTotalIsFinite(this.model))
-    if (method === 'exact' && !finite) throw new ModelError(`${entry.name}: ${whyNotExact}`)
-    this.#exact = finite ? new PolicyEvaluator(this.model!, options.discount) : null
+    const limited = this.model !== null && (options.limited === true || !finite)
+    const { spec } = entry.create(config)
+    this.horizonSteps = limited ? affordableLimit(spec, this.model) : null
+    // Where episodes end by a limit only, values without one are another task's.
+    const isOfTask = this.horizonSteps !== null || (finite && (options.limited !== true || spec.limitSteps === null))
+    if (method === 'exact' && !isOfTask) throw new ModelError(`${entry.name}: ${whyNotExact}`)
+    this.#exact = isOfTask ? new PolicyEvaluator(this.model!, options.discount) : null
   }
 
   /** Whether scores are exact. */
@@ -70,12 +91,13 @@ export class Evaluator {
 
   evaluate(policy: Policy): Evaluated {
     const exact = this.#exactScore(policy)
-    if (exact !== null) return { score: exact, method: 'exact', episodes: null }
+    if (exact !== null) return { score: exact.start, method: 'exact', episodes: null, error: exact.error }
     const { score } = this.sample(policy)
     return {
       score: score.reduce((sum, value) => sum + value, 0) / score.length,
       method: 'sampled',
       episodes: score.length,
+      error: 0,
     }
   }
 
@@ -83,19 +105,25 @@ export class Evaluator {
    * Null where scores are sampled: always, or where a policy takes too long to end for f64, or remembers too much, and episodes
    * were left as a way out.
    */
-  #exactScore(policy: Policy): number | null {
+  #exactScore(policy: Policy): { readonly start: number; readonly error: number } | null {
     if (this.#exact === null || this.#tooLarge.has(policy)) return null
     try {
-      return this.#exact.evaluate(policy, { epsilon: EPSILON, from: 'start' }).start
+      if (this.horizonSteps !== null) return this.#exact.startOverSteps(policy, this.horizonSteps)
+      return this.#exact.evaluate(policy, { relative: RELATIVE_ERROR, from: 'start' })
     } catch (error) {
       const { discount, method } = this.#options
       if (method === 'auto' && error instanceof NotEnumerableError) {
         this.#tooLarge.add(policy)
         return null
       }
-      if (error instanceof IterationLimitError && discount === 1 && method === 'auto') return null
+      if (error instanceof IterationLimitError && method === 'auto' && this.#canSample(discount)) return null
       throw error
     }
+  }
+
+  /** Whether episodes end, so that a score can be sampled. */
+  #canSample(discount: number): boolean {
+    return discount < 1 || this.#entry.create(this.#config).spec.limitSteps !== null
   }
 
   /**

@@ -2,7 +2,7 @@ import { PolicyEvaluator } from '#algorithms/planning/policy-evaluation.js'
 import { IllegalActionError, ModelError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
-import { regret } from '#results/statistics/regret.js'
+import { BOUNDS_APART, regret } from '#results/statistics/score-scale.js'
 
 /** What the best policy is worth on a model. */
 export interface Optimum {
@@ -10,6 +10,8 @@ export interface Optimum {
   readonly value: Float64Array
   /** V* under the start distribution. */
   readonly start: number
+  /** Bound on the error of `start`. Default 0. */
+  readonly error?: number
 }
 
 /** How much worse than the best a policy is; reward units. */
@@ -34,12 +36,15 @@ export class RegretMeter {
   readonly #evaluator: PolicyEvaluator
   /** V of acting at random under the start distribution. */
   readonly random: number
+  readonly #resolution: number
 
   /** @throws ModelError unless the discount lies in [0, 1] */
   constructor(mdp: JointMdp, discount: number, optimum: Optimum, random: Policy) {
     this.#optimum = optimum
     this.#evaluator = new PolicyEvaluator(mdp, discount)
-    this.random = this.#evaluator.evaluate(random).start
+    const { start, error } = this.#evaluator.evaluate(random)
+    this.random = start
+    this.#resolution = BOUNDS_APART * (error + (optimum.error ?? 0))
   }
 
   /**
@@ -57,7 +62,7 @@ export class RegretMeter {
       worst = { state, loss }
     })
     const normalised = Number.isFinite(lost)
-      ? regret(this.#optimum.start - lost, { optimum: this.#optimum.start, random })
+      ? regret(this.#optimum.start - lost, { optimum: this.#optimum.start, random, resolution: this.#resolution })
       : null
     return { value, start, error, regret: lost, normalised, worst }
   }

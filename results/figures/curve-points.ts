@@ -7,9 +7,10 @@ export interface CurvePoint {
   /** Environment steps trained. */
   readonly step: number
   readonly iqm: number
-  /** Bootstrap 95% interval of the interquartile mean. */
-  readonly low: number
-  readonly high: number
+  /** Bootstrap 95% interval of the interquartile mean; null of too few seeds. */
+  readonly low: number | null
+  readonly high: number | null
+  /** Seeds that got so far. */
   readonly seeds: number
 }
 

@@ -1,5 +1,5 @@
-import { percent } from '../page/numbers.js'
-import { regret } from '../statistics/regret.js'
+import { percent, plural } from '../page/numbers.js'
+import { rangeOf, regret } from '../statistics/score-scale.js'
 import type { CurvePoint } from './curve-points.js'
 import { axisTitle, baseAxis, baseLayout, baseNarrow, type Figure, type FigurePart, plainText } from './figure.js'
 import { type LabelledLines, labelledLines, referenceValues } from './reference-lines.js'
@@ -18,7 +18,9 @@ export function scoreCurves(world: World): Figure {
   const references = referenceValues(world)
   const values = [
     ...references.map((reference) => reference.value),
-    ...world.series.flatMap((series) => series.curve.flatMap((point) => [point.low, point.high])),
+    ...world.series.flatMap((series) =>
+      series.curve.flatMap((point) => [point.low ?? point.iqm, point.high ?? point.iqm]),
+    ),
   ]
   const { low, high } = drawnRange(world, values)
   const pad = 0.05 * (high - low || 1)
@@ -28,7 +30,7 @@ export function scoreCurves(world: World): Figure {
     (range[1] - range[0]) / plotHeight,
   )
   const data = world.series.flatMap((series) =>
-    curveTraces(series, (point) => ({ ...point, text: scoreText(point, world, format) })),
+    curveTraces(series, world, (point) => ({ ...point, text: scoreText(point, world, format) })),
   )
   return curvesFigure(data, lines, {
     title: axisTitle(scoreTitle(world)),
@@ -41,7 +43,7 @@ export function scoreCurves(world: World): Figure {
  * @returns null where no optimum is known
  */
 export function regretCurves(world: World): Figure | null {
-  if (world.optimum === null || world.random === null || world.optimum === world.random) return null
+  if (rangeOf(world) === null) return null
   const toRegret = (score: number) => regret(score, world)!
   const all = world.series.flatMap((series) => series.curve.map((point) => toRegret(point.iqm)))
   const positive = all.filter((value) => value > LEAST_REGRET)
@@ -59,18 +61,14 @@ export function regretCurves(world: World): Figure | null {
     (range[1] - range[0]) / plotHeight,
   )
   const data = world.series.flatMap((series) =>
-    curveTraces(series, (point) => {
+    curveTraces(series, world, (point) => {
       const iqm = toRegret(point.iqm)
+      const drawn = { ...point, iqm: iqm > LEAST_REGRET ? iqm : null }
+      if (point.low === null || point.high === null) return { ...drawn, text: percent(iqm) }
       const low = toRegret(point.high)
       const high = toRegret(point.low)
       const text = `${percent(iqm)} (${percent(low)} to ${percent(high)})`
-      return {
-        ...point,
-        iqm: iqm > LEAST_REGRET ? iqm : null,
-        low: Math.max(low, floor),
-        high: Math.max(high, floor),
-        text,
-      }
+      return { ...drawn, low: Math.max(low, floor), high: Math.max(high, floor), text }
     }),
   )
   const ticks = [
@@ -97,11 +95,11 @@ export function metricCurves(world: World, name: string): Figure {
   const data = world.series.flatMap((series) => {
     const points = series.metrics.get(name) ?? []
     if (points.length === 0) return []
-    const drawn = points.map(({ step, median, low, high }): DrawnPoint => {
+    const drawn = points.map(({ step, median, low, high, seeds }): DrawnPoint => {
       const text = `${metricText(median)} (${metricText(low)} to ${metricText(high)})`
-      return { step, iqm: median, low, high, text }
+      return { step, iqm: median, low, high, seeds, text }
     })
-    return bandAndLine(series, drawn)
+    return bandAndLine(series, drawn, world.replicate)
   })
   return curvesFigure(data, labelledLines([], 1), { title: axisTitle(name) })
 }
@@ -113,41 +111,68 @@ function metricText(value: number): string {
 interface DrawnPoint {
   readonly step: number
   readonly iqm: number | null
-  readonly low: number
-  readonly high: number
+  readonly low: number | null
+  readonly high: number | null
+  readonly seeds: number
   readonly text: string
 }
 
 /** A band and a line. */
-function curveTraces(series: Series, drawn: (point: CurvePoint) => DrawnPoint): FigurePart[] {
-  return bandAndLine(series, series.curve.map(drawn))
+function curveTraces(series: Series, world: World, drawn: (point: CurvePoint) => DrawnPoint): FigurePart[] {
+  return bandAndLine(series, series.curve.map(drawn), world.replicate)
 }
 
-function bandAndLine(series: Series, points: readonly DrawnPoint[]): FigurePart[] {
-  const back = [...points].reverse()
+/**
+ * The band where there is an interval, a line as far as all seeds got, and from there on a dotted one, which begins with a mark:
+ * what few seeds do is no continuation of what all did.
+ */
+function bandAndLine(series: Series, points: readonly DrawnPoint[], replicate: World['replicate']): FigurePart[] {
+  const banded = points.filter(({ low, high }) => low !== null && high !== null)
+  const back = [...banded].reverse()
+  const all = Math.max(0, ...points.map(({ seeds }) => seeds))
+  const dropped = points.findIndex(({ seeds }) => seeds < all)
+  const whole = dropped === -1 ? points : points.slice(0, dropped)
+  const rest = dropped === -1 ? [] : points.slice(Math.max(0, dropped - 1))
   const shared = { type: 'scatter', meta: series.id, name: plainText(series.label), legendgroup: series.id }
+  const band = {
+    ...shared,
+    mode: 'lines',
+    x: [...banded, ...back].map((point) => point.step),
+    y: [...banded.map((point) => point.high), ...back.map((point) => point.low)],
+    fill: 'toself',
+    fillcolor: `@${series.colour}/0.17`,
+    line: { width: 0, color: `@${series.colour}` },
+    hoverinfo: 'skip',
+    showlegend: false,
+  }
   return [
+    ...(banded.length === 0 ? [] : [band]),
     {
       ...shared,
-      mode: 'lines',
-      x: [...points, ...back].map((point) => point.step),
-      y: [...points.map((point) => point.high), ...back.map((point) => point.low)],
-      fill: 'toself',
-      fillcolor: `@${series.colour}/0.17`,
-      line: { width: 0, color: `@${series.colour}` },
-      hoverinfo: 'skip',
-      showlegend: false,
-    },
-    {
-      ...shared,
-      mode: points.length === 1 ? 'markers' : 'lines',
-      x: points.map((point) => point.step),
-      y: points.map((point) => point.iqm),
-      customdata: points.map((point) => point.text),
+      mode: whole.length === 1 ? 'markers' : 'lines',
+      x: whole.map((point) => point.step),
+      y: whole.map((point) => point.iqm),
+      customdata: whole.map((point) => point.text),
       line: { color: `@${series.colour}`, width: 2.4, dash: series.dash },
       marker: { color: `@${series.colour}`, size: 8 },
       hovertemplate: `${plainText(series.label)}: %{customdata}<extra></extra>`,
     },
+    ...(rest.length === 0
+      ? []
+      : [
+          {
+            ...shared,
+            mode: 'lines+markers',
+            x: rest.map((point) => point.step),
+            y: rest.map((point) => point.iqm),
+            customdata: rest.map(({ text, seeds }) => `${text}, ${seeds} of ${plural(all, replicate)}`),
+            line: { color: `@${series.colour}`, width: 1.4, dash: 'dot' },
+            // A mark where seeds drop out, and only there.
+            marker: { color: `@${series.colour}`, size: rest.map((_, i) => (i === 0 ? 10 : 0)), symbol: 'x-thin-open' },
+            hovertemplate: `${plainText(series.label)}: %{customdata}<extra></extra>`,
+            showlegend: false,
+          },
+        ]),
   ]
 }
 
@@ -186,7 +211,8 @@ function curvesFigure(data: readonly FigurePart[], lines: LabelledLines, yaxis: 
 
 function scoreText(point: CurvePoint, world: World, format: (score: number) => string): string {
   const share = regret(point.iqm, world)
-  const interval = `${format(point.iqm)} (${format(point.low)} to ${format(point.high)})`
+  const { iqm, low, high } = point
+  const interval = low === null || high === null ? format(iqm) : `${format(iqm)} (${format(low)} to ${format(high)})`
   return share === null ? interval : `${interval}, regret ${percent(share)}`
 }
 
@@ -198,7 +224,7 @@ function drawnRange(world: World, values: readonly number[]): { low: number; hig
   if (values.length === 0) return { low: 0, high: 1 }
   const [low, high] = [Math.min(...values), Math.max(...values)]
   if (world.random === null) return { low, high }
-  const ends = world.series.flatMap((series) => series.curve.slice(-1).map((point) => point.low))
+  const ends = world.series.flatMap((series) => series.curve.slice(-1).map((point) => point.low ?? point.iqm))
   const floor = Math.min(world.random - 0.1 * scoreSpan(world), ...ends)
   return { low: Math.max(low, floor), high }
 }

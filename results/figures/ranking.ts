@@ -1,5 +1,5 @@
 import { percent, plural } from '../page/numbers.js'
-import { regret } from '../statistics/regret.js'
+import { regret } from '../statistics/score-scale.js'
 import { scoreTitle } from './curves.js'
 import {
   axisTitle,
@@ -18,7 +18,7 @@ export interface RankedRow {
   readonly label: string
   readonly kind: 'learner' | 'scripted' | 'best local' | 'random' | 'optimum'
   readonly score: number
-  /** Bootstrap 95% interval of a learner; null for what has one exact value. */
+  /** Bootstrap 95% interval of a learner; null of too few seeds, and for what has one exact value. */
   readonly low: number | null
   readonly high: number | null
   readonly seeds: number | null
@@ -135,7 +135,9 @@ function rowTrace(
   }
   const interval =
     low === null || high === null
-      ? ''
+      ? row.seeds === null
+        ? ''
+        : `<br>${plural(row.seeds, replicate)}`
       : `<br>95% interval ${format(low)} to ${format(high)}, ${plural(row.seeds ?? 0, replicate)}`
   return {
     type: 'scatter',

@@ -1,4 +1,5 @@
 import { percent, plural } from '../page/numbers.js'
+import { regret } from '../statistics/score-scale.js'
 import {
   axisTitle,
   baseAxis,
@@ -29,9 +30,8 @@ export function regretBases(world: World): RegretBase[] {
 const LEAST_SPAN = 0.01
 
 /** (base - score) / (base - random): negative where a score is ahead of the base; null where no scale is known. */
-export function regretFrom(base: RegretBase, score: number, world: World): number | null {
-  const { random } = world
-  return random === null || random === base.value ? null : (base.value - score) / (base.value - random)
+export function regretFrom(base: RegretBase, score: number, { random, resolution }: World): number | null {
+  return regret(score, { optimum: base.value, random, resolution })
 }
 
 /**
@@ -55,7 +55,10 @@ export function regretBars(world: World, base: RegretBase): Figure | null {
       at: at(value)!,
     })),
   ].filter((line) => Math.abs(line.at) > 1e-12)
-  const all = rows.flatMap(({ series }) => [at(series.summary!.low)!, at(series.summary!.high)!])
+  const all = rows.flatMap(({ series }) => [
+    at(series.summary!.low ?? series.summary!.iqm)!,
+    at(series.summary!.high ?? series.summary!.iqm)!,
+  ])
   const ends = [...all, ...lines.map((line) => line.at)]
   // Below a hundredth of a percent it's what evaluation leaves open: no reason for a part left of 0.
   const least = Math.min(...ends)
@@ -147,8 +150,7 @@ function bar(
   replicate: World['replicate'],
 ): FigurePart {
   const { low, high, seeds } = series.summary!
-  const best = at(high)!
-  const worst = at(low)!
+  const interval = low === null || high === null ? null : { best: at(high)!, worst: at(low)! }
   return {
     type: 'bar',
     orientation: 'h',
@@ -157,15 +159,19 @@ function bar(
     meta: series.id,
     name: plainText(series.label),
     marker: { color: `@${series.colour}` },
-    error_x: {
-      type: 'data',
-      symmetric: false,
-      array: [worst - regret],
-      arrayminus: [regret - best],
-      color: '@fg',
-      thickness: 1.4,
-      width: 4,
-    },
-    hovertemplate: `%{fullData.name}: ${percent(regret)}<br>95% interval ${percent(best)} to ${percent(worst)}, ${plural(seeds, replicate)}<extra></extra>`,
+    ...(interval === null
+      ? {}
+      : {
+          error_x: {
+            type: 'data',
+            symmetric: false,
+            array: [interval.worst - regret],
+            arrayminus: [regret - interval.best],
+            color: '@fg',
+            thickness: 1.4,
+            width: 4,
+          },
+        }),
+    hovertemplate: `%{fullData.name}: ${percent(regret)}<br>${interval === null ? '' : `95% interval ${percent(interval.best)} to ${percent(interval.worst)}, `}${plural(seeds, replicate)}<extra></extra>`,
   }
 }

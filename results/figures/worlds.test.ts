@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { EnvironmentReferences } from '../store/references.js'
 import type { RunData } from '../store/run-data.js'
 import { readRun } from '../store/run-data.js'
 import { type FakeRunOptions, writeFakeRun } from '../testing/fake-run.js'
@@ -63,6 +64,80 @@ describe('worldsOf', () => {
       ['local'],
       ['local-with-message'],
     ])
+  })
+
+  /** The same run with other references. */
+  function withReferences(
+    run: RunData,
+    change: (known: EnvironmentReferences, label: string) => EnvironmentReferences,
+  ) {
+    const environments = Object.fromEntries(
+      Object.entries(run.references!.environments).map(([label, known]) => [label, change(known, label)]),
+    )
+    return { ...run, references: { environments } }
+  }
+
+  it('keeps baselines of one name apart that score differently on different views, and joins those that score the same', () => {
+    const run = fakeRun()
+    const scores: Record<string, number> = { full: -33.995, local: 5.574 }
+    const changed = withReferences(run, (known, label) => {
+      const view = Object.keys(scores).find((name) => label === name || label.endsWith(`-${name}`))
+      const policy = (name: string, value: number) => ({ name, value, normalised: null, regret: null })
+      const own = view === undefined ? [] : [policy('thr', scores[view]!)]
+      return { ...known, policies: [policy('same', 3), ...own] }
+    })
+    const [world] = worldsOf([changed])
+    expect(world!.policies.map(({ name, value }) => [name, value])).toEqual([
+      ['thr \u00b7 local', 5.574],
+      ['same', 3],
+      ['thr \u00b7 full', -33.995],
+    ])
+  })
+
+  it('has no optimum where a score was found another way than it was', () => {
+    const run = fakeRun()
+    const [first, ...rest] = run.trials
+    const evaluations = first!.evaluations.map((one) => ({ ...one, method: 'sampled' as const }))
+    const [world] = worldsOf([{ ...run, trials: [{ ...first!, evaluations }, ...rest] }])
+    expect([world!.optimum, world!.random === null]).toEqual([null, false])
+    expect(regretCurves(world!)).toBeNull()
+  })
+
+  it('draws no regret where acting at random is as good as the best, as far as anyone can tell', () => {
+    const run = withReferences(fakeRun(), (known) => ({ ...known, random: known.optimum! - 1e-8, resolution: 1e-7 }))
+    const [world] = worldsOf([run])
+    expect(regretCurves(world!)).toBeNull()
+    expect(regretBases(world!).flatMap((base) => regretBars(world!, base)?.data ?? [])).toHaveLength(0)
+    expect(rankedRows(world!).every((row) => row.regret === null)).toBe(true)
+  })
+
+  it('marks where seeds drop out, and gives no interval of fewer than three', () => {
+    const run = fakeRun({ seeds: 4, failed: 0 })
+    const name = run.trials.at(-1)!.plan
+    const mine = run.trials.filter(
+      ({ plan }) => plan.algorithm === name.algorithm && plan.environment === name.environment,
+    )
+    const cut = mine.slice(0, 2)
+    const trials = run.trials.map((trial) =>
+      cut.includes(trial) ? { ...trial, result: null, evaluations: trial.evaluations.slice(0, 3) } : trial,
+    )
+    const [world] = worldsOf([{ ...run, trials }])
+    const series = world!.series.at(-1)!
+    expect(series.curve.map(({ seeds, low }) => [seeds, low === null])).toEqual([
+      [4, false],
+      [4, false],
+      [4, false],
+      [2, true],
+      [2, true],
+    ])
+    const steps = series.curve.map(({ step }) => step)
+    const [band, line, rest] = scoreCurves(world!).data.filter(({ meta }) => meta === series.id)
+    expect((band!.x as number[]).slice(0, 3)).toEqual(steps.slice(0, 3))
+    expect((band!.x as number[]).length).toBe(6)
+    expect(line!.x).toEqual(steps.slice(0, 3))
+    expect(rest!.x).toEqual(steps.slice(2))
+    expect((rest!.marker as { size: number[] }).size).toEqual([10, 0, 0])
+    expect((rest!.customdata as string[])[1]).toMatch(/, 2 of 4 seeds$/)
   })
 
   it('draws the same algorithm of two runs in one colour, told apart by dash and label', () => {

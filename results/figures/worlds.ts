@@ -1,5 +1,7 @@
 import { count, scoreFormat } from '../page/numbers.js'
 import { seriesColour, seriesDash } from '../page/palette.js'
+import { scaleOfTrials } from '../statistics/scale-of-trials.js'
+import { rangeOf } from '../statistics/score-scale.js'
 import { groupTrials, type SummaryRow, summarise, type TrialGroup } from '../statistics/summarise.js'
 import type { EnvironmentRecord } from '../store/manifest.js'
 import type { EnvironmentReferences, PolicyReference } from '../store/references.js'
@@ -47,6 +49,10 @@ export interface World {
   readonly replicate: 'seed' | 'fold' | 'trial'
   readonly optimum: number | null
   readonly random: number | null
+  /** Scores closer than this are the same as far as anyone can tell; 0 where solvers don't say. */
+  readonly resolution: number
+  /** Steps that scores and optimum are over; null: until the end. */
+  readonly horizonSteps: number | null
   readonly exact: boolean
   /** How learned policies were played at their evaluations; empty before the first. */
   readonly acts: readonly Evaluation['act'][]
@@ -86,6 +92,12 @@ export function worldsOf(runs: readonly RunData[]): World[] {
   return [...groups.values()].map((members): World => {
     const shown = displayNames(members)
     const { record, references, run } = members[0]!
+    const scales = members.map(({ run, label, references }) => {
+      return scaleOfTrials(
+        references,
+        runs[run]!.trials.filter(({ plan }) => plan.environment === label),
+      )
+    })
     return {
       id: record.id,
       runs: [...new Set(members.map((member) => member.run))],
@@ -94,11 +106,13 @@ export function worldsOf(runs: readonly RunData[]): World[] {
       score: record.score,
       discount: runs[run]!.manifest.discount,
       replicate: replicateOf(members, runs),
-      optimum: references?.optimum ?? null,
-      random: references?.random ?? null,
+      optimum: scales.every(({ optimum }) => optimum !== null) ? scales[0]!.optimum : null,
+      random: scales[0]!.random,
+      resolution: Math.max(...scales.map(({ resolution = 0 }) => resolution)),
+      horizonSteps: references?.horizonSteps ?? null,
       exact: references?.method === 'exact',
       acts: actsOf(members, runs),
-      policies: mergedPolicies(members),
+      policies: mergedPolicies(members, shown),
       locals: mergedLocals(members, shown),
       series: drawn.flatMap((one) => seriesOf(one, runs.length > 1, members, shown, numbering)),
     }
@@ -107,8 +121,8 @@ export function worldsOf(runs: readonly RunData[]): World[] {
 
 /** The span of scores that matter in a world, for the number of decimals. */
 export function scoreSpan(world: World): number {
-  const { optimum, random } = world
-  if (optimum !== null && random !== null && optimum !== random) return Math.abs(optimum - random)
+  const range = rangeOf(world)
+  if (range !== null) return range.optimum - range.random
   const values = world.series.flatMap((series) => series.curve.map((point) => point.iqm))
   return values.length === 0 ? 1 : Math.max(...values) - Math.min(...values)
 }
@@ -211,7 +225,8 @@ function worldKey(record: EnvironmentRecord, discount: number, references: Envir
   const { id, version, score, config } = record
   const known = references !== null && references.optimum !== null && references.random !== null
   const scale = known ? [rounded(references.optimum!), rounded(references.random!)] : [JSON.stringify(config)]
-  return JSON.stringify([id, version, score.aggregate, score.over, discount, ...scale])
+  const horizon = references?.horizonSteps ?? null
+  return JSON.stringify([id, version, score.aggregate, score.over, discount, horizon, ...scale])
 }
 
 /** Solvers stop within a tolerance: values count as equal to eight digits. */
@@ -227,14 +242,26 @@ function displayNames(members: readonly Member[]): Map<string, string> {
   return new Map(labels.map((label) => [label, cut ? label.slice(prefix.length) : label]))
 }
 
-function mergedPolicies(members: readonly Member[]): PolicyReference[] {
-  const byName = new Map<string, PolicyReference>()
-  for (const member of members) {
-    for (const policy of member.references?.policies ?? []) {
-      if (policy.name !== 'random' && !byName.has(policy.name)) byName.set(policy.name, policy)
+/** Scripted policies of all members. Those of one name are one where they score the same, else each is of its environment. */
+function mergedPolicies(members: readonly Member[], shown: ReadonlyMap<string, string>): PolicyReference[] {
+  const byName = new Map<string, { policy: PolicyReference; environment: string }[]>()
+  for (const { label, references } of members) {
+    for (const policy of references?.policies ?? []) {
+      if (policy.name === 'random') continue
+      const known = byName.get(policy.name) ?? []
+      byName.set(policy.name, known)
+      const environment = shown.get(label)!
+      const same = known.some((one) => rounded(one.policy.value) === rounded(policy.value))
+      if (!same) known.push({ policy, environment })
     }
   }
-  return [...byName.values()].sort((a, b) => b.value - a.value)
+  return [...byName.values()]
+    .flatMap((known) =>
+      known.length === 1
+        ? [known[0]!.policy]
+        : known.map(({ policy, environment }) => ({ ...policy, name: `${policy.name} \u00b7 ${environment}` })),
+    )
+    .sort((a, b) => b.value - a.value)
 }
 
 function mergedLocals(members: readonly Member[], shown: ReadonlyMap<string, string>): LocalReference[] {

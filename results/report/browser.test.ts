@@ -22,7 +22,7 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
       executablePath: executablePath!,
       args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
     })
-    writeFakeRun(path('run'), { seeds: 3, evaluations: 5, failed: 0 })
+    writeFakeRun(path('run'), { seeds: 4, evaluations: 5, failed: 0 })
     writeReport(path('run'))
     await writePlot([path('run')], path('plot.html'))
     writeFakeRun(path('maps'), { seeds: 3, evaluations: 2, maps: true })

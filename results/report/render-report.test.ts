@@ -58,13 +58,21 @@ describe('renderReport', () => {
   })
 
   it('compares an only learner with nobody', () => {
-    const run = fakeRun({ seeds: 2, regretFactor: 10 })
+    const run = fakeRun({ seeds: 3, regretFactor: 10 })
     const only = run.trials.filter(({ plan }) => plan.algorithm === 'hysteretic-q')
     const seen = text(renderReport({ ...run, trials: only }))
     expect(seen).toMatch(/hysteretic-q \S+ full scores \d\d\.\d\d, where the exact optimum is 72\.37: a regret of/)
     expect(seen).toContain('The only learner does not come within 3% of the exact optimum (72.37)')
     expect(seen).toContain('The only learner is not ahead of it.')
     expect(seen).not.toMatch(/comes closest|1 learner /)
+  })
+
+  it('claims nothing of two seeds: no interval, nobody ahead', () => {
+    const seen = text(renderReport(fakeRun({ seeds: 2, regretFactor: 10 })))
+    expect(seen).toContain('Of 2 seeds: too few to tell how far others would lie.')
+    expect(seen).toMatch(/Too few seeds to tell: joint-q/)
+    expect(seen).toContain('No band: fewer than 3 seeds say nothing of how far others would lie.')
+    expect(seen).not.toMatch(/\(95% interval|Ahead, interval and all/)
   })
 
   it('names the backend of tensors, where there is one', () => {
@@ -90,7 +98,10 @@ describe('renderReport', () => {
       normalised: null,
       regret: null,
     }
-    expect([3, 5, 7].map((value) => standing(summary, value))).toEqual(['ahead', 'level', 'behind'])
+    const at = (value: number, resolution = 0) => standing(summary, value, { resolution })
+    expect([3, 5, 7].map((value) => at(value))).toEqual(['ahead', 'level', 'behind'])
+    // What solvers leave open is no difference.
+    expect([at(4 - 1e-9, 1e-8), at(6 + 1e-9, 1e-8), at(4 - 1e-9, 1e-10)]).toEqual(['level', 'level', 'ahead'])
   })
 
   it('reports scores alone where no optimum is known', () => {

@@ -4,7 +4,7 @@ import { optimalityGap } from './optimality-gap.js'
 import { performanceProfile } from './performance-profile.js'
 import { probabilityOfImprovement } from './probability-of-improvement.js'
 import { quantile } from './quantile.js'
-import { normalisedScore, regret } from './regret.js'
+import { normalisedScore, regret } from './score-scale.js'
 
 describe('regret and normalised score', () => {
   it('mean nothing where acting at random is as good as anything, or better by rounding', () => {

@@ -2,7 +2,8 @@ import seedrandom from 'seedrandom'
 import type { RunData, TrialData } from '../store/run-data.js'
 import { type Interval, stratifiedBootstrap } from './bootstrap.js'
 import { interquartileMean, sortedInterquartileMean } from './interquartile-mean.js'
-import { normalisedScore, regret } from './regret.js'
+import { scaleOfTrials } from './scale-of-trials.js'
+import { normalisedScore, regret } from './score-scale.js'
 
 /** One algorithm in one environment, over its seeds. Scores are those of the last policies. */
 export interface SummaryRow {
@@ -14,9 +15,9 @@ export interface SummaryRow {
   readonly folds?: number
   /** Interquartile mean of the scores. */
   readonly iqm: number
-  /** Stratified bootstrap 95% interval of the interquartile mean. */
-  readonly low: number
-  readonly high: number
+  /** Stratified bootstrap 95% interval of the interquartile mean; null of fewer than `FEWEST_SEEDS`. */
+  readonly low: number | null
+  readonly high: number | null
   /** Of the interquartile mean; null where no optimum is known. */
   readonly normalised: number | null
   readonly regret: number | null
@@ -50,7 +51,7 @@ export function summarise(run: RunData): SummaryRow[] {
   for (const { algorithm, environment, trials } of groupTrials(run)) {
     const scores = finalScores(trials)
     if (scores.length === 0) continue
-    const scale = run.references?.environments[environment] ?? { optimum: null, random: null }
+    const scale = scaleOfTrials(run.references?.environments[environment] ?? null, trials)
     const iqm = interquartileMean(scores)
     rows.push({
       algorithm,
@@ -77,10 +78,17 @@ function numFolds(trials: readonly TrialData[]): number {
   return new Set(folds).size
 }
 
+/** Fewer than so many scores say nothing of how far another would lie: no interval is given. */
+export const FEWEST_SEEDS = 3
+
+/** No interval at all. */
+const NO_INTERVAL = { low: null, high: null }
+
 /**
- * Bootstrap 95% interval of the interquartile mean over the seeds of one task.
+ * Bootstrap 95% interval of the interquartile mean over the seeds of one task; nulls of fewer than `FEWEST_SEEDS`.
  * @param stream - seeds the resampling: equal texts and scores give equal intervals
  */
-export function iqmInterval(scores: readonly number[], stream: string): Interval {
+export function iqmInterval(scores: readonly number[], stream: string): Interval | typeof NO_INTERVAL {
+  if (scores.length < FEWEST_SEEDS) return NO_INTERVAL
   return stratifiedBootstrap([scores], sortedInterquartileMean, { uniform: seedrandom.alea(`bootstrap/${stream}`) })
 }

@@ -192,7 +192,7 @@ async function compare(
 ): Promise<{ document: Comparisons; lines: string[] }> {
   const { comparePolicies, describeComparisons } = await import('./solve-compare.js')
   const { model, setting, spread } = problem
-  const optimum = { start: solution.start, value: inModel(problem, solution) }
+  const optimum = { start: solution.start, value: inModel(problem, solution), error: epsilon / 2 }
   const document = await comparePolicies(uses, { setting, model, discount: gamma!, optimum, spread }, registry)
   return { document, lines: describeComparisons(document, epsilon / 2) }
 }

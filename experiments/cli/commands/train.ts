@@ -119,7 +119,7 @@ async function trainWithProgress(
 }
 
 /** One line a kind of failure: fifty seeds that fail alike say it once. */
-function reportFailures({ trials, deployed = [] }: TrainResult, io: Io): void {
+function reportFailures({ trials, deployed = [], failedReferences = [] }: TrainResult, io: Io): void {
   const kinds = new Map<string, number>()
   for (const { status, algorithm, environment, error } of [...trials, ...deployed]) {
     if (status !== 'failed') continue
@@ -127,6 +127,9 @@ function reportFailures({ trials, deployed = [] }: TrainResult, io: Io): void {
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
   }
   for (const [kind, times] of kinds) io.stderr.write(`${times} trial${times === 1 ? '' : 's'} failed: ${kind}\n`)
+  for (const { environment, name, message } of failedReferences) {
+    io.stderr.write(`reference failed, ${name} on ${environment}: ${message}\n`)
+  }
 }
 
 /** One line a kind of policy that no bundle holds. */

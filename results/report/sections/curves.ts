@@ -3,8 +3,9 @@ import type { Figure } from '../../figures/figure.js'
 import { type World, worldFormat } from '../../figures/worlds.js'
 import { disclosure, plot, seriesLegend, type Tab, tabbed, table } from '../../page/controls.js'
 import { type Html, html } from '../../page/html.js'
-import { listed, percent } from '../../page/numbers.js'
-import { regret } from '../../statistics/regret.js'
+import { listed, percent, plural } from '../../page/numbers.js'
+import { regret } from '../../statistics/score-scale.js'
+import { FEWEST_SEEDS } from '../../statistics/summarise.js'
 import type { Section } from '../section.js'
 
 /** Reward curves with bands, one card a world, as scores and as regret. */
@@ -22,7 +23,7 @@ export function curvesSection(worlds: readonly World[]): Section {
     return html`<figure class="card">${worlds.length > 1 ? html`<h3>${world.id}: ${listed(world.environments)}</h3>` : null}
 ${seriesLegend(world.series)}
 ${tabbed(`curves-${i}`, 'Scale', tabs)}
-<figcaption>Score of ${played(world)} at each evaluation. Line: interquartile mean over ${world.replicate}s. Band: its bootstrap 95% interval. ${evaluationNote(world)}</figcaption>
+<figcaption>Score of ${played(world)} at each evaluation. Line: interquartile mean over ${world.replicate}s. ${bandNote(world)} ${evaluationNote(world)}</figcaption>
 ${disclosure('The numbers of this figure', numbers(world))}</figure>`
   })
   return { id: 'curves', title: 'Reward curves', body: html`${cards}`, figures }
@@ -36,7 +37,22 @@ function played({ acts }: World): string {
   return acts.includes('greedy') ? `${greedy}, or of ${sampled} (as each run chose),` : sampled
 }
 
+/** What the bands are, and what stands where there are too few seeds for one. */
+function bandNote({ series, replicate }: World): string {
+  const points = series.flatMap(({ curve }) => curve)
+  const stopped = series.some(({ curve }) => new Set(curve.map(({ seeds }) => seeds)).size > 1)
+  return [
+    points.some(({ low }) => low !== null)
+      ? 'Band: its bootstrap 95% interval.'
+      : `No band: fewer than ${FEWEST_SEEDS} ${replicate}s say nothing of how far others would lie.`,
+    ...(stopped ? [`Dotted from a cross on: some ${replicate}s got no further.`] : []),
+  ].join(' ')
+}
+
 function evaluationNote(world: World): string {
+  const { horizonSteps } = world
+  if (horizonSteps !== null)
+    return `Values are exact, of the first ${plural(horizonSteps, 'step')}: episodes have no more.`
   return world.exact
     ? 'Values are exact, by policy evaluation, from the start distribution.'
     : 'Values are sampled over episodes.'
@@ -51,7 +67,7 @@ function numbers(world: World): Html {
         series.label,
         point.step.toLocaleString('en'),
         format(point.iqm),
-        `${format(point.low)} to ${format(point.high)}`,
+        point.low === null || point.high === null ? '\u2013' : `${format(point.low)} to ${format(point.high)}`,
         share === null ? '\u2013' : percent(share),
         String(point.seeds),
       ]

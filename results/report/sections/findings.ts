@@ -1,9 +1,9 @@
 import { type World, worldFormat } from '../../figures/worlds.js'
 import { type Html, html } from '../../page/html.js'
 import { listed, percent, plural } from '../../page/numbers.js'
-import { regret } from '../../statistics/regret.js'
+import { regret } from '../../statistics/score-scale.js'
 import type { Section } from '../section.js'
-import { type FinishedSeries, finishedSeries, standing } from '../standing.js'
+import { type FinishedSeries, finishedSeries, type Standing, standing } from '../standing.js'
 
 /** What the run shows, in words: how close learning comes, what communication is worth, who beats the scripts. */
 export function findings(worlds: readonly World[]): Section | null {
@@ -35,8 +35,9 @@ function closeness(world: World, learners: readonly FinishedSeries[], place: str
     `How close learning comes${place}`,
     html`${manyOf(learners, near, ['comes', 'come', 'does not come'])} within 3% of the ${world.exact ? 'exact ' : ''}optimum (${format(world.optimum!)}), where random (${format(world.random!)}) is 100% away.`,
     learners.map(({ label, summary }) => {
-      const interval = `${percent(share(summary.high))} to ${percent(share(summary.low))}`
-      return html`${label}: regret <strong>${percent(share(summary.iqm))}</strong> (${interval})`
+      const { low, high, iqm } = summary
+      const interval = low === null || high === null ? '' : ` (${percent(share(high))} to ${percent(share(low))})`
+      return html`${label}: regret <strong>${percent(share(iqm))}</strong>${interval}`
     }),
   )
 }
@@ -54,19 +55,22 @@ function manyOf(
 function againstScripts(world: World, learners: readonly FinishedSeries[], place: string): Html | null {
   const [best] = world.policies
   if (best === undefined || learners.length === 0) return null
-  const at = (where: 'ahead' | 'level' | 'behind') =>
-    learners.filter((learner) => standing(learner.summary, best.value) === where).map((learner) => learner.label)
-  const [ahead, level, behind] = [at('ahead'), at('level'), at('behind')]
+  const at = (where: Standing) =>
+    learners.filter((learner) => standing(learner.summary, best.value, world) === where).map((learner) => learner.label)
+  const [ahead, level, behind, unknown] = [at('ahead'), at('level'), at('behind'), at('unknown')]
   const share = regret(best.value, world)
   const lead = html`The best of ${plural(world.policies.length, 'scripted policy').replace('policys', 'policies')} is <strong>${best.name}</strong>${share === null ? '' : html` (regret ${percent(share)})`}. ${
-    ahead.length === learners.length
-      ? `${learners.length === 1 ? 'The only' : 'Every'} learner is ahead of it.`
-      : `${manyOf(learners, ahead.length, ['is', 'are', 'is not'])} ahead of it.`
+    unknown.length === learners.length
+      ? ''
+      : ahead.length === learners.length
+        ? `${learners.length === 1 ? 'The only' : 'Every'} learner is ahead of it.`
+        : `${manyOf(learners, ahead.length, ['is', 'are', 'is not'])} ahead of it.`
   }`
   return card(`Learners against the scripts${place}`, lead, [
     ...(ahead.length > 0 ? [html`Ahead, interval and all: ${listed(ahead)}`] : []),
     ...(level.length > 0 ? [html`Not told apart from it: ${listed(level)}`] : []),
     ...(behind.length > 0 ? [html`<strong>Behind: ${listed(behind)}</strong>`] : []),
+    ...(unknown.length > 0 ? [html`Too few ${world.replicate}s to tell: ${listed(unknown)}`] : []),
   ])
 }
 
@@ -107,7 +111,7 @@ function localPoints(world: World, learners: readonly FinishedSeries[], local: W
   const format = worldFormat(world)
   const own = learners.find((learner) => learner.environment === local.environment)
   const others = learners.filter((learner) => {
-    return learner.environment !== local.environment && standing(learner.summary, local.value) === 'ahead'
+    return learner.environment !== local.environment && standing(learner.summary, local.value, world) === 'ahead'
   })
   const told = html`The best local policy found on ${local.environment} scores ${format(local.value)}${share === null ? '' : ` (regret ${percent(share)})`}.`
   const ownShare = own === undefined ? null : regret(own.summary.iqm, world)
@@ -131,7 +135,7 @@ function scriptPoints(world: World, compared: readonly (readonly FinishedSeries[
   const [best] = world.policies
   if (best === undefined) return []
   return compared.map((group) => {
-    const where = group.map(({ environment, summary }) => `${standing(summary, best.value)} on ${environment}`)
+    const where = group.map(({ environment, summary }) => `${standing(summary, best.value, world)} on ${environment}`)
     return html`Against the best scripted policy (${best.name}), ${group[0]!.algorithm} is ${listed(where)}.`
   })
 }

@@ -2,7 +2,7 @@ import { foldScheme, headMetric, type RoutedWorld } from '../../figures/routed-w
 import { type World, worldFormat } from '../../figures/worlds.js'
 import { type Html, html } from '../../page/html.js'
 import { count, listed, percent, plural } from '../../page/numbers.js'
-import { regret } from '../../statistics/regret.js'
+import { regret } from '../../statistics/score-scale.js'
 import type { RunData } from '../../store/run-data.js'
 import { finishedSeries } from '../standing.js'
 import { thousandths } from './routing-table.js'
@@ -51,22 +51,28 @@ function winner(world: World, named: boolean): Html {
   if (best === undefined) return html`${place} No trial has finished yet.`
   const { summary } = best
   const format = worldFormat(world)
-  const near = others.filter((other) => other.summary.high >= summary.low).map((other) => other.label)
+  const { low, high } = summary
+  const near = others.filter((other) => (other.summary.high ?? low ?? 0) >= (low ?? 0)).map((other) => other.label)
   const level =
-    near.length === 0
-      ? ''
-      : html` Its interval overlaps ${near.length === 1 ? 'that' : 'those'} of ${listed(near)}: take them as level.`
+    low === null || high === null
+      ? html` Of ${plural(summary.seeds, world.replicate)}: too few to tell how far others would lie.`
+      : near.length === 0
+        ? ''
+        : html` Its interval overlaps ${near.length === 1 ? 'that' : 'those'} of ${listed(near)}: take them as level.`
   const share = regret(summary.iqm, world)
   const alone = others.length === 0
   if (share === null) {
-    return html`${place} <strong>${best.label}</strong> ${alone ? 'scores' : 'scores highest:'} ${format(summary.iqm)} (95% interval ${format(summary.low)} to ${format(summary.high)}).${level}`
+    return html`${place} <strong>${best.label}</strong> ${alone ? 'scores' : 'scores highest:'} ${format(summary.iqm)}${low === null || high === null ? '' : ` (95% interval ${format(low)} to ${format(high)})`}.${level}`
   }
-  const interval = `${percent(regret(summary.high, world)!)} to ${percent(regret(summary.low, world)!)}`
+  const interval =
+    low === null || high === null
+      ? ''
+      : ` (95% interval ${percent(regret(high, world)!)} to ${percent(regret(low, world)!)}, ${plural(summary.seeds, world.replicate)})`
   const optimum = `${world.exact ? 'exact ' : ''}optimum`
   const reached = alone
     ? `scores ${format(summary.iqm)}, where the ${optimum} is ${format(world.optimum!)}:`
     : `comes closest to the ${optimum}: ${format(summary.iqm)} where that is ${format(world.optimum!)},`
-  return html`${place} <strong>${best.label}</strong> ${reached} a regret of <strong>${percent(share)}</strong> (95% interval ${interval}, ${plural(summary.seeds, world.replicate)}).${level}`
+  return html`${place} <strong>${best.label}</strong> ${reached} a regret of <strong>${percent(share)}</strong>${interval}.${level}`
 }
 
 function tiles(world: World): Html {
@@ -79,7 +85,7 @@ function tiles(world: World): Html {
   const [scripted] = world.policies
   const [local] = [...world.locals].sort((a, b) => a.value - b.value)
   return html`<dl class="tiles">
-${world.optimum === null ? null : tile(world.exact ? 'Exact optimum' : 'Optimum', format(world.optimum), 'V* from the start', false)}
+${world.optimum === null ? null : tile(world.exact ? 'Exact optimum' : 'Optimum', format(world.optimum), optimumOf(world), false)}
 ${best === undefined ? null : tile('Best learner', format(best.summary.iqm), details(best.label, share(best.summary.iqm)), true)}
 ${scripted === undefined ? null : tile('Best scripted policy', format(scripted.value), details(scripted.name, share(scripted.value)), false)}
 ${local === undefined ? null : tile('Best local policy', format(local.value), details(local.environment, share(local.value)), false)}
@@ -119,4 +125,9 @@ function duration(seconds: number): string {
   if (whole < 60) return `${whole} s`
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
+/** What the optimum is the best of. */
+function optimumOf({ horizonSteps }: World): string {
+  return horizonSteps === null ? 'V* from the start' : `the best of ${plural(horizonSteps, 'step')}`
 }

@@ -41,6 +41,7 @@ function numbers(world: World, bases: readonly RegretBase[]): Html {
   const rows = finishedSeries(world).map((series) => {
     const { iqm, low, high } = series.summary
     const interval = bases.slice(0, 1).map((base) => {
+      if (low === null || high === null) return '\u2013'
       const [best, worst] = [regretFrom(base, high, world), regretFrom(base, low, world)]
       return best === null || worst === null ? '\u2013' : `${percent(best)} to ${percent(worst)}`
     })
