@@ -24,13 +24,24 @@ export interface FiniteHorizonPlan {
   readonly error: readonly number[]
 }
 
+/** Most numbers that a plan of every step may hold: 8 bytes of value and 4 of policy each. */
+const MOST_NUMBERS = 200_000_000
+
 /**
  * The optimal values and the time-dependent optimal policy of N steps.
- * @throws ModelError when the discount isn't in [0, 1], the horizon isn't a positive integer or the model is broken
+ * @throws ModelError when the discount isn't in [0, 1], the horizon isn't a positive integer or the model is broken, its plan
+ * takes too much memory, or its values are too large for f64
  */
 export function finiteHorizon(mdp: TabularMdp, options: FiniteHorizonOptions): FiniteHorizonPlan {
   checkHorizon(mdp, options)
   const { discount, horizonSteps } = options
+  const numbers = horizonSteps * mdp.numStates
+  if (numbers > MOST_NUMBERS) {
+    const gigabytes = (12 * numbers) / 1e9
+    throw new ModelError(
+      `finiteHorizon: a plan of ${horizonSteps} steps for ${mdp.numStates} states takes ${gigabytes.toPrecision(3)} GB, expected at most ${(12 * MOST_NUMBERS) / 1e9} GB; give at most ${Math.floor(MOST_NUMBERS / mdp.numStates)} steps, or no horizon`,
+    )
+  }
   const unit = unitTime(mdp, discount)
   const { value, policy, error } = backwards(unit.mdp, unit.discount, horizonSteps)
   const { numStates } = mdp
@@ -70,6 +81,7 @@ export function finiteHorizonValue(mdp: TabularMdp, options: FiniteHorizonOption
   const actions = new Int32Array(unit.mdp.numStates)
   for (let step = 0; step < options.horizonSteps; step++) {
     sweep(unit.mdp, unit.discount, value, next, actions)
+    checkFinite(next, step + 1)
     error = backupError(precision, unit.discount, largestSize(value)) + unit.discount * precision.maxRowSum * error
     ;[value, next] = [next, value]
   }
@@ -86,9 +98,18 @@ function backwards(mdp: TabularMdp, discount: number, horizonSteps: number): Fin
     const now = new Float64Array(mdp.numStates)
     const actions = new Int32Array(mdp.numStates).fill(-1)
     sweep(mdp, discount, after, now, actions)
+    checkFinite(now, left)
     value.push(now)
     policy.push(actions)
     error.push(backupError(precision, discount, largestSize(after)) + discount * precision.maxRowSum * error.at(-1)!)
   }
   return { value: value.reverse(), policy: policy.reverse(), error: error.reverse() }
+}
+
+/** @throws ModelError where what so many steps earn is beyond f64 */
+function checkFinite(value: Float64Array, steps: number): void {
+  if (largestSize(value) < Number.POSITIVE_INFINITY) return
+  throw new ModelError(
+    `finiteHorizon: what ${steps} steps earn is beyond the largest number, ${Number.MAX_VALUE.toPrecision(2)}; give rewards in a larger unit, or a shorter horizon`,
+  )
 }

@@ -45,6 +45,15 @@ export function backupError(precision: ModelPrecision, discount: number, maxValu
   return roundings * UNIT_ROUNDOFF * (precision.maxReward + discount * precision.maxRowSum * maxValue)
 }
 
+/**
+ * Rewards up to this size are what rounding leaves of a mean of 0, such as .1 x 3 + .2 x 2 - .7 x 1. Without discount a mere
+ * 1e-17 for ever would be without bound.
+ * @param largest - largest |reward| of the model
+ */
+export function leastReward(largest: number): number {
+  return 8 * Number.EPSILON * largest
+}
+
 /** Neumaier's sum: the exact one but for its last rounding, whatever the length of the row. */
 function compensatedSum(values: Float64Array, from: number, to: number): number {
   let sum = 0

@@ -1,10 +1,11 @@
 import { ModelError } from '#env/errors.js'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { endComponents } from './end-components.js'
+import { largestSize, leastReward } from './rounding.js'
 import { type RowGraph, rowsTowards } from './row-graph.js'
 
 /**
- * A model in which staying costs something: states between which one can move for ever at reward exactly 0 are one group, as
+ * A model in which staying costs something: states between which one can move for ever at reward 0 (but for rounding) are one group, as
  * they have one value, and the actions of the group are those that do something else (the quotient of de Alfaro 1997, section
  * 3.3). Every other state is a group of its own.
  */
@@ -25,9 +26,10 @@ export interface ShortestPathModel extends RowGraph {
 /** @throws ModelError when some state can't reach a terminal one: then no policy ends from everywhere */
 export function shortestPathModel(mdp: TabularMdp): ShortestPathModel {
   const { numStates, numActions, rowStart, reward, terminal, stateIds } = mdp
+  const least = leastReward(largestSize(reward))
   const { count, component, stays } = endComponents(
     mdp,
-    Uint8Array.from(reward, (r) => (r === 0 ? 1 : 0)),
+    Uint8Array.from(reward, (r) => (Math.abs(r) <= least ? 1 : 0)),
   )
   const groupOf = new Int32Array(numStates)
   let numGroups = count

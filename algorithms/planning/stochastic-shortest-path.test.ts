@@ -8,6 +8,7 @@ import { densePolicyValue } from '../testing/dense-solve.js'
 import { type ModelRows, modelOf, randomModel } from '../testing/models.js'
 import { plannerConformance } from '../testing/planner-conformance.js'
 import { stochasticShortestPath, stochasticShortestPathPlanner } from './stochastic-shortest-path.js'
+import { everyTotalIsFinite } from './total-reward.js'
 
 const options = { discount: 1, epsilon: 1e-9 }
 
@@ -198,5 +199,27 @@ describe('stochastic shortest path', () => {
     ],
   ])('refuses %s', (_, rows, message) => {
     expect(() => stochasticShortestPath(modelOf(rows), options)).toThrow(message)
+  })
+})
+
+describe('a mean reward that is 0 but for rounding', () => {
+  // State 0 stays or leaves to the end for 1; .1 x 3 + .2 x 2 + .7 x -1 is 5.6e-17 in f64.
+  const circling = (mean: number): TabularMdp =>
+    modelOf([
+      [[[0, 1, mean]], [[1, 1, 1]]],
+      [null, null],
+    ])
+
+  it.each([0.1 * 3 + 0.2 * 2 + 0.7 * -1, 0.5 - 0.5, -(0.1 * 3 + 0.2 * 2 - 0.7)])('is 0: %d', (mean) => {
+    expect(Math.abs(mean)).toBeLessThan(1e-15)
+    expect(everyTotalIsFinite(circling(mean))).toBe(true)
+    const { value, policy } = stochasticShortestPath(circling(mean), options)
+    expect(value[0]).toBeCloseTo(1, 9)
+    expect(policy[0]).toBe(1)
+  })
+
+  it('is not taken for 0 where it is small, and real', () => {
+    expect(everyTotalIsFinite(circling(1e-13))).toBe(false)
+    expect(() => stochasticShortestPath(circling(1e-9), options)).toThrow(/never ending is as good/)
   })
 })

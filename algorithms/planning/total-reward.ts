@@ -13,7 +13,7 @@ import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { endComponents } from './end-components.js'
 import type { LinearSolver, SparseRows } from './linear-system.js'
 import { Reachability } from './reachability.js'
-import { backupError, largestSize, type ModelPrecision } from './rounding.js'
+import { backupError, largestSize, leastReward, type ModelPrecision } from './rounding.js'
 
 /** A Markov chain with rewards. */
 export interface RewardChain extends SparseRows {
@@ -41,10 +41,11 @@ export function totalReward(chain: RewardChain, value: Float64Array, options: To
   const { size, precision, solver, epsilon } = options
   const where = new Reachability(chain, size)
   const nodes = (holds: (node: number) => boolean) => Uint8Array.from({ length: size }, (_, i) => (holds(i) ? 1 : 0))
-  const earns = where.to(nodes((i) => chain.reward[i] !== 0))
+  const least = leastReward(precision.maxReward)
+  const earns = where.to(nodes((i) => Math.abs(chain.reward[i]!) > least))
   const settles = where.to(nodes((i) => earns[i] === 0))
-  const losing = where.to(nodes((i) => settles[i] === 0 && chain.reward[i]! < 0))
-  const gaining = where.to(nodes((i) => settles[i] === 0 && chain.reward[i]! > 0))
+  const losing = where.to(nodes((i) => settles[i] === 0 && chain.reward[i]! < -least))
+  const gaining = where.to(nodes((i) => settles[i] === 0 && chain.reward[i]! > least))
   const unknown = Int32Array.from({ length: size }, (_, i) => i).filter(
     (i) => earns[i] === 1 && losing[i] === 0 && gaining[i] === 0,
   )
@@ -76,7 +77,8 @@ export function totalReward(chain: RewardChain, value: Float64Array, options: To
 /** Whether every policy of a model has a finite total reward: wherever one can stay for ever, nothing is earned. */
 export function everyTotalIsFinite(mdp: TabularMdp): boolean {
   const { stays } = endComponents(mdp)
-  return mdp.reward.every((reward, row) => stays[row] === 0 || reward === 0)
+  const least = leastReward(largestSize(mdp.reward))
+  return mdp.reward.every((reward, row) => stays[row] === 0 || Math.abs(reward) <= least)
 }
 
 /** The rows of some nodes, numbered anew; what leads out of them, to value 0, is left out. */

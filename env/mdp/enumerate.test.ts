@@ -10,6 +10,7 @@ import { LockedDoor } from '../testing/locked-door.js'
 import { ModelEnv } from '../testing/model-env.js'
 import { TwoStep } from '../two-step/two-step.js'
 import { isEnumerable, toJointMdp, toMdp } from './enumerate.js'
+import { TableEnv } from './table-env.js'
 import type { StartSink, TransitionSink } from './transition-sink.js'
 
 /** A door whose model says something else. */
@@ -366,4 +367,20 @@ describe('toJointMdp', () => {
     expect(isEnumerable(new LockedDoor())).toBe(true)
     expect(isEnumerable(Object.assign(new LockedDoor(), { startStates: undefined }))).toBe(false)
   })
+})
+
+it('has a mean reward of exactly 0 where gains and losses cancel but for rounding', () => {
+  const table = {
+    ...{ numStates: 5, actionLabels: ['go'], rowStart: Int32Array.of(0, 3, 3, 3, 3, 4) },
+    successor: Int32Array.of(1, 2, 3, 0),
+    probability: Float64Array.of(0.1, 0.2, 0.7, 1),
+    reward: Float64Array.of(3, 2, -1, 1e-17),
+    terminal: Uint8Array.of(0, 1, 1, 1, 0),
+    start: Float64Array.of(0.5, 0, 0, 0, 0.5),
+  }
+  const env = new TableEnv(table, { id: 'fair', version: '1', limitSteps: null, limitAs: 'truncated' })
+  expect(0.1 * 3 + 0.2 * 2 - 0.7).not.toBe(0)
+  // A small reward that nothing cancels stays what it is.
+  const { reward, stateIds } = toJointMdp(env)
+  expect([reward[0], reward[stateIds.indexOf(4)]]).toEqual([0, 1e-17])
 })

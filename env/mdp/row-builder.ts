@@ -44,6 +44,9 @@ export class RowBuilder implements TransitionSink {
   readonly #timed: Timed[] = []
   /** Expectations of the row at hand: the team score, each agent's reward where they are kept apart, costs. */
   #score = 0
+  /** Sum of the sizes of what `#score` sums up: what cancels to less than f64 resolves of it is 0. */
+  #size = 0
+  #outcomes = 0
   readonly #own: Float64Array
   readonly #costs: Float64Array
   readonly #rowEnd: number[] = []
@@ -94,6 +97,8 @@ export class RowBuilder implements TransitionSink {
     }
     this.#merge(successor, probability, terminated, elapsed)
     this.#score += probability * score
+    this.#size += Math.abs(probability * score)
+    this.#outcomes++
     for (let i = 0; i < this.#own.length; i++) this.#own[i]! += probability * rewards[i]!
     for (let c = 0; c < costs.length; c++) {
       if (!Number.isFinite(costs[c]))
@@ -117,10 +122,14 @@ export class RowBuilder implements TransitionSink {
     this.#appendRow()
     if (this.#entries.length > from) this.#checkSum(from)
     this.#rowEnd.push(this.#entries.length)
-    this.#scores.push(this.#score)
+    // A row that neither gains nor loses must not seem to: without discount it may be gone round for ever.
+    const isRounding = Math.abs(this.#score) <= this.#outcomes * Number.EPSILON * this.#size
+    this.#scores.push(isRounding ? 0 : this.#score)
     for (let i = 0; i < this.#own.length; i++) this.#ownRewards[i]!.push(this.#own[i]!)
     for (let c = 0; c < this.#costs.length; c++) this.#expectedCosts[c]!.push(this.#costs[c]!)
     this.#score = 0
+    this.#size = 0
+    this.#outcomes = 0
     this.#own.fill(0)
     this.#costs.fill(0)
     return this.numRows++

@@ -1,9 +1,15 @@
 /** 1234567 as `1.23 M`: three significant digits. */
 export function formatCount(count: number): string {
-  if (count >= 1e9) return `${(count / 1e9).toPrecision(3)} G`
-  if (count >= 1e6) return `${(count / 1e6).toPrecision(3)} M`
-  if (count >= 1e4) return `${(count / 1e3).toPrecision(3)} k`
-  return String(Math.round(count))
+  if (Math.round(count) < 1e4) return String(Math.round(count))
+  // Rounded first: 999,600 has three digits in millions.
+  const digits = Number(count.toPrecision(3))
+  const [unit, name] = digits >= 1e9 ? [1e9, 'G'] : digits >= 1e6 ? [1e6, 'M'] : [1e3, 'k']
+  return `${inFull(digits / unit)} ${name}`
+}
+
+/** Three significant digits without an exponent, however many digits are before the point. */
+function inFull(value: number): string {
+  return value >= 1000 ? String(Math.round(value)) : value.toPrecision(3)
 }
 
 /** A score: five significant digits, no exponent where that stays short. */

@@ -39,6 +39,16 @@ describe('trainTable', () => {
 describe('numbers', () => {
   it('are short', () => {
     expect([0, 999, 12_345, 1_234_567, 2e9].map(formatCount)).toEqual(['0', '999', '12.3 k', '1.23 M', '2.00 G'])
+    // Where three digits round up to the next unit, at its ends and beyond the last.
+    expect([9999.4, 9999.6, 99_960, 999_499, 999_600, 999_600_000, 1.5e13].map(formatCount)).toEqual([
+      '9999',
+      '10.0 k',
+      '100 k',
+      '999 k',
+      '1.00 M',
+      '1.00 G',
+      '15000 G',
+    ])
     expect([0, 1, -72.371772, 123456, 1e7, 1e-5].map(formatScore)).toEqual([
       '0',
       '1.0000',

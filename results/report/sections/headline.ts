@@ -33,7 +33,7 @@ function whatWasRun(run: RunData, worlds: readonly World[], routed: readonly Rou
     plural(manifest.seeds.length, 'seed'),
     `${several(steps.map(count))} environment steps a trial`,
     `discount ${manifest.discount}`,
-    ...(seconds > 0 ? [`${plural(manifest.trials.length, 'trial')}, ${duration(seconds)} of learning`] : []),
+    ...(seconds > 0 ? [`${plural(manifest.trials.length, 'trial')}, ${duration(seconds)} of learning in all`] : []),
     `${manifest.created.slice(0, 10)}`,
     `run ${manifest.hash.slice(0, 10)}`,
   ].join(' \u00b7 ')
