@@ -1,38 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyBatch, PolicyExport, Tensor } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
-import { box, discrete, multiDiscrete } from '#env/space.js'
-import type { EnvSpec } from '#env/spec.js'
+import { multiDiscrete } from '#env/space.js'
 import { sparseFrom } from '../regression/testing/rows.js'
 import { LinearPolicy, linearValue, linearValues, loadLinearPolicy } from './linear-policy.js'
+import { pair, pairFeatures, pairWeights, seen } from './testing/pair.js'
 import { viewsByHand } from './testing/step-by-hand.js'
 
-/** The first agent reads features and two numbers, the second one number; it has an action less. */
-const spec: EnvSpec = {
-  id: 'pair',
-  version: '1',
-  agents: [
-    { name: 'reader', observation: box(2), action: discrete(3), numObservations: 0, numFeatures: 2 },
-    { name: 'looker', observation: box(1), action: discrete(2), numObservations: 0 },
-  ],
-  numStates: 0,
-  stateSize: 0,
-  quantities: [],
-  score: { aggregate: 'team-sum', over: 'episode' },
-  limitSteps: null,
-}
-const features = sparseFrom([
-  [1, 0],
-  [0, 2],
-])
-/**
- * Columns: the reader's two features, two observed numbers, 1; the looker's observed number, 1. The reader's values are feature 0,
- * feature 1, and 10 and 100 times what it observes plus 0.5; the looker's are what it observes, and 4 less that.
- */
-const weights = [Float64Array.of(1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 10, 100, 0.5), Float64Array.of(1, 0, -1, 4)]
-/** Two rows; of what the looker observes the second number is not its own. */
-const seen = { featureRow: [0, -1, 1, -1], observation: [0, 0, 1, 7, 0.25, 0, 3, 7] }
-const batchOf = (more: object = {}): PolicyBatch => viewsByHand(spec, 2, { ...seen, ...more }, features)
+const weights = pairWeights()
+const batchOf = (more: object = {}): PolicyBatch => viewsByHand(pair, 2, { ...seen, ...more }, pairFeatures)
 const act = (policy: LinearPolicy, batch: PolicyBatch) => {
   const out = new Int32Array(4).fill(9)
   policy.act(batch, new Rng('unused'), out)
@@ -52,7 +28,7 @@ describe('linear values', () => {
 
 describe('a linear policy on several rows', () => {
   it('takes the best legal action of each agent, the lowest of equal ones, and 0 where there is none', () => {
-    const policy = new LinearPolicy(spec, weights)
+    const policy = new LinearPolicy(pair, weights)
     // Values: (1, 0, 0.5), (1, 3); (0, 2, 3), (3, 1).
     expect(act(policy, batchOf())).toEqual([0, 1, 2, 0])
     expect(act(policy, batchOf({ mask: [0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1] }))).toEqual([2, 0, 1, 1])
@@ -62,14 +38,14 @@ describe('a linear policy on several rows', () => {
 
   it('scores legal actions with their values, and others with -Infinity', () => {
     const out = new Float64Array(12)
-    new LinearPolicy(spec, weights).scores(batchOf({ mask: [1, 1, 1, 1, 1, 0, 1, 0, 1, 0, 1, 0] }), out)
+    new LinearPolicy(pair, weights).scores(batchOf({ mask: [1, 1, 1, 1, 1, 0, 1, 0, 1, 0, 1, 0] }), out)
     const no = Number.NEGATIVE_INFINITY
     expect([...out]).toEqual([1, 0, 0.5, 1, 3, no, 0, no, 3, no, 1, no])
   })
 
   it('writes no row more than the batch has', () => {
-    const batch = { ...viewsByHand(spec, 3, seen, features), size: 2 }
-    const policy = new LinearPolicy(spec, weights)
+    const batch = { ...viewsByHand(pair, 3, seen, pairFeatures), size: 2 }
+    const policy = new LinearPolicy(pair, weights)
     const actions = new Int32Array(6).fill(9)
     policy.act(batch, new Rng('unused'), actions)
     expect([...actions]).toEqual([0, 1, 2, 0, 9, 9])
@@ -79,7 +55,7 @@ describe('a linear policy on several rows', () => {
   })
 
   it('needs no rows of features where nobody reads them', () => {
-    const looker = { ...spec, agents: [spec.agents[1]!] }
+    const looker = { ...pair, agents: [pair.agents[1]!] }
     const { featureRow: _, ...batch } = viewsByHand(looker, 1, { observation: [1] })
     const policy = new LinearPolicy(looker, [weights[1]!])
     const out = new Float64Array(2)
@@ -88,32 +64,32 @@ describe('a linear policy on several rows', () => {
   })
 
   it('refuses a batch that lacks what it reads', () => {
-    const policy = new LinearPolicy(spec, weights)
-    const bare = viewsByHand(spec, 2, seen)
+    const policy = new LinearPolicy(pair, weights)
+    const bare = viewsByHand(pair, 2, seen)
     const message = /^linear model: expected sparse features of 2 columns, got none/
     expect(() => act(policy, bare)).toThrow(message)
     expect(() => policy.scores(bare, new Float64Array(12))).toThrow(message)
   })
 
   it('depends on messages where an agent hears some', () => {
-    expect(new LinearPolicy(spec, weights).observes).toBe('local')
-    const agents = [{ ...spec.agents[0]!, messages: 1 }, spec.agents[1]!]
-    expect(new LinearPolicy({ ...spec, agents }, weights).observes).toBe('messages')
+    expect(new LinearPolicy(pair, weights).observes).toBe('local')
+    const agents = [{ ...pair.agents[0]!, messages: 1 }, pair.agents[1]!]
+    expect(new LinearPolicy({ ...pair, agents }, weights).observes).toBe('messages')
   })
 
   it('refuses weights of another size, naming the agent', () => {
     const refusal = (message: string) => expect.objectContaining({ code: 'ERR_SHAPE', message })
-    expect(() => new LinearPolicy(spec, [weights[0]!, new Float64Array(6)])).toThrow(
+    expect(() => new LinearPolicy(pair, [weights[0]!, new Float64Array(6)])).toThrow(
       refusal('linear policy: expected 4 weights for agent 1, got 6'),
     )
-    expect(() => new LinearPolicy(spec, [weights[0]!])).toThrow(
+    expect(() => new LinearPolicy(pair, [weights[0]!])).toThrow(
       refusal('linear policy: expected 4 weights for agent 1, got none'),
     )
   })
 
   it('refuses agents that make several choices at once', () => {
-    const agents = spec.agents.map((agent) => ({ ...agent, action: multiDiscrete([2, 2]) }))
-    expect(() => new LinearPolicy({ ...spec, agents }, weights)).toThrow(
+    const agents = pair.agents.map((agent) => ({ ...agent, action: multiDiscrete([2, 2]) }))
+    expect(() => new LinearPolicy({ ...pair, agents }, weights)).toThrow(
       /^linear policies: agent "reader" of pair makes several choices at once/,
     )
   })
@@ -122,7 +98,7 @@ describe('a linear policy on several rows', () => {
 describe('a linear policy that is stored', () => {
   const stored = () =>
     new LinearPolicy(
-      spec,
+      pair,
       weights.map((own) => own.slice()),
     ).export()
   const withTensors = (change: { [name: string]: Tensor }): PolicyExport => {
@@ -134,7 +110,7 @@ describe('a linear policy that is stored', () => {
 
   it('says what each agent reads, and keeps a copy of its weights', () => {
     const own = weights.map((array) => array.slice())
-    const exported = new LinearPolicy(spec, own).export()
+    const exported = new LinearPolicy(pair, own).export()
     own[0]!.fill(0)
     expect(exported).toEqual({
       kind: 'linear',
@@ -149,7 +125,7 @@ describe('a linear policy that is stored', () => {
   })
 
   it('acts and scores the same once it is loaded', () => {
-    const policy = loadLinearPolicy(stored(), spec)
+    const policy = loadLinearPolicy(stored(), pair)
     expect(act(policy as LinearPolicy, batchOf())).toEqual([0, 1, 2, 0])
     expect(policy.export!()).toEqual(stored())
   })
@@ -166,7 +142,7 @@ describe('a linear policy that is stored', () => {
     [[{ numFeatures: 2 }], '2 features and unknown observed numbers, "reader" of pair has 2 and 2'],
     [[{ observationSize: 2 }], 'unknown features and 2 observed numbers, "reader" of pair has 2 and 2'],
   ])('is refused where it was made for an agent that reads something else (%j)', (agents, what) => {
-    expect(() => loadLinearPolicy(described(agents), spec)).toThrow(
+    expect(() => loadLinearPolicy(described(agents), pair)).toThrow(
       refusal(
         `policy bundle: made for an agent that reads ${what}; use the encoder and environment it was trained with`,
       ),
@@ -176,10 +152,10 @@ describe('a linear policy that is stored', () => {
   it('is refused without the weights of an agent', () => {
     const { 'weights.1': second, ...tensors } = stored().tensors
     const missing = refusal('policy bundle: tensor "weights.1" is missing')
-    expect(() => loadLinearPolicy({ ...stored(), tensors }, spec)).toThrow(missing)
+    expect(() => loadLinearPolicy({ ...stored(), tensors }, pair)).toThrow(missing)
     // A name that every object would have is none of its own.
     const inherited = Object.assign(Object.create({ 'weights.1': second }) as PolicyExport['tensors'], tensors)
-    expect(() => loadLinearPolicy({ ...stored(), tensors: inherited }, spec)).toThrow(missing)
+    expect(() => loadLinearPolicy({ ...stored(), tensors: inherited }, pair)).toThrow(missing)
   })
 
   it.each<[string, Tensor]>([
@@ -188,7 +164,7 @@ describe('a linear policy that is stored', () => {
     ['[22]', { shape: [22], data: new Float64Array(22) }],
     ['[2, 2]', { shape: [2, 2], data: new Float32Array(4) }],
   ])('is refused where its weights are %s of another kind or shape', (shape, tensor) => {
-    expect(() => loadLinearPolicy(withTensors({ 'weights.1': tensor }), spec)).toThrow(
+    expect(() => loadLinearPolicy(withTensors({ 'weights.1': tensor }), pair)).toThrow(
       refusal(`policy bundle: tensor "weights.1" is ${shape}, expected f64 [2, 2] for pair`),
     )
   })
