@@ -76,6 +76,13 @@ describe('one least squares problem an action', () => {
     expect(variance!(x, 1)).toBeCloseTo(9 * 0.125 + 0.5 - 0.25 / 6, 12)
   })
 
+  it('reads a row to its end, whatever stands behind it', () => {
+    const longer = { ...x, index: Int32Array.of(0, 1), value: Float32Array.of(3, 9) }
+    for (const covariance of ['full', 'diagonal']) {
+      expect(estimator({ lambda: 2, covariance }).variance!(longer, 0)).toBeCloseTo(5, 12)
+    }
+  })
+
   it('keeps its numbers in the arrays that it names', () => {
     for (const covariance of ['full', 'diagonal']) {
       const { weights, arrays } = estimator({ covariance })

@@ -83,6 +83,14 @@ describe('what a replay fit comes to', () => {
     expect(fit.arrays.weights).toBe(fit.weights)
   })
 
+  it('is of what an action brought where it was taken, whatever others brought elsewhere', () => {
+    const { fit, add } = agentOf(1)
+    add([0], 0, 1)
+    add([2], 1, 5)
+    fit.run(undefined, true)
+    expect([...fit.weights]).toEqual(near([0, 1, 0, 5]))
+  })
+
   it('counts what was seen several times once, or as often', () => {
     const intercept = (repeats: 'average' | 'count') => {
       const { fit, add } = agentOf(1, { repeats, lambda: 1e9 })

@@ -99,6 +99,34 @@ describe('a learner that remembers', () => {
     }
   })
 
+  it('picks its lambda anew with four times the steps, and at the end', () => {
+    const learner = make({}, { lambda: 'auto' })
+    const pickedAt = () => learner.saveState().arrays['1/progress']![2]
+    const at: unknown[] = []
+    for (let k = 0; k < 5; k++) {
+      learner.update(step())
+      at.push(pickedAt())
+    }
+    learner.finish()
+    // Fits at 4 and 8 steps: 8 are less than four times 4.
+    expect([...at, pickedAt()]).toEqual([0, 4, 4, 4, 4, 10])
+  })
+
+  it('acts by what it has fitted', () => {
+    const learner = make()
+    learner.update(step())
+    learner.finish()
+    const batch = step().before
+    const scores = new Float64Array(8)
+    learner.policy().scores!(batch, scores)
+    // Action 0 was never taken: 0. Action 1 is worth 2 and what is seen, at 0 and 2.
+    expect([...scores]).toEqual(near([0, 2, 0, 2, 0, 4, 0, 4]))
+    const actions = new Int32Array(4)
+    learner.act(batch, actions)
+    expect([...actions]).toEqual([1, 1, 1, 1])
+    expect(learner.metrics()['weight-max']).toBeCloseTo(2, 9)
+  })
+
   it('fits nothing where it has seen nothing', () => {
     const learner = make()
     learner.update(step([0, 0, 0, 0]))

@@ -58,6 +58,17 @@ describe('gatherRows', () => {
     expect([...keys]).toEqual([0, 1, 2, 2, 3, 3])
   })
 
+  it('gives rows of the same features one key, the first of the features too', () => {
+    const seen = [1, 0, 0]
+    const memory = memoryOf(
+      false,
+      seen.map((row, n) => [{ before: { featureRow: [row], observation: [n, 0] } }, 0]),
+    )
+    const { keys, rowOf } = gatherRows(memory, features, input)
+    expect([...rowOf]).toEqual([2, 0, 1])
+    expect([...keys]).toEqual([0, 0, 1])
+  })
+
   it('makes nothing of nothing', () => {
     const { x, rowOf, keys } = gatherRows(memoryOf(false, []), features, input)
     expect([x.rows, x.index.length, rowOf.length, keys.length]).toEqual([0, 0, 0, 0])
