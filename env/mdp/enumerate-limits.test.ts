@@ -84,6 +84,19 @@ describe('the memory that enumeration may take', () => {
     )
   })
 
+  it('counts times where a step takes one of its own', () => {
+    class Slow extends LockedDoor {
+      override transitions(_: number, __: Int32Array, sink: TransitionSink) {
+        sink.add(0, 1, [0], false, 2)
+      }
+    }
+    // One state of 13 bytes, 3 rows of 12, 2 transitions of 12 and a time of 8, twice.
+    expect(failing(() => new Slow(), { maxBytes: 177 })).toThrow(
+      refused(/about 2 transitions, which take 0\.000178 MB/),
+    )
+    expect(failing(() => new Slow(), { maxBytes: 178 })).not.toThrow()
+  })
+
   it('is told in GB from a thousand million bytes on', () => {
     const vast = () => withSpec(new LockedDoor(), { numStates: 1e13 })
     expect(failing(vast, { maxBytes: 1e9 })).toThrow(refused(/and 1\.0 GB are free/))
