@@ -128,16 +128,10 @@ export class ReplayMemory {
   }
 
   #grow(): void {
-    this.columns = this.#resized(Math.min(this.#capacity, 2 * this.columns.action.length + 1))
-  }
-
-  #resized(entries: number): Columns {
-    const fresh = this.#allocate(entries)
-    for (const name of Object.keys(fresh) as (keyof Columns)[]) {
-      const kept = Math.min(fresh[name].length, this.columns[name].length)
-      fresh[name].set(this.columns[name].subarray(0, kept))
-    }
-    return fresh
+    const before = this.columns
+    const fresh = this.#allocate(Math.min(this.#capacity, 2 * before.action.length + 1))
+    for (const name of Object.keys(fresh) as (keyof Columns)[]) fresh[name].set(before[name])
+    this.columns = fresh
   }
 
   #allocate(entries: number): Columns {

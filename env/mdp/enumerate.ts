@@ -176,7 +176,7 @@ function observeStates(shown: EnumerableEnv, stateIds: Int32Array, needs: SlotNe
 /** @throws ModelError when what the agents that act see in a state has a number outside its range */
 function checkIds({ spec, features }: EnumerableEnv, state: number, slot: Slot): void {
   const check = (what: string, i: number, id: number, from: number, count: number) => {
-    if (Number.isInteger(id) && id >= from && id < Math.max(count, from + 1)) return
+    if (id >= from && id < count) return
     const expected = count === 0 ? '-1, as there are none' : `${from}..${count - 1}`
     throw new ModelError(
       `${spec.id}: showState(${state}): ${what} of agent "${spec.agents[i]!.name}" is ${id}, expected ${expected}`,

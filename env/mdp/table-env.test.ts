@@ -39,19 +39,29 @@ describe('TableEnv', () => {
     expect(() => env.reset(new Rng('a'))).toThrow(lifecycle(/coin\.reset: call bind first/))
     env.bind(allocateSlots(env.spec, 1).rows[0]!)
     expect(() => env.step(Int32Array.of(0))).toThrow(lifecycle(/coin\.step: call reset first/))
-    expect(() => env.saveState()).toThrow(lifecycle(/reset first/))
+    expect(() => env.saveState()).toThrow(lifecycle(/^coin\.saveState: call reset first$/))
     env.reset(new Rng('a'))
-    expect(() => env.step(Int32Array.of(1))).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }))
+    for (const action of [1, -1]) {
+      const error = { code: 'ERR_SHAPE', message: `coin: action ${action}, expected 0..0` }
+      expect(() => env.step(Int32Array.of(action))).toThrow(expect.objectContaining(error))
+    }
     const rng = [0, 0, 0, 1]
     const strangers: EnvState[] = [
       {},
       { state: 3, stepsTaken: 0, rng },
+      { state: -1, stepsTaken: 0, rng },
+      { state: 0.5, stepsTaken: 0, rng },
+      { state: '0', stepsTaken: 0, rng },
       { state: 0, stepsTaken: -1, rng },
+      { state: 0, stepsTaken: 1.5, rng },
       { state: 0, stepsTaken: 0 },
     ]
     for (const state of strangers) {
       expect(() => env.loadState(state)).toThrow(expect.objectContaining({ code: 'ERR_STATE' }))
     }
+    expect(() => env.loadState({ state: 3, stepsTaken: 7, rng })).toThrow(
+      'coin: expected a saved state 0..2 and its steps, got state 3, stepsTaken 7; it was saved from another configuration',
+    )
   })
 
   it('masks actions without outcomes, and refuses them', () => {

@@ -89,7 +89,7 @@ export function checkMdp(mdp: TabularMdp & Partial<Pick<JointMdp, 'agentReward' 
     ['start', start.length, numStates],
     ['stateIds', stateIds.length, numStates],
     ['probability', probability.length, successor.length],
-    ['rowStart[last]', rowStart.at(-1) ?? -1, successor.length],
+    ['rowStart[last]', rowStart.at(-1)!, successor.length],
   ]
   for (const [name, got, expected] of lengths) {
     if (got !== expected) throw new ShapeError(`TabularMdp.${name}: expected ${expected}, got ${got}`)
@@ -99,7 +99,7 @@ export function checkMdp(mdp: TabularMdp & Partial<Pick<JointMdp, 'agentReward' 
     const row = values.findIndex((value) => !Number.isFinite(value))
     if (row >= 0) throw new ModelError(`${name} of ${rowName(mdp, row)} is ${values[row]}, expected a finite number`)
   }
-  checkSum('the start distribution', start, 0, numStates)
+  checkDistribution(() => 'the start distribution', start, 0, numStates)
 }
 
 /** Arrays of one number a row beside `reward`. */
@@ -129,9 +129,8 @@ function checkState(mdp: TabularMdp, s: number): void {
     const to = rowStart[row + 1]!
     if (from === to) continue
     legal++
-    // Models have millions of rows: a name is made only where it is needed.
     const name = () => rowName(mdp, row)
-    if (!isDistribution(probability, from, to)) checkSum(`the probabilities of ${name()}`, probability, from, to)
+    checkDistribution(() => `the probabilities of ${name()}`, probability, from, to)
     if (!Number.isFinite(reward[row])) throw new ModelError(`the reward of ${name()} is ${reward[row]}`)
     for (let k = from; k < to; k++) {
       const next = successor[k]!
@@ -151,27 +150,18 @@ function checkState(mdp: TabularMdp, s: number): void {
   }
 }
 
-/** Whether entries are at least 0 and sum to 1. */
-function isDistribution(values: Float64Array, from: number, to: number): boolean {
-  let sum = 0
-  let least = 0
-  for (let k = from; k < to; k++) {
-    const p = values[k]!
-    sum += p
-    if (p < least) least = p
-  }
-  return least === 0 && Math.abs(sum - 1) <= ROW_SUM_TOLERANCE
-}
-
-/** @throws ModelError that says which entry is wrong, or by how much the sum is */
-function checkSum(name: string, values: Float64Array, from: number, to: number): void {
+/**
+ * @param name - of the entries; made only where it is told: models have millions of rows
+ * @throws ModelError unless the entries are at least 0 and sum to 1; it says which is wrong, or by how much the sum is
+ */
+function checkDistribution(name: () => string, values: Float64Array, from: number, to: number): void {
   let sum = 0
   for (let k = from; k < to; k++) {
     const p = values[k]!
-    if (!(p >= 0)) throw new ModelError(`${name}: entry ${k - from} is ${p}, expected a probability`)
+    if (!(p >= 0)) throw new ModelError(`${name()}: entry ${k - from} is ${p}, expected a probability`)
     sum += p
   }
   if (Math.abs(sum - 1) > ROW_SUM_TOLERANCE) {
-    throw new ModelError(`${name} sum to ${sum}, expected 1 (off by ${(sum - 1).toExponential(2)})`)
+    throw new ModelError(`${name()} sum to ${sum}, expected 1 (off by ${(sum - 1).toExponential(2)})`)
   }
 }
