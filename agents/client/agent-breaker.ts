@@ -2,6 +2,7 @@ import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'co
 import type { TeamAgent } from '../team/team-schema.js'
 import { AgentFailure } from './agent-failure.js'
 import type { Answer } from './answer.js'
+import type { Clock } from './clock.js'
 
 /**
  * Leaves an agent alone that keeps failing, and lets one request at a time test it later. What counts: failures that say
@@ -13,10 +14,12 @@ export class AgentBreaker {
   readonly #circuit: ReturnType<typeof circuitBreaker>
   /** Failures of tests: one that was given up tells nothing good of the agent. */
   readonly #failedTests = new WeakSet<Error>()
+  readonly #clock: Clock
   #openedAt = 0
 
-  constructor(settings: TeamAgent['breaker']) {
+  constructor(settings: TeamAgent['breaker'], clock: Clock) {
     this.#settings = settings
+    this.#clock = clock
     const counts = (error: Error) =>
       error instanceof AgentFailure && (error.countsAgainstAgent || this.#failedTests.has(error))
     this.#circuit = circuitBreaker(handleWhen(counts), {
@@ -24,7 +27,7 @@ export class AgentBreaker {
       breaker: new ConsecutiveBreaker(settings.failures),
     })
     this.#circuit.onBreak(() => {
-      this.#openedAt = Date.now()
+      this.#openedAt = clock.elapsedMs()
     })
   }
 
@@ -39,7 +42,7 @@ export class AgentBreaker {
     if (this.state === 'closed') return 0
     const { halfOpenAfterMs } = this.#settings
     if (this.state === 'half-open') return halfOpenAfterMs
-    return Math.max(0, this.#openedAt + halfOpenAfterMs - Date.now())
+    return Math.max(0, this.#openedAt + halfOpenAfterMs - this.#clock.elapsedMs())
   }
 
   /**
@@ -52,7 +55,7 @@ export class AgentBreaker {
       const whole = async () => {
         const testing = this.state !== 'closed'
         const answer = await attempt().catch((error: AgentFailure) => {
-          if (testing && error.outcome !== 'bad-request') this.#failedTests.add(error)
+          if (testing && error.outcome !== 'bad-request' && error.outcome !== 'unfit') this.#failedTests.add(error)
           throw error
         })
         resolve(answer)

@@ -7,14 +7,18 @@ import {
   TimeoutStrategy,
   timeout,
 } from 'cockatiel'
-import { type Dispatcher, Pool } from 'undici'
+import { Pool } from 'undici'
 import type { TeamAgent } from '../team/team-schema.js'
 import { AgentBreaker } from './agent-breaker.js'
 import { AgentFailure, type AttemptOutcome } from './agent-failure.js'
 import type { Answer } from './answer.js'
 import { AnswerStream } from './answer-stream.js'
-import { failureOf } from './classify-status.js'
-import { parseJson, readCompletion } from './completion.js'
+import { failureOf, failureTold } from './classify-status.js'
+import { type Clock, machineClock } from './clock.js'
+import { parseJson, readAnswer } from './completion.js'
+import { decoded } from './decode-content.js'
+import { retryAfterOf } from './retry-after.js'
+import { readToldError } from './upstream-error.js'
 
 /** One try at one agent, for the decision log. */
 export interface Attempt {
@@ -22,6 +26,8 @@ export interface Attempt {
   readonly outcome: AttemptOutcome
   readonly ms: number
   readonly status: number | null
+  /** Why it failed, in a line, with the endpoint's own words; null where it answered. May hold keys until they are taken out. */
+  readonly detail: string | null
 }
 
 /** What an agent is asked. */
@@ -44,6 +50,8 @@ export interface ClientOptions {
   readonly apiKey?: string | undefined
   /** Longest whole answer. */
   readonly answerBytes: number
+  /** Default: the machine's. */
+  readonly clock?: Clock
 }
 
 const errorBytes = 16_384
@@ -66,6 +74,9 @@ export class AgentClient {
   readonly #path: string
   readonly #headers: Record<string, string>
   readonly #breaker: AgentBreaker
+  readonly #clock: Clock
+  /** Until when the endpoint asked to be left alone, by the clock's `elapsedMs`. */
+  #restsUntil = 0
 
   constructor(agent: TeamAgent, options: ClientOptions) {
     this.name = agent.name
@@ -73,7 +84,8 @@ export class AgentClient {
     this.#agent = agent
     this.#options = options
     const url = new URL(agent.endpoint)
-    this.#path = `${url.pathname}/chat/completions`
+    const path = url.pathname.replace(/\/+$/, '')
+    this.#path = `${path.endsWith('/chat/completions') ? path : `${path}/chat/completions`}${url.search}`
     this.#pool = new Pool(url.origin, {
       connect: { timeout: agent.timeoutMs },
       headersTimeout: 0,
@@ -83,9 +95,11 @@ export class AgentClient {
     this.#headers = {
       'content-type': 'application/json',
       'user-agent': 'cadre',
+      'accept-encoding': 'identity',
       ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
     }
-    this.#breaker = new AgentBreaker(agent.breaker)
+    this.#clock = options.clock ?? machineClock
+    this.#breaker = new AgentBreaker(agent.breaker, this.#clock)
   }
 
   /** closed: it is called; open: it is left alone; half-open: one request is testing it. */
@@ -95,7 +109,12 @@ export class AgentClient {
 
   /** Until it may be tried again; 0 when it may be called now. */
   get closedForMs(): number {
-    return this.#breaker.closedForMs
+    return Math.max(this.#breaker.closedForMs, this.restsForMs)
+  }
+
+  /** How long it still wants to be left alone, as it said with its last rate limit; 0 when it doesn't. */
+  get restsForMs(): number {
+    return Math.max(0, this.#restsUntil - this.#clock.elapsedMs())
   }
 
   /**
@@ -139,16 +158,21 @@ export class AgentClient {
   }
 
   #notAsked(question: Question): AgentFailure {
-    question.onAttempt({ agent: this.name, outcome: 'breaker-open', ms: 0, status: null })
-    return new AgentFailure('breaker-open', 'it failed too often of late', { retryAfterMs: this.closedForMs })
+    const rests = this.restsForMs > 0
+    const outcome = rests ? 'rate-limited' : 'breaker-open'
+    const detail = rests ? 'it asked to be left alone for a while' : 'it failed too often of late'
+    question.onAttempt({ agent: this.name, outcome, ms: 0, status: null, detail })
+    return new AgentFailure(outcome, detail, { retryAfterMs: this.closedForMs })
   }
 
   /** One try, with its line for the log. */
   async #once(question: Question): Promise<Answer> {
     if (question.signal.aborted) throw new AgentFailure('aborted', 'given up')
-    const began = performance.now()
-    const heard = (outcome: AttemptOutcome, status: number | null) =>
-      question.onAttempt({ agent: this.name, outcome, ms: Math.round(10 * (performance.now() - began)) / 10, status })
+    const began = this.#clock.elapsedMs()
+    const heard = (outcome: AttemptOutcome, status: number | null, detail: string | null) => {
+      const ms = Math.round(10 * (this.#clock.elapsedMs() - began)) / 10
+      question.onAttempt({ agent: this.name, outcome, ms, status, detail })
+    }
     // Aborted when nobody waits any more, and when the time to the first token is over; not when that is reached.
     const call = new AbortController()
     const abort = () => call.abort()
@@ -161,13 +185,16 @@ export class AgentClient {
     try {
       const answer = await limit.execute(() => this.#call(question, call.signal, release), question.signal)
       if (answer.kind === 'whole') release()
-      heard('answered', 200)
+      heard('answered', 200, null)
       return answer
     } catch (error) {
       release()
       call.abort()
       const failure = this.#explain(error, question)
-      heard(failure.outcome, failure.status)
+      heard(failure.outcome, failure.status, failure.detail)
+      if (failure.outcome === 'rate-limited' && failure.retryAfterMs !== null) {
+        this.#restsUntil = this.#clock.elapsedMs() + failure.retryAfterMs
+      }
       throw failure
     }
   }
@@ -192,45 +219,46 @@ export class AgentClient {
     })
     // What goes wrong with a body after it was left is of no interest.
     body.on('error', () => undefined)
+    const content = decoded(body, headers['content-encoding'])
     if (statusCode !== 200) {
-      const said = await readUpTo(body, errorBytes)
-      const retryAfter = headers['retry-after']
-      throw failureOf(
-        statusCode,
-        Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
-        said.toString('utf8'),
-        Date.now(),
-      )
+      const said = await readUpTo(content, errorBytes)
+      throw failureOf(statusCode, retryAfterOf(headers, this.#clock.now()), said.toString('utf8'))
     }
     const type = String(headers['content-type'] ?? '')
       .split(';')[0]!
       .trim()
       .toLowerCase()
-    const expected = question.stream ? 'text/event-stream' : 'application/json'
-    if (type !== expected) {
-      body.destroy()
-      throw new AgentFailure('garbage', `expected ${expected}, got ${type || 'no content type'}`, {
-        status: statusCode,
-      })
+    const streams = type === 'text/event-stream'
+    if (question.stream !== streams) {
+      // Some tell an error as JSON where a stream was asked for.
+      const told = readToldError(parseJson((await readUpTo(content, errorBytes)).toString('utf8')))
+      if (told !== null) throw failureTold(told)
+      const expected = question.stream ? 'text/event-stream' : 'application/json'
+      throw new AgentFailure('garbage', `expected ${expected}, got ${type || 'no content type'}`, { status: 200 })
     }
-    if (!question.stream) return this.#whole(body)
-    const stream = new AnswerStream(body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>, {
+    if (!streams) return this.#whole(content, type)
+    const stream = new AnswerStream(content[Symbol.asyncIterator](), {
       stallMs: this.#agent.timeoutMs,
+      clock: this.#clock,
       onEnd: release,
     })
     await stream.begin()
     return { kind: 'stream', stream }
   }
 
-  async #whole(body: Dispatcher.ResponseData['body']): Promise<Answer> {
+  async #whole(body: AsyncIterable<Uint8Array>, type: string): Promise<Answer> {
     const { answerBytes } = this.#options
     const bytes = await readUpTo(body, answerBytes + 1)
     if (bytes.length > answerBytes) {
       throw new AgentFailure('garbage', `an answer of more than ${answerBytes} bytes`, { status: 200 })
     }
-    const completion = readCompletion(parseJson(bytes.toString('utf8')), 'message')
-    if (completion === null) throw new AgentFailure('garbage', 'not a chat completion', { status: 200 })
-    return { kind: 'whole', bytes, usage: completion.usage }
+    const read = readAnswer(parseJson(bytes.toString('utf8')), 'message')
+    if (read.kind === 'error') throw failureTold(read.error)
+    if (read.kind !== 'completion') {
+      throw new AgentFailure('garbage', `not a chat completion (${type || 'no content type'})`, { status: 200 })
+    }
+    const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    return { kind: 'whole', bytes: marked ? bytes.subarray(3) : bytes, usage: read.completion.usage }
   }
 }
 
@@ -262,10 +290,10 @@ async function unlessAborted(answer: Promise<Answer>, signal: AbortSignal): Prom
 }
 
 /** The first bytes of a body; the rest is left, and its connection with it. */
-async function readUpTo(body: Dispatcher.ResponseData['body'], limit: number): Promise<Buffer> {
+async function readUpTo(body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let length = 0
-  for await (const part of body as AsyncIterable<Uint8Array>) {
+  for await (const part of body) {
     parts.push(part)
     length += part.length
     if (length >= limit) break

@@ -1,3 +1,5 @@
+import type { UpstreamError } from './upstream-error.js'
+
 /** How an attempt at an agent ended. */
 export type AttemptOutcome =
   | 'answered'
@@ -10,8 +12,10 @@ export type AttemptOutcome =
   | 'server-error'
   /** The endpoint wants another key, path or model: 401, 403, 404 and the like. */
   | 'refused'
-  /** The request itself is wrong: 400, 413, 422. Another agent would say the same. */
+  /** The request itself is wrong: 400, 415, 422. Another agent would say the same. */
   | 'bad-request'
+  /** The request is beyond this agent: its window, its modalities. Another may take it. */
+  | 'unfit'
   /** 200 with something that isn't a chat completion. */
   | 'garbage'
   /** A stream that ended or turned to garbage after its first token. */
@@ -22,15 +26,7 @@ export type AttemptOutcome =
   | 'aborted'
 
 const retried: readonly AttemptOutcome[] = ['connection', 'rate-limited', 'server-error']
-const blameless: readonly AttemptOutcome[] = ['bad-request', 'aborted']
-
-/** What an endpoint said of a request that is wrong, for the client. */
-export interface UpstreamError {
-  readonly message: string
-  readonly type: string | null
-  readonly param: string | null
-  readonly code: string | null
-}
+const blameless: readonly AttemptOutcome[] = ['bad-request', 'unfit', 'aborted']
 
 /** Why an agent didn't answer. Never leaves this room: the gateway turns it into the next attempt or an error response. */
 export class AgentFailure extends Error {
@@ -52,6 +48,12 @@ export class AgentFailure extends Error {
     this.status = details.status ?? null
     this.retryAfterMs = details.retryAfterMs ?? null
     this.upstream = details.upstream ?? null
+  }
+
+  /** What went wrong, in a line, with the endpoint's own words. They may hold anything: keys must be taken out. */
+  get detail(): string {
+    const said = this.upstream?.message ?? null
+    return said === null || said === this.message ? this.message : `${this.message}: ${said}`
   }
 
   /** Whether the same agent may do better in a moment. */

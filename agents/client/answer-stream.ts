@@ -1,14 +1,21 @@
 import { AgentFailure } from './agent-failure.js'
-import { type Completion, carriesToken, finishes, parseJson, readCompletion, type Usage } from './completion.js'
+import { failureTold } from './classify-status.js'
+import type { Clock } from './clock.js'
+import { type Completion, carriesToken, parseJson, readAnswer, type Usage } from './completion.js'
 import { EventParser, type ServerEvent } from './event-parser.js'
 
 const maxEventChars = 1_048_576
 /** How much may come before the first token: chunks that only name a role. */
 const maxHeldChars = 65_536
+/** What may come after the end before the connection is left: its last bytes, so that it can be used again. */
+const drained = { bytes: 65_536, ms: 250 }
+/** A sign of life for the client, in place of one of the agent's that isn't part of its answer. */
+const heartbeat = ': ping\n\n'
 
 export interface AnswerStreamOptions {
-  /** How long the agent may say nothing, when it is asked for more, before it counts as stalled. */
+  /** How long the agent may say nothing, when it is asked for more, before it counts as stalled, and is left. */
   readonly stallMs: number
+  readonly clock: Clock
   /** Called once, when the stream is over or given up. */
   onEnd(): void
 }
@@ -25,7 +32,9 @@ export class AnswerStream {
   #waitingSince: number | null = null
   #waiting: ServerEvent[] = []
   #held = ''
-  #finished = false
+  /** Answers begun, of several that a client may ask for, and those of them that have ended. */
+  readonly #begun = new Set<number>()
+  readonly #finished = new Set<number>()
   #ended = false
   #settle: (kept: boolean) => void = () => undefined
   usage: Usage | null = null
@@ -42,7 +51,8 @@ export class AnswerStream {
 
   /** Whether more was asked for and nothing has come for long: not where the client doesn't take what is there. */
   get stalled(): boolean {
-    return this.#waitingSince !== null && performance.now() - this.#waitingSince >= this.#options.stallMs
+    const { clock, stallMs } = this.#options
+    return this.#waitingSince !== null && clock.elapsedMs() - this.#waitingSince >= stallMs
   }
 
   /**
@@ -53,10 +63,8 @@ export class AnswerStream {
     for (;;) {
       const event = await this.#event('connection')
       if (event === null) throw new AgentFailure('garbage', 'the stream ended before its first token')
-      if (event.data === null) continue
-      const chunk = this.#read(event.data)
-      if (chunk === null)
-        throw new AgentFailure('garbage', 'the stream began with something else than a chunk of an answer')
+      const chunk = this.#read(event, null)
+      if (chunk === null) continue
       this.#held += `${event.text}\n\n`
       if (carriesToken(chunk)) return
       if (this.#held.length > maxHeldChars) throw new AgentFailure('garbage', 'no token among the first chunks')
@@ -98,26 +106,74 @@ export class AnswerStream {
     const event = await this.#event('broken-stream')
     if (event === null) {
       // Some endpoints close the connection in place of [DONE].
-      if (!this.#finished || this.#parser.torn) throw new AgentFailure('broken-stream', 'the stream broke off')
+      if (!this.#isComplete || this.#parser.torn) throw new AgentFailure('broken-stream', 'the stream broke off')
       this.close()
       return null
     }
     if (event.data?.trim() === '[DONE]') {
+      await this.#drain()
       this.close()
       return null
     }
-    if (event.data !== null && this.#read(event.data) === null) {
-      throw new AgentFailure('broken-stream', 'the stream went on with something else than a chunk of an answer')
-    }
-    return `${event.text}\n\n`
+    // Comments are passed on as they came, signs of life as comments.
+    if (event.data === null) return `${event.text}\n\n`
+    return this.#read(event, 'broken-stream') === null ? heartbeat : `${event.text}\n\n`
   }
 
-  #read(data: string): Completion | null {
-    const chunk = readCompletion(parseJson(data), 'delta')
-    if (chunk === null) return null
-    this.usage = chunk.usage ?? this.usage
-    this.#finished ||= finishes(chunk)
-    return chunk
+  /** Whether every answer that was begun has ended. */
+  get #isComplete(): boolean {
+    return this.#begun.size > 0 && this.#begun.size === this.#finished.size
+  }
+
+  /**
+   * @param whenBroken - what an error is once a token has come
+   * @returns null for what isn't part of the answer
+   * @throws AgentFailure for an error told in the stream, and for anything else that is no chunk of an answer
+   */
+  #read({ data, type }: ServerEvent, whenBroken: 'broken-stream' | null): Completion | null {
+    if (data === null) return null
+    const json = parseJson(data)
+    const read = readAnswer(json, 'delta')
+    if (read.kind === 'error') throw failureTold(read.error, whenBroken)
+    if (type === 'error') {
+      const error = { message: data.slice(0, 300), type: null, param: null, code: null, status: null }
+      throw failureTold(error, whenBroken)
+    }
+    if (read.kind === 'nothing' || (type !== 'message' && read.kind === 'garbage')) return null
+    if (read.kind === 'garbage') {
+      const when = whenBroken === null ? 'began' : 'went on'
+      throw new AgentFailure(
+        whenBroken ?? 'garbage',
+        `the stream ${when} with something else than a chunk of an answer`,
+      )
+    }
+    const { completion } = read
+    this.usage = completion.usage ?? this.usage
+    for (const { index, finish } of completion.choices) {
+      this.#begun.add(index)
+      if (finish !== null) this.#finished.add(index)
+    }
+    return completion
+  }
+
+  /** Takes the few bytes that end the response, so that its connection can be used again. */
+  async #drain(): Promise<void> {
+    const { clock } = this.#options
+    let over = false
+    const late = new Promise<void>((resolve) => {
+      clock.later(drained.ms, () => {
+        over = true
+        resolve()
+      })
+    })
+    const rest = async () => {
+      for (let bytes = 0; bytes <= drained.bytes && !over; ) {
+        const { done, value } = await this.#source.next()
+        if (done === true) return
+        bytes += value.length
+      }
+    }
+    await Promise.race([rest().catch(() => undefined), late])
   }
 
   async #event(whenBroken: 'connection' | 'broken-stream'): Promise<ServerEvent | null> {
@@ -135,12 +191,22 @@ export class AnswerStream {
   }
 
   async #pull(whenBroken: 'connection' | 'broken-stream'): Promise<IteratorResult<Uint8Array>> {
-    this.#waitingSince = performance.now()
+    const { clock, stallMs } = this.#options
+    this.#waitingSince = clock.elapsedMs()
+    let giveUp = () => undefined as unknown
+    const silence = new Promise<never>((_, reject) => {
+      giveUp = clock.later(stallMs, () => {
+        // Until the first token the time of the whole try is over first.
+        reject(new AgentFailure(whenBroken === 'connection' ? 'timeout' : whenBroken, `nothing came for ${stallMs} ms`))
+      })
+    })
     try {
-      return await this.#source.next()
+      return await Promise.race([this.#source.next(), silence])
     } catch (cause) {
+      if (cause instanceof AgentFailure) throw cause
       throw new AgentFailure(whenBroken, `the connection broke: ${(cause as Error).message}`, { cause })
     } finally {
+      giveUp()
       this.#waitingSince = null
     }
   }

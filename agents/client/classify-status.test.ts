@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failureOf, retryAfterMs } from './classify-status.js'
-
-const now = Date.parse('2026-01-01T00:00:00Z')
+import { failureOf, failureTold } from './classify-status.js'
 
 describe('failureOf', () => {
   it.each([
@@ -13,10 +11,11 @@ describe('failureOf', () => {
     [404, 'refused', false, true],
     [400, 'bad-request', false, false],
     [422, 'bad-request', false, false],
+    [413, 'unfit', false, false],
     [204, 'garbage', false, true],
     [301, 'garbage', false, true],
   ])('%i is %s', (status, outcome, retryable, counts) => {
-    const failure = failureOf(status, undefined, '', now)
+    const failure = failureOf(status, null, '')
     expect([failure.outcome, failure.retryable, failure.countsAgainstAgent, failure.status]).toEqual([
       outcome,
       retryable,
@@ -27,27 +26,50 @@ describe('failureOf', () => {
 
   it('keeps what a refused request is told', () => {
     const body = JSON.stringify({ error: { message: 'too long', type: 'x', code: 'y', param: 3 } })
-    expect(failureOf(400, undefined, body, now).upstream).toEqual({
+    expect(failureOf(400, null, body).upstream).toMatchObject({
       message: 'too long',
       type: 'x',
       code: 'y',
       param: null,
     })
-    expect(failureOf(400, undefined, '<html>', now).upstream).toBeNull()
+    expect(failureOf(400, null, '<html>').upstream).toBeNull()
   })
 })
 
-describe('retryAfterMs', () => {
+describe('a limit of one agent', () => {
+  it.each(['context_length_exceeded', 'string_above_max_length', 'unsupported_content', 'image_not_supported'])(
+    'is no fault, and no limit of the next: %s',
+    (code) => {
+      const { outcome, countsAgainstAgent, retryable } = failureOf(
+        400,
+        null,
+        JSON.stringify({ error: { message: 'm', code } }),
+      )
+      expect([outcome, countsAgainstAgent, retryable]).toEqual(['unfit', false, false])
+    },
+  )
+
+  it('is not guessed from words', () => {
+    const body = JSON.stringify({ message: 'maximum context length is 4096 tokens', code: 400 })
+    expect(failureOf(400, null, body).outcome).toBe('bad-request')
+  })
+})
+
+describe('an error told within a 200', () => {
+  const told = (status: number | null) => ({ message: 'm', type: null, param: null, code: null, status })
+
   it.each([
-    [undefined, null],
-    ['2', 2000],
-    ['0.5', 500],
-    ['Thu, 01 Jan 2026 00:00:03 GMT', 3000],
-    ['Thu, 01 Jan 2015 00:00:03 GMT', 0],
-    ['soon', null],
-    ['-1', expect.anything()],
-  ])('%s', (header, expected) => {
-    if (header === '-1') expect(retryAfterMs(header, now)).toSatisfy((ms: number | null) => ms === null || ms >= 0)
-    else expect(retryAfterMs(header, now)).toBe(expected)
+    [null, 'server-error'],
+    [502, 'server-error'],
+    [429, 'rate-limited'],
+    [400, 'bad-request'],
+    [401, 'refused'],
+  ])('is what the status %s that it names would be', (status, outcome) => {
+    expect(failureTold(told(status)).outcome).toBe(outcome)
+  })
+
+  it('breaks the stream once a token has come, with its own words', () => {
+    const { outcome, detail } = failureTold({ ...told(400), message: 'out of memory' }, 'broken-stream')
+    expect([outcome, detail]).toEqual(['broken-stream', 'out of memory'])
   })
 })

@@ -1,39 +1,43 @@
-import { AgentFailure, type UpstreamError } from './agent-failure.js'
+import { AgentFailure } from './agent-failure.js'
+import { readErrorBody, type ToldError, type UpstreamError } from './upstream-error.js'
 
 const anotherTry = new Set([408, 409, 425])
-const wrongRequest = new Set([400, 413, 422])
+const wrongRequest = new Set([400, 413, 415, 422])
+/** The request is beyond what this agent takes: its window, its modalities, its parameters. Another may take it. */
+const beyondAgent =
+  /^(context_length_exceeded|context_window_exceeded|string_above_max_length|request_too_large|unsupported_\w+|\w+_not_supported)$/
 
 /**
  * What an endpoint's status other than 200 means.
+ * @param retryAfterMs - how long it asks to be left alone; null where it doesn't say
  * @param body - the first bytes of what it said
- * @param now - ms since the epoch, for dates in Retry-After
  */
-export function failureOf(status: number, retryAfter: string | undefined, body: string, now: number): AgentFailure {
-  const details = { status, retryAfterMs: retryAfterMs(retryAfter, now) }
-  if (status === 429) return new AgentFailure('rate-limited', 'HTTP 429', details)
-  if (status >= 500 || anotherTry.has(status)) return new AgentFailure('server-error', `HTTP ${status}`, details)
-  if (wrongRequest.has(status)) {
-    return new AgentFailure('bad-request', `HTTP ${status}`, { ...details, upstream: upstreamError(body) })
+export function failureOf(status: number, retryAfterMs: number | null, body: string): AgentFailure {
+  return classified(status, retryAfterMs, readErrorBody(body))
+}
+
+/**
+ * What an error told within a 200 means: as the status that it names would, else as an error of the server.
+ * @param whenBroken - what it is once a token has come
+ */
+export function failureTold(error: ToldError, whenBroken: 'broken-stream' | null = null): AgentFailure {
+  if (whenBroken !== null) return new AgentFailure(whenBroken, error.message, { upstream: error, status: 200 })
+  return classified(error.status ?? 502, null, error, error.message)
+}
+
+function classified(
+  status: number,
+  retryAfterMs: number | null,
+  upstream: UpstreamError | null,
+  message = `HTTP ${status}`,
+): AgentFailure {
+  const details = { status, retryAfterMs, upstream }
+  if (status === 413 || (status < 500 && beyondAgent.test(upstream?.code ?? ''))) {
+    return new AgentFailure('unfit', message, details)
   }
-  if (status >= 400) return new AgentFailure('refused', `HTTP ${status}`, details)
+  if (status === 429) return new AgentFailure('rate-limited', message, details)
+  if (status >= 500 || anotherTry.has(status)) return new AgentFailure('server-error', message, details)
+  if (wrongRequest.has(status)) return new AgentFailure('bad-request', message, details)
+  if (status >= 400) return new AgentFailure('refused', message, details)
   return new AgentFailure('garbage', `HTTP ${status} in place of an answer`, details)
-}
-
-/** Seconds or a date, as milliseconds from now; null where it is absent or neither. */
-export function retryAfterMs(header: string | undefined, now: number): number | null {
-  if (header === undefined) return null
-  if (/^\d{1,9}(\.\d+)?$/.test(header.trim())) return Number(header) * 1000
-  const date = Date.parse(header)
-  return Number.isNaN(date) ? null : Math.max(0, date - now)
-}
-
-function upstreamError(body: string): UpstreamError | null {
-  try {
-    const { error } = JSON.parse(body) as { error?: Partial<UpstreamError> }
-    if (typeof error?.message !== 'string') return null
-    const text = (value: unknown) => (typeof value === 'string' ? value : null)
-    return { message: error.message, type: text(error.type), param: text(error.param), code: text(error.code) }
-  } catch {
-    return null
-  }
 }

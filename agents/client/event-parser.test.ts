@@ -4,11 +4,11 @@ import { EventParser } from './event-parser.js'
 
 const stream = 'data: {"a":"ü"}\n\n: comment\r\n\r\nevent: x\ndata: 1\ndata:2\n\nid: 7\n\ndata\n\n'
 const events = [
-  { text: 'data: {"a":"ü"}', data: '{"a":"ü"}' },
-  { text: ': comment', data: null },
-  { text: 'event: x\ndata: 1\ndata:2', data: '1\n2' },
-  { text: 'id: 7', data: null },
-  { text: 'data', data: '' },
+  { text: 'data: {"a":"ü"}', data: '{"a":"ü"}', type: 'message' },
+  { text: ': comment', data: null, type: 'message' },
+  { text: 'event: x\ndata: 1\ndata:2', data: '1\n2', type: 'x' },
+  { text: 'id: 7', data: null, type: 'message' },
+  { text: 'data', data: '', type: 'message' },
 ]
 
 describe('EventParser', () => {
@@ -31,5 +31,27 @@ describe('EventParser', () => {
     expect(parser.torn).toBe(true)
     expect(() => parser.push(Buffer.from('2345'))).toThrowError(RangeError)
     expect(() => new EventParser(10).push(Buffer.of(0xff))).toThrowError(TypeError)
+  })
+})
+
+describe('line ends', () => {
+  const bytes = (text: string) => new TextEncoder().encode(text)
+
+  it.each(['\n\n', '\r\r', '\r\n\r\n', '\n\r\n', '\r\n\n', '\n\r', '\r\n\r'])('of any kind end an event: %j', (end) => {
+    const whole = `data: 1${end}data: 2${end}`
+    const expected = ['1', '2']
+    expect(new EventParser(100).push(bytes(whole)).map(({ data }) => data)).toEqual(expected)
+    // Wherever the bytes are cut.
+    for (let cut = 1; cut < whole.length; cut++) {
+      const parser = new EventParser(100)
+      const events = [...parser.push(bytes(whole.slice(0, cut))), ...parser.push(bytes(whole.slice(cut)))]
+      expect(events.map(({ text }) => text)).toEqual(['data: 1', 'data: 2'])
+      expect(parser.torn).toBe(false)
+    }
+  })
+
+  it('are one where a return and a newline belong together', () => {
+    const [event] = new EventParser(100).push(bytes('event: a\r\ndata: 1\r\ndata: 2\r\n\r\n'))
+    expect([event!.data, event!.type]).toEqual(['1\n2', 'a'])
   })
 })

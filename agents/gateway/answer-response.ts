@@ -17,11 +17,13 @@ const done = 'data: [DONE]\n\n'
 /**
  * A stream's events for the client, ended by `[DONE]`. After its first token there is no way back: when the agent, the
  * deadline or the gateway ends it early, an error event comes before `[DONE]`.
+ * @param redact - takes keys out of what an endpoint said
  * @param onEnd - called once, however it ends
  */
 export function streamBody(
   stream: AnswerStream,
   work: Work,
+  redact: (text: string) => string,
   onEnd: (end: StreamEnd) => void,
 ): ReadableStream<Uint8Array> {
   let over = false
@@ -55,8 +57,8 @@ export function streamBody(
         controller.close()
         end({ kind: 'answered', code: null })
       } catch (failure) {
-        const why = failure instanceof AgentFailure ? failure.message : 'it ended early'
-        const error = new ApiError(502, `the agent's answer broke off: ${why}`, { code: 'stream_interrupted' })
+        const why = failure instanceof AgentFailure ? failure.detail : 'it ended early'
+        const error = new ApiError(502, redact(`the agent's answer broke off: ${why}`), { code: 'stream_interrupted' })
         fail(controller, 'broken-stream', error)
       }
     },

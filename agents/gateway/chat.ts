@@ -3,6 +3,7 @@ import type { AgentClient, Attempt } from '../client/agent-client.js'
 import type { Usage } from '../client/completion.js'
 import type { Chooser } from '../control/chooser.js'
 import type { Team } from '../team/team-schema.js'
+import type { AgentWarnings } from './agent-warnings.js'
 import { type StreamEnd, streamBody } from './answer-response.js'
 import { ApiError } from './api-error.js'
 import { beginningOf, decodeBody, parseChatRequest, promptText } from './chat-request.js'
@@ -31,12 +32,17 @@ export interface ChatParts {
   /** In the order of the team. */
   readonly clients: readonly AgentClient[]
   readonly log: DecisionLog
+  /** Tells whoever runs the gateway why agents fail. */
+  readonly warnings: AgentWarnings
   readonly works: WorkList
   /** Keys that must never be told, whatever an endpoint says. */
   readonly secrets: readonly string[]
   /** ms since the epoch */
   now(): number
 }
+
+/** Longest detail of an attempt in the log, characters. */
+const longestDetail = 300
 
 /** Answers chat completions: chooses an agent, asks it and, where it fails, the next; writes one line a request. */
 export class Chat {
@@ -128,7 +134,12 @@ export class Chat {
       })
     }
     const { stream } = answer
-    const body = streamBody(stream, work, (end) => record(end, stream.usage))
+    const body = streamBody(
+      stream,
+      work,
+      (text) => this.#redact(text),
+      (end) => record(end, stream.usage),
+    )
     return new Response(body, {
       headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
     })
@@ -162,14 +173,23 @@ export class Chat {
   }
 
   #record(chosen: Chosen, attempts: readonly Attempt[], outcome: Parameters<typeof decisionRecord>[4]): void {
-    const { team, policy, log } = this.#parts
-    log.append(decisionRecord(team, policy, chosen, attempts, outcome))
+    const { team, policy, log, warnings } = this.#parts
+    const told = attempts.map((attempt) => {
+      const { detail } = attempt
+      return detail === null ? attempt : { ...attempt, detail: this.#redact(detail).slice(0, longestDetail) }
+    })
+    for (const attempt of told) warnings.hear(attempt)
+    log.append(decisionRecord(team, policy, chosen, told, outcome))
+  }
+
+  #redact(text: string): string {
+    return this.#parts.secrets.reduce((rest, secret) => rest.replaceAll(secret, '[key]'), text)
   }
 
   /** An endpoint may show the key that it was given in what it says. */
   #redacted(error: ApiError): ApiError {
     const { message, type, param, code } = error.body.error
-    const clean = (text: string) => this.#parts.secrets.reduce((rest, secret) => rest.replaceAll(secret, '[key]'), text)
+    const clean = (text: string) => this.#redact(text)
     return new ApiError(error.status, clean(message), {
       type: clean(type),
       param: param === null ? null : clean(param),

@@ -43,7 +43,13 @@ export const decisionSchema = z.strictObject({
     .string()
     .describe('policy, explored, requested, requested-unavailable, round-robin, random, always, fallback:breaker-open'),
   attempts: z.array(
-    z.strictObject({ agent: z.string(), outcome: z.string(), ms: milliseconds, status: z.int().nullable() }),
+    z.strictObject({
+      agent: z.string(),
+      outcome: z.string(),
+      ms: milliseconds,
+      status: z.int().nullable(),
+      detail: z.string().nullable().optional().describe('why it failed, keys taken out; absent in early logs'),
+    }),
   ),
   outcome: z.strictObject({
     kind: z.enum(['answered', 'broken-stream', 'error', 'client-gone']),

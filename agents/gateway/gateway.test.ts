@@ -307,8 +307,17 @@ describe('a stream that breaks after its first token', () => {
     expect((await post(ask('What?'))).status).toBe(200)
   })
 
+  it('is left where nothing more comes for as long as a first token may take', async () => {
+    const { post, sink } = await setUp(['stall', 'ok'], { deadlineMs: 5000 }, { timeoutMs: 100 })
+    const events = await eventsOf(await post(ask('What?', { stream: true })))
+    expect(events.at(-1)).toMatchObject({
+      error: { code: 'stream_interrupted', message: "the agent's answer broke off: nothing came for 100 ms" },
+    })
+    expect((await sink.last(1)).outcome).toMatchObject({ kind: 'broken-stream', code: 'stream_interrupted' })
+  })
+
   it('ends at the deadline', async () => {
-    const { post, stubs, sink } = await setUp(['stall', 'ok'], { deadlineMs: 400 })
+    const { post, stubs, sink } = await setUp(['stall', 'ok'], { deadlineMs: 400 }, { timeoutMs: 5000 })
     const events = await eventsOf(await post(ask('What?', { stream: true })))
     expect(events.at(-1)).toMatchObject({ error: { code: 'deadline_exceeded' } })
     expect((await sink.last(1)).outcome).toMatchObject({ kind: 'broken-stream', code: 'deadline_exceeded' })

@@ -8,6 +8,7 @@ import { Chooser } from '../control/chooser.js'
 import type { Ranker } from '../control/ranking.js'
 import { hostAndPort } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
+import { AgentWarnings } from './agent-warnings.js'
 import { ApiError } from './api-error.js'
 import { gatewayApp } from './app.js'
 import { Chat } from './chat.js'
@@ -59,6 +60,7 @@ export class Gateway {
       seed,
       clients: this.#clients,
       log: this.#log,
+      warnings: new AgentWarnings(logger, now),
       works: this.#works,
       secrets: Object.values(apiKeys),
       now,

@@ -79,10 +79,18 @@ function noneAnswered(
   failures: readonly { readonly agent: string; readonly failure: AgentFailure }[],
   clients: readonly AgentClient[],
 ): ApiError {
+  const unfit = failures.find(({ failure }) => failure.outcome === 'unfit')
+  if (unfit !== undefined && failures.every(({ failure }) => failure.outcome === 'unfit')) {
+    return refusedBy(unfit.agent, unfit.failure)
+  }
   const waits = failures.flatMap(({ failure }) => failure.retryAfterMs ?? [])
   const pauses = failures.length === 0 ? clients.map((client) => client.closedForMs) : waits
   const headers = retryAfter(pauses.length === 0 ? 1000 : Math.min(...pauses))
-  if (failures.length > 0 && failures.every(({ failure }) => failure.outcome === 'rate-limited')) {
+  const limited =
+    failures.length > 0
+      ? failures.every(({ failure }) => failure.outcome === 'rate-limited')
+      : clients.every((client) => client.restsForMs > 0)
+  if (limited) {
     return new ApiError(429, 'every agent is over its rate limit', { code: 'rate_limit_exceeded', headers })
   }
   const each = failures.map(({ agent, failure }) => `${agent} (${failure.outcome})`).join(', ')

@@ -24,10 +24,11 @@ const endpoint = z.string().transform((text, context): string => {
   if (url.username !== '' || url.password !== '') {
     return refuse('a URL with a password in it; leave it out and name the key: apiKey: { env: NAME }')
   }
-  if (url.search !== '' || url.hash !== '' || !/\/v1\/?$/.test(url.pathname)) {
+  // Other paths are some providers' own; a bare host is one whose path was forgotten.
+  if (url.hash !== '' || url.pathname === '/') {
     return refuse(`expected a URL that ends in /v1, got ${JSON.stringify(text)}`)
   }
-  return url.href.replace(/\/$/, '')
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}${url.search}`
 })
 
 /** A key that stands in the file itself is refused, and never shown. */
@@ -57,7 +58,9 @@ const keyHash = z.string().transform((text, context): string => {
 /** One agent of a team: a model behind an OpenAI-compatible endpoint. */
 export const teamAgentSchema = z.strictObject({
   name: name.describe("as the policy's actions are named"),
-  endpoint: endpoint.describe('URL of an OpenAI-compatible API, ending in /v1'),
+  endpoint: endpoint.describe(
+    'URL of an OpenAI-compatible API, up to what /chat/completions is added to: mostly ending in /v1',
+  ),
   model: z.string().min(1).optional().describe('what the endpoint calls the model; default: the name'),
   apiKey: apiKey.optional().describe('the key that the endpoint wants, by the environment variable that holds it'),
   timeoutMs: milliseconds

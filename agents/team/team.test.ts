@@ -41,12 +41,21 @@ describe('teamSchema', () => {
     }
   })
 
-  it.each(['ftp://x.example/v1', 'x.example/v1', 'http://x.example', 'http://x.example/v1?a=1', 'http://x.example/v2'])(
+  it.each(['ftp://x.example/v1', 'x.example/v1', 'http://x.example', 'http://x.example/', 'http://x.example/v1#a'])(
     'refuses the endpoint %s',
     (endpoint) => {
       expect(refusals({ agents: [agent('a', { endpoint })] })).toMatch(/ends in \/v1/)
     },
   )
+})
+
+it.each([
+  ['http://x.example/v1/', 'http://x.example/v1'],
+  ['https://x.example/openai/deployments/y?api-version=1', 'https://x.example/openai/deployments/y?api-version=1'],
+  ['https://x.example/api/v3', 'https://x.example/api/v3'],
+])('takes the endpoint %s', (endpoint, kept) => {
+  const team = teamSchema.parse({ name: 'test', policy: { use: 'round-robin' }, agents: [agent('a', { endpoint })] })
+  expect(team.agents[0]!.endpoint).toBe(kept)
 })
 
 describe('teamProblems', () => {

@@ -1,0 +1,37 @@
+import type { Attempt } from '../client/agent-client.js'
+import type { GatewayLogger } from './gateway-logger.js'
+
+/** How often one kind of failure of one agent is told. */
+const everyMs = 60_000
+
+/** No faults of an agent: they need no warning. */
+const quiet: readonly Attempt['outcome'][] = ['answered', 'aborted', 'breaker-open', 'bad-request', 'unfit']
+
+/** Warns whoever runs the gateway of agents that fail: once an agent and kind of failure, and again after a minute, with how many there were. */
+export class AgentWarnings {
+  readonly #logger: GatewayLogger
+  readonly #now: () => number
+  readonly #told = new Map<string, { at: number; untold: number }>()
+
+  /** @param now - ms since the epoch */
+  constructor(logger: GatewayLogger, now: () => number) {
+    this.#logger = logger
+    this.#now = now
+  }
+
+  /** @param attempt - without keys in its detail */
+  hear({ agent, outcome, status, detail }: Attempt): void {
+    // A try that wasn't made says nothing new.
+    if (quiet.includes(outcome) || (outcome === 'rate-limited' && status === null)) return
+    const kind = JSON.stringify([agent, outcome, status])
+    const known = this.#told.get(kind)
+    const now = this.#now()
+    if (known !== undefined && now - known.at < everyMs) {
+      known.untold++
+      return
+    }
+    this.#told.set(kind, { at: now, untold: 0 })
+    const more = known === undefined || known.untold === 0 ? {} : { since: known.untold }
+    this.#logger.warn({ agent, outcome, status, ...more }, `agent "${agent}" failed: ${detail ?? outcome}`)
+  }
+}
