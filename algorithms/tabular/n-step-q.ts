@@ -50,7 +50,7 @@ class NStepLearner extends TabularLearner {
     super(context, config)
     this.#n = config.n
     this.#follows = config.exploring === 'follow'
-    const choices = context.rows * (this.tables.offset.length - 1)
+    const choices = context.rows * this.tables.count.length
     const steps = choices * config.n
     this.#length = new Int32Array(choices)
     this.#entry = new Int32Array(steps)

@@ -68,9 +68,9 @@ export class IndependentTabularPolicy implements Policy {
 
   /** Where the values of choice c of a batch begin; -1 where nothing is to be chosen. */
   #rowOf(batch: PolicyBatch, c: number): number {
-    const { width, offset } = this.#tables
+    const { width, count } = this.#tables
     if (!isActing(batch.mask, c * width, width)) return -1
-    return this.#tables.row(c % (offset.length - 1), batch.observationId[Math.floor(c / this.#heads)]!)
+    return this.#tables.row(c % count.length, batch.observationId[Math.floor(c / this.#heads)]!)
   }
 }
 
