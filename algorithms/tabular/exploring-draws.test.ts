@@ -3,19 +3,8 @@ import { Rng } from '#env/rng.js'
 import type { LearnerEntry } from '../learner.js'
 import { makeLearner } from '../testing/make-learner.js'
 import { madeSpec, madeStep, madeViews } from './testing/made-step.js'
+import { SameRng } from './testing/same-rng.js'
 import { forTeams } from './testing/tabular-entries.js'
-
-/** A generator that gives the same number for ever. */
-class SameRng extends Rng {
-  readonly #drawn: number
-  constructor(drawn: number) {
-    super('same')
-    this.#drawn = drawn
-  }
-  override uniform(): number {
-    return this.#drawn
-  }
-}
 
 const spec = madeSpec([3])
 

@@ -122,8 +122,8 @@ it('traces of two rows and of two choices are kept apart', () => {
     ]),
   )
   expect(arrayOf(learner, 'length')).toEqual([2, 2, 1, 1])
-  expect(arrayOf(learner, 'entry')).toEqual(
-    [0, 2, 9, 10, 7, 0, 15, 0].map((entry, at) => (at === 5 || at === 7 ? expect.any(Number) : entry)),
-  )
+  // The second row's traces have one entry each, and room for another.
+  const entries = arrayOf(learner, 'entry')
+  expect([...entries.slice(0, 5), entries[6]]).toEqual([0, 2, 9, 10, 7, 15])
   expect(arrayOf(learner, 'values')).toEqual([3, 0, 4, 0, 0, 1, 0, 3, 0, 3, 4, 0, 1, 0, 0, 3])
 })

@@ -35,8 +35,12 @@ export class IndependentTabularPolicy implements Policy {
     const { width } = this.#tables
     for (let c = 0; c < out.length; c++) {
       const row = this.#rowOf(batch, c)
-      const agreed = this.#agreed === undefined || row < 0 ? -1 : this.#agreed[row / width]!
-      out[c] = row < 0 ? 0 : agreedAction(this.#values, row, agreed, batch.mask, c * width, width)
+      if (row < 0) {
+        out[c] = 0
+        continue
+      }
+      const agreed = this.#agreed?.[row / width] ?? -1
+      out[c] = agreedAction(this.#values, row, agreed, batch.mask, c * width, width)
     }
   }
 
@@ -121,7 +125,8 @@ export class JointTabularPolicy implements Policy {
         if (best >= 0 && !(this.#values[entry + j]! > this.#values[entry + best]!)) continue
         if (isLegal(this.#joint, j, batch.mask, row * all * numActions, numActions)) best = j
       }
-      for (let i = 0; i < choices; i++) out[row * all + placeOf[i]!] = best < 0 ? 0 : actionOf[best * choices + i]!
+      // Some joint action is always legal: who can't act does 0.
+      for (let i = 0; i < choices; i++) out[row * all + placeOf[i]!] = actionOf[best * choices + i]!
     }
   }
 
