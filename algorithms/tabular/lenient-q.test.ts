@@ -17,7 +17,7 @@ it('bad news is believed with probability 1 - exp(-1 / (leniency T))', () => {
 })
 
 describe('news', () => {
-  const after = (drawn: number, reward: number, more: object = {}) => {
+  const valueAfter = (drawn: number, reward: number, more: object = {}) => {
     const learner = madeLearner(lenientQ, spec, { ...settings, ...more }, { rng: new SameRng(drawn) })
     learner.update(madeStep(spec, [{ done: [0], reward: [reward], ...over }]))
     return arrayOf(learner, 'values')[0]
@@ -26,11 +26,11 @@ describe('news', () => {
   it('is believed when it is good, and when bad where the draw lies below the chance', () => {
     const chance = believes(2, 8)
     const more = { leniency: 2 }
-    expect(after(0.99, 3, more)).toBe(2)
-    expect(after(0, -1, more)).toBe(0)
-    expect(after(chance - 1e-9, -1, more)).toBe(0)
-    expect(after(chance, -1, more)).toBe(1)
-    expect(after(0.99, -1, more)).toBe(1)
+    expect(valueAfter(0.99, 3, more)).toBe(2)
+    expect(valueAfter(0, -1, more)).toBe(0)
+    expect(valueAfter(chance - 1e-9, -1, more)).toBe(0)
+    expect(valueAfter(chance, -1, more)).toBe(1)
+    expect(valueAfter(0.99, -1, more)).toBe(1)
   })
 
   it('as good as what is known is believed, where another row has moved the value since', () => {
