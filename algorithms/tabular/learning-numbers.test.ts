@@ -13,10 +13,10 @@ function made(entry: LearnerEntry, settings: object, totalSteps = 10): Learner {
   return makeLearner(entry, context, settings)
 }
 
-/** The ends of two episodes, both after action 1: in observation 0 it earned 3, in observation 2 it cost 1. */
+/** The ends of two episodes, both after action 1: in observation 0 it earned 3, in observation 2 nothing. */
 const ends = madeStep(spec, [
   { seen: [0], state: 0, done: [1], reward: [3], ends: 'terminated' },
-  { seen: [2], state: 2, done: [1], reward: [-1], ends: 'terminated' },
+  { seen: [2], state: 2, done: [1], reward: [0], ends: 'terminated' },
 ])
 
 /** Settings by which learners that mistrust bad news believe it as they do good. */
@@ -35,10 +35,10 @@ describe('what a learner tells about learning', () => {
     })
     expect(learner.metrics!()).toEqual({ 'q-min': 1, 'q-max': 1, epsilon: 0.8, 'learning-rate': 1 })
     learner.update(ends)
-    // Errors 2 and -2, moved the whole way; distributed Q moves for good news only; double Q shows the mean of two tables.
-    const range = { 'double-q': [0, 2], 'distributed-q': [1, 3] }[entry.name] ?? [-1, 3]
+    // Errors 2 and -1, moved the whole way; distributed Q moves for good news only; double Q shows the mean of two tables.
+    const range = { 'double-q': [0.5, 2], 'distributed-q': [1, 3] }[entry.name] ?? [0, 3]
     const { epsilon, 'learning-rate': rate, ...told } = learner.metrics!()
-    expect(told).toEqual({ 'td-error': 2, 'q-min': range[0], 'q-max': range[1] })
+    expect(told).toEqual({ 'td-error': 1.5, 'q-min': range[0], 'q-max': range[1] })
     expect(epsilon).toBeCloseTo(0.8 - 0.4 * (2 / 5), 12)
     expect(rate).toBeCloseTo(1 - 0.5 * (2 / 10), 12)
     expect(learner.metrics!()).not.toHaveProperty('td-error')
@@ -52,7 +52,7 @@ describe('what a learner tells about learning', () => {
   it.each(forTeams)('%s: the sum of errors and their number are part of its state', (_, entry) => {
     const learner = made(entry, { learningRate: 0.5, initialValue: 1 })
     learner.update(ends)
-    expect([...learner.saveState().arrays.errors!]).toEqual([4, 2])
+    expect([...learner.saveState().arrays.errors!]).toEqual([3, 2])
     learner.update(ends)
     expect(learner.saveState().arrays.errors![1]).toBe(4)
     learner.metrics!()

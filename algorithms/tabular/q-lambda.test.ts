@@ -106,6 +106,25 @@ it('a trace is dropped where it falls below 1e-16', () => {
   expect(lengthsWith(1.9e-16)).toEqual([1, 1])
 })
 
+it.each([{}, { longest: 2 }, { longest: 4, traces: 'accumulating' }])(
+  'the trace of a second row is kept as the first’s would be, with %j',
+  (settings) => {
+    const steps = [...walk.slice(0, 3), ...walk.slice(0, 3), { seen: [0], done: [0], reward: [1], next: { seen: [3] } }]
+    const alone = learn(settings, steps)
+    const learner = madeLearner(qLambda, spec, { lambda: 0.5, ...settings }, { rows: 2 })
+    for (const row of steps) learner.update(madeStep(spec, [{ acts: [0], done: [0], reward: [9] }, row]))
+    expect(arrayOf(learner, 'values')).toEqual(alone.values)
+    const [, length] = arrayOf(learner, 'length')
+    expect(length).toBe(alone.lengths.at(-1))
+    for (const name of ['entry', 'trace']) {
+      const kept = arrayOf(learner, name)
+      expect(kept.slice(kept.length / 2, kept.length / 2 + length!)).toEqual(
+        arrayOf(alone.learner, name).slice(0, length),
+      )
+    }
+  },
+)
+
 it('traces of two rows and of two choices are kept apart', () => {
   const two = madeSpec([[2, 2]])
   const learner = madeLearner(qLambda, two, { lambda: 0.5, longest: 2 }, { rows: 2 })
