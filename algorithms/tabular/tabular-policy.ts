@@ -46,11 +46,11 @@ export class IndependentTabularPolicy implements Policy {
 
   scores(batch: PolicyBatch, out: Float64Array): void {
     const { width } = this.#tables
-    for (let c = 0; c * width < out.length; c++) {
+    for (let c = 0, first = 0; first < out.length; c++, first += width) {
       const row = this.#rowOf(batch, c)
       for (let a = 0; a < width; a++) {
-        const legal = batch.mask[c * width + a] === 1
-        out[c * width + a] = legal ? this.#values[row + a]! : Number.NEGATIVE_INFINITY
+        const legal = batch.mask[first + a] === 1
+        out[first + a] = legal ? this.#values[row + a]! : Number.NEGATIVE_INFINITY
       }
     }
   }
