@@ -50,12 +50,12 @@ class DistributedLearner extends OneStepLearner {
     return greedyValue(this.values, nextRow, after.mask, c * width, width)
   }
 
-  protected override stepSize(error: number): number {
-    return error > 0 ? this.#rate : 0
+  protected override stepSize(): number {
+    return this.#rate
   }
 
   protected override move(c: number, entry: number, target: number, step: number): void {
-    // Another row may have raised the value beyond this target since.
+    // Values only rise; another row may have raised this one beyond the target since.
     if (!(target > this.values[entry]!)) return
     const { width } = this.tables
     const row = entry - (entry % width)

@@ -24,7 +24,7 @@ class DoubleLearner extends OneStepLearner {
     super(context, config)
     this.#a = this.values.slice()
     this.#b = this.values.slice()
-    this.#drawnA = new Uint8Array(context.rows * (this.tables.offset.length - 1))
+    this.#drawnA = new Uint8Array(context.rows * this.tables.count.length)
   }
 
   /** One draw for each choice that is learned from. */

@@ -32,7 +32,7 @@ export class IndependentLearner extends TabularLearner {
   constructor(context: LearnerContext, rates: IndependentRates) {
     super(context, rates)
     this.#rates = rates
-    const choices = context.rows * (this.tables.offset.length - 1)
+    const choices = context.rows * this.tables.count.length
     this.#entry = new Int32Array(choices).fill(-1)
     this.#target = new Float64Array(choices)
     this.#step = new Float64Array(choices)

@@ -50,7 +50,7 @@ class LenientLearner extends OneStepLearner {
     super(context, config)
     this.#config = config
     this.#temperature = new Float64Array(this.values.length).fill(config.maxTemperature)
-    this.#warmth = new Float64Array(context.rows * (this.tables.offset.length - 1))
+    this.#warmth = new Float64Array(context.rows * this.tables.count.length)
   }
 
   protected override beginUpdate(rate: number): void {

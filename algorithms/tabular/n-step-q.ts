@@ -50,7 +50,7 @@ class NStepLearner extends TabularLearner {
     super(context, config)
     this.#n = config.n
     this.#follows = config.exploring === 'follow'
-    const choices = context.rows * (this.tables.offset.length - 1)
+    const choices = context.rows * this.tables.count.length
     const steps = choices * config.n
     this.#length = new Int32Array(choices)
     this.#entry = new Int32Array(steps)
@@ -74,9 +74,9 @@ class NStepLearner extends TabularLearner {
         if (before.alive[k] !== 1) continue
         this.#remember(transition, c, k, placeOf[j]!)
         const isLast = ended[row] === 1 || this.discount[k] === 0
-        if (isLast) this.#learned[c] = this.#length[c]!
-        else if (this.#length[c] === n) this.#learned[c] = 1
-        if (this.#learned[c]! > 0) this.#computeTargets(c)
+        if (!isLast && this.#length[c] !== n) continue
+        this.#learned[c] = isLast ? this.#length[c]! : 1
+        this.#computeTargets(c)
       }
     }
     for (let c = 0; c < this.#learned.length; c++) {
@@ -100,16 +100,14 @@ class NStepLearner extends TabularLearner {
   #computeTargets(c: number): void {
     const { values } = this
     const { width } = this.tables
+    const first = c * this.#n
+    const newest = first + this.#length[c]! - 1
     let following = 0
-    for (let at = c * this.#n + this.#length[c]! - 1; at >= c * this.#n; at--) {
-      const isNewest = at === c * this.#n + this.#length[c]! - 1
+    for (let at = newest; at >= first; at--) {
       const nextRow = this.#nextRow[at]!
-      let next = 0
-      if (this.#weight[at] !== 0) {
-        const greedy = nextRow + greedyAction(values, nextRow, this.#nextMask, at * width, width)
-        const goesOn = !isNewest && (this.#follows || this.#entry[at + 1] === greedy)
-        next = goesOn ? following : greedyValue(values, nextRow, this.#nextMask, at * width, width)
-      }
+      const greedy = nextRow + greedyAction(values, nextRow, this.#nextMask, at * width, width)
+      const goesOn = at < newest && (this.#follows || this.#entry[at + 1] === greedy)
+      const next = goesOn ? following : greedyValue(values, nextRow, this.#nextMask, at * width, width)
       following = this.#reward[at]! + this.#weight[at]! * next
       this.#target[at] = following
     }

@@ -15,7 +15,7 @@ export abstract class OneStepLearner extends TabularLearner {
 
   constructor(context: LearnerContext, config: LearningConfig) {
     super(context, config)
-    const choices = context.rows * (this.tables.offset.length - 1)
+    const choices = context.rows * this.tables.count.length
     this.#entry = new Int32Array(choices).fill(-1)
     this.#target = new Float64Array(choices)
     this.#step = new Float64Array(choices)

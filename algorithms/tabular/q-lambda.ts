@@ -44,7 +44,7 @@ class QLambdaLearner extends TabularLearner {
   constructor(context: LearnerContext, config: QLambdaConfig) {
     super(context, config)
     this.#config = config
-    const choices = context.rows * (this.tables.offset.length - 1)
+    const choices = context.rows * this.tables.count.length
     this.#length = new Int32Array(choices)
     this.#entry = new Int32Array(choices * config.longest)
     this.#trace = new Float64Array(choices * config.longest)

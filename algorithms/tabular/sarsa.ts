@@ -20,7 +20,7 @@ class SarsaLearner extends OneStepLearner {
 
   constructor(context: LearnerContext, config: LearningConfig) {
     super(context, config)
-    this.#next = new Int32Array(context.rows * (this.tables.offset.length - 1)).fill(-1)
+    this.#next = new Int32Array(context.rows * this.tables.count.length).fill(-1)
   }
 
   override act(batch: AgentViews, actions: Int32Array): void {

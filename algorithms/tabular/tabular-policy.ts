@@ -35,18 +35,22 @@ export class IndependentTabularPolicy implements Policy {
     const { width } = this.#tables
     for (let c = 0; c < out.length; c++) {
       const row = this.#rowOf(batch, c)
-      const agreed = this.#agreed === undefined || row < 0 ? -1 : this.#agreed[row / width]!
-      out[c] = row < 0 ? 0 : agreedAction(this.#values, row, agreed, batch.mask, c * width, width)
+      if (row < 0) {
+        out[c] = 0
+        continue
+      }
+      const agreed = this.#agreed?.[row / width] ?? -1
+      out[c] = agreedAction(this.#values, row, agreed, batch.mask, c * width, width)
     }
   }
 
   scores(batch: PolicyBatch, out: Float64Array): void {
     const { width } = this.#tables
-    for (let c = 0; c * width < out.length; c++) {
+    for (let c = 0, first = 0; first < out.length; c++, first += width) {
       const row = this.#rowOf(batch, c)
       for (let a = 0; a < width; a++) {
-        const legal = batch.mask[c * width + a] === 1
-        out[c * width + a] = legal ? this.#values[row + a]! : Number.NEGATIVE_INFINITY
+        const legal = batch.mask[first + a] === 1
+        out[first + a] = legal ? this.#values[row + a]! : Number.NEGATIVE_INFINITY
       }
     }
   }
@@ -68,9 +72,9 @@ export class IndependentTabularPolicy implements Policy {
 
   /** Where the values of choice c of a batch begin; -1 where nothing is to be chosen. */
   #rowOf(batch: PolicyBatch, c: number): number {
-    const { width, offset } = this.#tables
+    const { width, count } = this.#tables
     if (!isActing(batch.mask, c * width, width)) return -1
-    return this.#tables.row(c % (offset.length - 1), batch.observationId[Math.floor(c / this.#heads)]!)
+    return this.#tables.row(c % count.length, batch.observationId[Math.floor(c / this.#heads)]!)
   }
 }
 
@@ -121,7 +125,8 @@ export class JointTabularPolicy implements Policy {
         if (best >= 0 && !(this.#values[entry + j]! > this.#values[entry + best]!)) continue
         if (isLegal(this.#joint, j, batch.mask, row * all * numActions, numActions)) best = j
       }
-      for (let i = 0; i < choices; i++) out[row * all + placeOf[i]!] = best < 0 ? 0 : actionOf[best * choices + i]!
+      // Some joint action is always legal: who can't act does 0.
+      for (let i = 0; i < choices; i++) out[row * all + placeOf[i]!] = actionOf[best * choices + i]!
     }
   }
 

@@ -4,8 +4,7 @@ import type { LearnerMetrics } from '../learner.js'
 export function valueRange(values: Float64Array | Float32Array): LearnerMetrics {
   let least = Number.POSITIVE_INFINITY
   let most = Number.NEGATIVE_INFINITY
-  for (let k = 0; k < values.length; k++) {
-    const value = values[k]!
+  for (const value of values) {
     if (value === Number.NEGATIVE_INFINITY) continue
     if (value < least) least = value
     if (value > most) most = value
