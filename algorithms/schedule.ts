@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { power } from '#env/power.js'
 
 /** A number that changes as training goes on. Fractions are of the trial's total steps. */
 export const scheduleConfig = z
@@ -46,5 +47,5 @@ export function scheduleAt(schedule: ScheduleConfig, step: number, totalSteps: n
   if (typeof schedule === 'number') return schedule
   const { kind, from, to, until } = schedule
   const fraction = Math.min(1, step / (until * totalSteps))
-  return kind === 'linear' ? from + (to - from) * fraction : from * (to / from) ** fraction
+  return kind === 'linear' ? from + (to - from) * fraction : from * power(to / from, fraction)
 }

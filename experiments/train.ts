@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { writeReport } from '#results/report/write-report.js'
 import { type RoutingSummary, routingSummary } from '#results/statistics/routing/summarise-routing.js'
 import { type SummaryRow, summarise } from '#results/statistics/summarise.js'
@@ -13,9 +13,11 @@ import { carryOut } from './runner/carry-out.js'
 import { checkPlan } from './runner/check-plan.js'
 import type { Entries } from './runner/entries.js'
 import { moduleEntries } from './runner/module-entries.js'
+import { nearestRun } from './runner/nearest-run.js'
 import type { ProgressEvent } from './runner/progress.js'
 import { openRun } from './runner/run-directory.js'
 import { describeRun } from './runner/run-manifest.js'
+import { runsBeside, takeFinishedTrials } from './runner/shared-trials.js'
 import { InlinePool, ThreadPool } from './runner/task-pool.js'
 
 export interface TrainOptions {
@@ -95,6 +97,17 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
   const lock = RunLock.acquire(store.directory)
   try {
     const all = [...plan.trials, ...plan.deployed]
+    if (opened.state === 'new' && resume) report({ type: 'phase', message: nothingToResume(store) })
+    // A value in hand may be another one by now, whatever it is called.
+    if (opened.state !== 'finished' && !fresh && options.entries === undefined) {
+      for (const { from, trials } of takeFinishedTrials(store, all)) {
+        const some = `${trials} of ${all.length} trials`
+        report({
+          type: 'phase',
+          message: `${some} ${trials === 1 ? 'is' : 'are'} taken from ${from}; --fresh trains all anew`,
+        })
+      }
+    }
     const todo = all.filter(({ id }) => store.trial(id).readResult()?.status !== 'done')
     // A process killed just after a trial's end leaves the checkpoint behind.
     for (const trial of all) if (!todo.includes(trial)) store.trial(trial.id).removeCheckpoint()
@@ -112,6 +125,17 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
   } finally {
     lock.release()
   }
+}
+
+/** Why a run begins anew although it should go on. */
+function nothingToResume({ directory, manifest }: RunStore): string {
+  const nearest = nearestRun(runsBeside(directory), manifest)
+  const none = `nothing to resume in ${dirname(directory)}: ${basename(directory)} begins at step 0`
+  if (nearest === null) return none
+  const { differences } = nearest
+  const shown = differences.slice(0, 3).join('; ')
+  const more = differences.length > 3 ? `; and ${differences.length - 3} more` : ''
+  return `${none}. The nearest run is ${nearest.directory} (${shown}${more})`
 }
 
 /** Reads a run back: what came out, and the report where nothing is missing. */

@@ -13,7 +13,9 @@
  * of threads. Whatever the way, values are free: the answer is a Jacobi sweep over all actions and its bounds
  * (optimality-sweep.ts).
  */
+
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
+import { power } from '#env/power.js'
 import { addConstant, type Direction, evaluateInPlace, improveInPlace, raiseLive } from './gauss-seidel-sweep.js'
 import {
   boundedPlan,
@@ -130,7 +132,7 @@ class Search {
       checkResolution(WHERE, this.#options, found.resolution)
       const { least, most } = changeOf(stand.value, this.#next)
       const span = most - least
-      const slow = span > SLOW ** (1 + this.#order) * this.#span
+      const slow = span > power(SLOW, 1 + this.#order) * this.#span
       this.#span = span
       this.#accept(stand)
       this.#evaluate(FRACTION * span, 0)

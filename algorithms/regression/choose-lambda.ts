@@ -93,7 +93,9 @@ function heldOutError(x: SparseMatrix, trial: Trial, lambda: number): number {
   trial.start = model.weights
   let error = 0
   for (let row = 0; row < x.rows; row++) {
-    if (held[row]! > 0) error += held[row]! * (target[row]! - linearRowValue(model, x, row)) ** 2
+    if (held[row]! === 0) continue
+    const off = target[row]! - linearRowValue(model, x, row)
+    error += held[row]! * off * off
   }
   return error
 }

@@ -14,6 +14,7 @@
  */
 
 import { NonFiniteError, ShapeError } from '#env/errors.js'
+import { power } from '#env/power.js'
 import type { SparseMatrix } from '#env/sparse-matrix.js'
 import { rowDot } from './sparse-rows.js'
 
@@ -93,7 +94,7 @@ function stepSize(table: Float64Array, entry: number, gradient: number, schedule
       return schedule.rate
     case 'count':
       table[entry]! += 1
-      return schedule.rate / table[entry]! ** schedule.power
+      return schedule.rate / power(table[entry]!, schedule.power)
     case 'adagrad':
       table[entry]! += gradient * gradient
       return schedule.rate / Math.sqrt(1e-12 + table[entry]!)

@@ -75,7 +75,7 @@ export function fitRidge(x: SparseMatrix, y: ArrayLike<number>, options: RidgeOp
   }
   // Where targets are constant, or the start is far larger than the solution, the gradient can't come closer to 0 than this.
   const magnitude = squaredEntries(x, root) * (squaredTargets(y, root) + squaredNorm(image))
-  target = Math.max(target, Number.EPSILON ** 2 * (magnitude + lambda * lambda * squaredNorm(weights)))
+  target = Math.max(target, Number.EPSILON * Number.EPSILON * (magnitude + lambda * lambda * squaredNorm(weights)))
   const direction = gradient.slice()
   let size = squaredNorm(gradient)
   let iterations = 0
@@ -138,14 +138,14 @@ function gradientOf(
 /** Sum of s_i x_ij^2. */
 function squaredEntries(x: SparseMatrix, root: Float64Array): number {
   let sum = 0
-  for (let i = 0; i < x.rows; i++) sum += root[i]! === 0 ? 0 : root[i]! ** 2 * rowSquaredNorm(x, i)
+  for (let i = 0; i < x.rows; i++) sum += root[i]! === 0 ? 0 : root[i]! * root[i]! * rowSquaredNorm(x, i)
   return sum
 }
 
 /** Sum of s_i y_i^2. */
 function squaredTargets(y: ArrayLike<number>, root: Float64Array): number {
   let sum = 0
-  for (let i = 0; i < root.length; i++) sum += (root[i]! * y[i]!) ** 2
+  for (let i = 0; i < root.length; i++) sum += square(root[i]! * y[i]!)
   return sum
 }
 
@@ -176,4 +176,8 @@ function dot(a: Float64Array, b: Float64Array): number {
 
 function squaredNorm(a: Float64Array): number {
   return dot(a, a)
+}
+
+function square(value: number): number {
+  return value * value
 }

@@ -41,10 +41,11 @@ export class StandardisingEncoder implements Encoder {
       present[column]!++
     })
     this.#overEntries(rows, (column, value) => {
-      deviation[column]! += (value - mean[column]!) ** 2
+      const off = value - mean[column]!
+      deviation[column]! += off * off
     })
     for (let k = 0; k < size; k++) {
-      const variance = (deviation[k]! + (rows.length - present[k]!) * mean[k]! ** 2) / Math.max(1, rows.length)
+      const variance = (deviation[k]! + (rows.length - present[k]!) * mean[k]! * mean[k]!) / Math.max(1, rows.length)
       const root = Math.sqrt(variance)
       deviation[k] = root > 1e-12 * Math.abs(mean[k]!) ? root : 1
     }

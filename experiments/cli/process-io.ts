@@ -1,24 +1,41 @@
+import { readFileSync } from 'node:fs'
 import type { Io } from './io.js'
 
 /** The real process. */
 export function processIo(): Io {
-  // `cadre envs | head` closes the pipe early; that is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  })
+  let working = 0
+  // `cadre envs | head` closes the pipe early; that is no failure. What is at work goes on without a reader: a training to its
+  // checkpoints, a gateway with its requests.
+  const onError = (ends: boolean) => (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+    if (ends && working === 0) process.exit(0)
+  }
+  process.stdout.on('error', onError(true))
+  process.stderr.on('error', onError(false))
+  // A terminal that closes is a reader that left, unless whoever started us asked not to hear of it (nohup).
+  const signals = ['SIGINT', 'SIGTERM', ...(ignoresHangup() ? [] : (['SIGHUP'] as const))] as const
   return {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
     onInterrupt: (listener) => {
-      process.on('SIGINT', listener)
-      process.on('SIGTERM', listener)
+      working++
+      for (const signal of signals) process.on(signal, listener)
       return () => {
-        process.off('SIGINT', listener)
-        process.off('SIGTERM', listener)
+        working--
+        for (const signal of signals) process.off(signal, listener)
       }
     },
     quit: (code) => process.exit(code),
+  }
+}
+
+/** Whether SIGHUP was ignored when the process began; where that can't be told, it wasn't. */
+function ignoresHangup(): boolean {
+  try {
+    const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))
+    return ignored !== null && (BigInt(`0x${ignored[1]}`) & 1n) === 1n
+  } catch {
+    return false
   }
 }

@@ -39,15 +39,32 @@ export class ValuesInHand {
     }
   }
 
-  /** The version takes in the code of what makes it, so that a run isn't taken for that of an edited entry. */
+  /**
+   * The version takes in the code of what makes it, and which object of which process it is: two functions of equal code may close
+   * over different values, which nothing can see. So another value's numbers are never read back, nor gone on with.
+   */
   #add(kind: EntryKind, value: object, label: string): string {
     const entry = userEntry({ path: label, name: label, sha256: '', exported: value }, kind)
     const code = createHash('sha256').update(codeOf(entry)).digest('hex').slice(0, 8)
-    const named = { ...entry, name: `${entry.name} (given)`, version: `${entry.version}+${code}` }
-    const same = this.#given[kind].find(({ name, version }) => name === named.name && version === named.version)
-    if (same === undefined) this.#given[kind].push(named)
-    return named.name
+    const version = `${entry.version}+${code}.${identityOf(value)}`
+    const known = this.#given[kind].find((one) => one.version === version)
+    if (known !== undefined) return known.name
+    // Several of one name are told apart by a number.
+    const alike = this.#given[kind].filter(({ name }) => name.startsWith(`${entry.name} (given`)).length
+    const name = `${entry.name} (given${alike === 0 ? '' : ` ${alike + 1}`})`
+    this.#given[kind].push({ ...entry, name, version })
+    return name
   }
+}
+
+const numbers = new WeakMap<object, number>()
+let numbered = 0
+
+/** Which value it is, in this process and in no other. */
+function identityOf(value: object): string {
+  const number = numbers.get(value) ?? ++numbered
+  numbers.set(value, number)
+  return `${process.pid}-${Math.round(performance.timeOrigin)}-${number}`
 }
 
 /** The code of what makes an entry. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { RunStateError } from '#env/errors.js'
 import type { Manifest } from '#results/store/manifest.js'
+import { RunLock } from '#results/store/run-lock.js'
 import { RunStore } from '#results/store/run-store.js'
 import type { RunPlan } from '../plan/trial-plan.js'
 
@@ -27,15 +28,28 @@ export interface OpenedRun {
  */
 export function openRun(plan: RunPlan, describe: () => Manifest, choice: DirectoryChoice): OpenedRun {
   const base = join(choice.outDir, `${plan.name}-${plan.hash.slice(0, 8)}`)
-  if (choice.fresh) return { store: RunStore.create(freeName(base), describe()), state: 'new', sameCode: true }
-  const latest = latestSibling(base)
-  if (latest === undefined) return { store: RunStore.create(base, describe()), state: 'new', sameCode: true }
+  for (;;) {
+    const latest = choice.fresh ? undefined : latestSibling(base)
+    if (latest !== undefined) return openExisting(plan, latest, describe, choice)
+    const directory = choice.fresh ? freeName(base) : base
+    try {
+      return { store: RunStore.create(directory, describe()), state: 'new', sameCode: true }
+    } catch (error) {
+      // Another process made the same run in the meantime: with `fresh` the next name is free, else it is that one's.
+      if (!(error instanceof RunStateError) || !existsSync(directory)) throw error
+    }
+  }
+}
+
+function openExisting(plan: RunPlan, latest: string, describe: () => Manifest, choice: DirectoryChoice): OpenedRun {
   const store = RunStore.open(latest)
   const now = describe()
   const sameCode = store.manifest.code.sha256 === now.code.sha256
   const all = [...plan.trials, ...plan.deployed]
   const done = all.filter(({ id }) => store.trial(id).readResult()?.status === 'done').length
   if (done === all.length && store.readReferences() !== null) return { store, state: 'finished', sameCode }
+  const holder = RunLock.holderOf(latest)
+  if (holder !== null) throw new RunStateError(holder)
   if (!choice.resume) {
     throw new RunStateError(
       `${latest}: ${done} of ${all.length} trials are done; --resume goes on, --fresh starts a new run beside it`,

@@ -26,7 +26,8 @@ export function tQuantile(p: number, degrees: number): number {
 
 /** Probability that |T| < sqrt(degrees) tan(angle). */
 function centralProbability(angle: number, degrees: number): number {
-  const cos2 = Math.cos(angle) ** 2
+  const cos = Math.cos(angle)
+  const cos2 = cos * cos
   const odd = degrees % 2
   // Terms of the series: 1, 1/2 cos^2, 1/2 3/4 cos^4, ... for even degrees; cos, 2/3 cos^3, 2/3 4/5 cos^5, ... for odd.
   let term = odd === 1 ? Math.cos(angle) : 1

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { storing } from './storage-failure.js'
 
@@ -22,7 +22,8 @@ export function writeFileAtomically(path: string, content: string | Uint8Array):
 }
 
 /**
- * Replaces a directory of files as a whole, in the same way.
+ * Replaces a directory of files as a whole, in the same way. No system call exchanges two directories everywhere, so the old one is
+ * set aside first; where a process ends between the two renames, `recoverDirectory` puts it back.
  * @param files - contents by plain file name
  * @throws StorageError; the directory is then as it was
  */
@@ -34,14 +35,30 @@ export function writeDirectoryAtomically(path: string, files: { readonly [name: 
       mkdirSync(beside)
       for (const [name, content] of Object.entries(files)) writeSynced(join(beside, name), content)
       syncDirectory(beside)
-      rmSync(path, { recursive: true, force: true })
+      recoverDirectory(path)
+      if (existsSync(path)) renameSync(path, asidePath(path))
       renameSync(beside, path)
     } catch (error) {
       rmSync(beside, { recursive: true, force: true })
+      recoverDirectory(path)
       throw error
     }
     syncDirectory(dirname(path))
+    rmSync(asidePath(path), { recursive: true, force: true })
   })
+}
+
+/** Puts a directory back that was being replaced when its writer ended; what is left of one that was replaced goes. */
+export function recoverDirectory(path: string): void {
+  const aside = asidePath(path)
+  if (!existsSync(aside)) return
+  if (existsSync(path)) rmSync(aside, { recursive: true, force: true })
+  else renameSync(aside, path)
+}
+
+/** Where the old directory is while the new one takes its name. */
+function asidePath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.old`)
 }
 
 /** Where a file or directory grows before it takes its name. */

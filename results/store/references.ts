@@ -14,7 +14,12 @@ export const policyReference = z.strictObject({
 })
 
 /** A reference that couldn't be computed. */
-export const referenceFailure = z.strictObject({ name: z.string().min(1), code: z.string(), message: z.string() })
+export const referenceFailure = z.strictObject({
+  name: z.string().min(1),
+  code: z.string(),
+  message: z.string(),
+  stack: z.string().optional(),
+})
 
 /** What is optimal on one map; cells as in the panel of the policy view. */
 export const optimalMap = z.strictObject({

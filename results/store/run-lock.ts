@@ -13,6 +13,9 @@ type Holder = z.infer<typeof holderSchema>
 /** Locks held by this thread: one left by an earlier process of the same number isn't ours. */
 const heldHere = new Set<string>()
 
+const RUN_ADVICE =
+  'is working on this run; wait for it or stop it, use --fresh, or delete the file if that process is gone'
+
 /** Time in which a lock that was just made gets its content. */
 const WRITING_MS = 10_000
 
@@ -35,9 +38,7 @@ export class RunLock {
    * @throws StorageError when the lock can't be written
    */
   static acquire(directory: string): RunLock {
-    const advice =
-      'is working on this run; wait for it or stop it, use --fresh, or delete the file if that process is gone'
-    return RunLock.at(join(directory, 'lock.json'), advice)
+    return RunLock.at(join(directory, 'lock.json'), RUN_ADVICE)
   }
 
   /**
@@ -60,9 +61,21 @@ export class RunLock {
     }
   }
 
-  /** Gives the directory free. */
+  /** Who works on a run directory, in words; null where nobody does. */
+  static holderOf(directory: string): string | null {
+    const path = join(directory, 'lock.json')
+    const found = readText(path)
+    return found === null || isStale(path, found) ? null : describe(path, found, RUN_ADVICE)
+  }
+
+  /** Gives the directory free. Where that fails the lock is stale once this process has ended; what came before matters more. */
   release(): void {
-    if (heldHere.delete(this.path)) rmSync(this.path, { force: true })
+    if (!heldHere.delete(this.path)) return
+    try {
+      rmSync(this.path, { force: true })
+    } catch {
+      // A read-only file system, say: whoever comes next finds that the holder is gone.
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { RecordError, RunStateError } from '#env/errors.js'
@@ -24,28 +24,28 @@ export class RunStore {
   /**
    * Makes a run directory: built beside, then renamed, so that it is there whole or not at all.
    * @throws RecordError when the manifest is malformed
-   * @throws RunStateError when something is there already
-   * @throws StorageError when it can't be made; directories made on the way are removed again
+   * @throws RunStateError when something is there already, also what another process made in the meantime
+   * @throws StorageError when it can't be made; empty directories made on the way are removed again
    */
   static create(directory: string, manifest: Manifest): RunStore {
     const path = resolve(directory)
     const checked = check(manifest, manifestSchema, join(path, 'manifest.json'))
-    if (existsSync(path)) {
-      throw new RunStateError(`${path}: there is something here already; resume it, or choose another directory`)
-    }
+    if (existsSync(path)) throw thereAlready(path)
     const parent = dirname(path)
     const firstMade = storing('cannot create', parent, () => mkdirSync(parent, { recursive: true }))
-    const beside = temporaryPath(path)
+    // Of this process only: another one may make the same run at this moment.
+    const beside = temporaryPath(`${path}.${process.pid}-${++made}`)
     storing('cannot create', path, () => {
       try {
-        rmSync(beside, { recursive: true, force: true })
         mkdirSync(beside)
         mkdirSync(join(beside, 'trials'))
         writeFileAtomically(join(beside, 'manifest.json'), encode(checked))
         renameSync(beside, path)
         syncDirectory(parent)
       } catch (error) {
-        rmSync(firstMade ?? beside, { recursive: true, force: true })
+        rmSync(beside, { recursive: true, force: true })
+        if (firstMade !== undefined) removeEmpty(parent, firstMade)
+        if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw thereAlready(path)
         throw error
       }
     })
@@ -105,6 +105,25 @@ export class RunStore {
     const path = join(this.directory, name)
     const text = readText(path)
     return text === null ? null : decodeJson(text, schema, path)
+  }
+}
+
+/** Run folders made by this process. */
+let made = 0
+
+function thereAlready(path: string): RunStateError {
+  return new RunStateError(`${path}: there is something here already; resume it, or choose another directory`)
+}
+
+/** Removes directories from `inner` up to `outer`, as far as they are empty. */
+function removeEmpty(inner: string, outer: string): void {
+  try {
+    for (let path = inner; ; path = dirname(path)) {
+      rmdirSync(path)
+      if (path === outer || path === dirname(path)) return
+    }
+  } catch {
+    // Somebody else has put something into it.
   }
 }
 

@@ -1,4 +1,4 @@
-import { StorageError } from '#env/errors.js'
+import { CadreError, StorageError } from '#env/errors.js'
 
 const explanations: { readonly [code: string]: string } = {
   EACCES: 'permission denied; choose another directory or change its permissions',
@@ -26,11 +26,11 @@ export function storageFailure(action: string, path: string, cause: unknown): St
   return new StorageError(`${path}: ${action}: ${reason}${code === undefined ? '' : ` (${code})`}`, { cause })
 }
 
-/** Runs a file system operation; whatever it throws becomes a StorageError. */
+/** Runs a file system operation; whatever it throws becomes a StorageError, but for errors that say already what to do. */
 export function storing<T>(action: string, path: string, operation: () => T): T {
   try {
     return operation()
   } catch (error) {
-    throw error instanceof StorageError ? error : storageFailure(action, path, error)
+    throw error instanceof CadreError ? error : storageFailure(action, path, error)
   }
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeManifest } from '../testing/fake-run.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
@@ -8,6 +9,7 @@ import { LogWriter } from './log-writer.js'
 import { RunStore } from './run-store.js'
 import { storageFailure } from './storage-failure.js'
 import { metricSchema } from './trial-records.js'
+import { TrialStore } from './trial-store.js'
 
 const path = temporaryDirectory()
 const asRoot = process.getuid?.() === 0
@@ -114,3 +116,20 @@ function mountsTmpfs(): boolean {
     return false
   }
 }
+
+describe('a directory that is replaced', () => {
+  it('is the old one again where its writer ended between taking it away and putting the new one there', () => {
+    const policy = path('recovered', 'trials', 'a'.repeat(16), 'policy')
+    mkdirSync(dirname(policy), { recursive: true })
+    writeDirectoryAtomically(policy, { 'policy.json': 'old' })
+    // As a process leaves it that is killed between the two renames.
+    renameSync(policy, join(dirname(policy), '.policy.old'))
+    mkdirSync(join(dirname(policy), '.policy.tmp'))
+    new TrialStore(path('recovered'), 'a'.repeat(16)).prepare()
+    expect(readFileSync(join(policy, 'policy.json'), 'utf8')).toBe('old')
+    expect(readdirSync(dirname(policy))).toEqual(['policy'])
+    writeDirectoryAtomically(policy, { 'policy.json': 'new' })
+    expect(readFileSync(join(policy, 'policy.json'), 'utf8')).toBe('new')
+    expect(readdirSync(dirname(policy))).toEqual(['policy'])
+  })
+})

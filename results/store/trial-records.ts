@@ -38,7 +38,7 @@ export const trialResultSchema = z.strictObject({
   best: z.number().nullable(),
   /** Why its policy could not be saved; absent where it was, or was not to be. */
   unsaved: z.string().optional(),
-  error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  error: z.strictObject({ code: z.string(), message: z.string(), stack: z.string().optional() }).optional(),
 })
 
 const policyViewPanel = z

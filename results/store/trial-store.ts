@@ -2,7 +2,13 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, readdirSync,
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { StorageError } from '#env/errors.js'
-import { openForUpdate, writeDirectoryAtomically, writeFileAtomically, writeFully } from './atomic-write.js'
+import {
+  openForUpdate,
+  recoverDirectory,
+  writeDirectoryAtomically,
+  writeFileAtomically,
+  writeFully,
+} from './atomic-write.js'
 import { check, decodeJson, decodeLines } from './decode.js'
 import { LogWriter } from './log-writer.js'
 import { trialId } from './manifest.js'
@@ -47,6 +53,7 @@ export class TrialStore {
   prepare(): void {
     storing('cannot create', this.directory, () => {
       mkdirSync(this.directory, { recursive: true })
+      recoverDirectory(this.#path('policy'))
       for (const name of readdirSync(this.directory)) {
         if (name.startsWith('.') && name.endsWith('.tmp')) rmSync(join(this.directory, name), { recursive: true })
       }

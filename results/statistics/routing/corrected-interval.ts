@@ -19,7 +19,7 @@ export function correctedInterval(differences: readonly number[], testToTrain: n
     )
   }
   const centre = mean(differences)
-  const variance = differences.reduce((sum, one) => sum + (one - centre) ** 2, 0) / (folds - 1)
+  const variance = differences.reduce((sum, one) => sum + (one - centre) * (one - centre), 0) / (folds - 1)
   const reach = tQuantile((1 + level) / 2, folds - 1) * Math.sqrt((1 / folds + testToTrain) * variance)
   return { low: centre - reach, high: centre + reach }
 }

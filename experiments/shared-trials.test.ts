@@ -1,0 +1,135 @@
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { independentQ } from '#algorithms/tabular/independent-q.js'
+import { type ExperimentOptions, train } from './code-first.js'
+import type { ProgressEvent } from './runner/progress.js'
+
+let root: string
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'cadre-shared-'))
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const base = {
+  ...{ name: 'shared', discount: 0.9, steps: 200, rows: 4, seeds: 2, evaluation: { points: 2 } },
+  environments: { game: { use: 'matrix-game', game: 'climbing' } },
+  algorithms: { own: { use: 'independent-q' } } as { [label: string]: { use: string } },
+}
+
+/** What was trained, and what was said. */
+async function run(folder: string, change: object = {}, options: ExperimentOptions = {}) {
+  const trained = new Set<string>()
+  const said: string[] = []
+  const onProgress = (event: ProgressEvent) => {
+    if (event.type === 'phase') said.push(event.message)
+    if (event.type === 'trial') trained.add(event.id)
+  }
+  const outDir = join(root, folder)
+  const result = await train({ ...base, ...change }, { outDir, workers: 0, onProgress, ...options })
+  return { result, trained, said }
+}
+
+const files = (run: string, id: string) =>
+  Object.fromEntries(
+    readdirSync(join(run, 'trials', id), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !['timing.jsonl', 'trial.json'].includes(entry.name))
+      .map((entry) => [entry.name, readFileSync(join(entry.parentPath, entry.name), 'latin1')]),
+  )
+
+describe('finished trials of equal id', () => {
+  it('are taken over by a run with more seeds, or another algorithm: only what is new is trained', async () => {
+    const first = await run('more')
+    expect(first.trained.size).toBe(2)
+    const seeds = await run('more', { seeds: 5 })
+    expect(seeds.result.run).not.toBe(first.result.run)
+    expect(seeds.trained.size).toBe(3)
+    expect(seeds.said).toContainEqual(`2 of 5 trials are taken from ${first.result.run}; --fresh trains all anew`)
+    const both = await run('more', { algorithms: { ...base.algorithms, joint: { use: 'joint-action-q' } } })
+    expect(both.trained.size).toBe(2)
+    expect(both.result.trials.map(({ status }) => status)).toEqual(['done', 'done', 'done', 'done'])
+    // As if they had been trained here: the same bytes, and a folder that can be sent alone.
+    const alone = await run('alone', { seeds: 5 })
+    for (const { id } of seeds.result.trials) {
+      expect(files(seeds.result.run, id)).toEqual(files(alone.result.run, id))
+    }
+    expect(seeds.result.summary).toEqual(alone.result.summary)
+    rmSync(first.result.run, { recursive: true })
+    expect((await run('more', { seeds: 5 })).said).toContainEqual(expect.stringContaining('finished before'))
+  })
+
+  it('are called as this run calls them', async () => {
+    await run('labels')
+    const { result, trained } = await run('labels', { algorithms: { renamed: base.algorithms.own! } })
+    expect([trained.size, result.trials.map(({ algorithm }) => algorithm)]).toEqual([0, ['renamed', 'renamed']])
+    expect(result.summary.map(({ algorithm, seeds }) => [algorithm, seeds])).toEqual([['renamed', 2]])
+  })
+
+  it('are trained anew with --fresh, by other code, and where they are damaged', async () => {
+    const first = await run('anew')
+    expect((await run('anew', {}, { fresh: true })).trained.size).toBe(2)
+    const manifest = (run: string, change: (text: string) => string) => {
+      const path = join(run, 'manifest.json')
+      writeFileSync(path, change(readFileSync(path, 'utf8')))
+    }
+    for (const name of readdirSync(join(root, 'anew'))) {
+      manifest(join(root, 'anew', name), (text) => text.replace(/("sha256": ")[0-9a-f]{8}/, '$100000000'))
+    }
+    expect((await run('anew', { seeds: 3 })).trained.size).toBe(3)
+    rmSync(join(root, 'anew'), { recursive: true })
+    const again = await run('anew')
+    writeFileSync(join(again.result.run, 'trials', again.result.trials[0]!.id, 'trial.json'), '{')
+    expect((await run('anew', { seeds: 3 })).trained.size).toBe(2)
+    expect(first.result.run).toBe(again.result.run)
+  })
+})
+
+describe('--resume where nothing fits', () => {
+  it('says so, and which run comes nearest and what differs', async () => {
+    const { result } = await run('nearest')
+    const { said } = await run('nearest', { steps: 400 }, { resume: true })
+    expect(said[0]).toMatch(
+      /^nothing to resume in .*nearest: shared-[0-9a-f]{8} begins at step 0\. The nearest run is /,
+    )
+    expect(said[0]).toContain(`${result.run} (steps: 200, now 400)`)
+    renameSync(result.run, `${result.run}-moved`)
+    const { said: alone } = await run('elsewhere', {}, { resume: true })
+    expect(alone[0]).toMatch(/^nothing to resume in .*: shared-[0-9a-f]{8} begins at step 0$/)
+  })
+})
+
+describe('values in hand', () => {
+  /** Learners of equal code that close over a step size: two of them can't be told apart by it. */
+  const withRate = (learningRate: number) => ({
+    name: 'mine',
+    version: '1',
+    forms: {
+      arrays: (context: Parameters<NonNullable<typeof independentQ.forms.arrays>>[0]) =>
+        independentQ.forms.arrays!(context, independentQ.schema.parse({ learningRate })),
+    },
+  })
+
+  it('never get the numbers of other values, whatever they close over', async () => {
+    const finals = async (rate: number) =>
+      (await run('given', { algorithms: { mine: { use: withRate(rate) } } })).result.trials.map(({ final }) => final)
+    const slow = await finals(1e-9)
+    const fast = await finals(0.5)
+    expect(fast).not.toEqual(slow)
+    expect(await finals(1e-9)).toEqual(slow)
+  })
+
+  it('are told apart in one experiment, too', async () => {
+    const algorithms = { slow: { use: withRate(1e-9) }, fast: { use: withRate(0.5) } }
+    const { result } = await run('together', { algorithms })
+    const of = (label: string) => result.trials.filter(({ algorithm }) => algorithm === label).map(({ final }) => final)
+    expect(of('slow')).not.toEqual(of('fast'))
+  })
+
+  it('are the same where they are the same object', async () => {
+    const algorithms = { mine: { use: withRate(0.5) } }
+    const first = await run('same', { algorithms })
+    const again = await run('same', { algorithms })
+    expect([again.result.run, again.trained.size]).toEqual([first.result.run, 0])
+  })
+})
