@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import { ownValue } from '#env/own-value.js'
 import { AgentClient } from '../client/agent-client.js'
 import { Chooser } from '../control/chooser.js'
 import type { Ranker } from '../control/ranking.js'
@@ -49,7 +50,8 @@ export class Gateway {
     this.#options = options
     const { team, ranker, policy, seed, apiKeys, logger, now = Date.now, newId = randomUUID } = options
     this.#clients = team.agents.map(
-      (agent) => new AgentClient(agent, { apiKey: apiKeys[agent.name], answerBytes: team.limits.answerBytes }),
+      (agent) =>
+        new AgentClient(agent, { apiKey: ownValue(apiKeys, agent.name), answerBytes: team.limits.answerBytes }),
     )
     this.#log = new DecisionLog(options.sink, logger)
     this.#works = new WorkList(team.limits.concurrentRequests, team.deadlineMs)

@@ -97,7 +97,8 @@ export class CsvOutcomeReader implements OutcomeReader {
       this.#problems.add('', message, line)
       return
     }
-    const models: Record<string, { [Q in OutcomeQuantity]?: number }> = {}
+    // Without a prototype: a model may be called `constructor`.
+    const models: Record<string, { [Q in OutcomeQuantity]?: number }> = Object.create(null)
     for (const { field, model, quantity } of this.#cells) {
       const text = fields[field]!.trim()
       if (text === '') continue

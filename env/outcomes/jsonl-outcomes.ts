@@ -83,6 +83,12 @@ export class JsonlOutcomeReader implements OutcomeReader {
       this.#problems.add('', `not JSON: ${(error as Error).message}`, line)
       return undefined
     }
+    const models = (json as { models?: unknown } | null)?.models
+    if (typeof models === 'object' && models !== null && Object.hasOwn(models, '__proto__')) {
+      // The schema would leave it out without a word.
+      this.#problems.add('models.__proto__', 'a name that JSON readers take for something else; rename the model', line)
+      return undefined
+    }
     const result = rowSchema.safeParse(json)
     if (result.success) return result.data
     for (const issue of result.error.issues) this.#problems.add(issue.path.join('.'), issue.message, line)

@@ -1,3 +1,4 @@
+import { ownValue } from '../own-value.js'
 import { ModelOutcomes, type OutcomeColumns } from './model-outcomes.js'
 import type { ProblemList } from './problem-list.js'
 
@@ -56,7 +57,7 @@ export class OutcomeBuilder {
     this.#groups.push(row.group === '' ? undefined : row.group)
     for (let m = 0; m < this.models.length; m++) {
       const model = this.models[m]!
-      const cells = row.models[model]
+      const cells = ownValue(row.models, model)
       if (cells === undefined) continue
       for (const quantity of quantities) {
         const value = cells[quantity]

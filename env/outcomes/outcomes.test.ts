@@ -182,3 +182,33 @@ describe('outcome tables', () => {
     expect(table.select([1, 1]).correct(1, 0)).toBe(0)
   })
 })
+
+describe('names that every object knows', () => {
+  const csvText = 'id,text,correct:constructor,correct:__proto__,correct:toString\n1,first,1,0.5,\n2,second,0,,0.25\n'
+  const line = (models: string) => `{"id":"1","text":"first","models":${models}}\n`
+  const jsonlText = `${line('{"constructor":{"correct":1},"toString":{}}')}${line('{"toString":{"correct":0.25}}').replace('1', '2')}`
+
+  it('are models like any other in JSON lines, where JSON can say them', () => {
+    const outcomes = jsonl(jsonlText)
+    const of = (name: string) => [0, 1].map((row) => outcomes.correct(row, outcomes.models.indexOf(name)))
+    expect([of('constructor'), of('toString')]).toEqual([
+      [1, undefined],
+      [undefined, 0.25],
+    ])
+    expect(problems(() => jsonl(line('{"__proto__":{"correct":1}}')))[0]).toMatch(
+      /a\.jsonl:1.*models\.__proto__.*rename the model/,
+    )
+  })
+
+  it('are models like any other in CSV', () => {
+    const outcomes = csv(csvText)
+    const of = (name: string) => [0, 1].map((row) => outcomes.correct(row, outcomes.models.indexOf(name)))
+    expect([...outcomes.models].sort()).toEqual(['__proto__', 'constructor', 'toString'])
+    expect([of('constructor'), of('__proto__'), of('toString')]).toEqual([
+      [1, 0],
+      [0.5, undefined],
+      [undefined, 0.25],
+    ])
+    expect(Object.hasOwn(Object, 'correct')).toBe(false)
+  })
+})

@@ -1,3 +1,4 @@
+import { ownValue } from '#env/own-value.js'
 import type { RoutingSummary } from '#results/statistics/routing/summarise-routing.js'
 import { textTable } from './text-table.js'
 
@@ -9,7 +10,7 @@ export function routingTable({ policies, differences, references }: RoutingSumma
   const held = [...new Set(Object.values(differences).map(({ against: policy }) => policy))]
   const against = held.length > 1 ? 'the ridge of each' : held[0]
   const table = rows.map(([name, policy]) => {
-    const difference = differences[name]
+    const difference = ownValue(differences, name)
     return [
       name,
       ...known.map((metric) => interval(policy[metric] ?? null, metric === 'cost' ? 3 : 4)),

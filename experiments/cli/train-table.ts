@@ -1,3 +1,4 @@
+import { ownValue } from '#env/own-value.js'
 import { normalisedScore, regret } from '#results/statistics/score-scale.js'
 import type { SummaryRow } from '#results/statistics/summarise.js'
 import type { EnvironmentReferences, References } from '#results/store/references.js'
@@ -10,7 +11,7 @@ const head = ['algorithm', 'seeds', 'return (IQM)', '95% interval', 'normalised'
 export function trainTable(summary: readonly SummaryRow[], references: References | null): string[] {
   const environments = [...new Set(summary.map((row) => row.environment))]
   const blocks = environments.map((environment) => {
-    const known = references?.environments[environment]
+    const known = ownValue(references?.environments, environment)
     const learned = summary.filter((row) => row.environment === environment).map(learnedRow)
     return { title: titleOf(environment, known), rows: [...learned, ...referenceRows(known)] }
   })

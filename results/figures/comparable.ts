@@ -1,4 +1,5 @@
 import { UsageError } from '#env/errors.js'
+import { ownValue } from '#env/own-value.js'
 import { listed } from '../page/numbers.js'
 import type { RunData } from '../store/run-data.js'
 import { runNames, type World } from './worlds.js'
@@ -38,7 +39,7 @@ function difference(a: RunData, b: RunData): string {
     )
     compare('discount', a.manifest.discount, b.manifest.discount)
     if (differing.length === 0) {
-      const [one, two] = [a.references?.environments[label], b.references?.environments[theirLabel]]
+      const [one, two] = [ownValue(a.references?.environments, label), ownValue(b.references?.environments, theirLabel)]
       compare('optimum', one?.optimum ?? 'unknown', two?.optimum ?? 'unknown')
       compare('random', one?.random ?? 'unknown', two?.random ?? 'unknown')
     }

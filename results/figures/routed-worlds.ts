@@ -1,3 +1,4 @@
+import { ownValue } from '#env/own-value.js'
 import { seriesColour, seriesDash } from '../page/palette.js'
 import { policiesByFold, type RoutedPolicy } from '../statistics/routing/policies-by-fold.js'
 import { type RidgeDifference, ridgePolicy } from '../statistics/routing/ridge-difference.js'
@@ -57,7 +58,7 @@ export function routedWorlds(run: RunData): RoutedWorld[] {
               : seriesDash(1 + 2 * Math.floor((place - learned) / 8)),
         hidden: false,
         summary: summary.policies[policy.name]!,
-        difference: summary.differences[policy.name] ?? null,
+        difference: ownValue(summary.differences, policy.name) ?? null,
       }
     })
     // What is missing might be the hard folds: policies that lack some come last.

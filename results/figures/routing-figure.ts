@@ -1,3 +1,4 @@
+import { ownValue } from '#env/own-value.js'
 import { percent } from '../page/numbers.js'
 import { axisTitle, baseAxis, baseLayout, baseNarrow, type Figure, type FigurePart, plainText } from './figure.js'
 import { labelledLines } from './reference-lines.js'
@@ -17,7 +18,7 @@ export function strongCallCurves(world: RoutedWorld): Figure | null {
   if (pair === null) return null
   const { references } = world.summary
   const drawn = world.series.map((series) => ({ series, band: strongCallBands(world, series) }))
-  const value = (name: string) => references[name]?.accuracy?.mean ?? null
+  const value = (name: string) => ownValue(references, name)?.accuracy?.mean ?? null
   const named = [
     { name: 'oracle', text: 'per-query oracle', strong: true },
     { name: pair.strong, text: `always ${pair.strong}`, strong: false },

@@ -1,3 +1,4 @@
+import { ownValue } from '#env/own-value.js'
 import { count, scoreFormat } from '../page/numbers.js'
 import { seriesColour, seriesDash } from '../page/palette.js'
 import { scaleOfTrials } from '../statistics/scale-of-trials.js'
@@ -78,7 +79,7 @@ export function worldsOf(runs: readonly RunData[]): World[] {
   const groups = new Map<string, Member[]>()
   runs.forEach((run, index) => {
     for (const [label, record] of Object.entries(run.manifest.environments)) {
-      const references = run.references?.environments[label] ?? null
+      const references = ownValue(run.references?.environments, label) ?? null
       const key = worldKey(record, run.manifest.discount, references)
       const member = { run: index, label, record, references }
       const group = groups.get(key)

@@ -1,4 +1,5 @@
 import seedrandom from 'seedrandom'
+import { ownValue } from '#env/own-value.js'
 import type { RunData, TrialData } from '../store/run-data.js'
 import { type Interval, stratifiedBootstrap } from './bootstrap.js'
 import { interquartileMean, sortedInterquartileMean } from './interquartile-mean.js'
@@ -51,7 +52,7 @@ export function summarise(run: RunData): SummaryRow[] {
   for (const { algorithm, environment, trials } of groupTrials(run)) {
     const scores = finalScores(trials)
     if (scores.length === 0) continue
-    const scale = scaleOfTrials(run.references?.environments[environment] ?? null, trials)
+    const scale = scaleOfTrials(ownValue(run.references?.environments, environment) ?? null, trials)
     const iqm = interquartileMean(scores)
     rows.push({
       algorithm,

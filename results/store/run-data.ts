@@ -1,4 +1,5 @@
 import { RecordError } from '#env/errors.js'
+import { ownValue } from '#env/own-value.js'
 import type { Manifest, TrialPlan } from './manifest.js'
 import type { References } from './references.js'
 import type { RunRouting, TrialRouting } from './routing-records.js'
@@ -57,7 +58,7 @@ export function readRun(directory: string): RunData {
 /** A trial of a fold that its environment doesn't have would be missing from every summary without a word. */
 function checkFolds(directory: string, routing: RunRouting | null, trials: readonly TrialData[]): void {
   for (const { plan, routing: own } of trials) {
-    const folds = routing?.environments[plan.environment]?.folds.length
+    const folds = ownValue(routing?.environments, plan.environment)?.folds.length
     if (own === null || folds === undefined || own.fold < folds) continue
     throw new RecordError(
       `${directory}: trials/${plan.id}/routing.json: fold: expected one of the ${folds} folds of "${plan.environment}", got ${own.fold}; run the trial again`,

@@ -1,3 +1,4 @@
+import { ownValue } from '#env/own-value.js'
 import { foldScheme, headMetric, type RoutedWorld } from '../../figures/routed-worlds.js'
 import { type World, worldFormat } from '../../figures/worlds.js'
 import { type Html, html } from '../../page/html.js'
@@ -100,7 +101,7 @@ function routedTiles(world: RoutedWorld): Html {
   const measure = pair === null ? 'quality' : 'APGR'
   const best = bestLearned(world)
   const baseline = series.find((one) => one.kind === 'baseline' && Number.isFinite(headMetric(one)))
-  const known = (name: string) => summary.references[name]?.accuracy?.mean ?? null
+  const known = (name: string) => ownValue(summary.references, name)?.accuracy?.mean ?? null
   const single = [...routing.models].sort((a, b) => (known(b) ?? 0) - (known(a) ?? 0))
   const models = pair === null ? single.slice(0, 1) : [pair.strong, pair.weak]
   return html`<dl class="tiles">

@@ -1,3 +1,4 @@
+import { ownValue } from '#env/own-value.js'
 import { html } from '../../page/html.js'
 import { plural, scoreFormat } from '../../page/numbers.js'
 import { groupTrials } from '../../statistics/summarise.js'
@@ -28,7 +29,7 @@ export function mapsSection(run: RunData): Section | null {
         return trial === undefined ? [] : [mapped(algorithm, trial, done.length)]
       })
     if (policies.length === 0) return []
-    const optimal = run.references?.environments[environment]?.maps ?? null
+    const optimal = ownValue(run.references?.environments, environment)?.maps ?? null
     const { discount } = run.manifest
     const layout = policies[0]!.view
     return [drawMapCard({ id: `map-${i}`, title: environment, layout, optimal, policies, discount, chooser: true })]
