@@ -93,7 +93,8 @@ export class TeamPolicy implements Policy {
       throw new ModelError('team: a policy draws random numbers in act but has no `probabilities`; add them')
     }
     actions.forEach((action, c) => {
-      out[c * this.#width + action] = 1
+      // Agents that are away may have -1.
+      if (action >= 0) out[c * this.#width + action] = 1
     })
   }
 
