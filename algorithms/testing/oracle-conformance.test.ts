@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { ContraryTeam } from '#env/testing/contrary-team.js'
-import type { GroupMember } from '../learner.js'
+import type { GroupMember, LearnerEntry } from '../learner.js'
 import { leastSquaresQ } from '../linear/least-squares-q.js'
 import { linUcb } from '../linear/lin-ucb.js'
 import { linearQ } from '../linear/linear-q.js'
@@ -33,7 +33,7 @@ import { linearQOracle } from './oracles/linear-q.js'
 import { nStepOracle } from './oracles/n-step.js'
 import { qLambdaOracle } from './oracles/q-lambda.js'
 import { qLearningOracle } from './oracles/q-learning.js'
-import { actsOn, type Recorded, type Taken, takenIn } from './oracles/recorded-step.js'
+import { actsOn, partOf, type Recorded, type Taken, takenIn } from './oracles/recorded-step.js'
 import { replayLeastSquaresOracle } from './oracles/replay-least-squares.js'
 import { expectedSarsaOracle, sarsaOracle } from './oracles/sarsa.js'
 
@@ -201,6 +201,22 @@ describe('decomposed-q', () => {
     expected: (recorded, discount) => padded(decomposedQOracle(recorded, { discount, ...shared })),
   }
   oracleConformance(decomposedQ, oracle, explore)
+})
+
+describe('a learner of the visitor and the worker, beside an anchor that is not its own', () => {
+  const agents = [1, 2]
+  const ofTheirs = (oracle: LearnerOracle): LearnerOracle => ({
+    ...oracle,
+    expected: (recorded, discount, draws) => oracle.expected(partOf(recorded, agents), discount, draws),
+  })
+  const decomposed: LearnerOracle = {
+    expected: (recorded, discount) => padded(decomposedQOracle(recorded, { discount, ...shared })),
+  }
+  describe.each<[string, LearnerEntry, LearnerOracle]>([
+    ['independent-q', independentQ, independent],
+    ['joint-action-q', jointActionQ, joint],
+    ['decomposed-q', decomposedQ, decomposed],
+  ])('%s', (_, entry, oracle) => oracleConformance(entry, ofTheirs(oracle), explore, { agents }))
 })
 
 describe('linear-q', () => {
