@@ -11,8 +11,6 @@ import { actionsFor, contextFor } from './make-learner.js'
 import type { Recorded } from './oracles/recorded-step.js'
 import { Recorder } from './recorded-run.js'
 
-const DISCOUNT = 0.9
-
 /** The uniform numbers that a learner drew in each update, in order. */
 export type Draws = readonly (readonly number[])[]
 
@@ -43,6 +41,8 @@ export interface OracleConformance {
   readonly agents?: readonly number[]
   /** Where it learns. Default: `ContraryTeam`, which has no step that forgives a wrong target. */
   readonly make?: () => Env
+  /** gamma. Default 0.9. */
+  readonly discount?: number
   /** Steps of every row. Default 300. */
   readonly steps?: number
   /** Largest error against the expected value (or against 1, where that is smaller). Default 1e-12, on tensors 1e-5. */
@@ -60,7 +60,7 @@ export function oracleConformance(
   settings: object,
   options: OracleConformance = {},
 ): void {
-  const { agents, tensors, make = () => new ContraryTeam(), steps = 300 } = options
+  const { agents, discount = 0.9, tensors, make = () => new ContraryTeam(), steps = 300 } = options
   const { tolerance = tensors === undefined ? 1e-12 : 1e-5 } = options
   const { found = exportedTensors } = oracle
   const made: LearnerGroup[] = []
@@ -74,7 +74,7 @@ export function oracleConformance(
     const env = new VectorEnv(make, rows, 'oracle/env', { actionReward: entry.needs?.(config).actionReward ?? false })
     const rng = new RecordingRng('oracle/learner')
     const context = contextFor(env, {
-      discount: DISCOUNT,
+      discount,
       totalSteps: steps * rows,
       rng,
       ...(agents === undefined ? {} : { agents }),
@@ -101,7 +101,7 @@ export function oracleConformance(
     }
     await group.finish()
     await group.settle()
-    compare(oracle.expected(recorder.recorded, DISCOUNT, draws), found(group.members[0]!), tolerance)
+    compare(oracle.expected(recorder.recorded, discount, draws), found(group.members[0]!), tolerance)
   })
 }
 
