@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { BundleDescription } from '#algorithms/bundle/bundle-schema.js'
+import { loadPolicy } from '#algorithms/bundle/load-policy.js'
 import { BundleError } from '#env/errors.js'
+import type { Policy, PolicyExport } from '#env/policy.js'
+import { routingDispatch } from '#env/routing-dispatch/entry.js'
+import { readBundle } from '../bundles/read-bundle.js'
 import { bench, train } from '../code-first.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cadre-seats-'))
@@ -113,6 +117,19 @@ describe('a team with learners whose policies are of a kind of their own', () =>
     expect(trial.unsaved).toMatch(
       /seat 2 has the policy kind "steady", which nothing reads; give its learner's entry loadPolicy\(stored, spec\)/,
     )
+  })
+
+  it('is read from code by the kinds of its seats', async () => {
+    const { bundle } = await trained({ inCode: seats })
+    const { spec } = routingDispatch.create(routingDispatch.schema.parse({}))
+    const asked: unknown[] = []
+    const steady = (stored: PolicyExport): Policy => {
+      asked.push(stored.details.rank)
+      return { observes: 'local', act: (_, __, out) => out.fill(0) }
+    }
+    expect(loadPolicy(readBundle(bundle), spec, { steady }).observes).toBe('local')
+    expect(asked).toEqual(['indexOf', 'lastIndexOf'])
+    expect(() => loadPolicy(readBundle(bundle), spec)).toThrowError(/seat 0 has the policy kind "steady"/)
   })
 
   it('is refused once a file changed, before any of its code runs', async () => {
