@@ -65,8 +65,9 @@ export interface Policy {
   /** Scores of each agent's actions, f64 [size, N, H, A], higher is better; illegal ones -Infinity. Needed to serve. */
   scores?(batch: PolicyBatch, out: Float64Array): void
   /**
-   * Probability of each agent's actions given what it sees and remembers, f64 [size, N, H, A]; agents choose independently. Needed
-   * by policies that draw; a policy without it is deterministic: `act` makes no draw.
+   * Probability of each agent's actions given what it sees and remembers, f64 [size, N, H, A]; agents choose independently. Those
+   * of an agent that acts sum to 1. The row of one that doesn't act isn't read and may hold anything: its action is 0 for certain.
+   * Needed by policies that draw; a policy without it is deterministic: `act` makes no draw.
    */
   probabilities?(batch: PolicyBatch, out: Float64Array): void
   /** Absent for policies that remember nothing. */

@@ -6,7 +6,9 @@ import { Gridworld } from './gridworld/gridworld.js'
 import { matrixGameConfig } from './matrix-game/config.js'
 import { MatrixGame } from './matrix-game/matrix-game.js'
 import { Rng } from './rng.js'
+import type { Slot } from './slot.js'
 import { sampleMasked } from './space.js'
+import { ContraryTeam } from './testing/contrary-team.js'
 import { LeavingTeam } from './testing/leaving-team.js'
 import { LockedDoor } from './testing/locked-door.js'
 import { TwoDials } from './testing/two-dials.js'
@@ -83,6 +85,49 @@ describe('VectorEnv', () => {
     expect(() => vector.step(Int32Array.of(-1, -1))).toThrowError(
       /row 0, agent "host" acts and has the action -1; expected one of its legal actions/,
     )
+  })
+
+  it("makes every action of those who don't act 0, and every entry that is nobody's choice", () => {
+    const vector = new VectorEnv(() => new LeavingTeam(), 2, 'away')
+    vector.reset()
+    const { actions, before } = vector.transition
+    vector.step(Int32Array.of(1, 1, 1, 0))
+    expect([...actions]).toEqual([1, 1, 1, 0])
+    vector.step(Int32Array.of(1, 1, 1, 1))
+    expect([...actions, ...before.alive]).toEqual([0, 1, 0, 1, 0, 1, 0, 1])
+    vector.step(Int32Array.of(-1, 0, 7, 1))
+    expect([...actions]).toEqual([0, 0, 0, 1])
+    // The watcher has no second choice.
+    const dials = new VectorEnv(() => new TwoDials(), 1, 'nobody')
+    dials.reset()
+    expect([...dials.step(Int32Array.of(1, 2, 1, 5)).actions]).toEqual([1, 2, 1, 0])
+  })
+
+  it("keeps the last step's time, quantities and rewards where a row begins anew", () => {
+    let slot: Slot | undefined
+    let told: number[] = []
+    class Telling extends ContraryTeam {
+      override bind(own: Slot): void {
+        slot = own
+        super.bind(own)
+      }
+      override step(actions: Int32Array): void {
+        super.step(actions)
+        told = [slot!.elapsed[0]!, slot!.quantities[0]!, ...slot!.reward, slot!.terminated[0]!, slot!.truncated[0]!]
+      }
+    }
+    const vector = new VectorEnv(() => new Telling(), 1, 'kept')
+    const rng = new Rng('kept/actions')
+    vector.reset()
+    const { elapsed, quantities, reward, ended, terminated, truncated } = vector.transition
+    let [times, absences] = [0, 0]
+    for (let t = 0; t < 400; t++) {
+      vector.step(Int32Array.from([0, 1, 2], (i) => sampleMasked(vector.current.mask, 4 * i, 4, rng)))
+      expect([...elapsed, ...quantities, ...reward, ...terminated, ...truncated]).toEqual(told)
+      if (ended[0] === 1 && elapsed[0] !== 1) times++
+      if (ended[0] === 1 && quantities[0] !== 0) absences++
+    }
+    expect([times > 10, absences > 10]).toEqual([true, true])
   })
 
   it('counts finished episodes and sums their scores as the spec says', () => {

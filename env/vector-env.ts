@@ -45,6 +45,8 @@ export class VectorEnv {
   readonly #actions: Int32Array
   readonly #rowActions: readonly Int32Array[]
   readonly #ended: Uint8Array
+  /** 1 where every agent makes as many choices as any other, so that each entry of the actions is somebody's. */
+  readonly #madeByAll: number
   #running = false
 
   /**
@@ -69,6 +71,7 @@ export class VectorEnv {
     this.#actions = new Int32Array(size * choices)
     this.#rowActions = Array.from({ length: size }, (_, e) => this.#actions.subarray(e * choices, (e + 1) * choices))
     this.#ended = new Uint8Array(size)
+    this.#madeByAll = layout.actionsOf.includes(0) ? 0 : 1
     this.episodeReturn = new Float64Array(size)
     this.#scoreWeight = scoreWeights(spec)
     this.#keptReward = new Float64Array(layout.agents)
@@ -118,7 +121,7 @@ export class VectorEnv {
 
   /**
    * One joint action in every row.
-   * @param actions - i32 [E, N, H], chosen on `current`; of agents that don't act 0 or -1
+   * @param actions - i32 [E, N, H], chosen on `current`; those of agents that don't act become 0, whatever they are
    * @returns the transition, the same object every time
    * @throws LifecycleError before the first reset
    * @throws IllegalActionError when an agent that acts has a negative action
@@ -189,15 +192,19 @@ export class VectorEnv {
     own.set(actions)
     let signs = 0
     for (let k = 0; k < own.length; k++) signs |= own[k]!
-    if (signs >= 0) return
-    for (let k = 0; k < own.length; k++) if (own[k]! < 0) own[k] = this.#passOf(k, own[k]!)
+    const { alive } = this.current
+    let everybody = this.#madeByAll
+    for (let k = 0; k < alive.length; k++) everybody &= alive[k]!
+    if (signs >= 0 && everybody === 1) return
+    for (let k = 0; k < own.length; k++) if (own[k] !== 0) own[k] = this.#actionOf(k, own[k]!)
   }
 
   /** @returns 0 where the choice isn't anybody's to make now */
-  #passOf(k: number, action: number): number {
+  #actionOf(k: number, action: number): number {
     const { heads, agents } = this.layout
     const agent = Math.floor(k / heads)
-    if (this.current.alive[agent] === 0 || this.layout.actionsOf[k % (agents * heads)] === 0) return 0
+    if (this.current.alive[agent] !== 1 || this.layout.actionsOf[k % (agents * heads)] === 0) return 0
+    if (action >= 0) return action
     throw new IllegalActionError(
       `VectorEnv.step: row ${Math.floor(agent / agents)}, agent "${this.spec.agents[agent % agents]!.name}" acts and has the action ${action}; expected one of its legal actions (-1 is for agents that don't act)`,
     )

@@ -113,6 +113,33 @@ describe('Controller', () => {
     expect([...propensities]).toEqual([0, 0, 0, 1, 1, 0])
   })
 
+  it.each([-1, 1])('lets a policy write what it likes for agents that are away: %i becomes 0', (away) => {
+    const careless: Policy = {
+      observes: 'local',
+      act({ mask, layout: { numActions } }, _, out) {
+        for (let i = 0; i < out.length; i++) {
+          const first = mask.subarray(i * numActions, (i + 1) * numActions).indexOf(1)
+          out[i] = first < 0 ? away : first
+        }
+      },
+      probabilities({ mask, layout: { numActions } }, out) {
+        for (let i = 0; i * numActions < mask.length; i++) {
+          const first = mask.subarray(i * numActions, (i + 1) * numActions).indexOf(1)
+          out[i * numActions + Math.max(0, first)] = 1
+        }
+      },
+    }
+    const env = make({})
+    const { numActions } = layoutOf(env.spec)
+    const decision = new Controller(careless, env.spec).begin('away').decide((slot) => {
+      env.bind(slot)
+      env.showState!(0)
+      slot.alive[1] = 0
+    })
+    expect(decision.actions[1]).toBe(0)
+    expect([...decision.propensities.subarray(numActions, 2 * numActions)]).toEqual(new Array(numActions).fill(0))
+  })
+
   it('refuses what it cannot decide on, or nobody could learn from', () => {
     expect(() => session().decide((slot) => slot.mask.fill(0))).toThrowError(/agent "dispatcher" has no legal action/)
     const text = textPolicy(['small', 'large'])

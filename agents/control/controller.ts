@@ -166,6 +166,7 @@ export class Controller {
   /** f64 [N, H, A], the policy's own chances where it draws; null where it doesn't. Valid until the next call. */
   chances(batch: PolicyBatch): Float64Array | null {
     if (this.policy.probabilities === undefined) return null
+    this.#chances.fill(0)
     this.policy.probabilities(batch, this.#chances)
     return this.#chances
   }
@@ -225,7 +226,7 @@ export class Session {
     return this.#rng
   }
 
-  /** Puts explored actions in place of the policy's. @returns the chance of every action */
+  /** Puts explored actions in place of the policy's, and 0 where nobody acts. @returns the chance of every action */
   #explore({ layout, mask }: PolicyBatch, chances: Float64Array | null, actions: Int32Array): Float64Array {
     const { actionsOf, numActions } = layout
     const { epsilon } = this.#controller
@@ -234,7 +235,10 @@ export class Session {
       const first = i * numActions
       const legal: number[] = []
       for (let action = 0; action < numActions; action++) if (mask[first + action] === 1) legal.push(action)
-      if (legal.length === 0) continue
+      if (legal.length === 0) {
+        actions[i] = 0
+        continue
+      }
       const base = Float64Array.from(legal, (action) => chances?.[first + action] ?? Number(action === actions[i]))
       exploringChances(base, epsilon).forEach((chance, place) => {
         propensities[first + legal[place]!] = chance

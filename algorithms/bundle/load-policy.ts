@@ -6,11 +6,12 @@ import type { EnvSpec } from '#env/spec.js'
 import type { BundleManifest } from './bundle-schema.js'
 import { loadEncoder } from './load-encoder.js'
 import type { PolicyBundle } from './policy-bundle.js'
-import { type PolicyLoader, policyLoaders } from './policy-kinds.js'
+import { type PolicyLoader, policyLoaders, teamReader } from './policy-kinds.js'
 
 /**
  * Makes the policy of a bundle for an environment.
- * @param loaders - by kind; the shipped ones unless told otherwise. Of a kind of one's own: `{ mine: entry.loadPolicy }`
+ * @param loaders - by kind; the shipped ones unless told otherwise. Of a kind of one's own: `{ mine: entry.loadPolicy }`,
+ * which reads the seats of a team too
  * @throws BundleError when the kind is unknown, agents or actions differ, a table doesn't fit the spec, or the encoder's
  * width isn't that of the features that agents see
  */
@@ -20,7 +21,8 @@ export function loadPolicy(
   loaders: { readonly [kind: string]: PolicyLoader } = policyLoaders,
 ): Policy {
   const { kind, agents, observes } = bundle.description
-  const load = Object.hasOwn(loaders, kind) ? loaders[kind] : undefined
+  const find = (name: string) => (Object.hasOwn(loaders, name) ? loaders[name] : undefined)
+  const load = find(kind) ?? (kind === 'team' ? teamReader(find) : undefined)
   if (load === undefined) {
     const { loader } = bundle.description
     const reads = loader === undefined ? '' : `; the learner ${'file' in loader ? loader.file : loader.name} reads it`

@@ -2,7 +2,7 @@ import type { Policy, PolicyExport } from '#env/policy.js'
 import type { EnvSpec } from '#env/spec.js'
 import { loadLinearPolicy } from '../linear/linear-policy.js'
 import { loadTabularPolicy } from '../tabular/tabular-policy.js'
-import { loadTeamPolicy } from '../team/team-policy.js'
+import { loadTeamPolicy, type SeatReader } from '../team/team-policy.js'
 
 /** Makes a policy again from what `export` gave. @throws BundleError when it doesn't fit the spec */
 export type PolicyLoader = (stored: PolicyExport, spec: EnvSpec) => Policy
@@ -11,7 +11,17 @@ export type PolicyLoader = (stored: PolicyExport, spec: EnvSpec) => Policy
 export const policyLoaders: { readonly [kind: string]: PolicyLoader } = {
   tabular: loadTabularPolicy,
   linear: loadLinearPolicy,
-  team: (stored, spec) => loadTeamPolicy(stored, spec, policyLoaders),
+  team: teamReader(() => undefined),
+}
+
+/** Reads teams, and teams within teams. @param own - what reads the policies of seats whose kind doesn't ship */
+export function teamReader(own: SeatReader): PolicyLoader {
+  const seat: SeatReader = (kind, loader) => {
+    if (kind === 'team') return read
+    return isShippedKind(kind) ? policyLoaders[kind] : own(kind, loader)
+  }
+  const read: PolicyLoader = (stored, spec) => loadTeamPolicy(stored, spec, seat)
+  return read
 }
 
 /** Whether a kind of policies ships with Cadre, so that no learner's `loadPolicy` is needed to read it. */

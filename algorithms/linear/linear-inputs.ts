@@ -11,11 +11,15 @@ export interface LinearInput {
   readonly columns: number
 }
 
-/** The inputs of every agent. @throws SpaceError when an agent has neither features nor an observation */
-export function linearInputs(spec: EnvSpec): LinearInput[] {
-  return spec.agents.map(({ name, numFeatures = 0, observation }) => {
+/**
+ * The inputs of every agent.
+ * @param agents - those that a model is for; all unless told
+ * @throws SpaceError when one of them has neither features nor an observation
+ */
+export function linearInputs(spec: EnvSpec, agents: readonly number[] = spec.agents.map((_, i) => i)): LinearInput[] {
+  return spec.agents.map(({ name, numFeatures = 0, observation }, i) => {
     const columns = numFeatures + observation.size
-    if (columns === 0) {
+    if (columns === 0 && agents.includes(i)) {
       throw new SpaceError(
         `${spec.id}: agent "${name}" has neither sparse features nor a real-valued observation, one of which a linear model needs; use a tabular learner`,
       )

@@ -54,7 +54,7 @@ export abstract class LinearLearner implements Learner {
     const { agents, actionsOf, numActions } = oneChoiceLayout(context.spec, 'linear learners')
     this.context = context
     this.#exploration = exploration
-    this.inputs = linearInputs(context.spec)
+    this.inputs = linearInputs(context.spec, context.agents)
     this.rows = this.inputs.map((input) => new InputRow(input))
     this.actionsOf = actionsOf
     this.discount = new Float64Array(context.rows * agents)
@@ -134,7 +134,10 @@ export abstract class LinearLearner implements Learner {
   policy(): Policy {
     return new LinearPolicy(
       this.context.spec,
-      this.inputs.map((_, agent) => this.weightsOf(agent)),
+      this.inputs.map((_, agent) =>
+        this.context.agents.includes(agent) ? this.weightsOf(agent) : new Float64Array(0),
+      ),
+      this.context.agents,
     )
   }
 

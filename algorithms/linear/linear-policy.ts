@@ -4,6 +4,7 @@ import type { Rng } from '#env/rng.js'
 import type { SparseMatrix } from '#env/sparse-matrix.js'
 import { type EnvSpec, layoutOf, oneChoiceLayout, ownView } from '#env/spec.js'
 import { greedyAction } from '../greedy-action.js'
+import { ownAgents } from '../own-choices.js'
 import { rowDot } from '../regression/sparse-rows.js'
 import { checkLinearBatch, InputRow, type LinearInput, linearInputs } from './linear-inputs.js'
 
@@ -33,14 +34,22 @@ export class LinearPolicy implements Policy {
   readonly #actionsOf: Int32Array
   /** f64 [A], values of one agent's actions. */
   readonly #values: Float64Array
+  /** Whose weights they are. */
+  readonly #agents: readonly number[]
 
   /**
    * @param weights - of each agent f64 [its actions, its columns + 1], the intercept last
+   * @param agents - whose weights they are; all unless told. Others take action 0, and no action of theirs has a score.
    * @throws ShapeError when a table's size doesn't fit; SpaceError when an agent has nothing to read
    */
-  constructor(spec: EnvSpec, weights: readonly Float64Array[]) {
+  constructor(
+    spec: EnvSpec,
+    weights: readonly Float64Array[],
+    agents = spec.agents.map((_, i) => i) as readonly number[],
+  ) {
     this.observes = ownView(spec)
-    this.#inputs = linearInputs(spec)
+    this.#inputs = linearInputs(spec, agents)
+    this.#agents = agents
     const { actionsOf, numActions } = oneChoiceLayout(spec, 'linear policies')
     this.#actionsOf = actionsOf
     this.#values = new Float64Array(numActions)
@@ -48,7 +57,7 @@ export class LinearPolicy implements Policy {
     this.#weights = weights
     this.#inputs.forEach(({ columns }, i) => {
       const expected = this.#actionsOf[i]! * (columns + 1)
-      if (weights[i]?.length === expected) return
+      if (weights[i]?.length === expected || !agents.includes(i)) return
       throw new ShapeError(
         `linear policy: expected ${expected} weights for agent ${i}, got ${weights[i]?.length ?? 'none'}`,
       )
@@ -60,6 +69,8 @@ export class LinearPolicy implements Policy {
     checkLinearBatch(this.#inputs, batch)
     for (let k = 0; k < batch.size * agents; k++) {
       const i = k % agents
+      out[k] = 0
+      if (!this.#agents.includes(i)) continue
       const x = this.#read(batch, k, i)
       linearValues(this.#weights[i]!, x, this.#actionsOf[i]!, this.#values)
       out[k] = Math.max(0, greedyAction(this.#values, 0, batch.mask, k * numActions, this.#actionsOf[i]!))
@@ -71,6 +82,8 @@ export class LinearPolicy implements Policy {
     checkLinearBatch(this.#inputs, batch)
     for (let k = 0; k < batch.size * agents; k++) {
       const i = k % agents
+      out.fill(Number.NEGATIVE_INFINITY, k * numActions, (k + 1) * numActions)
+      if (!this.#agents.includes(i)) continue
       const x = this.#read(batch, k, i)
       for (let a = 0; a < numActions; a++) {
         const legal = batch.mask[k * numActions + a] === 1
@@ -79,14 +92,17 @@ export class LinearPolicy implements Policy {
     }
   }
 
-  /** `weights.i` f64 [actions, columns + 1] of agent i; what it reads is in the details. */
+  /** `weights.i` f64 [actions, columns + 1] of agent i; what it reads is in the details, and so is whose the weights are where it isn't all. */
   export(): PolicyExport {
     const agents = this.#inputs.map(({ numFeatures, observationSize }) => ({ numFeatures, observationSize }))
-    const tensors = this.#weights.map((weights, i): [string, Tensor] => {
+    const own = this.#agents
+    const tensors = own.map((i): [string, Tensor] => {
+      const weights = this.#weights[i]!
       const shape = [this.#actionsOf[i]!, this.#inputs[i]!.columns + 1]
       return [`weights.${i}`, { shape, data: weights.slice() }]
     })
-    return { kind: 'linear', details: { agents }, tensors: Object.fromEntries(tensors) }
+    const details = { agents, ...(own.length === agents.length ? {} : { own: [...own] }) }
+    return { kind: 'linear', details, tensors: Object.fromEntries(tensors) }
   }
 
   #read(batch: PolicyBatch, k: number, agent: number): InputRow {
@@ -102,7 +118,9 @@ export class LinearPolicy implements Policy {
 export function loadLinearPolicy(stored: PolicyExport, spec: EnvSpec): Policy {
   const { actionsOf } = layoutOf(spec)
   const described = Array.isArray(stored.details.agents) ? stored.details.agents : []
-  const weights = linearInputs(spec).map(({ numFeatures, observationSize, columns }, i) => {
+  const own = ownAgents(spec, stored.details.own)
+  const weights = linearInputs(spec, own).map(({ numFeatures, observationSize, columns }, i) => {
+    if (own?.includes(i) === false) return new Float64Array(0)
     const agent = described[i] as { numFeatures?: unknown; observationSize?: unknown } | undefined
     if (agent?.numFeatures !== numFeatures || agent.observationSize !== observationSize) {
       throw new BundleError(
@@ -120,5 +138,5 @@ export function loadLinearPolicy(stored: PolicyExport, spec: EnvSpec): Policy {
     }
     return tensor.data
   })
-  return new LinearPolicy(spec, weights)
+  return new LinearPolicy(spec, weights, own)
 }

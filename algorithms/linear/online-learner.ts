@@ -17,7 +17,8 @@ export interface LinearEstimator {
 
 /** Learns from each step once, as it comes. */
 export class OnlineLearner extends LinearLearner {
-  readonly #estimators: readonly LinearEstimator[]
+  /** By agent; of its own agents only. */
+  readonly #estimators: readonly (LinearEstimator | undefined)[]
   /** f64 [E, N], of the transition that is being learned from. */
   readonly #targets: Float64Array
 
@@ -31,7 +32,9 @@ export class OnlineLearner extends LinearLearner {
     estimator: (input: LinearInput, actions: number) => LinearEstimator,
   ) {
     super(context, exploration)
-    this.#estimators = this.inputs.map((input, i) => estimator(input, this.actionsOf[i]!))
+    this.#estimators = this.inputs.map((input, i) => {
+      return context.agents.includes(i) ? estimator(input, this.actionsOf[i]!) : undefined
+    })
     this.#targets = new Float64Array(this.discount.length)
   }
 

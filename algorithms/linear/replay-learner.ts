@@ -8,8 +8,8 @@ import { ReplayMemory } from './replay-memory.js'
 
 /** Remembers all steps, and fits each agent's values to them again as they grow and at the end. */
 export class ReplayLearner extends LinearLearner {
-  readonly #memories: readonly ReplayMemory[]
-  readonly #fits: readonly ReplayFit[]
+  readonly #memories: readonly (ReplayMemory | undefined)[]
+  readonly #fits: readonly (ReplayFit | undefined)[]
   #features: SparseMatrix | undefined
 
   /**
@@ -19,9 +19,11 @@ export class ReplayLearner extends LinearLearner {
   constructor(context: LearnerContext, exploration: Exploration, full: boolean, settings: ReplaySettings) {
     super(context, exploration)
     this.#memories = this.inputs.map((input, i) => {
+      if (!context.agents.includes(i)) return undefined
       return new ReplayMemory(input, this.actionsOf[i]!, full, settings.capacity)
     })
     this.#fits = this.inputs.map((input, i) => {
+      if (!context.agents.includes(i)) return undefined
       return new ReplayFit(input, this.actionsOf[i]!, full, this.#memories[i]!, settings)
     })
   }

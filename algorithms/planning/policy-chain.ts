@@ -3,6 +3,7 @@ import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy, PolicyBatch } from '#env/policy.js'
 import { initialMemory } from '#env/policy-memory.js'
 import { Rng } from '#env/rng.js'
+import { isActing } from '#env/space.js'
 import { MemoryNodes, MOST_MEMORY_TRANSITIONS, tooLarge } from './memory-nodes.js'
 import { PolicyRows } from './policy-rows.js'
 import { timedProbabilities } from './unit-time.js'
@@ -105,7 +106,7 @@ export class PolicyChain extends PolicyRows {
     if (mixes) this.#readProbabilities(policy, batch)
     if (!mixes) this.#act(policy, batch)
     else if (batch.memory !== undefined) this.#rememberDrawing(policy, batch)
-    const { actionsOf, numActions, terminal } = this.mdp
+    const { numActions, terminal } = this.mdp
     const width = batch.layout.numActions
     const remembered = (batch.memory?.length ?? 0) / batch.size
     for (let row = 0; row < batch.size; row++) {
@@ -115,10 +116,10 @@ export class PolicyChain extends PolicyRows {
       if (terminal[s] === 1) continue
       const memory = this.#nodes?.remember(batch.memory!, row * remembered) ?? 0
       if (!mixes) {
-        this.#add(node, s, this.#jointIndex(s, this.#actions, row * actionsOf.length), 1, memory)
+        this.#add(node, s, this.#jointIndex(s, batch, row), 1, memory)
         continue
       }
-      this.#normalise(s, row, width)
+      this.#normalise(s, batch, row)
       for (let joint = 0; joint < numActions; joint++) {
         const weight = this.#jointProbability(row, joint, width)
         if (weight > 0) this.#add(node, s, joint, weight, memory)
@@ -179,13 +180,23 @@ export class PolicyChain extends PolicyRows {
     return weight
   }
 
-  /** Checks each agent's probabilities, and takes out what their sum misses by rounding. */
-  #normalise(s: number, row: number, width: number): void {
+  /**
+   * Checks the probabilities of each agent that acts, and takes out what their sum misses by rounding. One that doesn't act takes
+   * action 0 for certain, whatever its row holds.
+   */
+  #normalise(s: number, { mask, layout }: PolicyBatch, row: number): void {
     const n = this.mdp.actionsOf.length
+    const width = layout.numActions
     for (let i = 0; i < n; i++) {
+      const first = (row * n + i) * width
+      if (!isActing(mask, first, width)) {
+        this.#probabilities.fill(0, first, first + width)
+        this.#probabilities[first] = 1
+        continue
+      }
       let sum = 0
       for (let a = 0; a < this.mdp.actionsOf[i]!; a++) {
-        const p = this.#probabilities[(row * n + i) * width + a]!
+        const p = this.#probabilities[first + a]!
         if (!(p >= 0)) {
           throw new ModelError(
             `evaluatePolicy: state ${this.mdp.stateIds[s]} agent ${i}: probability of action ${a} is ${p}, expected 0 or more`,
@@ -198,15 +209,17 @@ export class PolicyChain extends PolicyRows {
           `evaluatePolicy: state ${this.mdp.stateIds[s]} agent ${i}: the policy's probabilities sum to ${sum}, expected 1`,
         )
       }
-      for (let a = 0; a < this.mdp.actionsOf[i]!; a++) this.#probabilities[(row * n + i) * width + a]! /= sum
+      for (let a = 0; a < this.mdp.actionsOf[i]!; a++) this.#probabilities[first + a]! /= sum
     }
   }
 
-  #jointIndex(s: number, actions: Int32Array, offset: number): number {
+  #jointIndex(s: number, { mask, layout }: PolicyBatch, row: number): number {
     const { actionsOf } = this.mdp
+    const n = actionsOf.length
     let joint = 0
-    for (let i = 0; i < actionsOf.length; i++) {
-      const action = actions[offset + i]!
+    for (let i = 0; i < n; i++) {
+      const acts = isActing(mask, (row * n + i) * layout.numActions, layout.numActions)
+      const action = acts ? this.#actions[row * n + i]! : 0
       if (!(action >= 0 && action < actionsOf[i]!)) this.#refuse(s, i, action)
       joint = joint * actionsOf[i]! + action
     }

@@ -3,20 +3,24 @@ import { type EnvSpec, layoutOf } from '#env/spec.js'
 
 /**
  * Tables of action values, one a choice that an agent makes, [numObservations, A] each, one after the other in one array. Choice
- * agent * H + head has the table at that place; agents make one choice (H = 1) unless their actions are multi-discrete.
+ * agent * H + head has the table at that place; agents make one choice (H = 1) unless their actions are multi-discrete. Agents that
+ * the tables aren't for have none: no rows.
  */
 export class AgentTables {
   /** Actions A of a row; a choice among fewer doesn't use the last ones. */
   readonly width: number
   /** i32 [N * H + 1], where each choice's table begins; the last is the length of all. */
   readonly offset: Int32Array
-  /** i32 [N * H], rows of each choice's table: its agent's observations. */
+  /** i32 [N * H], rows of each choice's table: its agent's observations; 0 where there is none. */
   readonly count: Int32Array
   readonly #spec: EnvSpec
   readonly #heads: number
 
-  /** @throws NotEnumerableError when an agent's observations aren't numbered */
-  constructor(spec: EnvSpec) {
+  /**
+   * @param agents - whose tables they are; all unless told
+   * @throws NotEnumerableError when the observations of one of them aren't numbered
+   */
+  constructor(spec: EnvSpec, agents: readonly number[] = spec.agents.map((_, i) => i)) {
     const { heads, numActions, actionsOf } = layoutOf(spec)
     this.#spec = spec
     this.#heads = heads
@@ -24,13 +28,15 @@ export class AgentTables {
     this.offset = new Int32Array(actionsOf.length + 1)
     this.count = new Int32Array(actionsOf.length)
     actionsOf.forEach((actions, choice) => {
-      const { name, numObservations } = spec.agents[Math.floor(choice / heads)]!
-      if (numObservations < 1) {
+      const agent = Math.floor(choice / heads)
+      const { name, numObservations } = spec.agents[agent]!
+      const has = actions > 0 && agents.includes(agent)
+      if (has && numObservations < 1) {
         throw new NotEnumerableError(
           `${spec.id}: agent "${name}" has no numbered observations, which a table needs; use function approximation`,
         )
       }
-      this.count[choice] = actions === 0 ? 0 : numObservations
+      this.count[choice] = has ? numObservations : 0
       this.offset[choice + 1] = this.offset[choice]! + this.count[choice]! * numActions
     })
   }

@@ -65,7 +65,7 @@ class DistributedLearner extends OneStepLearner {
   }
 
   override policy(): IndependentTabularPolicy {
-    return new IndependentTabularPolicy(this.context.spec, this.values, this.#agreed)
+    return new IndependentTabularPolicy(this.context.spec, this.values, this.#agreed, this.context.agents)
   }
 
   protected override kept(): { readonly [name: string]: NumberArray } {

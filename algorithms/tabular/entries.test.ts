@@ -21,10 +21,10 @@ describe('a tabular learner', () => {
     ['double-q', '1', [], {}],
     ['sarsa', '1', [], {}],
     ['expected-sarsa', '1', [], {}],
-    ['n-step-q', '1', ['tree-backup'], { n: 3, exploring: 'cut' }],
+    ['n-step-q', '2', ['tree-backup'], { n: 3, exploring: 'cut' }],
     ['q-lambda', '1', ['watkins-q-lambda'], { lambda: 0.8, traces: 'replacing', longest: 256 }],
     ['distributed-q', '1', [], { learningRate: 1 }],
-    ['lenient-q', '1', [], { leniency: 1, maxTemperature: 50, decay: 0.995, diffusion: 0.1 }],
+    ['lenient-q', '2', [], { leniency: 1, maxTemperature: 50, decay: 0.995, diffusion: 0.1 }],
     ['decomposed-q', '1', ['vdn-tabular'], {}],
     ['joint-action-q', '2', ['joint-q'], {}],
   ])('%s has its name, version, aliases and defaults, and reads numbers only', (name, version, aliases, own) => {

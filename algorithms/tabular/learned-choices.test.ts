@@ -41,6 +41,6 @@ it('a learner for one agent moves nothing of the others, temperatures neither', 
   const team = madeSpec([2, 2])
   const learner = madeLearner(lenientQ, team, { maxTemperature: 8, decay: 0.5 }, { agents: [1] })
   learner.update(madeStep(team, [{ done: [1, 1], reward: [3, 4], ends: 'terminated' }]))
-  expect(arrayOf(learner, 'temperature')).toEqual(new Array(16).fill(8).with(9, 4))
-  expect(arrayOf(learner, 'values')).toEqual(new Array(16).fill(0).with(9, 2))
+  expect(arrayOf(learner, 'temperature')).toEqual(new Array(8).fill(8).with(1, 4))
+  expect(arrayOf(learner, 'values')).toEqual(new Array(8).fill(0).with(1, 2))
 })

@@ -53,14 +53,26 @@ class LenientLearner extends OneStepLearner {
     this.#warmth = new Float64Array(context.rows * this.tables.count.length)
   }
 
-  protected override beginUpdate(rate: number): void {
+  /** What is warm next depends on whether the agent acts on, whatever the discount is. */
+  protected override beginUpdate(rate: number, { after, terminated, layout, size }: TransitionBatch): void {
     this.#rate = rate
     this.#warmth.fill(Number.NaN)
+    const { count, agentOf, placeOf } = this.own
+    const { width } = this.tables
+    for (let row = 0; row < size; row++) {
+      if (terminated[row] === 1) continue
+      for (let j = 0; j < count; j++) {
+        const k = row * layout.agents + agentOf[j]!
+        const c = row * layout.actionsOf.length + placeOf[j]!
+        if (after.alive[k] !== 1) continue
+        const nextRow = this.tables.row(placeOf[j]!, after.observationId[k]!)
+        this.#warmth[c] = epsilonGreedyValue(this.#temperature, nextRow, after.mask, c * width, width, 1)
+      }
+    }
   }
 
   protected override nextValue({ after }: TransitionBatch, c: number, nextRow: number): number {
     const { width } = this.tables
-    this.#warmth[c] = epsilonGreedyValue(this.#temperature, nextRow, after.mask, c * width, width, 1)
     return greedyValue(this.values, nextRow, after.mask, c * width, width)
   }
 
@@ -88,7 +100,7 @@ export const lenientQ = defineLearner<LenientConfig>({
   name: 'lenient-q',
   aliases: [],
   summary: 'independent learners that forgive bad news at first and believe it as they cool',
-  version: '1',
+  version: '2',
   needs: readsNumbers,
   schema: lenientConfig,
   forms: { arrays: (context, config) => new LenientLearner(context, config) },

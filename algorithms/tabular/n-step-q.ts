@@ -26,7 +26,7 @@ type NStepConfig = z.infer<typeof nStepConfig>
  *     Q(o_t, a_t) += rate * (G_t - Q(o_t, a_t))
  *
  * So a target never counts rewards that follow an exploring action, and needs no importance weights. At the end of an episode,
- * at a cut-off and where the agent leaves, all that is known is learned from, oldest first. n = 1 is Q-learning. Ties go to the
+ * at a cut-off, where the agent leaves and at the end of training, all that is known is learned from, oldest first. n = 1 is Q-learning. Ties go to the
  * lowest action, as they do in acting. With `exploring: follow` targets reach over exploring actions too, as in Mnih et al. 2016,
  * algorithm S2. Deviations: none.
  */
@@ -78,6 +78,18 @@ class NStepLearner extends TabularLearner {
         this.#learned[c] = isLast ? this.#length[c]! : 1
         this.#computeTargets(c)
       }
+    }
+    for (let c = 0; c < this.#learned.length; c++) {
+      if (this.#learned[c]! > 0) this.#move(c, rate)
+    }
+  }
+
+  /** Learns from the steps still remembered of every row, as if it were cut off after the last one. */
+  finish(): void {
+    const rate = this.rate()
+    for (let c = 0; c < this.#length.length; c++) {
+      this.#learned[c] = this.#length[c]!
+      if (this.#learned[c]! > 0) this.#computeTargets(c)
     }
     for (let c = 0; c < this.#learned.length; c++) {
       if (this.#learned[c]! > 0) this.#move(c, rate)
@@ -149,7 +161,7 @@ export const nStepQ = defineLearner<NStepConfig>({
   name: 'n-step-q',
   aliases: ['tree-backup'],
   summary: 'targets of several steps, cut where an action was exploring (tree backup)',
-  version: '1',
+  version: '2',
   needs: readsNumbers,
   schema: nStepConfig,
   forms: { arrays: (context, config) => new NStepLearner(context, config) },

@@ -58,7 +58,7 @@ describe('a bundle that does not fit is refused', () => {
       const load = () => loadTabularPolicy(joint(agents), spec)
       expect(load).toThrowError(
         new BundleError(
-          `policy bundle: a joint table of the agents ${JSON.stringify(agents)}, expected some of 0..2, ascending`,
+          `policy bundle: a policy of the agents ${JSON.stringify(agents)}, expected some of 0..2, ascending`,
         ),
       )
     },

@@ -31,11 +31,11 @@ export abstract class TabularLearner implements Learner {
   readonly #errors = new Float64Array(2)
   readonly #config: LearningConfig
 
-  /** @throws NotEnumerableError when an agent's observations aren't numbered */
+  /** @throws NotEnumerableError when the observations of one of its agents aren't numbered */
   constructor(context: LearnerContext, config: LearningConfig) {
     this.context = context
     this.#config = config
-    this.tables = new AgentTables(context.spec)
+    this.tables = new AgentTables(context.spec, context.agents)
     this.own = ownChoices(context)
     this.values = new Float64Array(this.tables.length).fill(config.initialValue)
     this.discount = new Float64Array(context.rows * context.spec.agents.length)
@@ -138,7 +138,7 @@ export abstract class TabularLearner implements Learner {
   }
 
   policy(): IndependentTabularPolicy {
-    return new IndependentTabularPolicy(this.context.spec, this.values)
+    return new IndependentTabularPolicy(this.context.spec, this.values, undefined, this.context.agents)
   }
 
   saveState(): LearnerState {

@@ -1,10 +1,10 @@
 import { BundleError } from '#env/errors.js'
-import type { Json } from '#env/json.js'
 import type { Policy, PolicyBatch, PolicyExport } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
 import { isActing } from '#env/space.js'
 import { type EnvSpec, layoutOf, ownView } from '#env/spec.js'
 import { greedyAction } from '../greedy-action.js'
+import { ownAgents } from '../own-choices.js'
 import { AgentTables } from './agent-tables.js'
 import { isLegal, type JointActions, jointActions } from './joint-actions.js'
 
@@ -18,16 +18,20 @@ export class IndependentTabularPolicy implements Policy {
   readonly #tables: AgentTables
   readonly #heads: number
   readonly #agreed: Int32Array | undefined
+  /** Whose tables they are; undefined: all agents'. */
+  readonly #agents: readonly number[] | undefined
 
   /**
-   * @param values - f64, tables as `AgentTables` lays them out
+   * @param values - f64, tables as `AgentTables` lays them out for these agents
    * @param agreed - i32, one a row of the tables: the action that is taken of several that are best, -1 = the lowest
+   * @param agents - whose tables they are; all unless told. Others take action 0, and no action of theirs has a score.
    */
-  constructor(spec: EnvSpec, values: Float64Array, agreed?: Int32Array) {
+  constructor(spec: EnvSpec, values: Float64Array, agreed?: Int32Array, agents?: readonly number[]) {
     this.#agreed = agreed
+    this.#agents = agents === undefined || agents.length === spec.agents.length ? undefined : agents
     this.observes = ownView(spec)
     this.#values = values
-    this.#tables = new AgentTables(spec)
+    this.#tables = new AgentTables(spec, agents)
     this.#heads = layoutOf(spec).heads
   }
 
@@ -49,7 +53,7 @@ export class IndependentTabularPolicy implements Policy {
     for (let c = 0, first = 0; first < out.length; c++, first += width) {
       const row = this.#rowOf(batch, c)
       for (let a = 0; a < width; a++) {
-        const legal = batch.mask[first + a] === 1
+        const legal = row >= 0 && batch.mask[first + a] === 1
         out[first + a] = legal ? this.#values[row + a]! : Number.NEGATIVE_INFINITY
       }
     }
@@ -63,18 +67,21 @@ export class IndependentTabularPolicy implements Policy {
       const at = row * width + action
       if (action >= 0) values[at] = values[at]! + Math.max(Math.abs(values[at]!) * 2 ** -52, Number.MIN_VALUE)
     })
+    const agents = this.#agents
     const tables = Array.from(offset.subarray(1), (end, choice) => {
       const data = values.slice(offset[choice]!, end)
       return [`q.${choice}`, { shape: [data.length / width, width], data }] as const
-    })
-    return { kind: 'tabular', details: { tables: 'independent' }, tensors: Object.fromEntries(tables) }
+    }).filter((_, choice) => agents?.includes(Math.floor(choice / this.#heads)) ?? true)
+    const details = { tables: 'independent', ...(agents === undefined ? {} : { agents: [...agents] }) }
+    return { kind: 'tabular', details, tensors: Object.fromEntries(tables) }
   }
 
   /** Where the values of choice c of a batch begin; -1 where nothing is to be chosen. */
   #rowOf(batch: PolicyBatch, c: number): number {
     const { width, count } = this.#tables
-    if (!isActing(batch.mask, c * width, width)) return -1
-    return this.#tables.row(c % count.length, batch.observationId[Math.floor(c / this.#heads)]!)
+    const choice = c % count.length
+    if (count[choice] === 0 || !isActing(batch.mask, c * width, width)) return -1
+    return this.#tables.row(choice, batch.observationId[Math.floor(c / this.#heads)]!)
   }
 }
 
@@ -172,31 +179,20 @@ export function loadTabularPolicy(stored: PolicyExport, spec: EnvSpec): Policy {
     return tensor.data
   }
   const { tables, agents } = stored.details
+  const own = ownAgents(spec, agents)
   if (tables === 'joint') {
-    const own = ownAgents(spec, agents)
     return new JointTabularPolicy(spec, table('q', [spec.numStates, jointActions(spec, own).count]), own)
   }
   if (tables !== 'independent') {
     throw new BundleError(`policy bundle: unknown kind of tables ${JSON.stringify(tables)}`)
   }
-  const { offset, width, length } = new AgentTables(spec)
+  const { heads } = layoutOf(spec)
+  const { offset, width, length } = new AgentTables(spec, own)
   const values = new Float64Array(length)
   for (let choice = 0; choice + 1 < offset.length; choice++) {
+    if (own?.includes(Math.floor(choice / heads)) === false) continue
     const rows = (offset[choice + 1]! - offset[choice]!) / width
     values.set(table(`q.${choice}`, [rows, width]), offset[choice])
   }
-  return new IndependentTabularPolicy(spec, values)
-}
-
-/** @throws BundleError when the agents of a joint table aren't some of the spec's, ascending */
-function ownAgents(spec: EnvSpec, agents: Json | undefined): readonly number[] | undefined {
-  if (agents === undefined) return undefined
-  const isSome =
-    Array.isArray(agents) &&
-    agents.length > 0 &&
-    agents.every((agent, i) => Number.isInteger(agent) && spec.agents[agent] !== undefined && !(agents[i - 1] >= agent))
-  if (isSome) return agents as number[]
-  throw new BundleError(
-    `policy bundle: a joint table of the agents ${JSON.stringify(agents)}, expected some of 0..${spec.agents.length - 1}, ascending`,
-  )
+  return new IndependentTabularPolicy(spec, values, undefined, own)
 }

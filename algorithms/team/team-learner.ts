@@ -10,6 +10,8 @@ import { TeamPolicy } from './team-policy.js'
 /** A learner, and the agents of a team that it learns for. */
 export interface LearnerSeat extends Seat {
   readonly learner: Learner
+  /** As in `PolicySeat`. */
+  loader?(kind: string): Json | undefined
 }
 
 /**
@@ -56,7 +58,7 @@ export class TeamLearner implements Learner {
   }
 
   policy(): Policy {
-    const seats = this.#seats.map(({ agents, learner }) => ({ agents, policy: learner.policy() }))
+    const seats = this.#seats.map(({ learner, ...seat }) => ({ ...seat, policy: learner.policy() }))
     return new TeamPolicy(this.#spec, seats)
   }
 

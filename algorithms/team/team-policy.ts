@@ -9,7 +9,15 @@ import { copyActions, placesOf, type Seat } from './seat.js'
 /** A policy, and the agents of a team whose actions are its own. It acts for all; what it says of others is left out. */
 export interface PolicySeat extends Seat {
   readonly policy: Policy
+  /** Where the learner is to be found that reads a policy of its kind again; undefined for kinds that ship. */
+  loader?(kind: string): Json | undefined
 }
+
+/** What reads a seat's policy: by its kind, and where the bundle says that the learner is. Undefined: nothing does. */
+export type SeatReader = (
+  kind: string,
+  loader: Json | undefined,
+) => ((stored: PolicyExport, spec: EnvSpec) => Policy) | undefined
 
 const WIDEST: readonly Observes[] = ['local', 'messages', 'global']
 
@@ -93,7 +101,8 @@ export class TeamPolicy implements Policy {
       throw new ModelError('team: a policy draws random numbers in act but has no `probabilities`; add them')
     }
     actions.forEach((action, c) => {
-      out[c * this.#width + action] = 1
+      // Agents that are away may have -1.
+      if (action >= 0) out[c * this.#width + action] = 1
     })
   }
 
@@ -139,7 +148,11 @@ export class TeamPolicy implements Policy {
   /** Tensors of seat p under `p/`. */
   #export(): PolicyExport {
     const parts = this.#seats.map(({ policy }) => policy.export!())
-    const seats = parts.map(({ kind, details }, p) => ({ agents: [...this.#seats[p]!.agents], kind, details }))
+    const seats = parts.map(({ kind, details }, p) => {
+      const seat = this.#seats[p]!
+      const loader = seat.loader?.(kind)
+      return { agents: [...seat.agents], kind, details, ...(loader === undefined ? {} : { loader }) }
+    })
     const tensors = parts.flatMap((part, p) =>
       Object.entries(part.tensors).map(([name, tensor]) => [`${p}/${name}`, tensor] as const),
     )
@@ -149,37 +162,36 @@ export class TeamPolicy implements Policy {
 
 /**
  * Makes a team's policy from a bundle's contents.
- * @param loaders - by the kinds that seats may have
- * @throws BundleError when a seat is of another kind, its agents aren't the spec's, or it doesn't fit the spec
+ * @throws BundleError when nothing reads a seat's policy, its agents aren't the spec's, or it doesn't fit the spec
  */
-export function loadTeamPolicy(
-  stored: PolicyExport,
-  spec: EnvSpec,
-  loaders: { readonly [kind: string]: (stored: PolicyExport, spec: EnvSpec) => Policy },
-): Policy {
+export function loadTeamPolicy(stored: PolicyExport, spec: EnvSpec, reader: SeatReader): Policy {
   const { seats } = stored.details
   if (!Array.isArray(seats) || seats.length === 0) throw new BundleError('policy bundle: a team without seats')
   const taken = new Set<number>()
-  const made = seats.map((seat: { agents?: unknown; kind?: unknown; details?: unknown }, p): PolicySeat => {
-    const { kind } = seat
-    if (typeof kind !== 'string' || !Object.hasOwn(loaders, kind)) {
-      throw new BundleError(
-        `policy bundle: seat ${p} has the policy kind ${JSON.stringify(kind)}, which teams can't hold`,
-      )
-    }
-    const agents = Array.isArray(seat.agents) ? (seat.agents as number[]) : []
-    if (agents.length === 0 || agents.some((agent) => spec.agents[agent] === undefined || taken.has(agent))) {
-      throw new BundleError(
-        `policy bundle: seat ${p} acts for the agents ${JSON.stringify(seat.agents)}, expected some of 0..${spec.agents.length - 1}, each once`,
-      )
-    }
-    for (const agent of agents) taken.add(agent)
-    const tensors = Object.entries(stored.tensors)
-      .filter(([name]) => name.startsWith(`${p}/`))
-      .map(([name, tensor]): [string, Tensor] => [name.slice(`${p}/`.length), tensor])
-    const details = (seat.details ?? {}) as PolicyExport['details']
-    return { agents, policy: loaders[kind]!({ kind, details, tensors: Object.fromEntries(tensors) }, spec) }
-  })
+  const made = seats.map(
+    (seat: { agents?: unknown; kind?: unknown; details?: unknown; loader?: Json }, p): PolicySeat => {
+      const { kind, loader } = seat
+      const read = typeof kind === 'string' ? reader(kind, loader) : undefined
+      if (typeof kind !== 'string' || read === undefined) {
+        throw new BundleError(
+          `policy bundle: seat ${p} has the policy kind ${JSON.stringify(kind)}, which nothing reads; give its learner's entry loadPolicy(stored, spec)`,
+        )
+      }
+      const agents = Array.isArray(seat.agents) ? (seat.agents as number[]) : []
+      if (agents.length === 0 || agents.some((agent) => spec.agents[agent] === undefined || taken.has(agent))) {
+        throw new BundleError(
+          `policy bundle: seat ${p} acts for the agents ${JSON.stringify(seat.agents)}, expected some of 0..${spec.agents.length - 1}, each once`,
+        )
+      }
+      for (const agent of agents) taken.add(agent)
+      const tensors = Object.entries(stored.tensors)
+        .filter(([name]) => name.startsWith(`${p}/`))
+        .map(([name, tensor]): [string, Tensor] => [name.slice(`${p}/`.length), tensor])
+      const details = (seat.details ?? {}) as PolicyExport['details']
+      const policy = read({ kind, details, tensors: Object.fromEntries(tensors) }, spec)
+      return { agents, policy, ...(loader === undefined ? {} : { loader: () => loader }) }
+    },
+  )
   if (taken.size !== spec.agents.length) {
     throw new BundleError(`policy bundle: the seats act for ${taken.size} agents, ${spec.id} has ${spec.agents.length}`)
   }

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Env } from '#env/env.js'
 import { StateError } from '#env/errors.js'
+import { withMemory } from '#env/policy-memory.js'
 import { Rng } from '#env/rng.js'
 import { VectorEnv } from '#env/vector-env.js'
 import { throughBytes } from '../conformance/through-bytes.js'
@@ -72,7 +73,8 @@ export function learnerConformance(
         return mask.includes(1) ? mask[a] !== 1 : a !== 0
       })
     for (let k = 0; k < vectorSteps; k++) {
-      learner.policy().act(env.current, new Rng('unused'), greedy)
+      const policy = learner.policy()
+      policy.act(withMemory(env.current, policy), new Rng('unused'), greedy)
       await group.act([env.current], [actions])
       expect([illegal(greedy), illegal(actions)]).toEqual([false, false])
       await group.update([env.step(actions)])

@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { ContraryTeam } from '#env/testing/contrary-team.js'
-import type { GroupMember } from '../learner.js'
+import type { GroupMember, LearnerEntry } from '../learner.js'
 import { leastSquaresQ } from '../linear/least-squares-q.js'
 import { linUcb } from '../linear/lin-ucb.js'
 import { linearQ } from '../linear/linear-q.js'
@@ -33,7 +33,7 @@ import { linearQOracle } from './oracles/linear-q.js'
 import { nStepOracle } from './oracles/n-step.js'
 import { qLambdaOracle } from './oracles/q-lambda.js'
 import { qLearningOracle } from './oracles/q-learning.js'
-import { actsOn, type Recorded, type Taken, takenIn } from './oracles/recorded-step.js'
+import { actsOn, partOf, type Recorded, type Taken, takenIn } from './oracles/recorded-step.js'
 import { replayLeastSquaresOracle } from './oracles/replay-least-squares.js'
 import { expectedSarsaOracle, sarsaOracle } from './oracles/sarsa.js'
 
@@ -120,9 +120,15 @@ describe('double-q', () => {
   const oracle: LearnerOracle = {
     expected: (recorded, discount, draws) => {
       const coin = drawOf(recorded, draws)
-      return doubleQOracle(recorded, { discount, ...shared, heads: (taken) => coin(taken) < 0.5 }).flatMap(padded)
+      const [a, b] = doubleQOracle(recorded, { discount, ...shared, heads: (taken) => coin(taken) < 0.5 }).map(padded)
+      // It acts on the mean of the two.
+      const mean = a!.map((table, i) => table.map((value, k) => (value + b![i]![k]!) / 2))
+      return [...a!, ...b!, ...mean, ...mean]
     },
-    found: saved('a', 'b'),
+    found: (learner) => [
+      ...saved('a', 'b', 'values')(learner),
+      ...Object.values(learner.policy().export!().tensors).map(({ data }) => data),
+    ],
   }
   oracleConformance(doubleQ, oracle, explore)
 })
@@ -131,10 +137,13 @@ describe('sarsa', () => {
   // Exploring always, the next action is drawn by two numbers: whether it explores, and which legal action.
   const oracle: LearnerOracle = {
     expected: (recorded, discount, draws) => {
-      const nextAction = ({ step, row, agent, part }: Taken) => {
+      const nextAction = ({ step, row, agent, whole, part }: Taken) => {
         const goOn = takenIn(recorded, step).filter((one) => actsOn(one.whole, one.agent))
         const place = goOn.findIndex((one) => one.row === row && one.agent === agent)
-        return part.after.legal[Math.floor(draws[step]![2 * place + 1]! * part.after.legal.length)]!
+        const drawn = part.after.legal[Math.floor(draws[step]![2 * place + 1]! * part.after.legal.length)]!
+        // What is bootstrapped from is what is then done; where a row begins anew, or the run ends, nobody does it.
+        const following = recorded.steps[step + 1]?.[row]?.agents[agent]?.action ?? drawn
+        return whole.ended ? drawn : following
       }
       return padded(sarsaOracle(recorded, { discount, ...shared, nextAction }))
     },
@@ -156,6 +165,12 @@ describe('n-step-q', () => {
   describe.each([1, 3, 20])('%i steps', (n) =>
     oracleConformance(nStepQ, oracle(n), { ...explore, n, exploring: 'follow' }),
   )
+  describe.each([2, 3, 20])('%i steps, cut where an action explores', (n) => {
+    const cut: LearnerOracle = {
+      expected: (recorded, discount) => padded(nStepOracle(recorded, { discount, ...shared, n, tree: true })),
+    }
+    oracleConformance(nStepQ, cut, { ...explore, n, exploring: 'cut' })
+  })
   oracleConformance(nStepQ, independent, { ...explore, n: 1 })
 })
 
@@ -165,6 +180,13 @@ describe('q-lambda', () => {
   })
   describe.each(['replacing', 'accumulating'] as const)('%s', (traces) => {
     oracleConformance(qLambda, oracle(0.8, traces), { ...explore, lambda: 0.8, traces })
+  })
+  describe.each(['replacing', 'accumulating'] as const)('the last two entries, %s', (traces) => {
+    const short: LearnerOracle = {
+      expected: (recorded, discount) =>
+        padded(qLambdaOracle(recorded, { discount, ...shared, lambda: 0.9, traces, longest: 2 })),
+    }
+    oracleConformance(qLambda, short, { ...explore, exploration: 0.1, lambda: 0.9, traces, longest: 2 })
   })
   describe('lambda 0', () => oracleConformance(qLambda, independent, { ...explore, lambda: 0 }))
 })
@@ -179,6 +201,16 @@ describe('distributed-q', () => {
     expected: (recorded, discount) => [distributedQOracle(recorded, { discount, initialValue: -5 }).policy.flat()],
     found: (learner) => [learner.saveState().arrays.agreed!],
   }
+  describe('half of the way up', () => {
+    const half: LearnerOracle = {
+      expected: (recorded, discount) => {
+        const { q, policy } = distributedQOracle(recorded, { discount, initialValue: -5, rate: 0.5 })
+        return [...padded(q), policy.flat()]
+      },
+      found: (learner) => [...saved('values')(learner), learner.saveState().arrays.agreed!],
+    }
+    oracleConformance(distributedQ, half, { learningRate: 0.5, exploration: 0.5, initialValue: -5 })
+  })
   describe('what was agreed on', () =>
     oracleConformance(distributedQ, agreed, { learningRate: 1, exploration: 0.5, initialValue: -5 }))
 })
@@ -194,6 +226,8 @@ describe('lenient-q', () => {
     found: saved('values', 'temperature'),
   }
   oracleConformance(lenientQ, oracle, { ...explore, ...settings })
+  // Temperatures pass on though values don't.
+  describe('discount 0', () => oracleConformance(lenientQ, oracle, { ...explore, ...settings }, { discount: 0 }))
 })
 
 describe('decomposed-q', () => {
@@ -201,6 +235,22 @@ describe('decomposed-q', () => {
     expected: (recorded, discount) => padded(decomposedQOracle(recorded, { discount, ...shared })),
   }
   oracleConformance(decomposedQ, oracle, explore)
+})
+
+describe('a learner of the visitor and the worker, beside an anchor that is not its own', () => {
+  const agents = [1, 2]
+  const ofTheirs = (oracle: LearnerOracle): LearnerOracle => ({
+    ...oracle,
+    expected: (recorded, discount, draws) => oracle.expected(partOf(recorded, agents), discount, draws),
+  })
+  const decomposed: LearnerOracle = {
+    expected: (recorded, discount) => padded(decomposedQOracle(recorded, { discount, ...shared })),
+  }
+  describe.each<[string, LearnerEntry, LearnerOracle]>([
+    ['independent-q', independentQ, independent],
+    ['joint-action-q', jointActionQ, joint],
+    ['decomposed-q', decomposedQ, decomposed],
+  ])('%s', (_, entry, oracle) => oracleConformance(entry, ofTheirs(oracle), explore, { agents }))
 })
 
 describe('linear-q', () => {

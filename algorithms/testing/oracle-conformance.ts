@@ -1,6 +1,7 @@
 import { afterAll, expect, it } from 'vitest'
 import type { Env } from '#env/env.js'
 import { Rng } from '#env/rng.js'
+import { sampleMasked } from '#env/space.js'
 import { ContraryTeam } from '#env/testing/contrary-team.js'
 import { VectorEnv } from '#env/vector-env.js'
 import { groupOfOne } from '../group-of-one.js'
@@ -9,8 +10,6 @@ import type { TensorBackend } from '../tensor/backend.js'
 import { actionsFor, contextFor } from './make-learner.js'
 import type { Recorded } from './oracles/recorded-step.js'
 import { Recorder } from './recorded-run.js'
-
-const DISCOUNT = 0.9
 
 /** The uniform numbers that a learner drew in each update, in order. */
 export type Draws = readonly (readonly number[])[]
@@ -38,8 +37,12 @@ export interface LearnerOracle {
 export interface OracleConformance {
   /** Opens the backend that the tensor form is checked on; absent for arrays. */
   readonly tensors?: () => Promise<TensorBackend>
+  /** Agents that it learns for; the others draw among their legal actions. Default: all. */
+  readonly agents?: readonly number[]
   /** Where it learns. Default: `ContraryTeam`, which has no step that forgives a wrong target. */
   readonly make?: () => Env
+  /** gamma. Default 0.9. */
+  readonly discount?: number
   /** Steps of every row. Default 300. */
   readonly steps?: number
   /** Largest error against the expected value (or against 1, where that is smaller). Default 1e-12, on tensors 1e-5. */
@@ -57,7 +60,7 @@ export function oracleConformance(
   settings: object,
   options: OracleConformance = {},
 ): void {
-  const { tensors, make = () => new ContraryTeam(), steps = 300 } = options
+  const { agents, discount = 0.9, tensors, make = () => new ContraryTeam(), steps = 300 } = options
   const { tolerance = tensors === undefined ? 1e-12 : 1e-5 } = options
   const { found = exportedTensors } = oracle
   const made: LearnerGroup[] = []
@@ -70,18 +73,26 @@ export function oracleConformance(
     // Oracles read real-valued observations too.
     const env = new VectorEnv(make, rows, 'oracle/env', { actionReward: entry.needs?.(config).actionReward ?? false })
     const rng = new RecordingRng('oracle/learner')
-    const context = contextFor(env, { discount: DISCOUNT, totalSteps: steps * rows, rng })
+    const context = contextFor(env, {
+      discount,
+      totalSteps: steps * rows,
+      rng,
+      ...(agents === undefined ? {} : { agents }),
+    })
     const group =
       tensors === undefined
         ? groupOfOne(await entry.forms.arrays!(context, config))
         : await entry.forms.tensors!([context], config, await tensors())
     made.push(group)
+    const others = env.spec.agents.map((_, i) => i).filter((i) => agents?.includes(i) === false)
+    const luck = new Rng('oracle/others')
     const recorder = new Recorder(env.spec, env.layout)
     const actions = actionsFor(env)
     const draws: number[][] = []
     env.reset()
     for (let k = 0; k < steps; k++) {
       await group.act([env.current], [actions])
+      playOthers(env, others, luck, actions)
       const transition = env.step(actions)
       recorder.add(transition)
       rng.drawn = []
@@ -90,8 +101,19 @@ export function oracleConformance(
     }
     await group.finish()
     await group.settle()
-    compare(oracle.expected(recorder.recorded, DISCOUNT, draws), found(group.members[0]!), tolerance)
+    compare(oracle.expected(recorder.recorded, discount, draws), found(group.members[0]!), tolerance)
   })
+}
+
+/** Draws a legal action for some agents of every row; each makes one choice. */
+function playOthers({ current, layout, size }: VectorEnv, others: readonly number[], rng: Rng, actions: Int32Array) {
+  const { agents, numActions } = layout
+  for (let row = 0; row < size; row++) {
+    for (const agent of others) {
+      const k = row * agents + agent
+      actions[k] = Math.max(0, sampleMasked(current.mask, k * numActions, numActions, rng))
+    }
+  }
 }
 
 function compare(

@@ -21,7 +21,7 @@ class ExpectedSarsa {
     this.context = context
     this.config = config
     this.step = 0
-    this.tables = new AgentTables(context.spec)
+    this.tables = new AgentTables(context.spec, context.agents)
     /** f64, the agents' tables [observations, A] one after the other. */
     this.values = new Float64Array(this.tables.length)
     /** f64 [E, N], what the value of what follows counts. */
@@ -62,7 +62,7 @@ class ExpectedSarsa {
     const best = this.values[row + greedyAction(this.values, row, mask, k * n, n)]
     return (1 - this.config.exploration) * best + (this.config.exploration * sum) / legal
   }
-  policy = () => new IndependentTabularPolicy(this.context.spec, this.values)
+  policy = () => new IndependentTabularPolicy(this.context.spec, this.values, undefined, this.context.agents)
   saveState = () => saveArrays({ values: this.values }, this.step, this.context.rng)
   /** @param {LearnerState} state */
   loadState(state) {

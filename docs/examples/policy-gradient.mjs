@@ -1,7 +1,7 @@
 /** @import { Learner, LearnerContext, LearnerState } from 'cadre/algorithms' */
 /** @import { EnvSpec, Policy, PolicyBatch, PolicyExport, Rng } from 'cadre/env' */
 import { InputRow, LinearPolicy, linearInputs } from 'cadre/algorithms'
-import { layoutOf } from 'cadre/env'
+import { discounts, layoutOf } from 'cadre/env'
 import { z } from 'zod'
 
 /** Draws each agent's action from a softmax over linear scores: a policy of a kind of its own. @implements {Policy} */
@@ -15,8 +15,7 @@ class SoftmaxPolicy {
   /** @param {PolicyBatch} batch */
   probabilities(batch, out = new Float64Array(batch.mask.length)) {
     this.scores(batch, out)
-    const { agents, numActions: n } = batch.layout
-    for (let k = 0; k < batch.size * agents; k++) {
+    for (let k = 0, n = batch.layout.numActions; k * n < out.length; k++) {
       const row = out.subarray(k * n, (k + 1) * n).map((score) => Math.exp(Math.min(score, 500)))
       const sum = row.reduce((a, b) => a + b)
       out.set(sum > 0 ? row.map((weight) => weight / sum) : row.fill(1, 0, 1), k * n)
@@ -25,9 +24,8 @@ class SoftmaxPolicy {
   }
   /** @param {PolicyBatch} batch @param {Rng} rng @param {Int32Array} out */
   act(batch, rng, out) {
-    const { agents, numActions: n } = batch.layout
-    const p = this.probabilities(batch)
-    for (let k = 0; k < batch.size * agents; k++) out[k] = rng.categorical(p.subarray(k * n, (k + 1) * n))
+    const [p, n] = [this.probabilities(batch), batch.layout.numActions]
+    for (let k = 0; k * n < p.length; k++) out[k] = rng.categorical(p.subarray(k * n, (k + 1) * n))
   }
   export = () => ({ ...this.linear.export(), kind: 'softmax' })
 }
@@ -38,7 +36,7 @@ const loadPolicy = ({ tensors }, spec) =>
 
 /**
  * Policy gradient with an eligibility trace z (GPOMDP, Baxter and Bartlett 2001), each agent for itself, with a baseline b:
- *     z = gamma z + grad log pi(a | x);  w += learningRate (r - b) z;  b += 0.01 (r - b)
+ *     z = gamma z + grad log pi(a | x);  w += learningRate (r - b) z;  b += 0.01 (r - b); z ends with the episode and on leaving
  * @type {(context: LearnerContext, config: { learningRate: number }) => Learner}
  */
 function arrays({ spec, rows, rng, discount }, { learningRate }) {
@@ -46,12 +44,13 @@ function arrays({ spec, rows, rng, discount }, { learningRate }) {
   const { agents: n, actionsOf, numActions, observationSize } = layoutOf(spec)
   const weights = inputs.map(({ columns }, i) => new Float64Array(actionsOf[i] * (columns + 1)))
   const traces = Array.from({ length: rows * n }, (_, k) => new Float64Array(weights[k % n].length))
-  const [baselines, policy] = [new Float64Array(n), new SoftmaxPolicy(spec, weights)]
+  const [baselines, next, policy] = [new Float64Array(n), new Float64Array(rows * n), new SoftmaxPolicy(spec, weights)]
   const learned = Object.fromEntries([...weights, ...traces, baselines].map((array, k) => [k, array]))
   return {
     act: (batch, actions) => policy.act(batch, rng, actions),
-    update({ before, actions, reward, ended }) {
+    update(transition, { before, actions, reward, ended } = transition) {
       const p = policy.probabilities(before)
+      discounts(transition, discount, next)
       traces.forEach((z, k) => {
         if (before.alive[k] === 0) return
         const x = inputs[k % n].read(before.features, before.featureRow[k], before.observation, k * observationSize)
@@ -61,7 +60,7 @@ function arrays({ spec, rows, rng, discount }, { learningRate }) {
           z[at + x.columns] += gradient
         }
         const error = reward[k] - baselines[k % n]
-        const kept = ended[Math.floor(k / n)] === 1 ? 0 : discount
+        const kept = ended[Math.floor(k / n)] === 1 ? 0 : next[k]
         for (let e = 0; e < z.length; z[e++] *= kept) weights[k % n][e] += learningRate * error * z[e]
         baselines[k % n] += 0.01 * error
       })
@@ -77,4 +76,5 @@ function arrays({ spec, rows, rng, discount }, { learningRate }) {
 }
 
 const schema = z.strictObject({ learningRate: z.number().gt(0).default(0.001).describe('step size') })
-export default { name: 'policy-gradient', version: '1', schema, forms: { arrays }, loadPolicy }
+const exceptions = { truncation: 'it has no value to bootstrap from', durations: 'it learns what earns most a step' }
+export default { name: 'policy-gradient', version: '2', schema, forms: { arrays }, loadPolicy, exceptions }

@@ -66,7 +66,8 @@ export const slotChecks: readonly Check[] = [
   },
   {
     name: 'ids-in-range',
-    promise: 'observation and state numbers lie in their range, or are -1 where the spec numbers none',
+    promise:
+      'numbers of states, and of what agents that act observe, lie in their range, or are -1 where the spec has none',
     run: ({ recording, spec }) => {
       const check = (where: string, id: number, count: number, key: string) => {
         if (count === 0 ? id === -1 : id >= 0 && id < count) return
@@ -76,6 +77,8 @@ export const slotChecks: readonly Check[] = [
       for (const frame of recording) {
         check(`${placeOf(frame)}: stateId`, frame.slot.stateId[0]!, spec.numStates, 'spec.numStates')
         spec.agents.forEach(({ numObservations }, i) => {
+          // Nobody reads the number of an agent that is away.
+          if (frame.slot.alive[i] === 0) return
           const where = `${placeOf(frame)}: ${describePlace(spec, 'observationId', i)}`
           check(where, frame.slot.observationId[i]!, numObservations, `spec.agents[${i}].numObservations`)
         })
@@ -119,6 +122,7 @@ export const slotChecks: readonly Check[] = [
       for (const frame of recording) {
         check('stateId', frame.slot.stateId[0]!, frame, frame.slot.state)
         spec.agents.forEach(({ name }, i) => {
+          if (frame.slot.alive[i] === 0) return
           const values = frame.slot.observation.subarray(i * width, (i + 1) * width)
           check(`observationId of agent "${name}":`, frame.slot.observationId[i]!, frame, values)
         })

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
+import { bundleManifestSchema } from '#algorithms/bundle/bundle-schema.js'
 import { loadPolicy } from '#algorithms/bundle/load-policy.js'
 import type { PolicyBundle } from '#algorithms/bundle/policy-bundle.js'
-import { isShippedKind, type PolicyLoader } from '#algorithms/bundle/policy-kinds.js'
+import { isShippedKind, type PolicyLoader, teamReader } from '#algorithms/bundle/policy-kinds.js'
 import type { LearnerEntry } from '#algorithms/learner.js'
+import type { SeatReader } from '#algorithms/team/team-policy.js'
+import { canonicalJson } from '#env/canonical-json.js'
 import { BundleError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import type { EnvSpec } from '#env/spec.js'
@@ -25,16 +28,51 @@ export async function loadBundlePolicy(
   spec: EnvSpec,
   registry: Registry = shipped,
 ): Promise<Policy> {
-  const { kind } = bundle.description
+  const { kind, loader } = bundle.description
+  const reader = await ownReaders(folder, bundle, registry)
+  if (kind === 'team') return naming(folder, () => loadPolicy(bundle, spec, { team: teamReader(reader) }))
   if (isShippedKind(kind)) return naming(folder, () => loadPolicy(bundle, spec))
-  const load = await ownLoader(folder, bundle, registry)
-  return naming(folder, () => loadPolicy(bundle, spec, { [kind]: load }))
+  return naming(folder, () => loadPolicy(bundle, spec, { [kind]: reader(kind, loader)! }))
 }
 
-async function ownLoader(folder: string, { description }: PolicyBundle, registry: Registry): Promise<PolicyLoader> {
-  const { kind, loader } = description
+/**
+ * What reads the policies of a bundle whose kinds don't ship: its own, or those of a team's seats.
+ * @throws as `loadBundlePolicy`
+ */
+export async function ownReaders(folder: string, bundle: PolicyBundle, registry: Registry): Promise<SeatReader> {
+  const { kind, details, loader } = bundle.description
+  const readers = new Map<string, PolicyLoader>()
+  for (const part of ownParts({ kind, details, loader })) {
+    const key = keyOf(part.kind, part.loader)
+    if (!readers.has(key)) readers.set(key, await ownLoader(folder, part, registry))
+  }
+  return (one, where) => readers.get(keyOf(one, where))
+}
+
+function keyOf(kind: string, loader: unknown): string {
+  return canonicalJson([kind, loader ?? null])
+}
+
+/** A policy, or a seat's of a team, as bundles describe it. */
+interface Part {
+  readonly kind: string
+  readonly details?: unknown
+  readonly loader?: unknown
+}
+
+/** The parts whose kinds don't ship; what is no part is left to `loadPolicy` to refuse. */
+function ownParts(part: Part): Part[] {
+  if (part.kind !== 'team') return isShippedKind(part.kind) ? [] : [part]
+  const { seats } = (part.details ?? {}) as { seats?: unknown }
+  const described = Array.isArray(seats) ? (seats as (Part | null)[]) : []
+  return described.flatMap((seat) => (typeof seat?.kind === 'string' ? ownParts(seat) : []))
+}
+
+async function ownLoader(folder: string, part: Part, registry: Registry): Promise<PolicyLoader> {
+  const { kind } = part
+  const { success, data: loader } = bundleManifestSchema.shape.loader.safeParse(part.loader)
   const refuse = (message: string) => new BundleError(`${folder}: policy bundle: ${message}`)
-  if (loader === undefined) {
+  if (!success || loader === undefined) {
     throw refuse(
       `its policy kind "${kind}" doesn't ship, and it names no learner that reads it; train the policy again`,
     )

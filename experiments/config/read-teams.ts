@@ -138,6 +138,6 @@ function learnerSeat(
   const learner = { label, name: entry.name, version: entry.version, ...ref, config }
   return {
     planned: { agents: [agent], learner, bundle: null },
-    seat: { agents: [agent], learner: { entry, config }, bundle: null },
+    seat: { agents: [agent], learner: { entry, config, ref }, bundle: null },
   }
 }

@@ -60,9 +60,10 @@ describe.skipIf(!cliIsBuilt)('the examples of an agent that leaves and returns (
     const lines = (name: string) => readFileSync(join(examples, name), 'utf8').trimEnd().split('\n').length
     expect(lines('cooldown-env.mjs')).toBeLessThanOrEqual(60)
     expect(lines('recurrent-policy.mjs')).toBeLessThanOrEqual(30)
+    expect(lines('policy-gradient.mjs')).toBeLessThanOrEqual(80)
   })
 
-  it.each(['./cooldown-env.mjs', './recurrent-policy.mjs --on ./cooldown-env.mjs'])(
+  it.each(['./cooldown-env.mjs', './recurrent-policy.mjs --on ./cooldown-env.mjs', './policy-gradient.mjs'])(
     'pass the check: %s',
     async (argv) => {
       const { ok, checks } = JSON.parse(await cadre('check', ...argv.split(' '), '--json')) as {

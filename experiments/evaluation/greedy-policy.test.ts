@@ -39,6 +39,27 @@ describe('a policy that draws, played greedily', () => {
     expect(worth(new GreedyPolicy(drawing([0.5, 0.5])))).toBeCloseTo(1, 10)
   })
 
+  it('leaves whoever is away at 0, whatever the probabilities hold there, and keeps nothing of the batch before', () => {
+    const certain: Policy = {
+      observes: 'local',
+      act: (_, __, out) => out.fill(-1),
+      // Only what acts is written; of the others 1 is left.
+      probabilities: (batch, out) =>
+        batch.mask.forEach((legal, k) => {
+          if (legal === 1) out[k] = k % 2 === 0 ? 0.25 : 0.75
+          else if (batch.mask[k - (k % 2)] === 0 && batch.mask[k - (k % 2) + 1] === 0) out[k] = k % 2
+        }),
+    }
+    const out = new Int32Array(model.batch.size)
+    const greedy = new GreedyPolicy(certain)
+    const play = (mask: number[]) => {
+      greedy.act({ ...model.batch, mask: Uint8Array.from(mask) }, new Rng('greedy'), out)
+      return [...out]
+    }
+    expect(play([1, 1, 0, 0])).toEqual([1, 0])
+    expect(play([1, 0, 1, 1])).toEqual([0, 1])
+  })
+
   it('remembers what it did before', () => {
     const memory = new Float32Array(model.batch.size)
     const out = new Int32Array(model.batch.size)

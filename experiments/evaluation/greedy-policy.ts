@@ -1,6 +1,7 @@
 import { highestOf } from '#algorithms/greedy-action.js'
 import type { Policy, PolicyBatch, PolicyMemory } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
+import { isActing } from '#env/space.js'
 
 /** A policy that draws, played without drawing: every agent takes its most probable action, the lowest of several. */
 export class GreedyPolicy implements Policy {
@@ -24,12 +25,14 @@ export class GreedyPolicy implements Policy {
     const { numActions } = batch.layout
     const length = out.length * numActions
     if (this.#probabilities.length !== length) this.#probabilities = new Float64Array(length)
+    this.#probabilities.fill(0)
     this.#drawing.probabilities!(batch, this.#probabilities)
     // It acts too, so that it remembers: what that is doesn't depend on its draws.
     this.#drawing.act(batch, this.#aside, out)
     for (let c = 0; c < out.length; c++) {
       const best = highestOf(this.#probabilities, c * numActions, numActions)
-      out[c] = this.#probabilities[c * numActions + best]! > 0 ? best : 0
+      const chosen = isActing(batch.mask, c * numActions, numActions) && this.#probabilities[c * numActions + best]! > 0
+      out[c] = chosen ? best : 0
     }
   }
 }

@@ -4,6 +4,7 @@ import { random } from '#algorithms/baselines/random.js'
 import { plannedPolicy } from '#algorithms/planning/planned-policy.js'
 import { qValues } from '#algorithms/planning/q-values.js'
 import { valueIteration } from '#algorithms/planning/value-iteration.js'
+import { BundleError, IllegalActionError, NotEnumerableError, ShapeError } from '#env/errors.js'
 import { garnet } from '#env/garnet/entry.js'
 import { toJointMdp } from '#env/mdp/enumerate.js'
 import type { Policy } from '#env/policy.js'
@@ -49,4 +50,41 @@ it('names the policy that has no exact value', () => {
   const meter = new RegretMeter(mdp, discount, { value: new Float64Array(3), start: 0 }, uniform)
   const secret: Policy = { observes: 'local', act: (_, rng, out) => void out.fill(rng.integer(2)) }
   expect(() => meter.measure('mine', secret)).toThrow(/^policy mine: evaluatePolicy: the policy draws random numbers/)
+})
+
+it('names the policy whatever fails, and keeps the kind of failure', () => {
+  const env = garnet.create(garnet.schema.parse({ states: 3 }))
+  const mdp = toJointMdp(env)
+  const uniform = random.create({ spec: env.spec, envConfig: {} }, {})
+  const meter = new RegretMeter(mdp, discount, { value: new Float64Array(3), start: 0 }, uniform)
+  const failing = (error: Error): Policy => ({
+    observes: 'local',
+    act: () => {
+      throw error
+    },
+  })
+  const failureOf = (policy: Policy): unknown => {
+    try {
+      return meter.measure('mine', policy)
+    } catch (error) {
+      return error
+    }
+  }
+  const tooMany = failureOf(failing(new NotEnumerableError('too many pairs')))
+  expect(tooMany).toBeInstanceOf(NotEnumerableError)
+  expect((tooMany as Error).message).toBe(
+    'policy mine: too many pairs; `cadre train` and `cadre bench` with `method: auto` sample it',
+  )
+  for (const error of [new ShapeError('too short'), new BundleError('altered'), new IllegalActionError('no')]) {
+    const { constructor: kind, code } = error
+    const named = failureOf(failing(error))
+    expect(named).toBeInstanceOf(kind)
+    expect(named).toMatchObject({
+      code,
+      message: expect.stringMatching(/^policy mine: (too short|altered|no)$/) as string,
+    })
+  }
+  const foreign = new Error('of their own')
+  expect(failureOf(failing(foreign))).toBe(foreign)
+  expect(foreign.message).toBe('of their own')
 })

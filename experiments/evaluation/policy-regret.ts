@@ -1,5 +1,5 @@
 import { PolicyEvaluator } from '#algorithms/planning/policy-evaluation.js'
-import { IllegalActionError, ModelError } from '#env/errors.js'
+import { CadreError, NotEnumerableError } from '#env/errors.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import { BOUNDS_APART, regret } from '#results/statistics/score-scale.js'
@@ -49,7 +49,8 @@ export class RegretMeter {
 
   /**
    * @param name - for messages
-   * @throws ModelError when the policy draws without saying its probabilities; IllegalActionError
+   * @throws ModelError when the policy draws without saying its probabilities; NotEnumerableError when it remembers too much for
+   * an exact value; IllegalActionError. All name the policy.
    */
   measure(name: string, policy: Policy): PolicyRegret {
     const { value, start, error } = naming(name, () => this.#evaluator.evaluate(policy))
@@ -73,13 +74,15 @@ function lossAt(best: number, value: number): number {
   return Number.isNaN(value) ? Number.NaN : Math.max(0, best - value)
 }
 
+/** Puts the policy's name before the message of any failure of the project's own; class and code stay. */
 function naming<T>(name: string, evaluate: () => T): T {
   try {
     return evaluate()
   } catch (error) {
-    const message = `policy ${name}: ${(error as Error).message}`
-    if (error instanceof IllegalActionError) throw new IllegalActionError(message)
-    if (error instanceof ModelError) throw new ModelError(message)
+    if (!(error instanceof CadreError)) throw error
+    const instead =
+      error instanceof NotEnumerableError ? '; `cadre train` and `cadre bench` with `method: auto` sample it' : ''
+    error.message = `policy ${name}: ${error.message}${instead}`
     throw error
   }
 }

@@ -3,6 +3,7 @@ import { random } from '#algorithms/baselines/random.js'
 import { roundRobin } from '#algorithms/baselines/round-robin.js'
 import { NotEnumerableError } from '#env/errors.js'
 import { frozenLake } from '#env/frozen-lake/entry.js'
+import type { Policy } from '#env/policy.js'
 import type { PolicyEntry } from '#env/registry.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { LockedDoor } from '#env/testing/locked-door.js'
@@ -59,4 +60,21 @@ it('lets agents remember nothing of the episode before, whatever its length', ()
     sampleEpisodes(make, turns, { episodes: 40, discount: 0.97, seed: 'lengths', rows }).steps
   expect([...play(3)]).toEqual([...play(40)])
   expect(new Set(play(3)).size).toBeGreaterThan(3)
+})
+
+it('gives a policy that draws other luck in every group of episodes', () => {
+  class OneStep extends LockedDoor {
+    override readonly spec = { ...new LockedDoor().spec, limitSteps: 1 }
+  }
+  const luck: number[] = []
+  const drawing: Policy = {
+    observes: 'local',
+    act: (_, rng, out) => {
+      out[0] = 0
+      luck.push(rng.uniform())
+    },
+  }
+  sampleEpisodes(() => new OneStep(), drawing, { episodes: 4, discount: 0.9, seed: 'groups', rows: 1 })
+  expect(luck).toHaveLength(4)
+  expect(new Set(luck).size).toBe(4)
 })

@@ -19,7 +19,7 @@ export function checkActions({ current, layout, spec }: VectorEnv, actions: Int3
     const row = Math.floor(c / actionsOf.length)
     const name = spec.agents[Math.floor(place / heads)]!.name
     throw new IllegalActionError(
-      `row ${row}, agent "${name}": the learner chose action ${action}, legal are ${legal.join(', ')}; choose within the mask`,
+      `row ${row}, agent "${name}": the learner chose action ${action}, legal are ${legal.length === 0 ? '0, as it does not act' : legal.join(', ')}; choose within the mask. If the learner does, one number may stand for two masks: run cadre check on the environment`,
     )
   }
 }

@@ -3,6 +3,7 @@ import { describeAgents, describeSizedAgents } from '#algorithms/bundle/load-pol
 import { isShippedKind } from '#algorithms/bundle/policy-kinds.js'
 import type { Policy, PolicyExport } from '#env/policy.js'
 import type { EnvSpec } from '#env/spec.js'
+import { loaderOf } from '../bundles/loader-of.js'
 import type { PlannedEntry, TrialPlan } from '../plan/trial-plan.js'
 
 /** What a bundle says of the policy that a trial trained. @param stored - what the policy exported */
@@ -43,11 +44,6 @@ function describeScores(
       ? { trainingGreedyScore: score, trainingGreedyBest: best }
       : { trainingScore: score, trainingBest: best }
   return greedy ? { greedyScore: score, greedyBest: best } : { score, best }
-}
-
-/** Where the learner is to be found that reads what it exported. */
-function loaderOf({ use, sha256 }: PlannedEntry): NonNullable<BundleManifest['loader']> {
-  return sha256 === null ? { name: use } : { file: use, sha256 }
 }
 
 function settingsOf({ config }: PlannedEntry): BundleManifest['environment']['config'] {

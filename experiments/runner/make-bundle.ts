@@ -28,7 +28,8 @@ export function makeBundle(
     return { unsaved: 'the policy has no export(); give it one that returns { kind, details, tensors }' }
   }
   const { kind } = stored
-  const own = isShippedKind(kind) ? undefined : entry.loadPolicy
+  // A team's entry reads the seats whose kinds don't ship.
+  const own = isShippedKind(kind) && kind !== 'team' ? undefined : entry.loadPolicy
   if (!isShippedKind(kind) && own === undefined) {
     return { unsaved: `nothing reads its kind "${kind}"; give the learner's entry loadPolicy(stored, spec)` }
   }

@@ -11,7 +11,11 @@ export function entriesFrom(registry: Registry): Entries {
   const seatsOf = (team: readonly PlannedSeat[]) =>
     Promise.all(
       team.map(async ({ agents, learner: seated, bundle }) => {
-        return { agents, bundle, learner: seated && { entry: await learner(seated), config: seated.config } }
+        return {
+          agents,
+          bundle,
+          learner: seated && { entry: await learner(seated), config: seated.config, ref: seated },
+        }
       }),
     )
   return {

@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { BundleDescription } from '#algorithms/bundle/bundle-schema.js'
 import { AgentTables } from '#algorithms/tabular/agent-tables.js'
 import { hystereticQ } from '#algorithms/tabular/hysteretic-q.js'
 import { independentQ } from '#algorithms/tabular/independent-q.js'
@@ -9,6 +11,8 @@ import { learnerConformance } from '#algorithms/testing/learner-conformance.js'
 import { type LearnerOracle, oracleConformance } from '#algorithms/testing/oracle-conformance.js'
 import { qLearningOracle } from '#algorithms/testing/oracles/q-learning.js'
 import { ConfigError } from '#env/errors.js'
+import type { EnvEntry } from '#env/registry.js'
+import { box } from '#env/space.js'
 import { ContraryTeam } from '#env/testing/contrary-team.js'
 import { RunStore } from '#results/store/run-store.js'
 import { bench, train } from '../code-first.js'
@@ -43,8 +47,14 @@ describe('a team of several learners', () => {
     },
     found: (learner) => {
       const { arrays } = learner.saveState()
-      const { offset } = new AgentTables(new ContraryTeam().spec)
-      return [0, 1, 0].map((p, i) => (arrays[`${p}/values`] as Float64Array).subarray(offset[i], offset[i + 1]))
+      // Each seat has tables of its own agents, and no others.
+      const tables = [[0, 2], [1]].map((agents) => new AgentTables(new ContraryTeam().spec, agents))
+      return [0, 1, 0].map((p, i) => {
+        const { offset, length } = tables[p]!
+        const values = arrays[`${p}/values`] as Float64Array
+        expect(values).toHaveLength(length)
+        return values.subarray(offset[i], offset[i + 1])
+      })
     },
   }
   oracleConformance(mixed, oracle, {})
@@ -113,6 +123,41 @@ describe('an experiment with teams', () => {
     const saved = RunStore.open(run).trial(trials[0]!.id).readPolicy()!
     const { kind } = JSON.parse(new TextDecoder().decode(saved['policy.json'])) as { kind: string }
     expect(kind).toBe('team')
+  })
+
+  it('asks of each learner what its own agents need: others may have no numbers, or nothing to read', async () => {
+    const mixed: EnvEntry = {
+      name: 'mixed-team',
+      aliases: [],
+      summary: 'the anchor has no numbers, the visitor no real values',
+      version: '1',
+      schema: z.strictObject({}),
+      create: () => {
+        const env = new ContraryTeam()
+        const [anchor, visitor, worker] = env.spec.agents
+        const agents = [{ ...anchor!, numObservations: 0 }, { ...visitor!, observation: box(0) }, worker!]
+        return Object.assign(env, { spec: { ...env.spec, agents } })
+      },
+    }
+    const { run, trials } = await train(
+      {
+        ...experiment('mixed', {
+          mixed: { anchor: 'linear-q', visitor: 'independent-q', worker: 'replay-least-squares' },
+        }),
+        steps: 400,
+        environments: { mixed: { use: mixed } },
+        evaluation: { points: 1, episodes: 5 },
+      },
+      { outDir, workers: 0 },
+    )
+    expect(trials).toMatchObject([{ status: 'done' }])
+    const use = join(run, 'trials', trials[0]!.id, 'policy')
+    const { details, tensors } = JSON.parse(readFileSync(join(use, 'policy.json'), 'utf8')) as BundleDescription
+    expect(Object.keys(tensors)).toEqual(['0/weights.0', '1/q.1', '2/weights.2'])
+    expect(details).toMatchObject({ seats: [{ agents: [0] }, { details: { agents: [1] } }, { details: { own: [2] } }] })
+    const suite = { name: 'again', discount: 0.97, episodes: 5, environments: { mixed: { use: mixed } } }
+    const { rows } = await bench({ ...suite, policies: { team: { use } } })
+    expect(rows[0]!.score).toBeGreaterThan(-100)
   })
 
   it.each([

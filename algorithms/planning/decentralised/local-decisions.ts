@@ -9,7 +9,7 @@ export interface LocalDecisions {
   readonly numActions: number
   /** What choosing the agent's next action adds to the number of the joint action. */
   readonly stride: number
-  /** i32 [observations + 1] and i32: the live states where observation o is seen are stateOf[first[o]..first[o+1]-1]. */
+  /** i32 [observations + 1] and i32: the live states where the agent acts and sees observation o are stateOf[first[o]..first[o+1]-1]. */
   readonly first: Int32Array
   readonly stateOf: Int32Array
   /** Actions legal in every live state of each observation; all actions where it is never seen. */
@@ -45,10 +45,13 @@ export function localDecisions(mdp: JointMdp, spec: EnvSpec): LocalDecisions[] {
 }
 
 function statesByObservation(mdp: JointMdp, agent: number, numObservations: number, name: string): number[][] {
+  const { numActions } = mdp.batch.layout
   const seen = Array.from({ length: numObservations }, (): number[] => [])
   for (let s = 0; s < mdp.numStates; s++) {
-    if (mdp.terminal[s] === 1) continue
-    const o = mdp.batch.observationId[s * mdp.actionsOf.length + agent]!
+    const k = s * mdp.actionsOf.length + agent
+    // While it is away it takes action 0, and nobody reads its number.
+    if (mdp.terminal[s] === 1 || !isActing(mdp.batch.mask, k * numActions, numActions)) continue
+    const o = mdp.batch.observationId[k]!
     const states = seen[o]
     if (states === undefined) {
       throw new ModelError(
@@ -63,10 +66,7 @@ function statesByObservation(mdp: JointMdp, agent: number, numObservations: numb
 function commonActions(mdp: JointMdp, agent: number, numActions: number, states: number[], where: string): number[] {
   const { mask, layout } = mdp.batch
   const legal = Array.from({ length: numActions }, (_, a) => a).filter((a) =>
-    states.every((s) => {
-      const from = (s * layout.agents + agent) * layout.numActions
-      return mask[from + a] === 1 || (a === 0 && !isActing(mask, from, layout.numActions))
-    }),
+    states.every((s) => mask[(s * layout.agents + agent) * layout.numActions + a] === 1),
   )
   if (legal.length === 0) {
     throw new ModelError(

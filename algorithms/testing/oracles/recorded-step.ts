@@ -47,6 +47,17 @@ export interface Recorded {
   readonly steps: readonly (readonly RecordedRow[])[]
 }
 
+/** A run as it concerns some of its agents, who learn as a team of their own: the others are part of the world. */
+export function partOf(recorded: Recorded, agents: readonly number[]): Recorded {
+  const own = <T>(all: readonly T[]): T[] => agents.map((agent) => all[agent]!)
+  return {
+    ...recorded,
+    observations: own(recorded.observations),
+    actions: own(recorded.actions),
+    steps: recorded.steps.map((rows) => rows.map((row) => ({ ...row, agents: own(row.agents) }))),
+  }
+}
+
 /** One agent's part of a step in which it acted, and where it stands. */
 export interface Taken {
   readonly step: number
