@@ -19,8 +19,10 @@ function noting(
   const told: Told[] = []
   const made: [columns: number, actions: number][] = []
   const learner = new OnlineLearner(contextOf(more), exploration, ({ columns }, actions) => {
-    const agent = pair.agents[made.length]!.name
-    const weights = pairWeights()[made.length]!
+    // One of each of its own agents, in their order.
+    const number = (more.agents ?? [0, 1])[made.length]!
+    const agent = pair.agents[number]!.name
+    const weights = pairWeights()[number]!
     made.push([columns, actions])
     return {
       weights,

@@ -37,9 +37,34 @@ export function findings(
   })
 }
 
-/** An unknown key, with the nearest known one. */
+/** What keys are called elsewhere. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['gamma', 'discount'],
+  ['discount_factor', 'discount'],
+  ['lr', 'learningRate'],
+  ['alpha', 'learningRate'],
+  ['learning_rate', 'learningRate'],
+  ['step_size', 'learningRate'],
+  ['epsilon', 'exploration'],
+  ['eps', 'exploration'],
+  ['timesteps', 'steps'],
+  ['total_timesteps', 'steps'],
+  ['num_steps', 'steps'],
+  ['n_envs', 'rows'],
+  ['num_envs', 'rows'],
+  ['envs', 'environments'],
+  ['env', 'environments'],
+  ['algos', 'algorithms'],
+  ['agents', 'algorithms'],
+  ['horizon', 'limitSteps'],
+  ['max_steps', 'limitSteps'],
+])
+
+/** An unknown key, with the known one that it means: by its name elsewhere, else the nearest. */
 export function unknownKey(path: readonly (string | number)[], known: readonly string[]): Finding {
-  const nearest = nearestName(String(path.at(-1)), known)
+  const name = String(path.at(-1))
+  const meant = otherNames.get(name.toLowerCase())
+  const nearest = meant !== undefined && known.includes(meant) ? meant : nearestName(name, known)
   const hint = nearest === undefined ? `known keys: ${known.join(', ') || 'none'}` : `did you mean "${nearest}"?`
   return { path, message: `unknown key; ${hint}`, at: 'key' }
 }

@@ -92,6 +92,7 @@ describe('loadExperiment', () => {
       'x.yaml:16:5: algorithms.fast.learningrate: unknown key; did you mean "learningRate"?',
     ],
     ['an unknown top key', 'rows: 2', 'row: 2', 'x.yaml:5:1: row: unknown key; did you mean "rows"?'],
+    ['a key by its name elsewhere', 'rows: 2', 'gamma: 2', 'x.yaml:5:1: gamma: unknown key; did you mean "discount"?'],
     [
       'a far unknown key',
       'rows: 2',

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
-import { RecordError, RunStateError } from '#env/errors.js'
+import { RecordError, RunStateError, StorageError } from '#env/errors.js'
 import { syncDirectory, temporaryPath, writeFileAtomically } from './atomic-write.js'
 import { check, decodeJson } from './decode.js'
+import { makeDirectories } from './make-directories.js'
 import { type Manifest, manifestSchema } from './manifest.js'
 import { readNames, readText } from './read-file.js'
 import { type References, referencesSchema } from './references.js'
@@ -32,10 +33,10 @@ export class RunStore {
     const checked = check(manifest, manifestSchema, join(path, 'manifest.json'))
     if (existsSync(path)) throw thereAlready(path)
     const parent = dirname(path)
-    const firstMade = storing('cannot create', parent, () => mkdirSync(parent, { recursive: true }))
+    const firstMade = creating(parent, () => makeDirectories(parent))
     // Of this process only: another one may make the same run at this moment.
     const beside = temporaryPath(`${path}.${process.pid}-${++made}`)
-    storing('cannot create', path, () => {
+    creating(path, () => {
       try {
         mkdirSync(beside)
         mkdirSync(join(beside, 'trials'))
@@ -110,6 +111,16 @@ export class RunStore {
 
 /** Run folders made by this process. */
 let made = 0
+
+/** Where a run's folder can't even be made the command was wrong, not the run. */
+function creating<T>(path: string, make: () => T): T {
+  try {
+    return storing('cannot create', path, make)
+  } catch (error) {
+    if (error instanceof StorageError) throw new StorageError(error.message, { cause: error, exitCode: 2 })
+    throw error
+  }
+}
 
 function thereAlready(path: string): RunStateError {
   return new RunStateError(`${path}: there is something here already; resume it, or choose another directory`)

@@ -6,6 +6,7 @@ import { fakeManifest } from '../testing/fake-run.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
 import { writeDirectoryAtomically, writeFileAtomically } from './atomic-write.js'
 import { LogWriter } from './log-writer.js'
+import { makeDirectories } from './make-directories.js'
 import { RunStore } from './run-store.js'
 import { storageFailure } from './storage-failure.js'
 import { metricSchema } from './trial-records.js'
@@ -131,5 +132,23 @@ describe('a directory that is replaced', () => {
     writeDirectoryAtomically(policy, { 'policy.json': 'new' })
     expect(readFileSync(join(policy, 'policy.json'), 'utf8')).toBe('new')
     expect(readdirSync(dirname(policy))).toEqual(['policy'])
+  })
+})
+
+describe('a folder that cannot be made', () => {
+  it.skipIf(process.platform !== 'linux')(
+    'is told at once, with exit code 2: /proc says that its own parent is missing',
+    () => {
+      const make = () => RunStore.create('/proc/cadre/runs/one', fakeManifest())
+      expect(make).toThrowError(expect.objectContaining({ code: 'ERR_STORAGE', exitCode: 2 }))
+      expect(make).toThrowError(/^\/proc\/cadre\/runs: cannot create: /)
+    },
+  )
+
+  it('has every folder above it made, and those that were there left alone', () => {
+    expect(makeDirectories(path('made', 'a', 'b'))).toBe(path('made'))
+    expect(makeDirectories(path('made', 'a', 'c'))).toBe(path('made', 'a', 'c'))
+    expect(makeDirectories(path('made', 'a', 'c'))).toBeUndefined()
+    expect(readdirSync(path('made', 'a')).sort()).toEqual(['b', 'c'])
   })
 })
