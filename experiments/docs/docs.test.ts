@@ -127,7 +127,7 @@ beforeAll(() => {
 })
 
 describe('the documentation', () => {
-  it.concurrent.each(pages)('%s shows what works', { timeout: 90_000 }, follow)
+  it.concurrent.each(pages)('%s shows what works', { timeout: 180_000 }, follow)
 
   it('has no dead links between pages', () => {
     const dead = pages.flatMap((page) =>
