@@ -12,17 +12,18 @@ const plotHeight = height - margin.t - margin.b
 /** Shares up to this are what evaluation leaves open: they count as 0, which a logarithmic axis has no place for. */
 const LEAST_REGRET = 1e-7
 
+/** The lowest point of a curve that the axis of `scoreCurves` leaves out; null where it shows all. */
+export function leftBelow(world: World): number | null {
+  const values = drawnValues(world)
+  const lowest = Math.min(...world.series.flatMap((series) => series.curve.map((point) => point.iqm)))
+  return lowest < drawnRange(world, values).low ? lowest : null
+}
+
 /** Reward curves: interquartile mean and 95% band over seeds, with lines for what they are held against. */
 export function scoreCurves(world: World): Figure {
   const format = worldFormat(world)
   const references = referenceValues(world)
-  const values = [
-    ...references.map((reference) => reference.value),
-    ...world.series.flatMap((series) =>
-      series.curve.flatMap((point) => [point.low ?? point.iqm, point.high ?? point.iqm]),
-    ),
-  ]
-  const { low, high } = drawnRange(world, values)
+  const { low, high } = drawnRange(world, drawnValues(world))
   const pad = 0.05 * (high - low || 1)
   const range = [low - pad, high + pad] as const
   const lines = labelledLines(
@@ -214,6 +215,14 @@ function scoreText(point: CurvePoint, world: World, format: (score: number) => s
   const { iqm, low, high } = point
   const interval = low === null || high === null ? format(iqm) : `${format(iqm)} (${format(low)} to ${format(high)})`
   return share === null ? interval : `${interval}, regret ${percent(share)}`
+}
+
+/** All that is drawn: references, and the curves with their bands. */
+function drawnValues(world: World): number[] {
+  return [
+    ...referenceValues(world).map((reference) => reference.value),
+    ...world.series.flatMap(({ curve }) => curve.flatMap(({ iqm, low, high }) => [low ?? iqm, high ?? iqm])),
+  ]
 }
 
 /**

@@ -5,7 +5,7 @@ import { readRun } from '../store/run-data.js'
 import { type FakeRunOptions, writeFakeRun } from '../testing/fake-run.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
 import { checkComparable } from './comparable.js'
-import { regretCurves, scoreCurves } from './curves.js'
+import { leftBelow, regretCurves, scoreCurves } from './curves.js'
 import { plainText } from './figure.js'
 import { leftOut, rankedRows } from './ranking.js'
 import { regretBars, regretBases, regretFrom } from './regret-bars.js'
@@ -262,7 +262,13 @@ describe('figures', () => {
     const [first, ...rest] = drawn.series
     const [start, ...later] = first!.curve
     const fallen = { ...first!, curve: [{ ...start!, iqm: -500, low: -900, high: -100 }, ...later] }
-    const yaxis = scoreCurves({ ...drawn, series: [fallen, ...rest] }).layout.yaxis as { range: number[] }
+    const cut = { ...drawn, series: [fallen, ...rest] }
+    // Where the axis is cut, that is said, with how low curves are.
+    expect([
+      leftBelow(cut),
+      leftBelow({ ...cut, series: rest.map((one) => ({ ...one, curve: one.curve.slice(-1) })) }),
+    ]).toEqual([-500, null])
+    const yaxis = scoreCurves(cut).layout.yaxis as { range: number[] }
     expect(yaxis.range[0]).toBeGreaterThan(0)
     expect(yaxis.range[0]).toBeLessThan(drawn.random!)
   })

@@ -1,4 +1,4 @@
-import { regretCurves, scoreCurves } from '../../figures/curves.js'
+import { leftBelow, regretCurves, scoreCurves } from '../../figures/curves.js'
 import type { Figure } from '../../figures/figure.js'
 import { type World, worldFormat } from '../../figures/worlds.js'
 import { disclosure, plot, seriesLegend, type Tab, tabbed, table } from '../../page/controls.js'
@@ -38,13 +38,16 @@ function played({ acts }: World): string {
 }
 
 /** What the bands are, and what stands where there are too few seeds for one. */
-function bandNote({ series, replicate }: World): string {
+function bandNote(world: World): string {
+  const { series, replicate } = world
+  const lowest = leftBelow(world)
   const points = series.flatMap(({ curve }) => curve)
   const stopped = series.some(({ curve }) => new Set(curve.map(({ seeds }) => seeds)).size > 1)
   return [
     points.some(({ low }) => low !== null)
       ? 'Band: its bootstrap 95% interval.'
       : `No band: fewer than ${FEWEST_SEEDS} ${replicate}s say nothing of how far others would lie.`,
+    ...(lowest === null ? [] : [`The axis is cut: curves come from as low as ${worldFormat(world)(lowest)}.`]),
     ...(stopped ? [`Dotted from a cross on: some ${replicate}s got no further.`] : []),
   ].join(' ')
 }
