@@ -18,6 +18,7 @@ import { type Clock, machineClock } from './clock.js'
 import { parseJson, readAnswer } from './completion.js'
 import { decoded } from './decode-content.js'
 import { retryAfterOf } from './retry-after.js'
+import { unlessAborted } from './unless-aborted.js'
 import { readToldError } from './upstream-error.js'
 
 /** One try at one agent, for the decision log. */
@@ -259,33 +260,6 @@ export class AgentClient {
     }
     const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
     return { kind: 'whole', bytes: marked ? bytes.subarray(3) : bytes, usage: read.completion.usage }
-  }
-}
-
-/**
- * Waits no longer than somebody wants the answer: neither for a pause between tries nor for another request's test of the
- * agent. A stream that comes too late is left.
- */
-async function unlessAborted(answer: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
-  let abort = () => undefined as unknown
-  let aborted = false
-  const leave = new Promise<never>((_, reject) => {
-    abort = () => {
-      aborted = true
-      // Not at once: a try that is given up notes that first.
-      setImmediate(() => reject(new AgentFailure('aborted', 'given up')))
-    }
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort)
-  })
-  const late = (one: Answer) => {
-    if (aborted && one.kind === 'stream') one.stream.close()
-  }
-  answer.then(late, () => undefined)
-  try {
-    return await Promise.race([answer, leave])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }
 

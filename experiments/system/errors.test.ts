@@ -150,7 +150,7 @@ const ways: { [code in ErrorCode]: [exitCode: 1 | 2, provoke: () => Promise<Fail
     /stopped-[0-9a-f]{8}: 0 of 1 trials are done; --resume goes on/,
   ],
   ERR_STORAGE: [
-    1,
+    2,
     () => refusedCommand('train', file, '--workers', '0', '--out', join(folder, 'a-file', 'runs')),
     /a-file\/runs: cannot create: a part of the path is a file, not a directory \(ENOTDIR\)$/,
   ],

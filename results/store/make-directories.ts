@@ -13,7 +13,9 @@ export function makeDirectories(path: string): string | undefined {
     if (above === dirname(above)) break
   }
   const there = missing.at(-1) === undefined ? path : dirname(missing.at(-1)!)
-  if (!statSync(there).isDirectory()) throw Object.assign(new Error(`${there} is a file`), { code: 'EEXIST' })
+  if (!statSync(there).isDirectory()) {
+    throw Object.assign(new Error(`${there} is a file`), { code: there === path ? 'EEXIST' : 'ENOTDIR' })
+  }
   let first: string | undefined
   for (const one of missing.reverse()) {
     try {

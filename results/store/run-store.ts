@@ -112,13 +112,16 @@ export class RunStore {
 /** Run folders made by this process. */
 let made = 0
 
-/** Where a run's folder can't even be made the command was wrong, not the run. */
+/** Lacks of the machine; whatever else keeps a run's folder from being made is a wrong command. */
+const lacks = ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE']
+
 function creating<T>(path: string, make: () => T): T {
   try {
     return storing('cannot create', path, make)
   } catch (error) {
-    if (error instanceof StorageError) throw new StorageError(error.message, { cause: error, exitCode: 2 })
-    throw error
+    if (!(error instanceof StorageError)) throw error
+    const { code = '' } = (error.cause ?? {}) as NodeJS.ErrnoException
+    throw new StorageError(error.message, { cause: error.cause, exitCode: lacks.includes(code) ? 1 : 2 })
   }
 }
 
