@@ -3,7 +3,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ask, makeTeam, startGateway } from '../testing/test-gateway.js'
+import { ask, makeTeam as makeShortTeam, startGateway } from '../testing/test-gateway.js'
+
+/** A team that waits: how busy the machine is must not decide who answers. */
+const makeTeam = (agents: readonly object[]) =>
+  makeShortTeam(
+    agents.map((agent) => ({ timeoutMs: 20_000, ...agent })),
+    { deadlineMs: 30_000 },
+  )
 
 const open: (() => Promise<unknown>)[] = []
 afterEach(async () => {

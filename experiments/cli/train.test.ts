@@ -115,7 +115,7 @@ describe('cadre train', () => {
     const blocked = join(folder, 'blocked')
     writeFileSync(blocked, 'a file')
     const io = new FakeIo()
-    expect(await train(io, 'blocked/runs', '--json')).toBe(1)
+    expect(await train(io, 'blocked/runs', '--json')).toBe(2)
     expect(io.json<FailureDocument>().error.code).toBe('ERR_STORAGE')
     expect(readFileSync(blocked, 'utf8')).toBe('a file')
   })
