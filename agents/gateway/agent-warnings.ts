@@ -1,4 +1,5 @@
 import type { Attempt } from '../client/agent-client.js'
+import type { Clock } from '../client/clock.js'
 import type { GatewayLogger } from './gateway-logger.js'
 
 /** How often one kind of failure of one agent is told. */
@@ -10,13 +11,12 @@ const quiet: readonly Attempt['outcome'][] = ['answered', 'aborted', 'breaker-op
 /** Warns whoever runs the gateway of agents that fail: once an agent and kind of failure, and again after a minute, with how many there were. */
 export class AgentWarnings {
   readonly #logger: GatewayLogger
-  readonly #now: () => number
+  readonly #clock: Clock
   readonly #told = new Map<string, { at: number; untold: number }>()
 
-  /** @param now - ms since the epoch */
-  constructor(logger: GatewayLogger, now: () => number) {
+  constructor(logger: GatewayLogger, clock: Clock) {
     this.#logger = logger
-    this.#now = now
+    this.#clock = clock
   }
 
   /** @param attempt - without keys in its detail */
@@ -25,7 +25,7 @@ export class AgentWarnings {
     if (quiet.includes(outcome) || (outcome === 'rate-limited' && status === null)) return
     const kind = JSON.stringify([agent, outcome, status])
     const known = this.#told.get(kind)
-    const now = this.#now()
+    const now = this.#clock.elapsedMs()
     if (known !== undefined && now - known.at < everyMs) {
       known.untold++
       return

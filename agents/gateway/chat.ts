@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AgentClient, Attempt } from '../client/agent-client.js'
+import type { Clock } from '../client/clock.js'
 import type { Usage } from '../client/completion.js'
 import type { Chooser } from '../control/chooser.js'
 import type { Team } from '../team/team-schema.js'
@@ -37,8 +38,7 @@ export interface ChatParts {
   readonly works: WorkList
   /** Keys that must never be told, whatever an endpoint says. */
   readonly secrets: readonly string[]
-  /** ms since the epoch */
-  now(): number
+  readonly clock: Clock
 }
 
 /** Longest detail of an attempt in the log, characters. */
@@ -55,8 +55,9 @@ export class Chat {
   /** @throws ApiError what to tell the client instead */
   async answer(call: ChatCall): Promise<Response> {
     const { team, works } = this.#parts
-    const began = performance.now()
-    const time = this.#parts.now()
+    const { clock } = this.#parts
+    const began = clock.elapsedMs()
+    const time = clock.now()
     const type = (call.incoming.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
     if (type !== 'application/json') {
       const message = `expected content-type application/json, got ${type === '' ? 'none' : 'another'}`
@@ -112,14 +113,14 @@ export class Chat {
       throw error instanceof ApiError ? this.#redacted(error) : error
     }
     const { agent, answer } = relayed
-    const firstTokenMs = msSince(began)
+    const firstTokenMs = this.#msSince(began)
     const record = (end: StreamEnd, usage: Usage | null) => {
       this.#record(chosen, attempts, {
         kind: end.kind,
         agent: clients[agent]!.name,
         status: end.kind === 'client-gone' ? null : 200,
         code: end.code,
-        ms: msSince(began),
+        ms: this.#msSince(began),
         firstTokenMs,
         promptTokens: usage?.promptTokens ?? null,
         completionTokens: usage?.completionTokens ?? null,
@@ -164,7 +165,7 @@ export class Chat {
       agent: null,
       status: gone ? null : (told?.status ?? 500),
       code: gone ? null : (told?.body.error.code ?? 'internal_error'),
-      ms: msSince(began),
+      ms: this.#msSince(began),
       firstTokenMs: null,
       promptTokens: null,
       completionTokens: null,
@@ -197,8 +198,8 @@ export class Chat {
       headers: error.headers,
     })
   }
-}
 
-function msSince(began: number): number {
-  return Math.round(10 * (performance.now() - began)) / 10
+  #msSince(began: number): number {
+    return Math.round(10 * (this.#parts.clock.elapsedMs() - began)) / 10
+  }
 }

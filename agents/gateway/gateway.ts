@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { ownValue } from '#env/own-value.js'
 import { AgentClient } from '../client/agent-client.js'
+import { type Clock, machineClock } from '../client/clock.js'
 import { Chooser } from '../control/chooser.js'
 import type { Ranker } from '../control/ranking.js'
 import { hostAndPort } from '../team/loopback.js'
@@ -31,8 +32,8 @@ export interface GatewayOptions {
   /** Where the decision log goes. The gateway closes it. */
   readonly sink: LineSink
   readonly logger: GatewayLogger
-  /** ms since the epoch. Default: the clock of the machine. */
-  readonly now?: () => number
+  /** Default: the machine's. */
+  readonly clock?: Clock
   /** Ids of requests. Default: random UUIDs. */
   readonly newId?: () => string
 }
@@ -48,13 +49,13 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options
-    const { team, ranker, policy, seed, apiKeys, logger, now = Date.now, newId = randomUUID } = options
+    const { team, ranker, policy, seed, apiKeys, logger, clock = machineClock, newId = randomUUID } = options
     this.#clients = team.agents.map(
       (agent) =>
-        new AgentClient(agent, { apiKey: ownValue(apiKeys, agent.name), answerBytes: team.limits.answerBytes }),
+        new AgentClient(agent, { apiKey: ownValue(apiKeys, agent.name), answerBytes: team.limits.answerBytes, clock }),
     )
     this.#log = new DecisionLog(options.sink, logger)
-    this.#works = new WorkList(team.limits.concurrentRequests, team.deadlineMs)
+    this.#works = new WorkList(team.limits.concurrentRequests, team.deadlineMs, clock)
     const chat = new Chat({
       team,
       policy,
@@ -62,10 +63,10 @@ export class Gateway {
       seed,
       clients: this.#clients,
       log: this.#log,
-      warnings: new AgentWarnings(logger, now),
+      warnings: new AgentWarnings(logger, clock),
       works: this.#works,
       secrets: Object.values(apiKeys),
-      now,
+      clock,
     })
     const app = gatewayApp({
       team,
@@ -73,7 +74,7 @@ export class Gateway {
       keys: new KeyRing(team.keys),
       clients: this.#clients,
       logger,
-      createdAt: Math.floor(now() / 1000),
+      createdAt: Math.floor(clock.now() / 1000),
       notReady: () => this.#notReady(),
       newId,
     })

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Clock } from '../client/clock.js'
 import { ApiError, retryAfter } from './api-error.js'
 
 /** Why a request in work was given up. */
@@ -8,11 +9,13 @@ export type GivenUp = 'client-gone' | 'deadline' | 'stopping'
 export class Work {
   readonly #controller = new AbortController()
   readonly #deadline: number
-  readonly #timer: NodeJS.Timeout
+  readonly #clock: Clock
+  readonly #cancelDeadline: () => void
 
-  constructor(deadlineMs: number) {
-    this.#deadline = performance.now() + deadlineMs
-    this.#timer = setTimeout(() => this.giveUp('deadline'), deadlineMs)
+  constructor(deadlineMs: number, clock: Clock) {
+    this.#clock = clock
+    this.#deadline = clock.elapsedMs() + deadlineMs
+    this.#cancelDeadline = clock.later(deadlineMs, () => this.giveUp('deadline'))
   }
 
   get signal(): AbortSignal {
@@ -24,7 +27,7 @@ export class Work {
   }
 
   remainingMs(): number {
-    return Math.max(0, this.#deadline - performance.now())
+    return Math.max(0, this.#deadline - this.#clock.elapsedMs())
   }
 
   giveUp(reason: GivenUp): void {
@@ -32,7 +35,7 @@ export class Work {
   }
 
   end(): void {
-    clearTimeout(this.#timer)
+    this.#cancelDeadline()
   }
 }
 
@@ -40,12 +43,14 @@ export class Work {
 export class WorkList {
   readonly #limit: number
   readonly #deadlineMs: number
+  readonly #clock: Clock
   readonly #works = new Set<Work>()
   readonly #admitted = new Set<Work>()
   #stopping = false
   #idle: (() => void) | null = null
 
-  constructor(limit: number, deadlineMs: number) {
+  constructor(limit: number, deadlineMs: number, clock: Clock) {
+    this.#clock = clock
     this.#limit = limit
     this.#deadlineMs = deadlineMs
   }
@@ -65,7 +70,7 @@ export class WorkList {
     }
     // Full by now: the body needn't be read.
     this.#checkPlaces()
-    const work = new Work(this.#deadlineMs)
+    const work = new Work(this.#deadlineMs, this.#clock)
     this.#works.add(work)
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) work.giveUp('client-gone')
@@ -100,12 +105,12 @@ export class WorkList {
     const idle = new Promise<void>((resolve) => {
       this.#idle = resolve
     })
-    const timer = setTimeout(() => {
+    let cancel = this.#clock.later(limitMs, () => {
       for (const work of this.#works) work.giveUp('stopping')
       // What is left then are clients that don't read their answers.
-      setTimeout(() => this.#idle?.(), 1000).unref()
-    }, limitMs)
+      cancel = this.#clock.later(1000, () => this.#idle?.())
+    })
     await idle
-    clearTimeout(timer)
+    cancel()
   }
 }
