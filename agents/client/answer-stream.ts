@@ -90,9 +90,17 @@ export class AnswerStream {
    */
   close(kept = true): void {
     if (this.#ended) return
+    this.#end(kept)
+    this.#leave()
+  }
+
+  #end(kept: boolean): void {
     this.#ended = true
     this.#options.onEnd()
     this.#settle(kept)
+  }
+
+  #leave(): void {
     this.#source.return?.().catch(() => undefined)
   }
 
@@ -111,8 +119,9 @@ export class AnswerStream {
       return null
     }
     if (event.data?.trim() === '[DONE]') {
-      await this.#drain()
-      this.close()
+      this.#end(true)
+      // The client needn't wait for what the endpoint still does.
+      void this.#drain().then(() => this.#leave())
       return null
     }
     // Comments are passed on as they came, signs of life as comments.

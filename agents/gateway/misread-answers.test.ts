@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
+import { sleep } from '../testing/sleep.js'
 import { ask, makeTeam as makeShortTeam, startGateway } from '../testing/test-gateway.js'
 
 /** A team that waits: how busy the machine is must not decide who answers. */
@@ -221,6 +222,30 @@ describe('why an agent failed', () => {
     expect(await response.json()).toMatchObject({
       error: { message: 'at most 8192 tokens', code: 'context_length_exceeded' },
     })
+  })
+})
+
+describe('the connection of a stream', () => {
+  it('is kept after [DONE]: the next request comes over the same', async () => {
+    const ports = new Set<number | undefined>()
+    const server = createServer((incoming, outgoing) => {
+      ports.add(incoming.socket.remotePort)
+      incoming.resume()
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' })
+      outgoing.write(events(delta('x'), delta('', 'stop'), done).body)
+      // The end of the response comes apart from the last event.
+      setTimeout(() => outgoing.end(), 30)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    open.push(() => new Promise((resolve) => server.close(resolve)))
+    const { port } = server.address() as AddressInfo
+    const { gateway, post } = await startGateway(makeTeam([{ name: 'a', endpoint: `http://127.0.0.1:${port}/v1` }]))
+    open.push(() => gateway.stop())
+    for (let k = 0; k < 3; k++) {
+      expect(await (await post(ask('What?', { stream: true }))).text()).toContain('[DONE]')
+      await sleep(100)
+    }
+    expect(ports.size).toBe(1)
   })
 })
 

@@ -4,6 +4,7 @@ import { forest } from '#env/forest/entry.js'
 import { toJointMdp } from '#env/mdp/enumerate.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import { defaultPlanner } from './default-planner.js'
+import type { Planner } from './planner.js'
 import { PolicyEvaluator } from './policy-evaluation.js'
 import { errorAtStart, planRelative } from './relative-accuracy.js'
 
@@ -35,7 +36,17 @@ describe('planning to a share of the values', () => {
     const reward = model.reward.slice()
     // Cutting a young forest, which never pays.
     reward[1] = -1e5
-    const plan = planRelative(defaultPlanner, { ...model, reward }, { discount: 0.9, relative: 1e-9 })
+    const asked: number[] = []
+    const noting: Planner = {
+      name: 'noting',
+      plan: (mdp, options) => {
+        asked.push(options.epsilon)
+        return defaultPlanner.plan(mdp, options)
+      },
+    }
+    const plan = planRelative(noting, { ...model, reward }, { discount: 0.9, relative: 1e-9 })
+    // Asked for by the size of the values in the end, not by that of the reward nobody gets.
+    expect(asked.at(-1)).toBeLessThan(2 * 1e-9 * 33.5)
     expect(width(plan)).toBeLessThan(1e-7)
     known.forEach((v, s) => {
       expect(plan.value[s]).toBeCloseTo(v, 7)
