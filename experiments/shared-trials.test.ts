@@ -22,13 +22,15 @@ const base = {
 async function run(folder: string, change: object = {}, options: ExperimentOptions = {}) {
   const trained = new Set<string>()
   const said: string[] = []
+  let done = 0
   const onProgress = (event: ProgressEvent) => {
     if (event.type === 'phase') said.push(event.message)
     if (event.type === 'trial') trained.add(event.id)
+    if (event.type === 'trial-done') done++
   }
   const outDir = join(root, folder)
   const result = await train({ ...base, ...change }, { outDir, workers: 0, onProgress, ...options })
-  return { result, trained, said }
+  return { result, trained, said, done }
 }
 
 const files = (run: string, id: string) =>
@@ -56,7 +58,10 @@ describe('finished trials of equal id', () => {
     }
     expect(seeds.result.summary).toEqual(alone.result.summary)
     rmSync(first.result.run, { recursive: true })
-    expect((await run('more', { seeds: 5 })).said).toContainEqual(expect.stringContaining('finished before'))
+    // Read back, and counted as what it is: done.
+    const again = await run('more', { seeds: 5 })
+    expect([again.trained.size, again.done]).toEqual([0, 5])
+    expect(again.said).toContainEqual(expect.stringContaining('finished before'))
   })
 
   it('are called as this run calls them', async () => {

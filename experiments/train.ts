@@ -111,11 +111,11 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
     const todo = all.filter(({ id }) => store.trial(id).readResult()?.status !== 'done')
     // A process killed just after a trial's end leaves the checkpoint behind.
     for (const trial of all) if (!todo.includes(trial)) store.trial(trial.id).removeCheckpoint()
+    for (const trial of all) if (!todo.includes(trial)) reportDone(trial, store, report)
     if (opened.state === 'finished') {
       const made = opened.sameCode ? '' : `, by other code (cadre ${store.manifest.code.version})`
       report({ type: 'phase', message: `${store.directory}: finished before${made}; --fresh runs it again` })
     } else {
-      for (const trial of all) if (!todo.includes(trial)) reportDone(trial, store, report)
       const threads = options.workers ?? defaultThreads()
       const pool =
         threads > 0 ? new ThreadPool(Math.min(threads, todo.length + 1), report) : new InlinePool(entries, report)
