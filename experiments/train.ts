@@ -12,13 +12,15 @@ import type { RunPlan, TrialPlan } from './plan/trial-plan.js'
 import { carryOut } from './runner/carry-out.js'
 import { checkPlan } from './runner/check-plan.js'
 import type { Entries } from './runner/entries.js'
+import { InlinePool } from './runner/inline-pool.js'
 import { moduleEntries } from './runner/module-entries.js'
 import { nearestRun } from './runner/nearest-run.js'
 import type { ProgressEvent } from './runner/progress.js'
 import { openRun } from './runner/run-directory.js'
 import { describeRun } from './runner/run-manifest.js'
 import { runsBeside, takeFinishedTrials } from './runner/shared-trials.js'
-import { InlinePool, ThreadPool } from './runner/task-pool.js'
+import { StopSignal } from './runner/stop-signal.js'
+import { ThreadPool } from './runner/thread-pool.js'
 
 export interface TrainOptions {
   /** Folder that the run's own folder is made in. */
@@ -116,10 +118,18 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
       const made = opened.sameCode ? '' : `, by other code (cadre ${store.manifest.code.version})`
       report({ type: 'phase', message: `${store.directory}: finished before${made}; --fresh runs it again` })
     } else {
-      const threads = options.workers ?? defaultThreads()
+      const { stop, release } = StopSignal.following(options.signal)
+      const threads = Math.min(options.workers ?? defaultThreads(), todo.length + 1)
+      const storeOf = (trial: string) => store.trial(trial)
       const pool =
-        threads > 0 ? new ThreadPool(Math.min(threads, todo.length + 1), report) : new InlinePool(entries, report)
-      await carryOut(plan, todo, store, pool, report, options.signal)
+        threads > 0
+          ? new ThreadPool({ threads, runDirectory: store.directory, stop, report })
+          : new InlinePool({ entries, storeOf, stop, report })
+      try {
+        await carryOut(plan, todo, store, pool, stop, report)
+      } finally {
+        release()
+      }
     }
     return conclude(plan, store, began)
   } finally {

@@ -4,10 +4,11 @@ import type { RunStore } from '#results/store/run-store.js'
 import type { RunPlan, TrialPlan } from '../plan/trial-plan.js'
 import { describeFailure } from './describe-failure.js'
 import { joinReferences, joinRouting } from './fold-references.js'
+import type { JobPool } from './job.js'
+import { unfinished } from './job-runner.js'
 import type { ProgressEvent } from './progress.js'
 import type { ReferenceResult, ReferenceTask } from './references.js'
-import { unfinished } from './run-task.js'
-import type { TaskPool } from './task-pool.js'
+import type { StopSignal } from './stop-signal.js'
 import type { TrialOutcome } from './trial.js'
 
 /**
@@ -19,20 +20,10 @@ export async function carryOut(
   plan: RunPlan,
   todo: readonly TrialPlan[],
   store: RunStore,
-  pool: TaskPool,
+  pool: JobPool,
+  stop: StopSignal,
   report: (event: ProgressEvent) => void,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
-  let giveUp = () => {}
-  const stopped = new Promise<void>((resolve) => {
-    giveUp = resolve
-  })
-  const stop = () => {
-    pool.stop()
-    giveUp()
-  }
-  signal?.addEventListener('abort', stop)
-  if (signal?.aborted === true) stop()
   try {
     const references: Promise<ReferencePart | null>[] = []
     const trials: Promise<void>[] = []
@@ -54,11 +45,10 @@ export async function carryOut(
       const known = parts.filter((part) => part !== null)
       if (asked.length > 0 && known.length === parts.length) writeReferences(plan, known, store)
     })
-    const outcomes = await Promise.allSettled([Promise.race([all, stopped]), ...trials])
+    const outcomes = await Promise.allSettled([Promise.race([all, stop.whenRequested()]), ...trials])
     const broken = outcomes.find((outcome) => outcome.status === 'rejected')
     if (broken !== undefined) throw broken.reason
   } finally {
-    signal?.removeEventListener('abort', stop)
     await pool.close()
   }
 }
@@ -88,8 +78,8 @@ function referenceTasks(plan: RunPlan): ReferenceTask[] {
 }
 
 /** @returns null where the run was asked to stop before it began */
-async function runReferences(task: ReferenceTask, pool: TaskPool): Promise<ReferencePart | null> {
-  const found = (await pool.run({ kind: 'references', task })) as ReferenceResult | null
+async function runReferences(task: ReferenceTask, pool: JobPool): Promise<ReferencePart | null> {
+  const found = await pool.run({ kind: 'references', task })
   return found === null ? null : { environment: task.environment.label, found }
 }
 
@@ -129,18 +119,17 @@ async function runTrials(
   trials: readonly TrialPlan[],
   plan: RunPlan,
   store: RunStore,
-  pool: TaskPool,
-  stop: () => void,
+  pool: JobPool,
+  stop: StopSignal,
   report: (event: ProgressEvent) => void,
 ): Promise<void> {
   const { checkpointSeconds } = plan
-  const runDirectory = store.directory
   let outcomes: readonly TrialOutcome[]
   try {
-    outcomes = (await pool.run({ kind: 'trials', trials, runDirectory, checkpointSeconds })) as readonly TrialOutcome[]
+    outcomes = await pool.run({ kind: 'trials', trials, checkpointSeconds })
   } catch (error) {
     if (error instanceof CadreError) {
-      stop()
+      stop.request()
       throw error
     }
     outcomes = trials.map((trial) => {
