@@ -10,7 +10,6 @@ import { RunLock } from '#results/store/run-lock.js'
 import type { RunStore } from '#results/store/run-store.js'
 import type { RunPlan, TrialPlan } from './plan/trial-plan.js'
 import { carryOut } from './runner/carry-out.js'
-import { checkPlan } from './runner/check-plan.js'
 import type { Entries } from './runner/entries.js'
 import { InlinePool } from './runner/inline-pool.js'
 import { moduleEntries } from './runner/module-entries.js'
@@ -79,7 +78,6 @@ export interface DeployedPolicy extends TrialEnd {
 /**
  * Carries a run out: references and trials side by side in worker threads, then statistics and the report. A run that is
  * finished already is read back instead.
- * @throws ConfigError before any work when something of the plan can't be made
  * @throws RunStateError when an unfinished run is there and it isn't said how to go on, or another process works on it
  * @throws StorageError when the run directory can't be written; `resume` goes on once it can
  */
@@ -87,10 +85,9 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
   const began = performance.now()
   const entries = options.entries ?? moduleEntries
   const report = untilDone(options.onProgress ?? (() => undefined))
-  const specs = await checkPlan(plan, entries)
   let description: ReturnType<typeof describeRun> | undefined
   const describe = () => {
-    description ??= describeRun(plan, specs)
+    description ??= describeRun(plan)
     return description
   }
   const { resume = false, fresh = false, outDir } = options

@@ -135,6 +135,7 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
     baseDir,
     settings,
     environments,
+    specs: new Map([...made].map(([label, { spec }]) => [label, spec])),
     trainRows,
     algorithms,
     baselines,

@@ -70,6 +70,9 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
     folds,
     deployed,
     environments: Object.fromEntries(environments.map((one) => [one.label, one])),
+    measures: Object.fromEntries(
+      [...loaded.specs].map(([label, { score, quantities }]) => [label, { score, quantities }]),
+    ),
     algorithms: Object.fromEntries(algorithms.map(({ planned }) => [planned.label, planned])),
     baselines,
     references,

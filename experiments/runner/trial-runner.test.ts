@@ -17,10 +17,8 @@ import { type ExperimentOptions, train } from '../code-first.js'
 import { loadExperimentData } from '../config/load-experiment.js'
 import { planTrials } from '../plan/plan-trials.js'
 import { carryOut } from './carry-out.js'
-import { checkPlan } from './check-plan.js'
 import type { Job, JobPool } from './job.js'
 import { unfinished } from './job-runner.js'
-import { moduleEntries } from './module-entries.js'
 import type { ProgressEvent } from './progress.js'
 import { describeRun } from './run-manifest.js'
 import { StopSignal } from './stop-signal.js'
@@ -166,7 +164,7 @@ describe('what a trial fails with', () => {
 
 it("a worker's end is the failure of those of its trials that had not ended well", async () => {
   const plan = planTrials(await loadExperimentData(experiment('dead'), outDir))
-  const store = RunStore.create(join(outDir, 'dead'), describeRun(plan, await checkPlan(plan, moduleEntries)))
+  const store = RunStore.create(join(outDir, 'dead'), describeRun(plan))
   const pool: JobPool = {
     run: async (job: Job): Promise<never> => {
       if (job.kind !== 'trials') return null as never
