@@ -9,7 +9,8 @@ import { readRun } from '#results/store/run-data.js'
 import { RunLock } from '#results/store/run-lock.js'
 import type { RunStore } from '#results/store/run-store.js'
 import type { RunPlan, TrialPlan } from './plan/trial-plan.js'
-import { carryOut } from './runner/carry-out.js'
+import { carryOut, referenceTasks } from './runner/carry-out.js'
+import type { Failure } from './runner/describe-failure.js'
 import type { Entries } from './runner/entries.js'
 import { InlinePool } from './runner/inline-pool.js'
 import { moduleEntries } from './runner/module-entries.js'
@@ -17,6 +18,7 @@ import { nearestRun } from './runner/nearest-run.js'
 import type { ProgressEvent } from './runner/progress.js'
 import { openRun } from './runner/run-directory.js'
 import { describeRun } from './runner/run-manifest.js'
+import { findReferences } from './runner/shared-references.js'
 import { runsBeside, takeFinishedTrials } from './runner/shared-trials.js'
 import { StopSignal } from './runner/stop-signal.js'
 import { ThreadPool } from './runner/thread-pool.js'
@@ -66,7 +68,7 @@ export interface TrialEnd {
   /** Why its policy is in no bundle; absent where it is. */
   readonly unsaved?: string
   /** What ended a failed trial. */
-  readonly error?: { readonly code: string; readonly message: string }
+  readonly error?: Failure
 }
 
 /** A training on all rows. Its `final` is of rows that it learned from: no measure of what to expect. */
@@ -98,7 +100,8 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
     const all = [...plan.trials, ...plan.deployed]
     if (opened.state === 'new' && resume) report({ type: 'phase', message: nothingToResume(store) })
     // A value in hand may be another one by now, whatever it is called.
-    if (opened.state !== 'finished' && !fresh && options.entries === undefined) {
+    const shares = opened.state !== 'finished' && !fresh && options.entries === undefined
+    if (shares) {
       for (const { from, trials } of takeFinishedTrials(store, all)) {
         const some = `${trials} of ${all.length} trials`
         report({
@@ -122,8 +125,9 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
         threads > 0
           ? new ThreadPool({ threads, runDirectory: store.directory, stop, report })
           : new InlinePool({ entries, storeOf, stop, report })
+      const shared = shares && plan.folds === null ? findReferences(store, referenceTasks(plan)) : undefined
       try {
-        await carryOut(plan, todo, store, pool, stop, report)
+        await carryOut(plan, todo, store, pool, stop, report, shared)
       } finally {
         release()
       }

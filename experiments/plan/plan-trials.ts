@@ -117,7 +117,7 @@ function refuseTwins(trials: readonly TrialPlan[]): void {
 }
 
 /** An environment, its table by content: what the table is called, and where it lies, is left out. */
-function environmentIdentity({ data, ...environment }: PlannedEnv): object {
+export function environmentIdentity({ data, ...environment }: PlannedEnv): object {
   if (data === null) return { environment: identity(environment) }
   const { [data.key]: _named, ...config } = environment.config as { [key: string]: Json }
   return { environment: identity({ ...environment, config }), data: data.sha256 }

@@ -1,4 +1,5 @@
 import { CadreError } from '#env/errors.js'
+import type { EnvironmentReferences } from '#results/store/references.js'
 import type { EnvironmentRouting } from '#results/store/routing-records.js'
 import type { RunStore } from '#results/store/run-store.js'
 import type { RunPlan, TrialPlan } from '../plan/trial-plan.js'
@@ -8,6 +9,7 @@ import type { JobPool } from './job.js'
 import { unfinished } from './job-runner.js'
 import type { ProgressEvent } from './progress.js'
 import type { ReferenceResult, ReferenceTask } from './references.js'
+import { referenceKey } from './shared-references.js'
 import type { StopSignal } from './stop-signal.js'
 import type { TrialOutcome } from './trial.js'
 
@@ -15,6 +17,7 @@ import type { TrialOutcome } from './trial.js'
  * Runs what is left; all tasks wait in one queue. References come first, they take longest; of a cross-validation each fold's
  * references come right before its trials, which share its encoded rows. When asked to stop, trials write their checkpoints;
  * references have none and are given up.
+ * @param shared - references that needn't be computed, by environment label
  */
 export async function carryOut(
   plan: RunPlan,
@@ -23,6 +26,7 @@ export async function carryOut(
   pool: JobPool,
   stop: StopSignal,
   report: (event: ProgressEvent) => void,
+  shared: ReadonlyMap<string, EnvironmentReferences> = new Map(),
 ): Promise<void> {
   try {
     const references: Promise<ReferencePart | null>[] = []
@@ -30,7 +34,8 @@ export async function carryOut(
     const begin = (some: readonly TrialPlan[]) => {
       for (const group of inStep(some)) trials.push(runTrials(group, plan, store, pool, stop, report))
     }
-    const asked = store.readReferences() === null ? referenceTasks(plan) : []
+    const unknown = store.readReferences() === null
+    const asked = unknown ? referenceTasks(plan).filter(({ environment }) => !shared.has(environment.label)) : []
     if (plan.folds === null) {
       references.push(...asked.map((task) => runReferences(task, pool)))
       begin(todo)
@@ -43,7 +48,7 @@ export async function carryOut(
     }
     const all = Promise.all(references).then((parts) => {
       const known = parts.filter((part) => part !== null)
-      if (asked.length > 0 && known.length === parts.length) writeReferences(plan, known, store)
+      if (unknown && known.length === parts.length) writeReferences(plan, known, shared, store)
     })
     const outcomes = await Promise.allSettled([Promise.race([all, stop.whenRequested()]), ...trials])
     const broken = outcomes.find((outcome) => outcome.status === 'rejected')
@@ -60,7 +65,7 @@ interface ReferencePart {
 }
 
 /** One task an environment and fold. */
-function referenceTasks(plan: RunPlan): ReferenceTask[] {
+export function referenceTasks(plan: RunPlan): ReferenceTask[] {
   const { discount, references } = plan
   const { bestLocal, optimum } = references
   const { evaluation } = plan.trials[0]!
@@ -84,7 +89,12 @@ async function runReferences(task: ReferenceTask, pool: JobPool): Promise<Refere
 }
 
 /** @param parts - of every environment, in the order of the folds */
-function writeReferences(plan: RunPlan, parts: readonly ReferencePart[], store: RunStore): void {
+function writeReferences(
+  plan: RunPlan,
+  parts: readonly ReferencePart[],
+  shared: ReadonlyMap<string, EnvironmentReferences>,
+  store: RunStore,
+): void {
   const found = Object.keys(plan.environments).map((label) => {
     return { label, folds: parts.filter((part) => part.environment === label).map((part) => part.found) }
   })
@@ -96,9 +106,14 @@ function writeReferences(plan: RunPlan, parts: readonly ReferencePart[], store: 
     store.writeRouting({ format: 'cadre-routing/1', environments: Object.fromEntries(routed) })
   }
   const environments = found.map(({ label, folds }) => {
-    return [label, joinReferences(folds.map(({ references }) => references))] as const
+    return [label, shared.get(label) ?? joinReferences(folds.map(({ references }) => references))] as const
   })
-  store.writeReferences({ environments: Object.fromEntries(environments) })
+  const keys =
+    plan.folds === null ? referenceTasks(plan).map((task) => [task.environment.label, referenceKey(task)]) : []
+  store.writeReferences({
+    environments: Object.fromEntries(environments),
+    ...(keys.length === 0 ? {} : { keys: Object.fromEntries(keys) }),
+  })
 }
 
 /** Trials that are carried out together: those on tensors that differ in their seeds only; others alone. */

@@ -56,7 +56,8 @@ export function runsBeside(directory: string): RunStore[] {
   })
 }
 
-function sameCode(a: Manifest, b: Manifest): boolean {
+/** Whether two runs were made by the same code, with the same versions of what it stands on. */
+export function sameCode(a: Manifest, b: Manifest): boolean {
   const versions = (manifest: Manifest) => JSON.stringify(Object.entries(manifest.versions).sort())
   return a.format === b.format && a.code.sha256 === b.code.sha256 && versions(a) === versions(b)
 }
