@@ -18,6 +18,7 @@ Examples:
   cadre verify cart-pole.trace.json                     does an environment equal its original?
   cadre bench suite.yaml                                policies side by side
   cadre plot results/runs/frozen-lake-*                 reward curves of several runs
+  cadre runs                                            what was run, and what became of it
   cadre serve team.yaml                                 put a policy in front of live models
   cadre doctor                                          which tensor backends are there, and why not the others
 

@@ -9,6 +9,7 @@ import { showProgress } from '../progress/show-progress.js'
 import { routingTable } from '../routing-table.js'
 import { textTable } from '../text-table.js'
 import { trainTable } from '../train-table.js'
+import { RUNS_FOLDER } from './runs-folder.js'
 
 interface TrainCommandOptions extends CommonOptions {
   readonly set: string[]
@@ -34,7 +35,7 @@ export function addTrain(program: Command, line: CommandLine): void {
     .option('--seeds <number>', 'number of seeds, instead of those in the file', count(1))
     .option('--form <form>', 'arrays or tensors, instead of that in the file')
     .option('--backend <name>', 'where tensors live, such as webgpu, instead of that in the file')
-    .option('--out <folder>', "folder that the run's own folder is made in", 'results/runs')
+    .option('--out <folder>', "folder that the run's own folder is made in", RUNS_FOLDER)
     .option('--resume', 'go on with an unfinished run')
     .option('--fresh', 'start a new run beside what is there')
     .option('--workers <number>', 'worker threads; 0 = none (default: one a core)', count(0))
