@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 const listed = 'experiments/modules/catalogue.json'
 
-await compile(root, [listed])
+compile(root, [listed])
 const { listAlgorithms, listEnvironments } = await import(
   pathToFileURL(join(root, 'dist/experiments/modules/list-entries.js')).href
 )

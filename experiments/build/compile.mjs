@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { transform } from 'oxc-transform'
+import { transformSync } from '@swc/wasm-typescript'
 
 /** The rooms, in the order in which they may import each other. */
 const rooms = ['env', 'algorithms', 'agents', 'experiments', 'results']
@@ -9,30 +9,28 @@ const rooms = ['env', 'algorithms', 'agents', 'experiments', 'results']
 const leftOut = (path) => /\.test\.ts$|(^|\/)testing\/|^results\/runs\//.test(path)
 
 /**
- * Writes every source file of the rooms to dist/ as JavaScript, one file each; types are taken off and not checked (that is
- * `npm run check:types`). Files that are as they were stay untouched, so that processes which run from dist/ are not
+ * Writes every source file of the rooms to dist/ as JavaScript, one file each. Types are blanked out, as Node itself does it, so
+ * that lines and columns are those of the source; they aren't checked (that is `npm run check:types`). Files that are as they were stay untouched, so that processes which run from dist/ are not
  * disturbed; files that have no source any more go, so that dist/ never holds anything stale.
  * @param {string} root - absolute folder of package.json
  * @param {readonly string[]} others - files under dist/ that are made from the compiled ones, and stay
  * @throws {Error} with the place of every file that doesn't parse
  */
-export async function compile(root, others) {
+export function compile(root, others) {
   const sources = rooms
     .flatMap((room) => filesUnder(root, room))
     .filter((path) => path.endsWith('.ts') && !leftOut(path))
   const dist = join(root, 'dist')
   const failures = []
-  await Promise.all(
-    sources.map(async (path) => {
-      const { code, errors } = await transform(path, readFileSync(join(root, path), 'utf8'), {
-        target: 'es2023',
-        typescript: { onlyRemoveTypeImports: true },
-      })
-      if (errors.length > 0) failures.push(errors.map(({ message, codeframe }) => `${path}: ${message}\n${codeframe}`))
-      else writeIfChanged(join(dist, compiledName(path)), code)
-    }),
-  )
-  if (failures.length > 0) throw new Error(failures.flat().join('\n'))
+  for (const path of sources) {
+    try {
+      const { code } = transformSync(readFileSync(join(root, path), 'utf8'), { mode: 'strip-only', filename: path })
+      writeIfChanged(join(dist, compiledName(path)), code)
+    } catch (error) {
+      failures.push(`${path}: ${error.message ?? error}`)
+    }
+  }
+  if (failures.length > 0) throw new Error(failures.join('\n'))
   const known = new Set([...sources.map(compiledName), ...others])
   for (const path of filesUnder(dist, '')) if (!known.has(path)) rmSync(join(dist, path))
   removeEmptyFolders(dist)

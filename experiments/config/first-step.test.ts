@@ -31,8 +31,10 @@ class Door extends Env {
     limitSteps: null,
   }
   #slot!: Slot
-  constructor(readonly onStep: (slot: Slot) => void) {
+  readonly onStep: (slot: Slot) => void
+  constructor(onStep: (slot: Slot) => void) {
     super()
+    this.onStep = onStep
   }
   bind(slot: Slot): void {
     this.#slot = slot
