@@ -1,9 +1,8 @@
-import type { LearnerEntry } from '#algorithms/learner.js'
 import { ConfigError } from '#env/errors.js'
 import type { Json } from '#env/json.js'
-import type { EnvEntry } from '#env/registry.js'
 import { seedList } from '../config/experiment-schema.js'
-import type { Budget, LoadedEntry, LoadedEnv, LoadedExperiment } from '../config/loaded-experiment.js'
+import type { Budget, LoadedExperiment } from '../config/loaded-experiment.js'
+import { plannedEntry, plannedEnv } from './planned-entry.js'
 import { shortHash } from './short-hash.js'
 import {
   type BaselinePlan,
@@ -132,10 +131,6 @@ function withId(trial: Omit<TrialPlan, 'id'>): TrialPlan {
   return { id: trialId(trial), ...trial }
 }
 
-function plannedEnv(loaded: LoadedEnv): PlannedEnv {
-  return { ...plannedEntry(loaded), data: loaded.data }
-}
-
 /** Rows that a trial trains on; 0 where its environment stands on no table. */
 function rowsOf({ trainRows }: LoadedExperiment, environment: string, fold: FoldPlan | null): number {
   const table = trainRows[environment]
@@ -155,11 +150,6 @@ export function foldPlans({ repetitions, folds }: { repetitions: number; folds: 
     fold: index % folds,
     folds,
   }))
-}
-
-function plannedEntry(loaded: LoadedEntry<EnvEntry | LearnerEntry>): PlannedEntry {
-  const { label, entry, ref, config } = loaded
-  return { label, name: entry.name, version: entry.version, ...ref, config }
 }
 
 /** Labels count here: they are what the run's tables and curves are called by. */
