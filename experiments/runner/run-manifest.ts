@@ -83,7 +83,7 @@ function foldScheme({ folds, deployed }: RunPlan): { repetitions: number; folds:
 
 /** Installed versions of what can move a result, Node among them. */
 function runningVersions(tensors: boolean): Record<string, string> {
-  const needed = [...packagesThatMatter, ...(tensors ? ['@tensorflow/tfjs'] : [])]
+  const needed = [...packagesThatMatter, ...(tensors ? ['@tensorflow/tfjs-core'] : [])]
   const packages = needed.map((name) => [name, installedVersion(name)])
   return { node: process.version, ...Object.fromEntries(packages) }
 }
