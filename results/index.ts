@@ -8,6 +8,7 @@ export { type BootstrapOptions, type Interval, stratifiedBootstrap } from './sta
 export { interquartileMean } from './statistics/interquartile-mean.js'
 export { mean } from './statistics/mean.js'
 export { optimalityGap } from './statistics/optimality-gap.js'
+export { type PairedDifference, pairedDifference } from './statistics/paired-difference.js'
 export { performanceProfile } from './statistics/performance-profile.js'
 export { probabilityOfImprovement } from './statistics/probability-of-improvement.js'
 export { quantile } from './statistics/quantile.js'
@@ -16,7 +17,6 @@ export { callPerformanceThreshold } from './statistics/routing/call-performance-
 export { correctedInterval } from './statistics/routing/corrected-interval.js'
 export { type CurveBands, curveBands, qualityAtFraction } from './statistics/routing/curve-bands.js'
 export type { MetricInterval } from './statistics/routing/metric-interval.js'
-export { type PairedDifference, pairedDifference } from './statistics/routing/paired-difference.js'
 export {
   averagePerformanceGapRecovered,
   type PerformanceGap,

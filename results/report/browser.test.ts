@@ -27,7 +27,7 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
     await writePlot([path('run')], path('plot.html'))
     writeFakeRun(path('maps'), { seeds: 3, evaluations: 2, maps: true })
     writeReport(path('maps'))
-    writeFakeRoutingRun(path('routing'), { rows: 80, repetitions: 1, folds: 2, prices: [0.0002, 0.004] })
+    writeFakeRoutingRun(path('routing'), { rows: 80, repetitions: 2, folds: 2, prices: [0.0002, 0.004] })
     writeReport(path('routing'))
   })
   afterAll(() => browser?.close())
