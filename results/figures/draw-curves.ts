@@ -85,7 +85,9 @@ function curveTraces(curve: Curve, model: CurvesModel): ScatterTrace[] {
     y: whole.map(drawn),
     customdata: whole.map((point) => plainText(`${said(point)}${unifiedPlace(point, x)}`)),
     line: { color: colour, width: strong ? 2.4 : 1.7, dash: style.dash },
-    marker: { color: colour, size: style.marked ? 6 : 8, symbol: style.marker },
+    ...(style.marked || whole.length === 1
+      ? { marker: { color: colour, size: style.marked ? 6 : 8, symbol: style.marker } }
+      : {}),
     hovertemplate,
   })
   if (rest.length > 0) {

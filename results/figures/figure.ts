@@ -19,8 +19,6 @@ const font = {
 
 const axis = {
   gridcolor: '@grid',
-  linecolor: '@border',
-  tickcolor: '@border',
   tickfont: { color: '@muted' },
   title: { standoff: 10, font: { size: 12, color: '@muted' } },
   zeroline: false,
@@ -44,7 +42,7 @@ export const template: Template = {
       namelength: -1,
     },
     modebar: { bgcolor: '@surface/0', color: '@muted', activecolor: '@accent' },
-    xaxis: axis,
+    xaxis: { ...axis, linecolor: '@border', tickcolor: '@border' },
     yaxis: axis,
     annotationdefaults: { showarrow: false, font: { size: 11, color: '@muted' } },
   },
@@ -96,16 +94,19 @@ export function standingAlone(
       subtitle: { text: lines.map(plainText).join('<br>'), font: { size: 12, color: '@muted' } },
     },
     showlegend: legend > 0,
-    legend: {
-      orientation: 'h',
-      x: 0,
-      xanchor: 'left',
-      yref: 'container',
-      y: 0.01,
-      yanchor: 'bottom',
-      font: { size: 12 },
-    },
+    ...(legend > 0 ? { legend: legendBelow } : {}),
   }
+}
+
+/** Names in rows at the bottom of the picture. */
+const legendBelow: Layout['legend'] = {
+  orientation: 'h',
+  x: 0,
+  xanchor: 'left',
+  yref: 'container',
+  y: 0.01,
+  yanchor: 'bottom',
+  font: { size: 12 },
 }
 
 /** Text in lines of at most so many letters, broken between words. */

@@ -1,18 +1,7 @@
 import { ownValue } from '#env/own-value.js'
-import type { RoutingSummary } from '../statistics/routing/summarise-routing.js'
-import type { EnvironmentRouting } from '../store/routing-records.js'
 import type { Curve, CurvePoint, CurvesModel, NamedPoint, ReferenceLine } from './figure-model.js'
-import type { RoutedScores, RoutedSeries } from './routed-world.js'
+import type { Routed, RoutedSeries } from './routed-series.js'
 import { type BandPoint, costBands, costRange, strongCallBands } from './routing-bands.js'
-
-/** What curves of routing policies are made from. */
-export interface Routed {
-  readonly label: string
-  readonly scheme: string
-  readonly routing: EnvironmentRouting
-  readonly summary: RoutingSummary
-  readonly series: readonly (RoutedSeries & RoutedScores)[]
-}
 
 const percentAxis = (title: string, range: readonly [number, number] | null) =>
   ({ title, scale: 'linear', range, numbers: { as: 'percent' } }) as const

@@ -2,37 +2,14 @@ import seedrandom from 'seedrandom'
 import { ownValue } from '#env/own-value.js'
 import { metricOnFold, policiesByFold, type RoutedPolicy } from '../statistics/routing/policies-by-fold.js'
 import { type RidgeDifference, ridgeDifference, ridgePolicy } from '../statistics/routing/ridge-difference.js'
-import { type PolicySummary, type RoutingSummary, summariseRouting } from '../statistics/routing/summarise-routing.js'
-import type { EnvironmentRouting, RoutingScore } from '../store/routing-records.js'
+import { type RoutingSummary, summariseRouting } from '../statistics/routing/summarise-routing.js'
+import type { EnvironmentRouting } from '../store/routing-records.js'
 import type { RunData } from '../store/run-data.js'
 import type { CurvesModel, Row, RowsModel, Style } from './figure-model.js'
-import { costQualityCurves, type Routed, strongCallCurves } from './routed-curves.js'
+import { costQualityCurves, strongCallCurves } from './routed-curves.js'
+import type { Routed, RoutedScores, RoutedSeries } from './routed-series.js'
 import { algorithmKey, policyKey, type StyleBook } from './style-book.js'
 import { nameOf, settingOf } from './world.js'
-
-/** A routing policy over the folds of an environment. */
-export interface RoutedSeries {
-  readonly name: string
-  readonly kind: 'learned' | 'baseline'
-  /** The same in all figures of a page. */
-  readonly id: string
-  /** The name, with the regime in which it learned where that is known and the name doesn't tell. */
-  readonly label: string
-  /** What it saw of outcomes while learning: "full", "bandit", ...; null where not known. */
-  readonly regime: string | null
-  readonly style: Style
-  /** Not drawn until its name is pressed, so that the others can be told apart. */
-  readonly hidden: boolean
-  readonly summary: PolicySummary
-  /** Null for the baseline that others are held against, and where there is none. */
-  readonly difference: RidgeDifference | null
-}
-
-/** What a series' curves are made from. */
-export interface RoutedScores {
-  /** [folds], scores on each. */
-  readonly scores: readonly (readonly RoutingScore[])[]
-}
 
 /** One environment with an outcome table, in plain JSON: what tables, figures and words are made from. */
 export interface RoutedWorld {

@@ -3,8 +3,7 @@ import { mean } from '../statistics/mean.js'
 import { type FoldValues, metricInterval } from '../statistics/routing/metric-interval.js'
 import { qualityOnHull } from '../statistics/routing/quality-hull.js'
 import type { RoutingScore } from '../store/routing-records.js'
-import type { Routed } from './routed-curves.js'
-import type { RoutedScores } from './routed-world.js'
+import type { Routed, RoutedScores } from './routed-series.js'
 
 /** Quality at one place of the x axis: mean over folds and its bootstrap 95% interval. */
 export interface BandPoint {

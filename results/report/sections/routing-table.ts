@@ -1,5 +1,6 @@
 import { usdPerThousand } from '../../model/routed-curves.js'
-import type { RoutedSeries, RoutedWorld } from '../../model/routed-world.js'
+import type { RoutedSeries } from '../../model/routed-series.js'
+import type { RoutedWorld } from '../../model/routed-world.js'
 import { type Column, swatch, table } from '../../page/controls.js'
 import { type Html, html } from '../../page/html.js'
 import { percent } from '../../page/numbers.js'

@@ -1,5 +1,6 @@
 import { usdPerThousand } from '../../model/routed-curves.js'
-import { headMetric, type RoutedSeries, type RoutedWorld } from '../../model/routed-world.js'
+import type { RoutedSeries } from '../../model/routed-series.js'
+import { headMetric, type RoutedWorld } from '../../model/routed-world.js'
 import { type Html, html } from '../../page/html.js'
 import { listed, percent } from '../../page/numbers.js'
 import type { MetricInterval } from '../../statistics/routing/metric-interval.js'
