@@ -98,11 +98,12 @@ describe('drawCurves', () => {
     const points = [
       { x: 0, y: 0.5, low: 0.2, high: 1, of: 3 },
       { x: 10, y: 0, low: -0.1, high: 0.02, of: 3 },
+      { x: 20, y: 0, low: -0.1, high: 0, of: 3 },
     ]
     const y = { title: 'regret', scale: 'log', range: [0.01, 1], numbers: { as: 'percent' } } as const
     const [band, line] = traces({ y, curves: [{ ...curve, points }], lines: [] })
-    expect(line!.y).toEqual([0.5, null])
-    expect(band!.y).toEqual([1, 0.02, 0.01, 0.2])
+    expect(line!.y).toEqual([0.5, null, null])
+    expect(band!.y).toEqual([1, 0.02, 0.01, 0.01, 0.01, 0.2])
     const { yaxis } = drawCurves({ ...model, y, lines: [] }).layout
     expect(yaxis).toMatchObject({ type: 'log', range: [-2, 0] })
     expect(yaxis!.tickvals).toEqual([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5])
