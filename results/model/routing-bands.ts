@@ -3,20 +3,25 @@ import { mean } from '../statistics/mean.js'
 import { type FoldValues, metricInterval } from '../statistics/routing/metric-interval.js'
 import { qualityOnHull } from '../statistics/routing/quality-hull.js'
 import type { RoutingScore } from '../store/routing-records.js'
-import type { RoutedSeries, RoutedWorld } from './routed-worlds.js'
+import type { Routed, RoutedScores } from './routed-series.js'
 
 /** Quality at one place of the x axis: mean over folds and its bootstrap 95% interval. */
 export interface BandPoint {
   readonly x: number
   readonly mean: number
-  readonly low: number
-  readonly high: number
+  /** Null of too few folds. */
+  readonly low: number | null
+  readonly high: number | null
+  /** Folds that have a value. */
+  readonly of: number
 }
+
+type NamedScores = RoutedScores & { readonly name: string }
 
 const steps = 50
 
 /** Quality of a two-model policy at equal steps of the share of strong calls; seeds of a fold are averaged first. */
-export function strongCallBands(world: RoutedWorld, series: RoutedSeries): BandPoint[] {
+export function strongCallBands(world: Routed, series: NamedScores): BandPoint[] {
   const length = series.scores.flat()[0]?.curve?.quality.length ?? 0
   return Array.from({ length }, (_, i) => {
     const values = overFolds(series, (score) => score.curve?.quality[i] ?? null)
@@ -29,7 +34,7 @@ export function strongCallBands(world: RoutedWorld, series: RoutedSeries): BandP
  * shares of the way between the two (geometric where `geometric`), drawn at their mean cost.
  * @returns empty where costs aren't known
  */
-export function costBands(world: RoutedWorld, series: RoutedSeries, geometric: boolean): BandPoint[] {
+export function costBands(world: Routed, series: NamedScores, geometric: boolean): BandPoint[] {
   return Array.from({ length: steps + 1 }, (_, i) => {
     const costs = overFolds(series, (score) => costAt(score, i / steps, geometric))
     const values = overFolds(series, (score) => {
@@ -54,15 +59,17 @@ function costAt(score: RoutingScore, share: number, geometric: boolean): number 
   return geometric ? min * (max / min) ** share : min + share * (max - min)
 }
 
-function overFolds({ scores }: RoutedSeries, value: (score: RoutingScore) => number | null): FoldValues {
+function overFolds({ scores }: RoutedScores, value: (score: RoutingScore) => number | null): FoldValues {
   return scores.map((fold) => {
     const known = fold.flatMap((score) => value(score) ?? [])
     return known.length === 0 ? null : mean(known)
   })
 }
 
-function bandPoint(world: RoutedWorld, series: RoutedSeries, x: number, values: FoldValues): BandPoint[] {
+function bandPoint(world: Routed, series: NamedScores, x: number, values: FoldValues): BandPoint[] {
   const uniform = seedrandom.alea(`bootstrap/routing-bands/${world.label}/${series.name}`)
   const interval = metricInterval(values, world.routing.folds, uniform)
-  return interval === null ? [] : [{ x, mean: interval.mean, low: interval.low, high: interval.high }]
+  if (interval === null) return []
+  const { mean, low, high, reached = values.length } = interval
+  return [{ x, mean, low, high, of: reached }]
 }

@@ -1,34 +1,40 @@
 import { ownValue } from '#env/own-value.js'
-import { count, scoreFormat } from '../page/numbers.js'
-import { seriesColour, seriesDash } from '../page/palette.js'
+import { listed, scoreDecimals } from '../page/numbers.js'
 import { scaleOfTrials } from '../statistics/scale-of-trials.js'
 import { rangeOf } from '../statistics/score-scale.js'
-import { groupTrials, type SummaryRow, summarise, type TrialGroup } from '../statistics/summarise.js'
+import { finalScores, groupTrials, type SummaryRow, summarise, type TrialGroup } from '../statistics/summarise.js'
 import type { EnvironmentRecord } from '../store/manifest.js'
 import type { EnvironmentReferences, PolicyReference } from '../store/references.js'
 import type { RunData } from '../store/run-data.js'
 import type { Evaluation } from '../store/trial-records.js'
-import { type CurvePoint, curvePoints } from './curve-points.js'
-import { type MetricPoint, metricPoints } from './metric-points.js'
+import { curvePoints } from './curve-points.js'
+import type { CurvePoint, Style } from './figure-model.js'
+import { metricPoints } from './metric-points.js'
+import { runNames } from './run-names.js'
+import { algorithmKey, type StyleBook } from './style-book.js'
 
-/** One algorithm in one environment of one run, ready to be drawn. */
+/** One algorithm in one environment of one run. */
 export interface Series {
   /** The same in all figures of a page. */
   readonly id: string
   readonly label: string
+  /** Label of its settings. */
   readonly algorithm: string
   readonly environment: string
   readonly run: number
-  /** A colour name of the palette: that of the pair of algorithm and environment, in all runs. */
-  readonly colour: string
-  /** Tells environments of one run apart, or else runs. */
-  readonly dash: string
+  /** Colour by algorithm, dash by what else differs: its settings, the environment, the run. */
+  readonly style: Style
   /** Null while no trial has finished. */
   readonly summary: SummaryRow | null
+  /** Scores of the last policies of the trials that finished. */
+  readonly scores: readonly number[]
   readonly curve: readonly CurvePoint[]
   /** What its learners told of themselves, by name. */
-  readonly metrics: ReadonlyMap<string, readonly MetricPoint[]>
+  readonly metrics: { readonly [name: string]: readonly CurvePoint[] }
 }
+
+/** A series that has a finished trial. */
+export type FinishedSeries = Series & { readonly summary: SummaryRow }
 
 /** The best policy found in which agents see only their own observation, in one environment. */
 export interface LocalReference {
@@ -36,9 +42,14 @@ export interface LocalReference {
   readonly value: number
 }
 
-/** Environments whose scores share one scale: the same world, seen through different observations. */
+/**
+ * Environments whose scores share one scale: the same world, seen through different observations. Plain JSON: what tables,
+ * figures and words are made from.
+ */
 export interface World {
   readonly id: string
+  /** For headings: the environment, and its labels where they tell more. */
+  readonly name: string
   /** Indices of the runs that have a part in it. */
   readonly runs: readonly number[]
   /** Names of its environments, in the order of the runs. */
@@ -55,6 +66,8 @@ export interface World {
   /** Steps that scores and optimum are over; null: until the end. */
   readonly horizonSteps: number | null
   readonly exact: boolean
+  /** Decimals that scores are written with. */
+  readonly decimals: number
   /** How learned policies were played at their evaluations; empty before the first. */
   readonly acts: readonly Evaluation['act'][]
   /** Scripted policies, best first, without random. */
@@ -75,7 +88,7 @@ interface Member {
  * The environments of all runs, grouped by what their scores can be compared on: environment, version, score definition,
  * discount, and either equal optimum and random values or, where these aren't known, equal configuration.
  */
-export function worldsOf(runs: readonly RunData[]): World[] {
+export function worldsOf(runs: readonly RunData[], styles: StyleBook): World[] {
   const groups = new Map<string, Member[]>()
   runs.forEach((run, index) => {
     for (const [label, record] of Object.entries(run.manifest.environments)) {
@@ -88,8 +101,10 @@ export function worldsOf(runs: readonly RunData[]): World[] {
     }
   })
   const names = runNames(runs)
-  const drawn = runs.map((run, i) => ({ run: i, name: names[i]!, groups: groupTrials(run), rows: summarise(run) }))
-  const numbering: Numbering = { pairs: [], series: 0 }
+  const drawn = runs.map((data, run): DrawnRun => {
+    return { run, data, name: runs.length > 1 ? names[run]! : null, groups: groupTrials(data), rows: summarise(data) }
+  })
+  const ids = { next: 0 }
   return [...groups.values()].map((members): World => {
     const shown = displayNames(members)
     const { record, references, run } = members[0]!
@@ -99,71 +114,76 @@ export function worldsOf(runs: readonly RunData[]): World[] {
         runs[run]!.trials.filter(({ plan }) => plan.environment === label),
       )
     })
+    const environments = [...new Set(shown.values())]
+    const scale = {
+      optimum: scales.every(({ optimum }) => optimum !== null) ? scales[0]!.optimum : null,
+      random: scales[0]!.random,
+      resolution: Math.max(...scales.map(({ resolution = 0 }) => resolution)),
+    }
+    const policies = mergedPolicies(members, shown)
+    const series = drawn.flatMap((one) => seriesOf(one, members, shown, scale, styles, ids))
     return {
       id: record.id,
+      name:
+        environments.length === 1 && environments[0] === record.id
+          ? record.id
+          : `${record.id}: ${listed(environments)}`,
       runs: [...new Set(members.map((member) => member.run))],
-      environments: [...new Set(shown.values())],
+      environments,
       configs: Object.fromEntries(members.map((member) => [shown.get(member.label), member.record.config])),
       score: record.score,
       discount: runs[run]!.manifest.discount,
       replicate: replicateOf(members, runs),
-      optimum: scales.every(({ optimum }) => optimum !== null) ? scales[0]!.optimum : null,
-      random: scales[0]!.random,
-      resolution: Math.max(...scales.map(({ resolution = 0 }) => resolution)),
+      ...scale,
       horizonSteps: references?.horizonSteps ?? null,
       exact: references?.method === 'exact',
+      decimals: decimalsOf({ ...scale, policies, series }),
       acts: actsOf(members, runs),
-      policies: mergedPolicies(members, shown),
+      policies,
       locals: mergedLocals(members, shown),
-      series: drawn.flatMap((one) => seriesOf(one, runs.length > 1, members, shown, numbering)),
+      series,
     }
   })
 }
 
-/** The span of scores that matter in a world, for the number of decimals. */
-export function scoreSpan(world: World): number {
+/** The learners of a world that have finished, best interquartile mean first. */
+export function finishedSeries({ series }: Pick<World, 'series'>): FinishedSeries[] {
+  return series
+    .filter((one): one is FinishedSeries => one.summary !== null)
+    .sort((a, b) => b.summary.iqm - a.summary.iqm)
+}
+
+/** The span of scores that matter in a world. */
+export function scoreSpan(world: Pick<World, 'optimum' | 'random' | 'resolution' | 'series'>): number {
   const range = rangeOf(world)
   if (range !== null) return range.optimum - range.random
-  const values = world.series.flatMap((series) => series.curve.map((point) => point.iqm))
+  const values = world.series.flatMap((series) => series.curve.map((point) => point.y))
   return values.length === 0 ? 1 : Math.max(...values) - Math.min(...values)
 }
 
 /**
- * Writes a world's scores so that the optimum has four digits, however far below it random scores, and the optimum, learners
- * and the best scripted policy can be told apart.
+ * So many that the optimum has four digits, however far below it random scores, and the optimum, learners and the best scripted
+ * policy can be told apart.
  */
-export function worldFormat(world: World): (score: number) => string {
+function decimalsOf(world: Pick<World, 'optimum' | 'random' | 'resolution' | 'series' | 'policies'>): number {
   const span = scoreSpan(world)
   const size = Math.abs(world.optimum ?? 0)
   const ends = world.series.flatMap(({ summary }) => (summary === null ? [] : [summary.iqm]))
   const known = [world.optimum, ...ends, ...world.policies.slice(0, 1).map(({ value }) => value)]
-  return scoreFormat(
+  return scoreDecimals(
     size === 0 ? span : Math.min(span, Math.max(size, span / 1000)),
     known.filter((value) => value !== null),
   )
 }
 
-/** A name for each run that tells it from the others: its experiment, its hash where needed, else its number. */
-export function runNames(runs: readonly RunData[]): string[] {
-  const unique = (names: readonly string[]) => new Set(names).size === names.length
-  const experiments = runs.map((run) => run.manifest.experiment)
-  if (unique(experiments)) return experiments
-  const withHash = runs.map((run) => `${run.manifest.experiment} ${run.manifest.hash.slice(0, 7)}`)
-  return unique(withHash) ? withHash : withHash.map((name, i) => `${name} (${count(i + 1)})`)
-}
-
 /** A run with what is drawn of it. */
 interface DrawnRun {
   readonly run: number
-  readonly name: string
+  readonly data: RunData
+  /** Null where it is the only one. */
+  readonly name: string | null
   readonly groups: readonly TrialGroup[]
   readonly rows: readonly SummaryRow[]
-}
-
-/** Counts over all worlds of a page: a colour a pair of algorithm and environment, an id a series. */
-interface Numbering {
-  readonly pairs: string[]
-  series: number
 }
 
 function actsOf(members: readonly Member[], runs: readonly RunData[]): World['acts'] {
@@ -191,35 +211,49 @@ function replicateOf(members: readonly Member[], runs: readonly RunData[]): Worl
 
 /** The series of one run in one world. */
 function seriesOf(
-  { run, name, groups, rows }: DrawnRun,
-  severalRuns: boolean,
+  { run, data, name, groups, rows }: DrawnRun,
   members: readonly Member[],
   shown: ReadonlyMap<string, string>,
-  numbering: Numbering,
+  scale: Pick<World, 'optimum' | 'random' | 'resolution'>,
+  styles: StyleBook,
+  ids: { next: number },
 ): Series[] {
   const labels = members.filter((member) => member.run === run).map((member) => member.label)
   const environments = [...new Set(shown.values())]
+  const runs = [...new Set(members.map((member) => member.run))]
   return groups
     .filter((group) => labels.includes(group.environment))
-    .map((group) => {
+    .map((group): Series => {
       const { algorithm } = group
       const environment = shown.get(group.environment)!
-      const pair = JSON.stringify([algorithm, group.environment])
-      if (!numbering.pairs.includes(pair)) numbering.pairs.push(pair)
-      const parts = [algorithm, ...(environments.length > 1 ? [environment] : []), ...(severalRuns ? [name] : [])]
+      const parts = [algorithm, ...(environments.length > 1 ? [environment] : []), ...(name === null ? [] : [name])]
+      const { place, of } = settingOf(data, algorithm)
+      const variant = (runs.indexOf(run) * of + place) * environments.length + environments.indexOf(environment)
       return {
-        id: `s${numbering.series++}`,
+        id: `s${ids.next++}`,
         label: parts.join(' \u00b7 '),
         algorithm,
         environment,
         run,
-        colour: seriesColour(numbering.pairs.indexOf(pair)),
-        dash: seriesDash(severalRuns ? run : environments.indexOf(environment)),
+        style: styles.style(algorithmKey(nameOf(data, algorithm)), variant),
         summary: rows.find((row) => row.algorithm === algorithm && row.environment === group.environment) ?? null,
-        curve: curvePoints(group),
-        metrics: metricPoints(group),
+        scores: finalScores(group.trials),
+        curve: curvePoints(group, scale),
+        metrics: Object.fromEntries(metricPoints(group)),
       }
     })
+}
+
+/** What an algorithm is, whatever its settings are labelled. */
+export function nameOf({ manifest }: RunData, label: string): string {
+  return ownValue(manifest.algorithms, label)?.name ?? label
+}
+
+/** Which of an algorithm's settings a label is, and the most settings that any algorithm of the run has. */
+export function settingOf(run: RunData, label: string): { readonly place: number; readonly of: number } {
+  const labels = Object.keys(run.manifest.algorithms)
+  const alike = (one: string) => labels.filter((other) => nameOf(run, other) === nameOf(run, one))
+  return { place: Math.max(0, alike(label).indexOf(label)), of: Math.max(1, ...labels.map((one) => alike(one).length)) }
 }
 
 function worldKey(record: EnvironmentRecord, discount: number, references: EnvironmentReferences | null): string {

@@ -3,13 +3,14 @@ import type { EnvironmentReferences } from '../store/references.js'
 import type { RunData } from '../store/run-data.js'
 import { readRun } from '../store/run-data.js'
 import { type FakeRunOptions, writeFakeRun } from '../testing/fake-run.js'
+import { smallRun } from '../testing/small-run.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
 import { checkComparable } from './comparable.js'
-import { leftBelow, regretCurves, scoreCurves } from './curves.js'
-import { plainText } from './figure.js'
-import { leftOut, rankedRows } from './ranking.js'
-import { regretBars, regretBases, regretFrom } from './regret-bars.js'
-import { runNames, worldFormat, worldsOf } from './worlds.js'
+import { rankedRows, rankingOf } from './ranking.js'
+import { regretFrom, regretsOf } from './regrets.js'
+import { styleBook } from './style-book.js'
+import { type World, worldsOf as worldsIn } from './world.js'
+import { regretCurves, scoreCurves } from './world-curves.js'
 
 const path = temporaryDirectory()
 let written = 0
@@ -18,6 +19,10 @@ function fakeRun(options: FakeRunOptions = {}): RunData {
   const directory = path(`run-${written++}`)
   writeFakeRun(directory, { seeds: 3, evaluations: 4, ...options })
   return readRun(directory)
+}
+
+function worldsOf(runs: readonly RunData[]): World[] {
+  return worldsIn(runs, styleBook(runs))
 }
 
 describe('worldsOf', () => {
@@ -32,7 +37,14 @@ describe('worldsOf', () => {
       'independent-q \u00b7 local',
       'independent-q \u00b7 local-with-message',
     ])
-    expect(new Set(world!.series.map((series) => series.colour)).size).toBe(5)
+    // Three algorithms, and three observations of one of them.
+    expect(world!.series.map(({ style }) => [style.colour, style.dash])).toEqual([
+      ['c0', 'solid'],
+      ['c1', 'solid'],
+      ['c2', 'solid'],
+      ['c1', 'dash'],
+      ['c1', 'dot'],
+    ])
     expect(world!.policies[0]!.name).toBe('margin-minus-delay')
     expect(world!.locals).toEqual([{ environment: 'local', value: expect.closeTo(61.47, 2) }])
   })
@@ -107,7 +119,7 @@ describe('worldsOf', () => {
     const run = withReferences(fakeRun(), (known) => ({ ...known, random: known.optimum! - 1e-8, resolution: 1e-7 }))
     const [world] = worldsOf([run])
     expect(regretCurves(world!)).toBeNull()
-    expect(regretBases(world!).flatMap((base) => regretBars(world!, base)?.data ?? [])).toHaveLength(0)
+    expect(regretsOf(world!)).toEqual([])
     expect(rankedRows(world!).every((row) => row.regret === null)).toBe(true)
   })
 
@@ -123,28 +135,21 @@ describe('worldsOf', () => {
     )
     const [world] = worldsOf([{ ...run, trials }])
     const series = world!.series.at(-1)!
-    expect(series.curve.map(({ seeds, low }) => [seeds, low === null])).toEqual([
+    expect(series.curve.map(({ of, low }) => [of, low === null])).toEqual([
       [4, false],
       [4, false],
       [4, false],
       [2, true],
       [2, true],
     ])
-    const steps = series.curve.map(({ step }) => step)
-    const [band, line, rest] = scoreCurves(world!).data.filter(({ meta }) => meta === series.id)
-    expect((band!.x as number[]).slice(0, 3)).toEqual(steps.slice(0, 3))
-    expect((band!.x as number[]).length).toBe(6)
-    expect(line!.x).toEqual(steps.slice(0, 3))
-    expect(rest!.x).toEqual(steps.slice(2))
-    expect((rest!.marker as { size: number[] }).size).toEqual([10, 0, 0])
-    expect((rest!.customdata as string[])[1]).toMatch(/, 2 of 4 seeds$/)
+    expect(scoreCurves(world!).caption).toContain('Dotted from a cross on: some seeds got no further.')
   })
 
   it('draws the same algorithm of two runs in one colour, told apart by dash and label', () => {
     const [world] = worldsOf([fakeRun(), fakeRun({ hash: 'other' })])
     const [first, second] = world!.series.filter((series) => series.algorithm === 'joint-q')
-    expect(second!.colour).toBe(first!.colour)
-    expect(second!.dash).not.toBe(first!.dash)
+    expect(second!.style.colour).toBe(first!.style.colour)
+    expect(second!.style.dash).not.toBe(first!.style.dash)
     expect(second!.label).not.toBe(first!.label)
     expect(new Set(world!.series.map((series) => series.id)).size).toBe(10)
   })
@@ -152,18 +157,9 @@ describe('worldsOf', () => {
   it('leaves failed trials out of curves', () => {
     const whole = worldsOf([fakeRun()])[0]!.series[0]!
     const failed = worldsOf([fakeRun({ failed: 0 })])[0]!.series[0]!
-    expect(whole.curve.at(-1)!.seeds).toBe(3)
-    expect(failed.curve.at(-1)!.seeds).toBe(2)
-    expect(whole.curve.at(-1)!.iqm).toBe(whole.summary!.iqm)
-  })
-})
-
-describe('runNames', () => {
-  it('adds what is needed to tell runs apart', () => {
-    const run = fakeRun()
-    expect(runNames([run, fakeRun({ experiment: 'other' })])).toEqual(['quickstart', 'other'])
-    expect(runNames([run, fakeRun({ hash: 'beef00000' })])).toEqual(['quickstart 3f9c27a', 'quickstart beef000'])
-    expect(new Set(runNames([run, run])).size).toBe(2)
+    expect(whole.curve.at(-1)!.of).toBe(3)
+    expect(failed.curve.at(-1)!.of).toBe(2)
+    expect(whole.curve.at(-1)!.y).toBe(whole.summary!.iqm)
   })
 })
 
@@ -206,24 +202,26 @@ describe('checkComparable', () => {
   })
 })
 
-describe('figures', () => {
+describe('figures in numbers', () => {
   const world = () => worldsOf([fakeRun()])[0]!
 
   it('rank learners and scripts in one order, from the optimum down', () => {
     const rows = rankedRows(world())
     expect(rows[0]).toMatchObject({ kind: 'optimum', regret: 0 })
     expect(rows.at(-1)).toMatchObject({ label: 'never-claim', low: null })
-    const scores = rows.map((row) => row.score)
+    const scores = rows.map((row) => row.value)
     expect(scores).toEqual([...scores].sort((a, b) => b - a))
-    expect(leftOut(world(), rows).map((row) => row.label)).toEqual(['never-claim'])
+    const { all } = rankingOf(world())
+    expect(all.leftOut.map((row) => row.label)).toEqual(['never-claim'])
+    expect(all.caption).toContain('Off this axis: never-claim (\u221234.00).')
   })
 
   it('measure regret from the optimum and from the best local policy', () => {
-    const [optimum, local] = regretBases(world())
-    expect(regretFrom(optimum!, 67.3666983, world())).toBeCloseTo(0.10516, 4)
+    const [optimum, local] = regretsOf(world())
+    expect(regretFrom(optimum!.base, 67.3666983, world())).toBeCloseTo(0.10516, 4)
     // (61.4726 - 67.3667) / (61.4726 - 24.7770): ahead of the local policy.
-    expect(regretFrom(local!, 67.3666983, world())).toBeCloseTo(-0.1606, 3)
-    expect(regretBars(world(), optimum!)!.data).toHaveLength(5)
+    expect(regretFrom(local!.base, 67.3666983, world())).toBeCloseTo(-0.1606, 3)
+    expect(optimum!.rows.rows).toHaveLength(5)
   })
 
   it('draw no bar for a regret of 0', () => {
@@ -232,54 +230,23 @@ describe('figures', () => {
     const series = drawn.series.map((one) => {
       return { ...one, summary: { ...one.summary!, iqm: optimum + 1e-9, low: optimum - 1e-9, high: optimum + 1e-9 } }
     })
-    const exact = { ...drawn, series, policies: [], locals: [] }
-    const { layout } = regretBars(exact, { name: 'exact optimum', value: optimum })!
-    const { range } = layout.xaxis as { range: number[] }
-    expect(range[0]).toBe(0)
-    expect(range[1]).toBeCloseTo(0.0109, 6)
+    const { rows } = regretsOf({ ...drawn, series, policies: [], locals: [] })[0]!
+    expect(rows.axis.range![0]).toBe(0)
+    expect(rows.axis.range![1]).toBeCloseTo(0.0109, 6)
   })
 
   it('write an optimum of four digits, however far below it random is', () => {
-    const cliff = { ...world(), optimum: -12.248, random: -1072.2, policies: [], series: [] }
-    expect([worldFormat(cliff)(-12.248), worldFormat({ ...cliff, optimum: 0 })(-12.248)]).toEqual([
-      '\u221212.25',
-      '\u221212',
-    ])
-    expect(worldFormat(world())(72.371772)).toBe('72.37')
+    const decimals = (optimum: number) => {
+      const references = { cliff: { optimum, random: -1072.2 } }
+      const [cliff] = worldsOf([smallRun({ scores: { q: { cliff: [[-1072, -13]] } }, references })])
+      return cliff!.decimals
+    }
+    expect([decimals(-12.248), decimals(0), world().decimals]).toEqual([2, 0, 2])
   })
 
-  it('draw a band and a line a learner, and nothing on a scale that is not known', () => {
-    expect(scoreCurves(world()).data).toHaveLength(10)
-    expect(regretCurves(world())!.data).toHaveLength(10)
+  it('have no regret on a scale that is not known', () => {
     const unknown = worldsOf([fakeRun({ withoutReferences: true })])[0]!
     expect(regretCurves(unknown)).toBeNull()
-    expect(regretBases(unknown)).toEqual([])
-    expect(regretBars(unknown, { name: 'optimum', value: 1 })).toBeNull()
-  })
-
-  it('do not let untrained policies squeeze what is reached into the top', () => {
-    const drawn = world()
-    const [first, ...rest] = drawn.series
-    const [start, ...later] = first!.curve
-    const fallen = { ...first!, curve: [{ ...start!, iqm: -500, low: -900, high: -100 }, ...later] }
-    const cut = { ...drawn, series: [fallen, ...rest] }
-    // Where the axis is cut, that is said, with how low curves are.
-    expect([
-      leftBelow(cut),
-      leftBelow({ ...cut, series: rest.map((one) => ({ ...one, curve: one.curve.slice(-1) })) }),
-    ]).toEqual([-500, null])
-    const yaxis = scoreCurves(cut).layout.yaxis as { range: number[] }
-    expect(yaxis.range[0]).toBeGreaterThan(0)
-    expect(yaxis.range[0]).toBeLessThan(drawn.random!)
-  })
-
-  it('hold no numbers that JSON would lose', () => {
-    for (const figure of [scoreCurves(world()), regretCurves(world())!]) {
-      expect(JSON.parse(JSON.stringify(figure))).toEqual(figure)
-    }
-  })
-
-  it('show labels as they are', () => {
-    expect(plainText('<b>%{x}')).toBe('&#60;b&#62;&#37;&#123;x&#125;')
+    expect(regretsOf(unknown)).toEqual([])
   })
 })

@@ -18,9 +18,22 @@ it('gives medians and quartiles over seeds by metric and step, without failed tr
   const points = metricPoints({ algorithm: 'a', environment: 'e', trials })
   expect([...points.keys()]).toEqual(['td-error', 'epsilon'])
   expect(points.get('td-error')).toEqual([
-    { step: 0, median: 8, low: 8, high: 8, seeds: 1 },
+    { x: 0, y: 8, low: null, high: null, of: 1 },
     // 1, 2, 3, 4, 10: the quartiles are the second and the fourth.
-    { step: 10, median: 3, low: 2, high: 4, seeds: 5 },
+    { x: 10, y: 3, low: 2, high: 4, of: 5 },
   ])
-  expect(points.get('epsilon')).toEqual([{ step: 10, median: 0.5, low: 0.5, high: 0.5, seeds: 1 }])
+  expect(points.get('epsilon')).toEqual([{ x: 10, y: 0.5, low: null, high: null, of: 1 }])
+})
+
+it('joins measurements by place where trials measured at different steps', () => {
+  const run = (last: number, value: number) =>
+    trial('done', [
+      { step: 0, name: 'weight-max', value: 0 },
+      { step: last, name: 'weight-max', value },
+    ])
+  const points = metricPoints({ algorithm: 'a', environment: 'e', trials: [run(190, 1), run(200, 3), run(208, 2)] })
+  expect(points.get('weight-max')).toEqual([
+    { x: 0, y: 0, low: 0, high: 0, of: 3 },
+    { x: 200, y: 2, low: 1.5, high: 2.5, of: 3 },
+  ])
 })

@@ -2,13 +2,14 @@ import { UsageError } from '#env/errors.js'
 import { ownValue } from '#env/own-value.js'
 import { listed } from '../page/numbers.js'
 import type { RunData } from '../store/run-data.js'
-import { runNames, type World } from './worlds.js'
+import { runNames } from './run-names.js'
+import type { World } from './world.js'
 
 /**
  * Refuses runs that have nothing to be compared on.
  * @throws UsageError naming the runs and what differs, when a run shares no world with any other
  */
-export function checkComparable(runs: readonly RunData[], worlds: readonly World[]): void {
+export function checkComparable(runs: readonly RunData[], worlds: readonly Pick<World, 'runs'>[]): void {
   if (runs.length === 0) throw new UsageError('plot: expected at least one run, got none')
   if (runs.length === 1) return
   const names = runNames(runs)

@@ -1,15 +1,16 @@
 import { NonFiniteError, ShapeError } from '#env/errors.js'
-import { type BootstrapOptions, type Interval, stratifiedBootstrap } from '../bootstrap.js'
-import { mean } from '../mean.js'
+import { type BootstrapOptions, type Interval, stratifiedBootstrap } from './bootstrap.js'
+import { mean } from './mean.js'
 
-/** The mean of a metric's differences over folds, and a bootstrap interval of it. */
+/** The mean of differences over pairs, and a bootstrap interval of it. */
 export interface PairedDifference extends Interval {
   readonly mean: number
 }
 
 /**
- * How much better one policy is than another on the same folds: the mean of (scores - reference) fold by fold, with a
- * percentile bootstrap interval that draws folds within their repetition. What makes a fold easy or hard cancels out.
+ * How much better one policy is than another on the same folds, or on the same seeds: the mean of (scores - reference) pair
+ * by pair, with a percentile bootstrap interval that draws pairs within their repetition. What makes a fold or a seed easy or
+ * hard cancels out.
  *
  * Folds of one repetition share training rows and repetitions share test rows, so the interval is narrower than one over
  * independent data would be; it says how stable the difference is over splits of this set.
