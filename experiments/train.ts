@@ -85,7 +85,7 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
   const began = performance.now()
   const entries = options.entries ?? moduleEntries
   const report = untilDone(options.onProgress ?? (() => undefined))
-  const specs = await checkPlan(plan, entries)
+  const specs = await checkPlan(plan, entries, (message) => report({ type: 'phase', message }))
   let description: ReturnType<typeof describeRun> | undefined
   const describe = () => {
     description ??= describeRun(plan, specs)

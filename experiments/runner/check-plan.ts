@@ -5,15 +5,21 @@ import type { EnvSpec } from '#env/spec.js'
 import { layoutOf } from '#env/spec.js'
 import type { RunPlan } from '../plan/trial-plan.js'
 import { fewRows } from '../worlds/few-rows.js'
+import { textNotes } from '../worlds/text-notes.js'
 import type { Entries } from './entries.js'
 
 /**
  * Makes every environment, learner and baseline of a plan once, so that what can't be made is refused before any work
  * starts; all of it at once.
+ * @param note - is told what may be meant so, but is worth knowing
  * @returns the environments' specs by label
  * @throws ConfigError
  */
-export async function checkPlan(plan: RunPlan, entries: Entries): Promise<{ [label: string]: EnvSpec }> {
+export async function checkPlan(
+  plan: RunPlan,
+  entries: Entries,
+  note: (text: string) => void = () => undefined,
+): Promise<{ [label: string]: EnvSpec }> {
   const problems: ConfigProblem[] = []
   const attempt = async <T>(path: string, make: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -24,11 +30,13 @@ export async function checkPlan(plan: RunPlan, entries: Entries): Promise<{ [lab
       return undefined
     }
   }
-  const specs: { [label: string]: EnvSpec } = {}
+  const specs: { [label: string]: EnvSpec } = Object.create(null)
   for (const [label, planned] of Object.entries(plan.environments)) {
     const spec = await attempt(`environments.${label}`, async () => {
-      const { spec } = (await entries.world(planned, null)).train.create(planned.config)
+      const { train, data } = await entries.world(planned, null)
+      const { spec } = train.create(planned.config)
       layoutOf(spec)
+      if (data !== null) for (const text of textNotes(label, data.texts, plan.folds !== null)) note(text)
       return spec
     })
     if (spec !== undefined) specs[label] = spec
