@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { openBackend } from '#algorithms/tensor/backend.js'
 import { ConfigError, type ConfigProblem } from '#env/errors.js'
 import { isEnumerable } from '#env/mdp/enumerate.js'
+import { readUserText } from '../data/read-text.js'
 import type { Registry } from '../modules/registry.js'
 import { backendOptions } from '../plan/backend-options.js'
 import { foldPlans, stepsOf } from '../plan/plan-trials.js'
@@ -54,16 +54,17 @@ export async function loadExperimentData(
  * @throws ConfigError when it can't be read or isn't YAML
  */
 export function readDocument(file: string): ConfigDocument {
-  let text: string
+  let read: ReturnType<typeof readUserText>
   try {
-    text = readFileSync(file, 'utf8')
+    read = readUserText(file)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const reason =
       code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'this is a folder, expected a YAML file' : message
     throw new ConfigError([{ path: '', message: reason, file }])
   }
-  return ConfigDocument.parse(text, file)
+  if ('problem' in read) throw new ConfigError([{ path: '', message: read.problem, file }])
+  return ConfigDocument.parse(read.text, file)
 }
 
 /** Carries options of the command line into a document; the problems of those that don't fit. */
