@@ -2,7 +2,7 @@ import { nearestName } from '../errors.js'
 import { CsvReader, type CsvRecord } from './csv-reader.js'
 import type { ModelOutcomes } from './model-outcomes.js'
 import { OutcomeBuilder, type OutcomeQuantity, outcomeQuantities, rangeWords } from './outcome-builder.js'
-import { chooseModels, type OutcomeReader, type OutcomeReaderOptions } from './outcome-reader.js'
+import { chooseModels, lostName, type OutcomeReader, type OutcomeReaderOptions } from './outcome-reader.js'
 import { ProblemList } from './problem-list.js'
 
 /** Where a model's cell stands in a record. */
@@ -62,6 +62,7 @@ export class CsvOutcomeReader implements OutcomeReader {
       if (field === 0 && indexNames.test(name)) return
       if (header.indexOf(name) < field) this.#problems.add(name, 'column named twice', ...at)
       const [, quantity, model] = /^(correct|costUsd|latencyMs):(.+)$/s.exec(name) ?? []
+      if (model === '__proto__') this.#problems.add(name, lostName, ...at)
       if (quantity !== undefined) cells.push({ field, model: model!, quantity: quantity as OutcomeQuantity })
       else if (!['id', 'text', 'group'].includes(name)) this.#problems.add(name, unknownColumn(name), ...at)
     })

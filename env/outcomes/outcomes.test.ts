@@ -232,7 +232,7 @@ describe('outcome tables', () => {
 })
 
 describe('names that every object knows', () => {
-  const csvText = 'id,text,correct:constructor,correct:__proto__,correct:toString\n1,first,1,0.5,\n2,second,0,,0.25\n'
+  const csvText = 'id,text,correct:constructor,correct:valueOf,correct:toString\n1,first,1,0.5,\n2,second,0,,0.25\n'
   const line = (models: string) => `{"id":"1","text":"first","models":${models}}\n`
   const jsonlText = `${line('{"constructor":{"correct":1},"toString":{}}')}${line('{"toString":{"correct":0.25}}').replace('1', '2')}`
 
@@ -251,12 +251,15 @@ describe('names that every object knows', () => {
   it('are models like any other in CSV', () => {
     const outcomes = csv(csvText)
     const of = (name: string) => [0, 1].map((row) => outcomes.correct(row, outcomes.models.indexOf(name)))
-    expect([...outcomes.models].sort()).toEqual(['__proto__', 'constructor', 'toString'])
-    expect([of('constructor'), of('__proto__'), of('toString')]).toEqual([
+    expect([...outcomes.models].sort()).toEqual(['constructor', 'toString', 'valueOf'])
+    expect([of('constructor'), of('valueOf'), of('toString')]).toEqual([
       [1, 0],
       [0.5, undefined],
       [undefined, 0.25],
     ])
     expect(Object.hasOwn(Object, 'correct')).toBe(false)
+    expect(problems(() => csv('id,text,correct:__proto__\n1,a,1\n'))).toEqual([
+      'a.csv:1:9: correct:__proto__: a name that readers of JSON take for something else; rename the model',
+    ])
   })
 })

@@ -8,7 +8,7 @@ import { backendOptions } from '../plan/backend-options.js'
 import { foldPlans, stepsOf } from '../plan/plan-trials.js'
 import { openWorlds } from '../worlds/world-cache.js'
 import { ConfigDocument } from './config-document.js'
-import { EntryReader, entriesOf, isMapping, labelsOf } from './entry-reader.js'
+import { EntryReader, entriesOf, isMapping, labelsOf, refuseLostLabels } from './entry-reader.js'
 import { type ExperimentSettings, experimentSchema } from './experiment-schema.js'
 import type { BackendInUse, LoadedAlgorithm, LoadedEnv, LoadedExperiment } from './loaded-experiment.js'
 import { applyOverrides } from './overrides.js'
@@ -92,6 +92,7 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
   )
   reader.problems.push(...applyOptions(document, options))
   const data = isMapping(document.data) ? document.data : {}
+  refuseLostLabels(reader, data, ['environments', 'algorithms', 'teams'])
   const settings = reader.check(experimentSchema, [], document.data)
   const labels = labelsOf(data, 'environments')
 
