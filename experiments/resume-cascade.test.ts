@@ -33,7 +33,7 @@ const cascade: typeof routingCascade = {
 }
 
 const experiment = {
-  ...{ name: 'cascade', discount: 1, steps: 8000, rows: 48, seeds: 2, checkpointSeconds: 0 },
+  ...{ name: 'cascade', discount: 1, steps: 6000, rows: 48, seeds: 1, checkpointSeconds: 0 },
   evaluation: { points: 5, method: 'sampled' as const, episodes: 30 },
   environments: {
     cascade: {
@@ -63,7 +63,7 @@ async function run(folder: string, options: ExperimentOptions = {}) {
 it('routing-cascade stopped at several moments and gone on with leaves the same bytes as in one go', async () => {
   await run('whole')
   const whole = runFiles(onlyRun(join(root, 'whole')))
-  expect(Object.keys(whole).filter((path) => path.endsWith('trial.json'))).toHaveLength(4)
+  expect(Object.keys(whole).filter((path) => path.endsWith('trial.json'))).toHaveLength(2)
   let stops = 0
   for (const moments of [[1], [100, 1, 700], [2500, 900], [31, 1600, 4000]]) {
     const folder = `stopped-${moments.join('-')}`
@@ -78,4 +78,4 @@ it('routing-cascade stopped at several moments and gone on with leaves the same 
     expect(runFiles(onlyRun(join(root, folder)))).toEqual(whole)
   }
   expect(stops).toBeGreaterThan(5)
-})
+}, 120_000)

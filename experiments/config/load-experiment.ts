@@ -6,6 +6,7 @@ import { readUserText } from '../data/read-text.js'
 import type { Registry } from '../modules/registry.js'
 import { backendOptions } from '../plan/backend-options.js'
 import { foldPlans, stepsOf } from '../plan/plan-trials.js'
+import { textNotes } from '../worlds/text-notes.js'
 import { openWorlds } from '../worlds/world-cache.js'
 import { ConfigDocument } from './config-document.js'
 import { EntryReader, entriesOf, isMapping, labelsOf, refuseLostLabels } from './entry-reader.js'
@@ -137,12 +138,24 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
     baseDir,
     settings,
     environments,
+    specs: new Map([...made].map(([label, { spec }]) => [label, spec])),
     trainRows,
     algorithms,
     baselines,
     backend,
     bestLocal: bestLocal === undefined ? null : { on: asked, starts: bestLocal.starts },
+    notes: await notesOn(environments, settings.folds !== undefined),
   }
+}
+
+/** What the tables of environments that could be made tell of their texts. */
+async function notesOn(environments: readonly LoadedEnv[], folds: boolean): Promise<string[]> {
+  const notes: string[] = []
+  for (const { label, entry, ...planned } of environments) {
+    const { data } = await openWorlds.open(entry, planned, null)
+    if (data !== null) notes.push(...textNotes(label, data.texts, folds))
+  }
+  return notes
 }
 
 /** The tensor backend to learn on, opened so that it is known to be there; null where nothing learns on tensors. */
@@ -194,10 +207,15 @@ function checkBudgets(
       }
       const steps = Math.min(...[table?.all ?? 0, ...(table?.folds ?? [])].map((n) => stepsOf(budget, n)))
       if (points * rows <= steps) continue
+      // What the whole experiment says is wrong there, once for all.
+      const raw = isMapping(reader.document.data) ? reader.document.data : {}
+      const own = entriesOf(raw[team === undefined ? 'algorithms' : 'teams']).find(([name]) => name === label)?.[1]
+      const common =
+        raw.steps !== undefined && !(isMapping(own) && ['steps', 'passes', 'rows'].some((key) => key in own))
       reader.refuse(
-        path,
+        common ? ['steps'] : path,
         `${points} evaluations of ${rows} rows need at least ${points * rows} steps, got ${steps}; raise steps, or lower rows or evaluation.points`,
-        'key',
+        common ? 'value' : 'key',
       )
       break
     }
