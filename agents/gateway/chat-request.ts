@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ApiError } from './api-error.js'
+import { depthOf } from './json-text.js'
 
 /** How deep arrays and objects may lie in each other: tool schemas lie a few dozen deep. */
 const maxDepth = 256
@@ -64,21 +65,4 @@ export function beginningOf(text: string, limit: number): string {
 
 function invalid(message: string, code: string, param: string | null = null): ApiError {
   return new ApiError(400, message, { code, param })
-}
-
-/** How deep brackets lie in each other, strings left out: what recursion over the parsed value would need. */
-function depthOf(text: string): number {
-  let depth = 0
-  let deepest = 0
-  let quoted = false
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (quoted) {
-      if (c === 0x5c) i++
-      else if (c === 0x22) quoted = false
-    } else if (c === 0x22) quoted = true
-    else if (c === 0x5b || c === 0x7b) deepest = Math.max(deepest, ++depth)
-    else if (c === 0x5d || c === 0x7d) depth--
-  }
-  return deepest
 }

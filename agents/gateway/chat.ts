@@ -10,6 +10,7 @@ import { ApiError } from './api-error.js'
 import { beginningOf, decodeBody, parseChatRequest, promptText } from './chat-request.js'
 import type { DecisionLog } from './decision-log.js'
 import { forwardedBody } from './forwarded-body.js'
+import { forwardedHeaders } from './forwarded-headers.js'
 import { readBody } from './read-body.js'
 import { type Chosen, costOf, decisionRecord, type PolicyIdentity } from './record-decision.js'
 import { type Relayed, type RelayedQuestion, relay } from './relay.js'
@@ -86,7 +87,11 @@ export class Chat {
       seed,
       choice,
     }
-    const question = { stream: request.stream === true, bodyFor: forwardedBody(body, request) }
+    const question = {
+      stream: request.stream === true,
+      body: forwardedBody(body, request),
+      headers: forwardedHeaders(call.incoming.headersDistinct, team.forwardHeaders),
+    }
     return this.#serve(question, work, chosen, began)
   }
 

@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import { ownValue } from '#env/own-value.js'
 import { AgentClient } from '../client/agent-client.js'
 import { type Clock, machineClock } from '../client/clock.js'
+import { noProxies, type Proxies } from '../client/upstream-connections.js'
 import { Chooser } from '../control/chooser.js'
 import type { Ranker } from '../control/ranking.js'
 import { hostAndPort } from '../team/loopback.js'
@@ -29,6 +30,8 @@ export interface GatewayOptions {
   readonly seed: number
   /** Keys of the agents' endpoints, by agent. */
   readonly apiKeys: { readonly [agent: string]: string }
+  /** For the calls to endpoints. Default: none. */
+  readonly proxies?: Proxies
   /** Where the decision log goes. The gateway closes it. */
   readonly sink: LineSink
   readonly logger: GatewayLogger
@@ -49,10 +52,11 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options
-    const { team, ranker, policy, seed, apiKeys, logger, clock = machineClock, newId = randomUUID } = options
+    const { team, ranker, policy, seed, apiKeys, proxies = noProxies, logger } = options
+    const { clock = machineClock, newId = randomUUID } = options
+    const { answerBytes } = team.limits
     this.#clients = team.agents.map(
-      (agent) =>
-        new AgentClient(agent, { apiKey: ownValue(apiKeys, agent.name), answerBytes: team.limits.answerBytes, clock }),
+      (agent) => new AgentClient(agent, { apiKey: ownValue(apiKeys, agent.name), answerBytes, proxies, clock }),
     )
     this.#log = new DecisionLog(options.sink, logger)
     this.#works = new WorkList(team.limits.concurrentRequests, team.deadlineMs, clock)

@@ -36,7 +36,7 @@ export interface TestGateway {
 /** Starts a gateway whose first agent is always asked first, unless told otherwise. */
 export async function startGateway(
   team: Team,
-  parts: { ranker?: Ranker } & Partial<Pick<GatewayOptions, 'policy' | 'apiKeys'>> = {},
+  parts: { ranker?: Ranker } & Partial<Pick<GatewayOptions, 'policy' | 'apiKeys' | 'proxies' | 'clock'>> = {},
 ): Promise<TestGateway> {
   const sink = new MemorySink()
   const told: string[] = []
@@ -49,6 +49,8 @@ export async function startGateway(
     policy: parts.policy ?? ruleIdentity,
     seed: team.exploration.seed ?? 0,
     apiKeys: parts.apiKeys ?? {},
+    ...(parts.proxies === undefined ? {} : { proxies: parts.proxies }),
+    ...(parts.clock === undefined ? {} : { clock: parts.clock }),
     sink,
     logger: { info: tell('info'), warn: tell('warn'), error: tell('error') },
   })
