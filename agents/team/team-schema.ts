@@ -175,8 +175,8 @@ export const teamSchema = z.strictObject({
         .default(256)
         .describe('in work at once, their bodies read; more get 429'),
       queueMs: milliseconds
-        .default(250)
-        .describe('for which the gateway may be behind with its own work; while it is for longer, requests get 503'),
+        .default(500)
+        .describe('for which requests may wait for the gateway itself; while it is further behind, they get 503'),
       requestTimeoutMs: milliseconds.default(10_000).describe('for a client to send its whole request'),
       drainMs: milliseconds.default(10_000).describe('for what is in work to end when the gateway stops'),
     })

@@ -54,7 +54,13 @@ export async function serve(loaded: LoadedTeam, logger: Logger): Promise<Served>
 
 async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
   const { team, ranker, policy, seed, apiKeys, proxies, document } = loaded
-  const sink = new LogFile(loaded.logFile)
+  const sink = new LogFile(loaded.logFile, {
+    onRotated: () =>
+      logger.info(
+        { file: loaded.logFile },
+        'the decision log was moved away or deleted; it goes on in the file that has its name now',
+      ),
+  })
   if (sink.repairedBytes > 0) {
     logger.warn(
       { file: sink.path, bytes: sink.repairedBytes },

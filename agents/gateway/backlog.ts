@@ -1,0 +1,101 @@
+import type { Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import type { Clock } from '../client/clock.js'
+
+/** For how long the process must have been busy before it is tried how long others wait. */
+const busyMs = 50
+/** Of so many requests that come while the gateway is behind, one is let in: it then still does something else than refuse. */
+const letIn = 16
+
+/**
+ * Comes in as any client does, over a connection of its own.
+ * @param served - called when its turn has come
+ * @returns what gives it up
+ */
+export type Probe = (served: () => void) => () => void
+
+/**
+ * How long clients wait for this process, and whether more are to be refused. Where more comes than it can take, most of the
+ * waiting is done out of its sight: the system keeps connections until they are accepted, and Node accepts one in each round of
+ * its loop. So, while the process is busy without a pause, it stands in its own queue: a probe comes in like a client and tells how
+ * long that takes. While it takes longer than a limit, requests are refused, which costs far less than to answer them. A process
+ * that has found nothing to do has nobody waiting.
+ */
+export class Backlog {
+  readonly #limitMs: number
+  readonly #clock: Clock
+  readonly #idleMs: () => number
+  readonly #probe: Probe
+  #idle: number
+  #emptyAt: number
+  /** The probe on its way, and since when. */
+  #sent: { readonly at: number; readonly giveUp: () => void } | null = null
+  /** How long the last one took. */
+  #waitedMs = 0
+  #refused = 0
+
+  /**
+   * @param limitMs - longest time that clients may wait for the process
+   * @param idleMs - how long the process has been idle in all
+   */
+  constructor(limitMs: number, clock: Clock, idleMs: () => number, probe: Probe) {
+    this.#limitMs = limitMs
+    this.#clock = clock
+    this.#idleMs = idleMs
+    this.#probe = probe
+    this.#idle = idleMs()
+    this.#emptyAt = clock.elapsedMs()
+  }
+
+  /** Whether a request that comes now is to be refused. */
+  refuses(): boolean {
+    if (this.#waitMs() <= this.#limitMs) return false
+    this.#refused++
+    return this.#refused % letIn !== 0
+  }
+
+  /** How long whoever comes waits, as far as is known. */
+  #waitMs(): number {
+    const [idle, now] = [this.#idleMs(), this.#clock.elapsedMs()]
+    if (idle > this.#idle) {
+      this.#emptyAt = now
+      this.#waitedMs = 0
+      this.#sent?.giveUp()
+      this.#sent = null
+    }
+    this.#idle = idle
+    if (this.#sent === null && now - this.#emptyAt >= busyMs) this.#send(now)
+    return Math.max(this.#waitedMs, this.#sent === null ? 0 : now - this.#sent.at)
+  }
+
+  #send(at: number): void {
+    const giveUp = this.#probe(() => {
+      if (this.#sent !== sent) return
+      this.#waitedMs = this.#clock.elapsedMs() - at
+      this.#sent = null
+    })
+    const sent = { at, giveUp }
+    this.#sent = sent
+  }
+}
+
+/** Asks a server that listens whether it lives. */
+export function probeOf(server: Server): Probe {
+  return (served) => {
+    const { address, port, family } = server.address() as AddressInfo
+    const any = family === 'IPv6' ? '::1' : '127.0.0.1'
+    const socket = connect({ port, host: /^[0:.]+$/.test(address) ? any : address })
+    socket.unref()
+    socket
+      .once('data', served)
+      .once('close', served)
+      .on('error', () => undefined)
+    socket.write('HEAD /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
+    return () => void socket.off('close', served).destroy()
+  }
+}
+
+/** How long this thread has waited for something to do, ms, since it began. */
+export function machineIdleMs(): number {
+  return performance.eventLoopUtilization().idle
+}
