@@ -4,8 +4,6 @@ import type { Clock } from '../client/clock.js'
 
 /** For how long the process must have been busy before it is tried how long others wait. */
 const busyMs = 50
-/** Of so many requests that come while the gateway is behind, one is let in: it then still does something else than refuse. */
-const letIn = 16
 
 /**
  * Comes in as any client does, over a connection of its own.
@@ -15,11 +13,10 @@ const letIn = 16
 export type Probe = (served: () => void) => () => void
 
 /**
- * How long clients wait for this process, and whether more are to be refused. Where more comes than it can take, most of the
+ * Whether this process keeps up with its clients. Where more comes than it can take, most of the
  * waiting is done out of its sight: the system keeps connections until they are accepted, and Node accepts one in each round of
  * its loop. So, while the process is busy without a pause, it stands in its own queue: a probe comes in like a client and tells how
- * long that takes. While it takes longer than a limit, requests are refused, which costs far less than to answer them. A process
- * that has found nothing to do has nobody waiting.
+ * long that takes. A process that has found nothing to do has nobody waiting.
  */
 export class Backlog {
   readonly #limitMs: number
@@ -32,7 +29,7 @@ export class Backlog {
   #sent: { readonly at: number; readonly giveUp: () => void } | null = null
   /** How long the last one took. */
   #waitedMs = 0
-  #refused = 0
+  #behind = false
 
   /**
    * @param limitMs - longest time that clients may wait for the process
@@ -47,11 +44,10 @@ export class Backlog {
     this.#emptyAt = clock.elapsedMs()
   }
 
-  /** Whether a request that comes now is to be refused. */
-  refuses(): boolean {
-    if (this.#waitMs() <= this.#limitMs) return false
-    this.#refused++
-    return this.#refused % letIn !== 0
+  /** Whether clients wait too long: from beyond the limit on until they wait for less than half as long. */
+  get behind(): boolean {
+    this.#behind = this.#waitMs() > (this.#behind ? this.#limitMs / 2 : this.#limitMs)
+    return this.#behind
   }
 
   /** How long whoever comes waits, as far as is known. */

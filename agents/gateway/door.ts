@@ -4,6 +4,15 @@ import { ApiError, retryAfter } from './api-error.js'
 import type { Backlog } from './backlog.js'
 import type { WorkList } from './work.js'
 
+/** Of so many requests that come while the gateway is behind and nobody helps, one is let in: it then still answers some. */
+const letIn = 16
+
+/** What clients are told while the gateway is behind. */
+export const overloaded = new ApiError(503, 'the gateway gets more requests than it can take; try again', {
+  code: 'overloaded',
+  headers: retryAfter(1000),
+})
+
 /** Headers that may stand once only: of two, whoever comes next may read the other one. */
 const once = ['host', 'authorization', 'content-type', 'content-encoding', 'content-length']
 
@@ -18,13 +27,18 @@ export class Door {
   readonly #backlog: Backlog
   readonly #connections: number
   readonly #tooMany: ApiError
-  readonly #behind: ApiError
+  readonly #help: () => boolean
   readonly #strangers = new WeakSet<Socket>()
   #open = 0
+  #unhelped = 0
 
-  /** @param connections - how many may be open at once; requests over more are refused */
-  constructor(works: WorkList, backlog: Backlog, connections: number) {
+  /**
+   * @param connections - how many may be open at once; requests over more are refused
+   * @param help - asks for help while the gateway is behind; says whether somebody else refuses then
+   */
+  constructor(works: WorkList, backlog: Backlog, connections: number, help: () => boolean) {
     this.#works = works
+    this.#help = help
     this.#backlog = backlog
     this.#connections = connections
     const headers = retryAfter(1000)
@@ -32,10 +46,6 @@ export class Door {
     this.#tooMany = new ApiError(503, `more than ${connections} connections; try again, or raise limits.connections`, {
       code: 'too_many_connections',
       headers: { ...headers, connection: 'close' },
-    })
-    this.#behind = new ApiError(503, 'the gateway gets more requests than it can take; try again', {
-      code: 'overloaded',
-      headers,
     })
   }
 
@@ -51,7 +61,7 @@ export class Door {
     if (work.test(incoming.url ?? '')) {
       const full = this.#works.refusal
       if (full !== null) return full
-      if (this.#backlog.refuses()) return this.#behind
+      if (this.#backlog.behind && !this.#help() && ++this.#unhelped % letIn !== 0) return overloaded
     }
     const { headersDistinct } = incoming
     const twice = once.find((name) => (headersDistinct[name]?.length ?? 0) > 1)

@@ -14,7 +14,8 @@ import { gatewayApp } from './app.js'
 import { Backlog, machineIdleMs, type Probe, probeOf } from './backlog.js'
 import { Chat } from './chat.js'
 import { DecisionLog, type LineSink } from './decision-log.js'
-import { Door } from './door.js'
+import { Door, overloaded } from './door.js'
+import { Doorman } from './doorman.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import { createGatewayServer } from './gateway-server.js'
 import { KeyRing } from './key-ring.js'
@@ -53,6 +54,7 @@ export class Gateway {
   readonly #log: DecisionLog
   readonly #works: WorkList
   readonly #server: Server
+  readonly #doorman: Doorman
 
   constructor(options: GatewayOptions) {
     this.#options = options
@@ -91,11 +93,12 @@ export class Gateway {
     this.#server = createGatewayServer({
       limits: team.limits,
       deadlineMs: team.deadlineMs,
-      door: new Door(this.#works, backlog, team.limits.connections),
+      door: new Door(this.#works, backlog, team.limits.connections, () => this.#doorman.help()),
       fetch: (request, env) => app.fetch(request, env),
       clock,
       newId,
     })
+    this.#doorman = new Doorman(this.#server, overloaded, clock, () => backlog.behind)
   }
 
   /**
@@ -118,6 +121,7 @@ export class Gateway {
 
   /** Takes nothing more in, lets what is in work end within `limits.drainMs`, and closes everything. */
   async stop(): Promise<void> {
+    this.#doorman.close()
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     await this.#works.drain(this.#options.team.limits.drainMs)
     this.#server.closeAllConnections()

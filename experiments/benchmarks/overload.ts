@@ -64,15 +64,17 @@ function ask(port: number): Promise<Ended> {
   })
 }
 
-/** The most answers a second: more and more requests come until not all are answered. */
+/** The most answers a second: more and more requests come until twice not all are answered. */
 async function capacity(port: number): Promise<number> {
   let most = 0
-  for (let rate = 200; ; rate *= 1.3) {
+  let misses = 0
+  for (let rate = 200; ; rate *= misses === 0 ? 1.3 : 1) {
     const { ended, sent } = await load(port, rate, 3)
     const answered = (sent * ended.filter(({ status }) => status === 200).length) / ended.length
     most = Math.max(most, answered)
     process.stderr.write(`${sent.toFixed(0)} requests/s: ${answered.toFixed(0)} answered\n`)
-    if (answered < 0.95 * rate) return most
+    misses = answered < 0.95 * rate ? misses + 1 : 0
+    if (misses === 2) return most
   }
 }
 
