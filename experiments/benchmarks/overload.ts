@@ -22,6 +22,8 @@ const { values } = parseArgs({
     busy: { type: 'string', default: '0' },
     /** Another build's command line, to be compared. */
     cli: { type: 'string', default: fileURLToPath(new URL('dist/experiments/cli/bin.js', packageRoot())) },
+    /** limits.queueMs; default: what teams have. */
+    queue: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -69,26 +71,37 @@ async function capacity(port: number): Promise<number> {
   let most = 0
   let misses = 0
   for (let rate = 200; ; rate *= misses === 0 ? 1.3 : 1) {
-    const { ended, sent } = await load(port, rate, 3)
-    const answered = (sent * ended.filter(({ status }) => status === 200).length) / ended.length
+    const { sent, answered } = await load(port, rate, 3)
     most = Math.max(most, answered)
     process.stderr.write(`${sent.toFixed(0)} requests/s: ${answered.toFixed(0)} answered\n`)
-    misses = answered < 0.95 * rate ? misses + 1 : 0
+    misses = answered < 0.9 * rate ? misses + 1 : 0
     if (misses === 2) return most
   }
 }
 
-/** Requests at a steady rate, whatever becomes of them. */
-async function load(port: number, rate: number, forSeconds: number): Promise<{ ended: Ended[]; sent: number }> {
+/** Requests at a steady rate, whatever becomes of them. @returns them, how many were sent a second, and answered within that time */
+async function load(
+  port: number,
+  rate: number,
+  forSeconds: number,
+): Promise<{ ended: Ended[]; sent: number; answered: number }> {
   const running: Promise<Ended>[] = []
+  let answers = 0
   const began = performance.now()
   while (performance.now() - began < 1000 * forSeconds) {
     const due = Math.floor((rate * (performance.now() - began)) / 1000)
-    while (running.length < due) running.push(ask(port))
+    while (running.length < due) {
+      const one = ask(port)
+      running.push(one)
+      void one.then(({ status }) => {
+        if (status === 200) answers++
+      })
+    }
     await pause(1)
   }
-  const sent = (1000 * running.length) / (performance.now() - began)
-  return { ended: await Promise.all(running), sent }
+  const took = (performance.now() - began) / 1000
+  const [sent, answered] = [running.length / took, answers / took]
+  return { ended: await Promise.all(running), sent, answered }
 }
 
 function pause(ms: number): Promise<void> {
@@ -115,7 +128,8 @@ const agents = []
 for (const [i, child] of stubs.entries()) {
   agents.push({ name: 'ab'[i], endpoint: `http://127.0.0.1:${await firstLine(child)}/v1` })
 }
-const team = { name: 'overload', policy: { use: 'round-robin' }, listen: { port: 0 }, agents }
+const limits = values.queue === undefined ? {} : { limits: { queueMs: Number(values.queue) } }
+const team = { name: 'overload', policy: { use: 'round-robin' }, listen: { port: 0 }, agents, ...limits }
 writeFileSync(join(folder, 'team.yaml'), JSON.stringify(team))
 const gateway = start(values.cli, 'serve', join(folder, 'team.yaml'), '--json')
 try {
@@ -123,15 +137,16 @@ try {
   const port = Number(new URL(url).port)
   await load(port, 100, 3)
   const can = await capacity(port)
-  const { ended, sent } = await load(port, can * Number(values.times), seconds)
+  const { ended, sent, answered: perSecond } = await load(port, can * Number(values.times), seconds)
   const answered = ended.filter(({ status }) => status === 200)
   const refused = ended.filter(({ status, retryAfter }) => (status === 429 || status === 503) && retryAfter)
   const rest = ended.length - answered.length - refused.length
   const result = {
     canPerSecond: can,
     sentPerSecond: sent,
-    answeredPerSecond: answered.length / seconds,
-    answeredOfCan: answered.length / seconds / can,
+    answeredPerSecond: perSecond,
+    answeredOfCan: perSecond / can,
+    answered: answered.length,
     refused: refused.length,
     lost: rest,
     gaveUp: ended.filter(({ status }) => status === -1).length,
