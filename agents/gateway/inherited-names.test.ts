@@ -28,8 +28,7 @@ describe.each(inherited)('%s', (name) => {
   })
 
   it('is an agent like another, and has no key unless one is given', async () => {
-    const keys: Record<string, string> = Object.create(null)
-    const { post, stubs, sink, url } = await teamOf([name, 'other'], keys)
+    const { post, stubs, sink, url } = await teamOf([name, 'other'], {})
     const response = await post(ask('What?', { model: name }))
     expect([response.status, response.headers.get('x-cadre-agent')]).toEqual([200, name])
     expect([stubs[0]!.last?.model, stubs[0]!.authorization]).toEqual([name, null])
