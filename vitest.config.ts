@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     include: ['{env,algorithms,agents,experiments,results}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'results/runs/**'],
+    globalSetup: ['experiments/build/before-tests.mjs'],
     setupFiles: ['env/testing/seeded-properties.ts'],
     pool: 'threads',
     maxWorkers: 2,

@@ -135,6 +135,8 @@ export interface ConfigProblem {
   readonly file?: string
   readonly line?: number
   readonly column?: number
+  /** Where a user's own code threw. */
+  readonly stack?: string
 }
 
 /** Every problem found in a configuration, reported at once. */

@@ -90,6 +90,51 @@ describe('finished trials of equal id', () => {
   })
 })
 
+describe('references that equal those of a run beside', () => {
+  type Stored = { environments: { [label: string]: { random: number } }; keys: { [label: string]: string } }
+  const stored = (run: string) => JSON.parse(readFileSync(join(run, 'references.json'), 'utf8')) as Stored
+
+  it('are taken over, whatever the environment is called', async () => {
+    const first = await run('references')
+    const found = stored(first.result.run)
+    // A mark by which it is known where the numbers come from.
+    found.environments.game!.random = -123
+    writeFileSync(join(first.result.run, 'references.json'), JSON.stringify(found))
+    const seeds = await run('references', { seeds: 3, environments: { other: base.environments.game } })
+    expect(stored(seeds.result.run)).toEqual({
+      environments: { other: found.environments.game },
+      keys: { other: found.keys.game },
+    })
+  })
+
+  it('are computed where anything that decides them differs', async () => {
+    const values: number[] = []
+    for (const change of [{}, { discount: 0.5 }, { baselines: ['random'] }, { references: { optimum: false } }]) {
+      const { result } = await run('differing', change)
+      values.push(Number.parseInt(stored(result.run).keys.game!.slice(0, 8), 16))
+    }
+    const penalty = await run('differing', { environments: { game: { use: 'matrix-game', game: 'penalty' } } })
+    values.push(Number.parseInt(stored(penalty.result.run).keys.game!.slice(0, 8), 16))
+    expect(new Set(values).size).toBe(5)
+  })
+
+  it('are computed where they failed before', async () => {
+    const first = await run('failed')
+    const found = stored(first.result.run)
+    const failed = {
+      ...found.environments.game!,
+      random: -123,
+      failures: [{ name: 'random', code: 'X', message: 'x' }],
+    }
+    writeFileSync(
+      join(first.result.run, 'references.json'),
+      JSON.stringify({ ...found, environments: { game: failed } }),
+    )
+    const again = await run('failed', { seeds: 3 })
+    expect(stored(again.result.run)).toEqual(found)
+  })
+})
+
 describe('--resume where nothing fits', () => {
   it('says so, and which run comes nearest and what differs', async () => {
     const { result } = await run('nearest')

@@ -9,16 +9,19 @@ import { readRun } from '#results/store/run-data.js'
 import { RunLock } from '#results/store/run-lock.js'
 import type { RunStore } from '#results/store/run-store.js'
 import type { RunPlan, TrialPlan } from './plan/trial-plan.js'
-import { carryOut } from './runner/carry-out.js'
-import { checkPlan } from './runner/check-plan.js'
+import { carryOut, referenceTasks } from './runner/carry-out.js'
+import type { Failure } from './runner/describe-failure.js'
 import type { Entries } from './runner/entries.js'
+import { InlinePool } from './runner/inline-pool.js'
 import { moduleEntries } from './runner/module-entries.js'
 import { nearestRun } from './runner/nearest-run.js'
 import type { ProgressEvent } from './runner/progress.js'
 import { openRun } from './runner/run-directory.js'
 import { describeRun } from './runner/run-manifest.js'
+import { findReferences } from './runner/shared-references.js'
 import { runsBeside, takeFinishedTrials } from './runner/shared-trials.js'
-import { InlinePool, ThreadPool } from './runner/task-pool.js'
+import { StopSignal } from './runner/stop-signal.js'
+import { ThreadPool } from './runner/thread-pool.js'
 
 export interface TrainOptions {
   /** Folder that the run's own folder is made in. */
@@ -65,7 +68,7 @@ export interface TrialEnd {
   /** Why its policy is in no bundle; absent where it is. */
   readonly unsaved?: string
   /** What ended a failed trial. */
-  readonly error?: { readonly code: string; readonly message: string }
+  readonly error?: Failure
 }
 
 /** A training on all rows. Its `final` is of rows that it learned from: no measure of what to expect. */
@@ -77,7 +80,6 @@ export interface DeployedPolicy extends TrialEnd {
 /**
  * Carries a run out: references and trials side by side in worker threads, then statistics and the report. A run that is
  * finished already is read back instead.
- * @throws ConfigError before any work when something of the plan can't be made
  * @throws RunStateError when an unfinished run is there and it isn't said how to go on, or another process works on it
  * @throws StorageError when the run directory can't be written; `resume` goes on once it can
  */
@@ -85,10 +87,9 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
   const began = performance.now()
   const entries = options.entries ?? moduleEntries
   const report = untilDone(options.onProgress ?? (() => undefined))
-  const specs = await checkPlan(plan, entries)
   let description: ReturnType<typeof describeRun> | undefined
   const describe = () => {
-    description ??= describeRun(plan, specs)
+    description ??= describeRun(plan)
     return description
   }
   const { resume = false, fresh = false, outDir } = options
@@ -99,7 +100,8 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
     const all = [...plan.trials, ...plan.deployed]
     if (opened.state === 'new' && resume) report({ type: 'phase', message: nothingToResume(store) })
     // A value in hand may be another one by now, whatever it is called.
-    if (opened.state !== 'finished' && !fresh && options.entries === undefined) {
+    const shares = opened.state !== 'finished' && !fresh && options.entries === undefined
+    if (shares) {
       for (const { from, trials } of takeFinishedTrials(store, all)) {
         const some = `${trials} of ${all.length} trials`
         report({
@@ -116,10 +118,19 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
       const made = opened.sameCode ? '' : `, by other code (cadre ${store.manifest.code.version})`
       report({ type: 'phase', message: `${store.directory}: finished before${made}; --fresh runs it again` })
     } else {
-      const threads = options.workers ?? defaultThreads()
+      const { stop, release } = StopSignal.following(options.signal)
+      const threads = Math.min(options.workers ?? defaultThreads(), todo.length + 1)
+      const storeOf = (trial: string) => store.trial(trial)
       const pool =
-        threads > 0 ? new ThreadPool(Math.min(threads, todo.length + 1), report) : new InlinePool(entries, report)
-      await carryOut(plan, todo, store, pool, report, options.signal)
+        threads > 0
+          ? new ThreadPool({ threads, runDirectory: store.directory, stop, report })
+          : new InlinePool({ entries, storeOf, stop, report })
+      const shared = shares && plan.folds === null ? findReferences(store, referenceTasks(plan)) : undefined
+      try {
+        await carryOut(plan, todo, store, pool, stop, report, shared)
+      } finally {
+        release()
+      }
     }
     return conclude(plan, store, began)
   } finally {

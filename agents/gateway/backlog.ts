@@ -2,6 +2,8 @@ import type { Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { Clock } from '../client/clock.js'
 
+/** So many connections must be before a probe: a few that wait long are those of a slow machine, which refusing makes no faster. */
+const crowd = 32
 /** For how long the process must have been busy before it is tried how long others wait. */
 const busyMs = 50
 
@@ -22,23 +24,26 @@ export class Backlog {
   readonly #limitMs: number
   readonly #clock: Clock
   readonly #idleMs: () => number
+  readonly #accepted: () => number
   readonly #probe: Probe
   #idle: number
   #emptyAt: number
   /** The probe on its way, and since when. */
-  #sent: { readonly at: number; readonly giveUp: () => void } | null = null
-  /** How long the last one took. */
+  #sent: { readonly at: number; readonly accepted: number; readonly giveUp: () => void } | null = null
+  /** How long the last one took, where others were before it. */
   #waitedMs = 0
   #behind = false
 
   /**
    * @param limitMs - longest time that clients may wait for the process
    * @param idleMs - how long the process has been idle in all
+   * @param accepted - how many connections it has accepted in all
    */
-  constructor(limitMs: number, clock: Clock, idleMs: () => number, probe: Probe) {
+  constructor(limitMs: number, clock: Clock, idleMs: () => number, accepted: () => number, probe: Probe) {
     this.#limitMs = limitMs
     this.#clock = clock
     this.#idleMs = idleMs
+    this.#accepted = accepted
     this.#probe = probe
     this.#idle = idleMs()
     this.#emptyAt = clock.elapsedMs()
@@ -61,16 +66,24 @@ export class Backlog {
     }
     this.#idle = idle
     if (this.#sent === null && now - this.#emptyAt >= busyMs) this.#send(now)
-    return Math.max(this.#waitedMs, this.#sent === null ? 0 : now - this.#sent.at)
+    return Math.max(this.#waitedMs, this.#soFarMs(now))
+  }
+
+  /** How long the probe on its way has waited behind others. */
+  #soFarMs(now: number): number {
+    if (this.#sent === null) return 0
+    // Once somebody else accepts beside us, it isn't known how many there were.
+    const crowded = this.#behind || this.#accepted() - this.#sent.accepted >= crowd
+    return crowded ? now - this.#sent.at : 0
   }
 
   #send(at: number): void {
     const giveUp = this.#probe(() => {
       if (this.#sent !== sent) return
-      this.#waitedMs = this.#clock.elapsedMs() - at
+      this.#waitedMs = this.#soFarMs(this.#clock.elapsedMs())
       this.#sent = null
     })
-    const sent = { at, giveUp }
+    const sent = { at, accepted: this.#accepted(), giveUp }
     this.#sent = sent
   }
 }

@@ -30,6 +30,7 @@ export class Door {
   readonly #help: () => boolean
   readonly #strangers = new WeakSet<Socket>()
   #open = 0
+  #accepted = 0
   #unhelped = 0
 
   /**
@@ -49,8 +50,14 @@ export class Door {
     })
   }
 
+  /** Connections so far. */
+  get accepted(): number {
+    return this.#accepted
+  }
+
   /** Counts a connection while it is open. */
   connected(socket: Socket): void {
+    this.#accepted++
     if (++this.#open > this.#connections) this.#strangers.add(socket)
     socket.once('close', () => this.#open--)
   }

@@ -89,11 +89,12 @@ export class Gateway {
       newId,
     })
     const probe: Probe = (served) => probeOf(this.#server)(served)
-    const backlog = new Backlog(team.limits.queueMs, clock, idleMs, probe)
+    const backlog = new Backlog(team.limits.queueMs, clock, idleMs, () => door.accepted, probe)
+    const door: Door = new Door(this.#works, backlog, team.limits.connections, () => this.#doorman.help())
     this.#server = createGatewayServer({
       limits: team.limits,
       deadlineMs: team.deadlineMs,
-      door: new Door(this.#works, backlog, team.limits.connections, () => this.#doorman.help()),
+      door,
       fetch: (request, env) => app.fetch(request, env),
       clock,
       newId,

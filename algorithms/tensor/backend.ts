@@ -132,7 +132,7 @@ async function activate(
 }
 
 async function importTensorFlow(): Promise<TensorFlow> {
-  const tf = await import('@tensorflow/tfjs')
+  const tf = await import('@tensorflow/tfjs-core')
   // Without this, TF.js advertises another of its backends on standard error.
   tf.enableProdMode()
   return tf

@@ -1,4 +1,4 @@
-import type { Tensor1D } from '@tensorflow/tfjs'
+import type { Tensor1D } from '@tensorflow/tfjs-core'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import type { TensorFlow } from './backend.js'
 import type { PaddedRows } from './padded-rows.js'
@@ -30,8 +30,8 @@ export function tensorSweep(
     // TensorFlow cuts factors to 10 bits where a GPU multiplies matrices in TF32.
     sweep: (value) =>
       tf.tidy(() => {
-        const expected = tf.gatherND(value, successor).mul(discounted).sum(1)
-        return reward.add(expected.reshape(reward.shape)).max<Tensor1D>(1)
+        const expected = tf.sum(tf.mul(tf.gatherND(value, successor), discounted), 1)
+        return tf.max<Tensor1D>(tf.add(reward, tf.reshape(expected, reward.shape)), 1)
       }),
     setReward: (values) => {
       reward.dispose()

@@ -27,8 +27,8 @@ export interface TableUpdates {
   readonly negativeRate: Float32Array | null
 }
 
-type Tensor1D = import('@tensorflow/tfjs').Tensor1D
-type Tensor2D = import('@tensorflow/tfjs').Tensor2D
+type Tensor1D = import('@tensorflow/tfjs-core').Tensor1D
+type Tensor2D = import('@tensorflow/tfjs-core').Tensor2D
 
 /** Action values on a device: f32 [rows + 1, A], the last row a sink that nothing is learned from. */
 export class TensorTable {

@@ -9,7 +9,7 @@
  *
  * Every few sweeps the extremes of v' - v are read back from the device, without blocking the thread.
  */
-import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs'
+import type { Rank, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { boundedPlan, checkResolution, corrections, JacobiSweeps, limitReached } from '../planning/optimality-sweep.js'
 import { type AsyncPlanner, checkDiscounted, type Plan, type PlanOptions } from '../planning/planner.js'
@@ -130,8 +130,8 @@ async function sweepToRest(
     for (let k = 1; k < sweeps; k++) value = replaced(value, onDevice.sweep(value))
     const next = onDevice.sweep(value)
     const extremes = tf.tidy(() => {
-      const difference = next.sub(value)
-      return tf.stack([difference.min(), difference.max(), next.abs().max()])
+      const difference = tf.sub(next, value)
+      return tf.stack([tf.min(difference), tf.max(difference), tf.max(tf.abs(next))])
     })
     value = replaced(value, next)
     swept += sweeps

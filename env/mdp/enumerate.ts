@@ -1,5 +1,6 @@
 import type { Env } from '../env.js'
 import { ModelError, NotEnumerableError } from '../errors.js'
+import { formatBytes } from '../format-bytes.js'
 import type { PolicyBatch } from '../policy.js'
 import { allocateSlots, type Slot, type SlotNeeds } from '../slot.js'
 import { isActing } from '../space.js'
@@ -107,7 +108,7 @@ function checkScan(id: string, numStates: number, maxBytes: number): void {
   const needed = numStates * SCAN_BYTES
   if (needed <= maxBytes && numStates < 2 ** 31) return
   throw new NotEnumerableError(
-    `${id}: expected a model that fits in memory, but looking through its ${numStates} states takes ${size(needed)} and ${size(maxBytes)} are free; make the environment smaller, or evaluate by sampling`,
+    `${id}: expected a model that fits in memory, but looking through its ${numStates} states takes ${formatBytes(needed)} and ${formatBytes(maxBytes)} are free; make the environment smaller, or evaluate by sampling`,
   )
 }
 
@@ -123,12 +124,8 @@ function checkFound(spec: EnvSpec, rows: RowBuilder, numActions: number, maxByte
   const needed = 2 * modelBytes(states, numActions, expected, { perRow, durations: rows.hasDurations })
   if (needed <= maxBytes) return
   throw new NotEnumerableError(
-    `${spec.id}: expected a model that fits in memory, but the ${states} states found so far, of ${numActions} actions, have about ${expected} transitions, which take ${size(needed)} while they are put together, and ${size(maxBytes)} are free; make the environment smaller, or evaluate by sampling`,
+    `${spec.id}: expected a model that fits in memory, but the ${states} states found so far, of ${numActions} actions, have about ${expected} transitions, which take ${formatBytes(needed)} while they are put together, and ${formatBytes(maxBytes)} are free; make the environment smaller, or evaluate by sampling`,
   )
-}
-
-function size(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toPrecision(3)} MB`
 }
 
 /**

@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { packageRoot } from '../modules/package-root.js'
-import { postBytes } from '../testing/raw-http.js'
 import { percentiles } from './latency.js'
 
 /**
@@ -29,12 +28,14 @@ const { values } = parseArgs({
 })
 const seconds = Number(values.seconds)
 const patienceMs = 40_000
-const bytes = postBytes('/v1/chat/completions', {
+const body = JSON.stringify({
   model: 'cadre',
   messages: [
     { role: 'user', content: 'When does the shop in Graz open, and what does it cost to park there? '.repeat(8) },
   ],
 })
+const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json`
+const bytes = Buffer.from(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
 
 interface Ended {
   /** HTTP status; 0 for a connection that ended without one, -1 for one that was given up. */

@@ -1,4 +1,4 @@
-import type { Tensor1D } from '@tensorflow/tfjs'
+import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { JacobiSweeps } from '#algorithms/planning/optimality-sweep.js'
 import { openBackend, type TensorBackendName, tensorBackendNames } from '#algorithms/tensor/backend.js'
 import { padRows } from '#algorithms/tensor/padded-rows.js'

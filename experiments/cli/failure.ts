@@ -35,5 +35,6 @@ export function reportFailure(error: unknown, flags: { json: boolean; verbose: b
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`
-  return `${error.stack ?? error.message}${cause}`
+  const thrown = error instanceof ConfigError ? error.problems.flatMap(({ stack }) => stack ?? []) : []
+  return [`${error.stack ?? error.message}${cause}`, ...thrown].join('\n')
 }

@@ -3,17 +3,7 @@ import { UsageError } from '#env/errors.js'
 import { packageVersion } from '../modules/package-root.js'
 import { type Registry, shipped } from '../modules/registry.js'
 import type { CommandLine } from './command-line.js'
-import { addBench } from './commands/bench.js'
-import { addCheck } from './commands/check.js'
-import { addData } from './commands/data.js'
-import { addDoctor } from './commands/doctor.js'
-import { addAlgorithms, addEnvs } from './commands/lists.js'
-import { addPlot } from './commands/plot.js'
-import { addReport } from './commands/report.js'
-import { addServe } from './commands/serve.js'
-import { addSolve } from './commands/solve.js'
-import { addTrain } from './commands/train.js'
-import { addVerify } from './commands/verify.js'
+import { commands } from './commands.js'
 import { reportFailure } from './failure.js'
 import type { Io } from './io.js'
 
@@ -28,6 +18,7 @@ Examples:
   cadre verify cart-pole.trace.json                     does an environment equal its original?
   cadre bench suite.yaml                                policies side by side
   cadre plot results/runs/frozen-lake-*                 reward curves of several runs
+  cadre runs                                            what was run, and what became of it
   cadre serve team.yaml                                 put a policy in front of live models
   cadre doctor                                          which tensor backends are there, and why not the others
 
@@ -44,7 +35,7 @@ export async function main(argv: readonly string[], io: Io, registry: Registry =
   let exitCode = 0
   const line: CommandLine = { io, registry, argv, finish: (code) => (exitCode = code) }
   try {
-    await program(line).parseAsync([...argv], { from: 'user' })
+    await (await program(line)).parseAsync([...argv], { from: 'user' })
     return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportFailure(error, flags, io)
@@ -55,8 +46,8 @@ export async function main(argv: readonly string[], io: Io, registry: Registry =
   }
 }
 
-function program(line: CommandLine): Command {
-  const { io } = line
+async function program(line: CommandLine): Promise<Command> {
+  const { io, argv } = line
   const root = new Command('cadre')
     .description('Train coordination policies for teams of LLM agents and hold them against the exact optimum.')
     .version(packageVersion())
@@ -68,17 +59,8 @@ function program(line: CommandLine): Command {
       // Reported with our own words and code.
       outputError: () => undefined,
     })
-  addEnvs(root, line)
-  addAlgorithms(root, line)
-  addTrain(root, line)
-  addBench(root, line)
-  addSolve(root, line)
-  addCheck(root, line)
-  addVerify(root, line)
-  addPlot(root, line)
-  addReport(root, line)
-  addServe(root, line)
-  addData(root, line)
-  addDoctor(root, line)
+  // Only the code of the command that is run is loaded; help, and names that aren't known, need all of them.
+  const named = commands.filter(({ name }) => name === argv[0])
+  for (const { load } of named.length > 0 ? named : commands) (await load())(root, line)
   return root
 }

@@ -57,8 +57,8 @@ describe('cadre train', () => {
   it('prints the JSON that scripts rely on', async () => {
     const io = new FakeIo()
     expect(await train(io, 'json', '--json')).toBe(0)
-    const result = io.json<Omit<TrainResult, 'status'>>()
-    expect(Object.keys(result)).toEqual(['run', 'report', 'seconds', 'summary', 'trials'])
+    const result = io.json<TrainResult>()
+    expect(Object.keys(result)).toEqual(['status', 'run', 'report', 'seconds', 'summary', 'trials'])
     expect(existsSync(result.report!)).toBe(true)
     expect(result.summary.map((row) => Object.keys(row))).toEqual(
       Array(2).fill(['algorithm', 'environment', 'seeds', 'iqm', 'low', 'high', 'normalised', 'regret']),

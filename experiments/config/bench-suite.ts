@@ -6,6 +6,7 @@ import type { EnvEntry } from '#env/registry.js'
 import { bundleFolder } from '../bundles/bundle-folder.js'
 import type { Registry } from '../modules/registry.js'
 import { policyNames, resolvePolicy } from '../modules/resolve.js'
+import { plannedEnv } from '../plan/planned-entry.js'
 import type { ModuleRef, PlannedEnv } from '../plan/trial-plan.js'
 import { ConfigDocument } from './config-document.js'
 import { EntryReader, entriesOf, isMapping, labelsOf } from './entry-reader.js'
@@ -98,10 +99,7 @@ async function load(document: ConfigDocument, baseDir: string, options: SuiteOpt
     found.push(...(await readPolicy(reader, label, raw, environments, labelsOf(data, 'environments'))))
   }
   if (settings === undefined || reader.problems.length > 0) throw reader.failure()
-  const planned = environments.map(({ label, entry, ref, config, data }): [string, PlannedEnv] => [
-    label,
-    { label, name: entry.name, version: entry.version, ...ref, config, data },
-  ])
+  const planned = environments.map((loaded): [string, PlannedEnv] => [loaded.label, plannedEnv(loaded)])
   const order = environments.map(({ label }) => label)
   const policies = found.sort((a, b) => order.indexOf(a.environment) - order.indexOf(b.environment))
   return { ...settings, environments: Object.fromEntries(planned), policies }

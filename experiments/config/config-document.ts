@@ -60,13 +60,23 @@ export class ConfigDocument {
   /** A problem with the value (or the key) at a path; where it is missing, it is located at what should hold it. */
   problem(path: ConfigPath, message: string, at: 'key' | 'value' = 'value'): ConfigProblem {
     const dotted = path.join('.')
-    const given = this.#given.findLast((one) => one.path.every((part, i) => String(part) === String(path[i])))
+    const begins = (one: ConfigPath, other: ConfigPath) => one.every((part, i) => String(part) === String(other[i]))
+    const given =
+      this.#given.findLast((one) => begins(one.path, path)) ??
+      // A key that isn't in the file was made by a setting of something in it.
+      (this.#has(path) ? undefined : this.#given.findLast((one) => path.length > 0 && begins(path, one.path)))
     if (given !== undefined) return { path: dotted, message, file: given.written }
     const place = { path: dotted, message, ...(this.file === undefined ? {} : { file: this.file }) }
     if (this.#root === undefined) return place
     const offset = this.#offset(path, at)
     const { line, col } = offset === undefined ? { line: 1, col: 1 } : this.#lines.linePos(offset)
     return { ...place, line, column: col }
+  }
+
+  /** Whether a path's key is written in the file. */
+  #has(path: ConfigPath): boolean {
+    const node = this.#follow(this.#root ?? null)
+    return isCollection(node) && node.hasIn(path)
   }
 
   #offset(path: ConfigPath, at: 'key' | 'value'): number | undefined {

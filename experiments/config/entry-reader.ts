@@ -5,6 +5,7 @@ import type { EnvEntry } from '#env/registry.js'
 import { locateOutcomes } from '../data/locate-outcomes.js'
 import { type Resolved, type ResolveOptions, resolveEnv } from '../modules/resolve.js'
 import type { DataPlan } from '../plan/trial-plan.js'
+import { describeFailure } from '../runner/describe-failure.js'
 import type { ConfigDocument, ConfigPath } from './config-document.js'
 import { environmentKeys } from './experiment-schema.js'
 import type { LoadedEnv } from './loaded-experiment.js'
@@ -45,8 +46,10 @@ export class EntryReader {
     try {
       return await make()
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      return this.refuse(path, error instanceof CadreError ? message : `failed: ${message}`, at)
+      const { message, stack } = describeFailure(error)
+      if (error instanceof CadreError) return this.refuse(path, message, at)
+      this.problems.push({ ...this.document.problem(path, `failed: ${message}`, at), ...(stack && { stack }) })
+      return undefined
     }
   }
 

@@ -135,6 +135,7 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
     baseDir,
     settings,
     environments,
+    specs: new Map([...made].map(([label, { spec }]) => [label, spec])),
     trainRows,
     algorithms,
     baselines,
@@ -192,10 +193,15 @@ function checkBudgets(
       }
       const steps = Math.min(...[table?.all ?? 0, ...(table?.folds ?? [])].map((n) => stepsOf(budget, n)))
       if (points * rows <= steps) continue
+      // What the whole experiment says is wrong there, once for all.
+      const raw = isMapping(reader.document.data) ? reader.document.data : {}
+      const own = entriesOf(raw[team === undefined ? 'algorithms' : 'teams']).find(([name]) => name === label)?.[1]
+      const common =
+        raw.steps !== undefined && !(isMapping(own) && ['steps', 'passes', 'rows'].some((key) => key in own))
       reader.refuse(
-        path,
+        common ? ['steps'] : path,
         `${points} evaluations of ${rows} rows need at least ${points * rows} steps, got ${steps}; raise steps, or lower rows or evaluation.points`,
-        'key',
+        common ? 'value' : 'key',
       )
       break
     }

@@ -2,6 +2,7 @@ import type { LearnerEntry } from '#algorithms/learner.js'
 import type { TensorBackend } from '#algorithms/tensor/backend.js'
 import type { Json } from '#env/json.js'
 import type { EnvEntry, PolicyEntry } from '#env/registry.js'
+import type { EnvSpec } from '#env/spec.js'
 import type { DataPlan, ModuleRef, PlannedSeat } from '../plan/trial-plan.js'
 import type { ExperimentSettings } from './experiment-schema.js'
 
@@ -58,6 +59,8 @@ export interface LoadedExperiment {
   readonly baseDir: string
   readonly settings: ExperimentSettings
   readonly environments: readonly LoadedEnv[]
+  /** Of every environment, by label. */
+  readonly specs: ReadonlyMap<string, EnvSpec>
   /** By label, of environments on outcome tables. */
   readonly trainRows: { readonly [label: string]: TrainRows }
   readonly algorithms: readonly LoadedAlgorithm[]

@@ -3,6 +3,7 @@ import { bundleFolder } from '../bundles/bundle-folder.js'
 import { readBundle } from '../bundles/read-bundle.js'
 import { shipped } from '../modules/registry.js'
 import { resolveLearner } from '../modules/resolve.js'
+import { plannedEntry } from '../plan/planned-entry.js'
 import type { PlannedSeat } from '../plan/trial-plan.js'
 import { type TeamSeat, teamConfig, teamEntry } from '../teams/team-entry.js'
 import { type EntryReader, entriesOf } from './entry-reader.js'
@@ -135,7 +136,7 @@ function learnerSeat(
   label: string,
   { entry, ref, config }: Pick<LoadedAlgorithm, 'ref' | 'config'> & { readonly entry: LearnerEntry },
 ): ReadSeat {
-  const learner = { label, name: entry.name, version: entry.version, ...ref, config }
+  const learner = plannedEntry({ label, entry, ref, config })
   return {
     planned: { agents: [agent], learner, bundle: null },
     seat: { agents: [agent], learner: { entry, config, ref }, bundle: null },

@@ -11,12 +11,13 @@ import { shipped } from '../modules/registry.js'
 import { fewRows } from '../worlds/few-rows.js'
 import { type OpenWorld, openWorlds } from '../worlds/world-cache.js'
 import type { EntryReader } from './entry-reader.js'
+import { actFirstStep, learnFirstStep, takeFirstStep } from './first-step.js'
 import type { LoadedAlgorithm, LoadedBaseline, LoadedEnv } from './loaded-experiment.js'
 
 /**
  * Makes every environment, learner and baseline once: what only their constructors can tell (an expression that doesn't
- * parse, a learner that needs numbered states) is then known before anything is written. Nothing made is kept but the
- * environments, for their specs.
+ * parse, a learner that needs numbered states) is then known before anything is written. Where one of the two is a user's own
+ * they also play a step: what ships is known to play. Nothing made is kept but the environments, for their specs.
  */
 export async function tryOut(
   reader: EntryReader,
@@ -28,10 +29,18 @@ export async function tryOut(
   },
 ): Promise<ReadonlyMap<string, Env>> {
   const made = await makeEnvironments(reader, loaded.environments)
+  const [ourLearners, ourPolicies] = [await shipped.learners(), await shipped.baselines()]
+  const madeIn = (label: string) => {
+    const environment = loaded.environments.find((one) => one.label === label)
+    const env = made.get(label)
+    return environment === undefined || env === undefined ? null : { environment, spec: env.spec }
+  }
+  const ourEnvironments = await shipped.environments()
   for (const { label, entry, config, on, budget, rows, form, team } of loaded.algorithms) {
     for (const env of on) {
-      const spec = made.get(env)?.spec
-      if (spec === undefined) continue
+      const found = madeIn(env)
+      if (found === null) continue
+      const { environment, spec } = found
       const context = {
         spec,
         agents: spec.agents.map((_, i) => i),
@@ -49,7 +58,11 @@ export async function tryOut(
             )
           }
           // Learners on tensors are made where their device is.
-          if (form === 'arrays') requireMethods(entry.name, await entry.forms.arrays!(context, config))
+          if (form !== 'arrays') return
+          const learner = requireMethods(entry.name, await entry.forms.arrays!(context, config))
+          if (ourLearners.includes(entry) && ourEnvironments.includes(environment.entry)) return
+          const { train } = await openWorlds.open(environment.entry, environment, null)
+          await learnFirstStep(() => train.create(environment.config), learner, rows, entry.needs?.(config))
         },
         'key',
       )
@@ -57,14 +70,17 @@ export async function tryOut(
   }
   for (const { entry, config, on, position } of loaded.baselines) {
     for (const env of on) {
-      const spec = made.get(env)?.spec
-      const environment = loaded.environments.find(({ label }) => label === env)
-      if (spec === undefined || environment === undefined) continue
+      const found = madeIn(env)
+      if (found === null) continue
+      const { environment, spec } = found
       const { config: envConfig } = environment
       await reader.attempt(['baselines', position], async () => {
-        const { data } = await openWorlds.open(environment.entry, environment, null)
+        const { train, data } = await openWorlds.open(environment.entry, environment, null)
         const given = { spec, envConfig, ...(data === null ? {} : { data: fewRows(data) }) }
-        requirePolicy(entry.name, entry.create(given, config))
+        const policy = requirePolicy(entry.name, entry.create(given, config))
+        const known = ourPolicies.includes(entry) || (environment.entry.policies ?? []).includes(entry)
+        if (known && ourEnvironments.includes(environment.entry)) return
+        actFirstStep(() => train.create(envConfig), policy)
       })
     }
   }
@@ -91,6 +107,7 @@ export async function makeEnvironments(
         const one = world.train.create(config)
         layoutOf(one.spec)
         if (!ours.includes(entry)) {
+          takeFirstStep(() => world.train.create(config))
           checkModel(world.train.create(config))
           checkPolicyView(world.train, config)
         }

@@ -12,7 +12,7 @@ import { VectorEnv } from '#env/vector-env.js'
 import { RunStore } from '#results/store/run-store.js'
 import { readBundle } from '../bundles/read-bundle.js'
 import { packageRoot } from '../modules/package-root.js'
-import { cliIsBuilt, runCli } from '../testing/compiled-cli.js'
+import { runCli } from '../testing/compiled-cli.js'
 import { folderTree } from '../testing/folder-tree.js'
 import type { TrainResult } from '../train.js'
 
@@ -53,7 +53,7 @@ async function example<T>(name: string): Promise<T> {
   return entry.create({ hard: 0.5 })
 }
 
-describe.skipIf(!cliIsBuilt)('the examples of an agent that leaves and returns (skipped without dist/)', () => {
+describe('the examples of an agent that leaves and returns', () => {
   beforeAll(() => cpSync(examples, folder, { recursive: true }))
 
   it('are short enough to be copied', () => {

@@ -8,11 +8,10 @@ import { sampleMasked } from '#env/space.js'
 import { ContraryTeam } from '#env/testing/contrary-team.js'
 import { VectorEnv } from '#env/vector-env.js'
 import { packageRoot } from '../modules/package-root.js'
-import { cliIsBuilt } from '../testing/compiled-cli.js'
 
 const file = join(fileURLToPath(new URL('docs/examples/', packageRoot())), 'policy-gradient.mjs')
 
-describe.skipIf(!cliIsBuilt)('the example of a policy gradient (skipped without dist/)', () => {
+describe('the example of a policy gradient', () => {
   it('begins each episode, and each return of an agent, with an empty trace', async () => {
     const { default: entry } = (await import(pathToFileURL(file).href)) as { default: LearnerEntry }
     const env = new VectorEnv(() => new ContraryTeam(), 2, 'traces')

@@ -38,7 +38,9 @@ const HEADERS = [
   'tensorflow/include/tensorflow/tsl/',
 ]
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']
-const RUNTIME_DEPENDENCIES = ['@mapbox/node-pre-gyp', 'google-protobuf', 'progress'] // the others serve the install script
+const RUNTIME_DEPENDENCIES = ['@mapbox/node-pre-gyp', '@tensorflow/tfjs', 'google-protobuf', 'progress'] // the others serve the install script
+/** Those that the project has: a second copy would have an engine of its own. */
+const SHARED = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu']
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
@@ -89,8 +91,8 @@ const version = step('check what the build needs', () => {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`the wheel's library is for linux x64, this is ${process.platform} ${process.arch}`)
   }
-  const tfjs = join(project, 'node_modules/@tensorflow/tfjs/package.json')
-  if (!existsSync(tfjs)) throw new Error('@tensorflow/tfjs is not installed; run npm ci first')
+  const tfjs = join(project, 'node_modules/@tensorflow/tfjs-core/package.json')
+  if (!existsSync(tfjs)) throw new Error('@tensorflow/tfjs-core is not installed; run npm ci first')
   for (const [tool, ...args] of [
     ['g++', '--version'],
     ['make', '--version'],
@@ -124,7 +126,7 @@ with zipfile.ZipFile(wheel) as archive:
   }),
 )
 
-const built = join(folder, `tfjs-node-${version}-tensorflow-${TENSORFLOW}`)
+const built = join(folder, `tfjs-node-${version}-tensorflow-${TENSORFLOW}-core`)
 const prefix = resolve(dirname(process.execPath), '..')
 const hasHeaders = existsSync(join(prefix, 'include/node/node_api.h'))
 const fetched = hasHeaders ? '' : `, with Node.js headers that node-gyp fetches (none in ${prefix}/include/node)`
@@ -161,6 +163,7 @@ step('packages that tfjs-node loads', () =>
     for (const name of readdirSync(join(partial, 'node_modules')))
       renameSync(join(partial, 'node_modules', name), join(partial, name))
     rmSync(join(partial, 'node_modules'), { recursive: true })
+    for (const name of SHARED) rmSync(join(partial, name), { recursive: true, force: true })
   }),
 )
 
@@ -176,7 +179,7 @@ const verify = `
 import util from 'node:util'
 util.isArray ??= Array.isArray
 util.isNullOrUndefined ??= (value) => value == null
-import tf from '@tensorflow/tfjs'
+import tf from '@tensorflow/tfjs-core'
 import node from '@tensorflow/tfjs-node'
 import { readFileSync } from 'node:fs'
 const { binding, isUsingGpuDevice } = tf.backend()

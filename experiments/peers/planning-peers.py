@@ -1,6 +1,6 @@
-"""Solves a stored problem with mdpsolver or pymdptoolbox each time a line comes in, for planning-speed.mjs.
+"""Solves a stored problem with mdpsolver, pymdptoolbox or quantecon each time a line comes in, for planning-speed.mjs.
 
-    python planning-peers.py mdpsolver|toolbox FOLDER DISCOUNT
+    python planning-peers.py mdpsolver|toolbox|quantecon FOLDER DISCOUNT
 
 A line is {"epsilon", "threads", "settings"}; the answer is one line of JSON, the values go to a file. The folder holds meta.json and raw
 arrays: rowStart i32, successor i32, probability f64, reward f64, terminal u8.
@@ -29,6 +29,9 @@ if library == "mdpsolver":
     import mdpsolver
 
     openmp = ctypes.CDLL(next(line.split()[-1] for line in open("/proc/self/maps") if "libgomp" in line))
+elif library == "quantecon":
+    import scipy.sparse
+    from quantecon.markov import DiscreteDP
 else:
     import mdptoolbox.mdp
     import mdptoolbox.util
@@ -81,7 +84,28 @@ def as_matrices():
     return matrices
 
 
-if library == "mdpsolver":
+def as_pairs():
+    """State-action pairs in one sparse matrix, as quantecon takes them; an ended episode goes round at reward 0."""
+    lengths = np.diff(row_start)
+    ended = np.repeat(terminal.astype(bool), actions)
+    kept = np.repeat(~ended, lengths)
+    pair = np.repeat(np.arange(states * actions), lengths)[kept]
+    rows = np.concatenate([pair, np.flatnonzero(ended)])
+    columns = np.concatenate([successor[kept], np.repeat(np.flatnonzero(terminal), actions)])
+    chances = np.concatenate([probability[kept], np.ones(int(ended.sum()))])
+    matrix = scipy.sparse.csr_matrix((chances, (rows, columns)), shape=(states * actions, states))
+    state_of, action_of = np.repeat(np.arange(states), actions), np.tile(np.arange(actions), states)
+    return DiscreteDP(np.where(ended, 0.0, reward.ravel()), matrix, discount, state_of, action_of)
+
+
+if library == "quantecon":
+    pairs = as_pairs()
+    # Its loops are compiled when they first run; that is no part of a solve.
+    DiscreteDP(np.zeros(2), scipy.sparse.csr_matrix(np.eye(2)), discount, [0, 1], [0, 0]).solve(
+        method="modified_policy_iteration"
+    )
+    pairs.solve(method="modified_policy_iteration", epsilon=1e3)
+elif library == "mdpsolver":
     chances, columns = as_lists()
     model = mdpsolver.model()
     model.mdp(discount=discount, rewards=reward.tolist(), tranMatProbs=chances, tranMatColumns=columns)
@@ -114,7 +138,15 @@ def solve_toolbox(epsilon, threads, settings):
     return time.perf_counter() - start, np.array(problem.V), problem.iter
 
 
-solve = solve_mdpsolver if library == "mdpsolver" else solve_toolbox
+def solve_quantecon(epsilon, threads, settings):
+    # Its span criterion is that of the others: a policy within epsilon of optimal.
+    method = settings.get("algorithm", "modified_policy_iteration")
+    start = time.perf_counter()
+    result = pairs.solve(method=method, epsilon=epsilon)
+    return time.perf_counter() - start, np.array(result.v), int(result.num_iter)
+
+
+solve = {"mdpsolver": solve_mdpsolver, "toolbox": solve_toolbox, "quantecon": solve_quantecon}[library]
 for line in sys.stdin:
     order = json.loads(line)
     cpu = time.process_time()

@@ -1,6 +1,6 @@
 /**
- * Exact planning beside mdpsolver (C++) or pymdptoolbox (Python): the same arrays, the same guarantee, in turns, each in a
- * process of its own. After `npm run build`, with a Python that has mdpsolver, or pymdptoolbox and scipy:
+ * Exact planning beside mdpsolver (C++), pymdptoolbox (Python) or quantecon (numba): the same arrays, the same guarantee, in
+ * turns, each in a process of its own. After `npm run build`, with a Python that has the library, and scipy:
  *
  *     node experiments/peers/planning-speed.mjs PYTHON PROBLEM DISCOUNT [ROUNDS] [THREADS] [LIBRARY] [ALGORITHM]
  *
@@ -9,7 +9,7 @@
  * bounds of MacQueen are epsilon apart, which is also when our planners stop; ours count what f64 rounds in as well.
  * Times are of solving alone, wall clock and processor time; our checks of the model are in, building it is told apart. Values
  * are compared. Memory: most resident memory over the whole process less that before the model is read, beside the bytes of the
- * model's arrays as we lay them out. LIBRARY is mdpsolver (default) or toolbox; ALGORITHM is its own name of one.
+ * model's arrays as we lay them out. LIBRARY is mdpsolver (default), toolbox or quantecon; ALGORITHM is its own name of one.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'

@@ -1,9 +1,8 @@
-import type { LearnerEntry } from '#algorithms/learner.js'
 import { ConfigError } from '#env/errors.js'
 import type { Json } from '#env/json.js'
-import type { EnvEntry } from '#env/registry.js'
 import { seedList } from '../config/experiment-schema.js'
-import type { Budget, LoadedEntry, LoadedEnv, LoadedExperiment } from '../config/loaded-experiment.js'
+import type { Budget, LoadedExperiment } from '../config/loaded-experiment.js'
+import { plannedEntry, plannedEnv } from './planned-entry.js'
 import { shortHash } from './short-hash.js'
 import {
   type BaselinePlan,
@@ -70,6 +69,9 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
     folds,
     deployed,
     environments: Object.fromEntries(environments.map((one) => [one.label, one])),
+    measures: Object.fromEntries(
+      [...loaded.specs].map(([label, { score, quantities }]) => [label, { score, quantities }]),
+    ),
     algorithms: Object.fromEntries(algorithms.map(({ planned }) => [planned.label, planned])),
     baselines,
     references,
@@ -114,7 +116,7 @@ function refuseTwins(trials: readonly TrialPlan[]): void {
 }
 
 /** An environment, its table by content: what the table is called, and where it lies, is left out. */
-function environmentIdentity({ data, ...environment }: PlannedEnv): object {
+export function environmentIdentity({ data, ...environment }: PlannedEnv): object {
   if (data === null) return { environment: identity(environment) }
   const { [data.key]: _named, ...config } = environment.config as { [key: string]: Json }
   return { environment: identity({ ...environment, config }), data: data.sha256 }
@@ -127,10 +129,6 @@ function identity({ name, version, config, sha256 }: Omit<PlannedEntry, 'label' 
 
 function withId(trial: Omit<TrialPlan, 'id'>): TrialPlan {
   return { id: trialId(trial), ...trial }
-}
-
-function plannedEnv(loaded: LoadedEnv): PlannedEnv {
-  return { ...plannedEntry(loaded), data: loaded.data }
 }
 
 /** Rows that a trial trains on; 0 where its environment stands on no table. */
@@ -152,11 +150,6 @@ export function foldPlans({ repetitions, folds }: { repetitions: number; folds: 
     fold: index % folds,
     folds,
   }))
-}
-
-function plannedEntry(loaded: LoadedEntry<EnvEntry | LearnerEntry>): PlannedEntry {
-  const { label, entry, ref, config } = loaded
-  return { label, name: entry.name, version: entry.version, ...ref, config }
 }
 
 /** Labels count here: they are what the run's tables and curves are called by. */

@@ -1,5 +1,6 @@
 import type { TensorBackendName } from '#algorithms/tensor/backend.js'
 import type { Json } from '#env/json.js'
+import type { EnvSpec } from '#env/spec.js'
 
 /**
  * What a run consists of, as plain JSON: it crosses to worker threads, goes into the manifest, and is all a worker needs.
@@ -136,6 +137,8 @@ export interface RunPlan {
   /** Of a cross-validation: one more training of each algorithm, on all rows, whose policy is the one to serve. */
   readonly deployed: readonly TrialPlan[]
   readonly environments: { readonly [label: string]: PlannedEnv }
+  /** What the environments' scores and quantities are, as their specs say. */
+  readonly measures: { readonly [label: string]: Pick<EnvSpec, 'score' | 'quantities'> }
   readonly algorithms: { readonly [label: string]: PlannedEntry }
   readonly baselines: readonly BaselinePlan[]
   readonly references: ReferencePlan

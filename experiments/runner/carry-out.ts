@@ -1,45 +1,41 @@
 import { CadreError } from '#env/errors.js'
+import type { EnvironmentReferences } from '#results/store/references.js'
 import type { EnvironmentRouting } from '#results/store/routing-records.js'
 import type { RunStore } from '#results/store/run-store.js'
 import type { RunPlan, TrialPlan } from '../plan/trial-plan.js'
 import { describeFailure } from './describe-failure.js'
 import { joinReferences, joinRouting } from './fold-references.js'
+import type { JobPool } from './job.js'
+import { unfinished } from './job-runner.js'
 import type { ProgressEvent } from './progress.js'
 import type { ReferenceResult, ReferenceTask } from './references.js'
-import { unfinished } from './run-task.js'
-import type { TaskPool } from './task-pool.js'
+import { referenceKey } from './shared-references.js'
+import type { StopSignal } from './stop-signal.js'
 import type { TrialOutcome } from './trial.js'
 
 /**
  * Runs what is left; all tasks wait in one queue. References come first, they take longest; of a cross-validation each fold's
  * references come right before its trials, which share its encoded rows. When asked to stop, trials write their checkpoints;
  * references have none and are given up.
+ * @param shared - references that needn't be computed, by environment label
  */
 export async function carryOut(
   plan: RunPlan,
   todo: readonly TrialPlan[],
   store: RunStore,
-  pool: TaskPool,
+  pool: JobPool,
+  stop: StopSignal,
   report: (event: ProgressEvent) => void,
-  signal: AbortSignal | undefined,
+  shared: ReadonlyMap<string, EnvironmentReferences> = new Map(),
 ): Promise<void> {
-  let giveUp = () => {}
-  const stopped = new Promise<void>((resolve) => {
-    giveUp = resolve
-  })
-  const stop = () => {
-    pool.stop()
-    giveUp()
-  }
-  signal?.addEventListener('abort', stop)
-  if (signal?.aborted === true) stop()
   try {
     const references: Promise<ReferencePart | null>[] = []
     const trials: Promise<void>[] = []
     const begin = (some: readonly TrialPlan[]) => {
       for (const group of inStep(some)) trials.push(runTrials(group, plan, store, pool, stop, report))
     }
-    const asked = store.readReferences() === null ? referenceTasks(plan) : []
+    const unknown = store.readReferences() === null
+    const asked = unknown ? referenceTasks(plan).filter(({ environment }) => !shared.has(environment.label)) : []
     if (plan.folds === null) {
       references.push(...asked.map((task) => runReferences(task, pool)))
       begin(todo)
@@ -52,13 +48,12 @@ export async function carryOut(
     }
     const all = Promise.all(references).then((parts) => {
       const known = parts.filter((part) => part !== null)
-      if (asked.length > 0 && known.length === parts.length) writeReferences(plan, known, store)
+      if (unknown && known.length === parts.length) writeReferences(plan, known, shared, store)
     })
-    const outcomes = await Promise.allSettled([Promise.race([all, stopped]), ...trials])
+    const outcomes = await Promise.allSettled([Promise.race([all, stop.whenRequested()]), ...trials])
     const broken = outcomes.find((outcome) => outcome.status === 'rejected')
     if (broken !== undefined) throw broken.reason
   } finally {
-    signal?.removeEventListener('abort', stop)
     await pool.close()
   }
 }
@@ -70,7 +65,7 @@ interface ReferencePart {
 }
 
 /** One task an environment and fold. */
-function referenceTasks(plan: RunPlan): ReferenceTask[] {
+export function referenceTasks(plan: RunPlan): ReferenceTask[] {
   const { discount, references } = plan
   const { bestLocal, optimum } = references
   const { evaluation } = plan.trials[0]!
@@ -88,13 +83,18 @@ function referenceTasks(plan: RunPlan): ReferenceTask[] {
 }
 
 /** @returns null where the run was asked to stop before it began */
-async function runReferences(task: ReferenceTask, pool: TaskPool): Promise<ReferencePart | null> {
-  const found = (await pool.run({ kind: 'references', task })) as ReferenceResult | null
+async function runReferences(task: ReferenceTask, pool: JobPool): Promise<ReferencePart | null> {
+  const found = await pool.run({ kind: 'references', task })
   return found === null ? null : { environment: task.environment.label, found }
 }
 
 /** @param parts - of every environment, in the order of the folds */
-function writeReferences(plan: RunPlan, parts: readonly ReferencePart[], store: RunStore): void {
+function writeReferences(
+  plan: RunPlan,
+  parts: readonly ReferencePart[],
+  shared: ReadonlyMap<string, EnvironmentReferences>,
+  store: RunStore,
+): void {
   const found = Object.keys(plan.environments).map((label) => {
     return { label, folds: parts.filter((part) => part.environment === label).map((part) => part.found) }
   })
@@ -106,9 +106,14 @@ function writeReferences(plan: RunPlan, parts: readonly ReferencePart[], store: 
     store.writeRouting({ format: 'cadre-routing/1', environments: Object.fromEntries(routed) })
   }
   const environments = found.map(({ label, folds }) => {
-    return [label, joinReferences(folds.map(({ references }) => references))] as const
+    return [label, shared.get(label) ?? joinReferences(folds.map(({ references }) => references))] as const
   })
-  store.writeReferences({ environments: Object.fromEntries(environments) })
+  const keys =
+    plan.folds === null ? referenceTasks(plan).map((task) => [task.environment.label, referenceKey(task)]) : []
+  store.writeReferences({
+    environments: Object.fromEntries(environments),
+    ...(keys.length === 0 ? {} : { keys: Object.fromEntries(keys) }),
+  })
 }
 
 /** Trials that are carried out together: those on tensors that differ in their seeds only; others alone. */
@@ -129,18 +134,17 @@ async function runTrials(
   trials: readonly TrialPlan[],
   plan: RunPlan,
   store: RunStore,
-  pool: TaskPool,
-  stop: () => void,
+  pool: JobPool,
+  stop: StopSignal,
   report: (event: ProgressEvent) => void,
 ): Promise<void> {
   const { checkpointSeconds } = plan
-  const runDirectory = store.directory
   let outcomes: readonly TrialOutcome[]
   try {
-    outcomes = (await pool.run({ kind: 'trials', trials, runDirectory, checkpointSeconds })) as readonly TrialOutcome[]
+    outcomes = await pool.run({ kind: 'trials', trials, checkpointSeconds })
   } catch (error) {
     if (error instanceof CadreError) {
-      stop()
+      stop.request()
       throw error
     }
     outcomes = trials.map((trial) => {

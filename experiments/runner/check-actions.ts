@@ -5,9 +5,10 @@ import type { VectorEnv } from '#env/vector-env.js'
 /**
  * Holds a learner to its mask, where it or the environment is a user's; those that ship are held to it by their tests.
  * @param actions - i32 [E, N, H]; of agents that don't act 0 or -1
+ * @param who - what chose them
  * @throws IllegalActionError naming row, agent and action
  */
-export function checkActions({ current, layout, spec }: VectorEnv, actions: Int32Array): void {
+export function checkActions({ current, layout, spec }: VectorEnv, actions: Int32Array, who = 'learner'): void {
   const { heads, numActions, actionsOf } = layout
   for (let c = 0; c < actions.length; c++) {
     const action = actions[c]!
@@ -19,7 +20,7 @@ export function checkActions({ current, layout, spec }: VectorEnv, actions: Int3
     const row = Math.floor(c / actionsOf.length)
     const name = spec.agents[Math.floor(place / heads)]!.name
     throw new IllegalActionError(
-      `row ${row}, agent "${name}": the learner chose action ${action}, legal are ${legal.length === 0 ? '0, as it does not act' : legal.join(', ')}; choose within the mask. If the learner does, one number may stand for two masks: run cadre check on the environment`,
+      `row ${row}, agent "${name}": the ${who} chose action ${action}, legal are ${legal.length === 0 ? '0, as it does not act' : legal.join(', ')}; choose within the mask. If the ${who} does, one number may stand for two masks: run cadre check on the environment`,
     )
   }
 }

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { arch, cpus, platform, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { EnvSpec } from '#env/spec.js'
 import type { Manifest } from '#results/store/manifest.js'
 import { installedVersion } from '../modules/installed-version.js'
 import { packageVersion } from '../modules/package-root.js'
@@ -16,7 +15,7 @@ const compiled = fileURLToPath(new URL('../..', import.meta.url))
 const packagesThatMatter = ['mathjs', 'seedrandom', 'zod', 'yaml']
 
 /** All that a later reader needs to know about a run, and to refuse an unlike comparison. */
-export function describeRun(plan: RunPlan, specs: { readonly [label: string]: EnvSpec }): Manifest {
+export function describeRun(plan: RunPlan): Manifest {
   const onTensors = new Set(
     plan.trials.flatMap(({ tensors, algorithm }) => (tensors === null ? [] : [algorithm.label])),
   )
@@ -62,8 +61,8 @@ export function describeRun(plan: RunPlan, specs: { readonly [label: string]: En
       id: name,
       version,
       config: config as never,
-      score: specs[label]!.score,
-      quantities: specs[label]!.quantities.map((quantity) => ({ ...quantity })),
+      score: plan.measures[label]!.score,
+      quantities: plan.measures[label]!.quantities.map((quantity) => ({ ...quantity })),
     })),
     algorithms: mapValues(plan.algorithms, ({ name, version, config }) => ({ name, version, config: config as never })),
     trials: plan.trials.map(({ id, algorithm, environment, seed, steps }) => ({
@@ -84,7 +83,7 @@ function foldScheme({ folds, deployed }: RunPlan): { repetitions: number; folds:
 
 /** Installed versions of what can move a result, Node among them. */
 function runningVersions(tensors: boolean): Record<string, string> {
-  const needed = [...packagesThatMatter, ...(tensors ? ['@tensorflow/tfjs'] : [])]
+  const needed = [...packagesThatMatter, ...(tensors ? ['@tensorflow/tfjs-core'] : [])]
   const packages = needed.map((name) => [name, installedVersion(name)])
   return { node: process.version, ...Object.fromEntries(packages) }
 }

@@ -1,7 +1,8 @@
-import { cpSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { cpSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { CadreError } from '#env/errors.js'
 import { temporaryPath } from '#results/store/atomic-write.js'
+import { runFolders } from '#results/store/list-runs.js'
 import type { Manifest } from '#results/store/manifest.js'
 import { RunStore } from '#results/store/run-store.js'
 import { storing } from '#results/store/storage-failure.js'
@@ -41,14 +42,9 @@ export function takeFinishedTrials(store: RunStore, wanted: readonly TrialPlan[]
 
 /** The runs in the folder that a run lies in, itself left out; what can't be read is none. */
 export function runsBeside(directory: string): RunStore[] {
-  const parent = dirname(directory)
-  const names = readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== basename(directory))
-    .map(({ name }) => name)
-    .sort()
-  return names.flatMap((name) => {
+  return runFolders(dirname(directory)).flatMap((folder) => {
     try {
-      return RunStore.exists(join(parent, name)) ? [RunStore.open(join(parent, name))] : []
+      return folder === directory ? [] : [RunStore.open(folder)]
     } catch (error) {
       if (error instanceof CadreError) return []
       throw error
@@ -56,7 +52,8 @@ export function runsBeside(directory: string): RunStore[] {
   })
 }
 
-function sameCode(a: Manifest, b: Manifest): boolean {
+/** Whether two runs were made by the same code, with the same versions of what it stands on. */
+export function sameCode(a: Manifest, b: Manifest): boolean {
   const versions = (manifest: Manifest) => JSON.stringify(Object.entries(manifest.versions).sort())
   return a.format === b.format && a.code.sha256 === b.code.sha256 && versions(a) === versions(b)
 }

@@ -17,11 +17,11 @@ import { type ExperimentOptions, train } from '../code-first.js'
 import { loadExperimentData } from '../config/load-experiment.js'
 import { planTrials } from '../plan/plan-trials.js'
 import { carryOut } from './carry-out.js'
-import { checkPlan } from './check-plan.js'
-import { moduleEntries } from './module-entries.js'
+import type { Job, JobPool } from './job.js'
+import { unfinished } from './job-runner.js'
 import type { ProgressEvent } from './progress.js'
 import { describeRun } from './run-manifest.js'
-import { type Task, unfinished } from './run-task.js'
+import { StopSignal } from './stop-signal.js'
 
 const outDir = mkdtempSync(join(tmpdir(), 'cadre-trials-'))
 afterAll(() => rmSync(outDir, { recursive: true }))
@@ -164,20 +164,19 @@ describe('what a trial fails with', () => {
 
 it("a worker's end is the failure of those of its trials that had not ended well", async () => {
   const plan = planTrials(await loadExperimentData(experiment('dead'), outDir))
-  const store = RunStore.create(join(outDir, 'dead'), describeRun(plan, await checkPlan(plan, moduleEntries)))
-  const pool = {
-    run: async (task: Task) => {
-      if (task.kind !== 'trials') return null
-      const trial = store.trial(task.trials[0]!.id)
+  const store = RunStore.create(join(outDir, 'dead'), describeRun(plan))
+  const pool: JobPool = {
+    run: async (job: Job): Promise<never> => {
+      if (job.kind !== 'trials') return null as never
+      const trial = store.trial(job.trials[0]!.id)
       trial.prepare()
-      trial.writeResult({ ...unfinished(task.trials[0]!, 'done'), status: 'done', steps: 8000, final: 1, best: 1 })
+      trial.writeResult({ ...unfinished(job.trials[0]!, 'done'), status: 'done', steps: 8000, final: 1, best: 1 })
       throw new Error('the worker ran out of memory')
     },
-    stop: () => undefined,
     close: async () => undefined,
   }
   const events: ProgressEvent[] = []
-  await carryOut(plan, plan.trials, store, pool, (event) => events.push(event), undefined)
+  await carryOut(plan, plan.trials, store, pool, new StopSignal(), (event) => events.push(event))
   const results = plan.trials.map(({ id }) => store.trial(id).readResult()!)
   expect(results.map(({ status, final }) => [status, final])).toEqual([
     ['done', 1],

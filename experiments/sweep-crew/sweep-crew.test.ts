@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modifiedPolicyIteration } from '#algorithms/planning/modified-policy-iteration.js'
@@ -7,9 +6,7 @@ import { plannerConformance } from '#algorithms/testing/planner-conformance.js'
 import { sharedMdp } from './shared-mdp.js'
 import { SweepCrew } from './sweep-crew.js'
 
-const built = existsSync(new URL('../../dist/experiments/sweep-crew/sweep-worker.js', import.meta.url))
-
-describe.skipIf(!built)('sweep crew (workers run from dist: npm run build)', () => {
+describe('sweep crew', () => {
   let two: SweepCrew
   let three: SweepCrew
   beforeAll(async () => {

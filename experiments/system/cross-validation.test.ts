@@ -10,7 +10,7 @@ import { bench } from '../bench.js'
 import { loadBenchSuiteData } from '../config/bench-suite.js'
 import { loadExperiment } from '../config/load-experiment.js'
 import { planTrials } from '../plan/plan-trials.js'
-import { cliIsBuilt, runCli, startCli } from '../testing/compiled-cli.js'
+import { runCli, startCli } from '../testing/compiled-cli.js'
 import { questionExperiment, questionTable } from '../testing/question-table.js'
 import { onlyRun, runFiles } from '../testing/run-files.js'
 import { type TrainResult, train } from '../train.js'
@@ -156,7 +156,7 @@ describe('what a run is known by', () => {
   })
 })
 
-describe.skipIf(!cliIsBuilt)('in worker threads (skipped without dist/: npm run build)', () => {
+describe('in worker threads', () => {
   const command = (out: string, ...more: string[]) => ['train', file, '--out', join(folder, out), '--json', ...more]
   const filesOf = (out: string) => runFiles(onlyRun(join(folder, out)))
 

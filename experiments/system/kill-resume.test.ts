@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Rng } from '#env/rng.js'
-import { cliIsBuilt, runCli, startCli } from '../testing/compiled-cli.js'
+import { runCli, startCli } from '../testing/compiled-cli.js'
 import { drawMoment, type FolderState, folderState, killAt, killOrder } from '../testing/kill-moments.js'
 import { onlyRun, runFiles } from '../testing/run-files.js'
 
@@ -41,7 +41,7 @@ checkpointSeconds: 0.03
 const train = (out: string, ...more: string[]) => ['train', file, '--out', join(folder, out), ...more]
 const filesOf = (out: string) => runFiles(onlyRun(join(folder, out)))
 
-describe.skipIf(!cliIsBuilt)('a run in pieces (skipped without dist/: npm run build)', () => {
+describe('a run in pieces', () => {
   let whole: { [path: string]: string }
 
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { RunStore } from '#results/store/run-store.js'
-import { cliIsBuilt, runCli, startCli } from '../testing/compiled-cli.js'
+import { runCli, startCli } from '../testing/compiled-cli.js'
 import { onlyRun } from '../testing/run-files.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cadre-reader-'))
@@ -47,7 +47,7 @@ const ends = (out: string) => {
   return store.trialIds().map((id) => store.trial(id).readResult()?.status ?? 'unfinished')
 }
 
-describe.skipIf(!cliIsBuilt)('a training (skipped without dist/: npm run build)', () => {
+describe('a training', () => {
   it.each(['stderr', 'stdout', 'both'])(
     'goes on to its end when nobody reads its %s any more',
     { timeout: 60_000 },

@@ -21,7 +21,7 @@ import type { EnvSpec } from '#env/spec.js'
 import type { BenchRow } from '../bench.js'
 import { bench, train } from '../index.js'
 import { packageRoot } from '../modules/package-root.js'
-import { cliIsBuilt, type Ended, runCli } from '../testing/compiled-cli.js'
+import { type Ended, runCli } from '../testing/compiled-cli.js'
 import { startServe, startStubProcess } from '../testing/serve-process.js'
 import type { TrainResult } from '../train.js'
 
@@ -40,7 +40,7 @@ async function trained(file: string, ...more: string[]): Promise<{ result: Train
 
 const policyOf = ({ run, trials }: TrainResult) => join(run, 'trials', trials[0]!.id, 'policy')
 
-describe.skipIf(!cliIsBuilt)('a learner with a policy kind of its own (skipped without dist/: npm run build)', () => {
+describe('a learner with a policy kind of its own', () => {
   const learner = join(folder, 'policy-gradient.mjs')
   let bundle: string
   let score: number

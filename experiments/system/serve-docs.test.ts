@@ -8,7 +8,6 @@ import { describe, expect, it } from 'vitest'
 import { textPolicy } from '#agents/testing/text-policy.js'
 import { type FencedBlock, fencedBlocks, fileOf } from '../docs/fenced-blocks.js'
 import { packageRoot } from '../modules/package-root.js'
-import { cliIsBuilt } from '../testing/compiled-cli.js'
 import { startServe, startStubProcess } from '../testing/serve-process.js'
 import { writeTextBundle } from '../testing/text-bundle.js'
 
@@ -17,7 +16,7 @@ const root = fileURLToPath(packageRoot())
 const blocks = fencedBlocks(readFileSync(join(root, 'docs/serve.md'), 'utf8'))
 const block = (fits: (one: FencedBlock) => boolean) => blocks.find(fits)!.text
 
-describe.skipIf(!cliIsBuilt)('docs/serve.md', () => {
+describe('docs/serve.md', () => {
   it('shows a team that serves, and clients that work with it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cadre-serve-docs-'))
     writeTextBundle(join(folder, 'bundle'), textPolicy(['weak', 'strong']))

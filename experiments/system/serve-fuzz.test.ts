@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Rng } from '#env/rng.js'
 import { chatEnd } from '../testing/chat-answer.js'
-import { cliIsBuilt } from '../testing/compiled-cli.js'
 import { exchange, postBytes, responsesIn } from '../testing/raw-http.js'
 import { startServe, startStubProcess } from '../testing/serve-process.js'
 
@@ -176,7 +175,7 @@ function garbage(rng: Rng): Buffer {
 
 const kinds = [oddJson, brokenJson, badUtf8, hugeHeaders, brokenChunks, wrongMethod, wrongHeader, garbage]
 
-describe.skipIf(!cliIsBuilt)('fuzz', () => {
+describe('fuzz', () => {
   it(`${REQUESTS} malformed requests: no crash, no 500 without a cause, no key in any log`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cadre-fuzz-'))
     const stubs = [await startStubProcess('401'), await startStubProcess('ok')]

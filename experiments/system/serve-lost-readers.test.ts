@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { cliIsBuilt } from '../testing/compiled-cli.js'
 import { startServe, startStubProcess } from '../testing/serve-process.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cadre-serve-reader-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe.skipIf(!cliIsBuilt)('a gateway (skipped without dist/: npm run build)', () => {
+describe('a gateway', () => {
   it.each(['stderr', 'stdout', 'both'])(
     'answers on when nobody reads its %s any more, and ends well',
     { timeout: 60_000 },

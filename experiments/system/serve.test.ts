@@ -8,7 +8,6 @@ import { sentences, textPolicy } from '#agents/testing/text-policy.js'
 import { encodeRows } from '#env/encoding/encoder.js'
 import { Rng } from '#env/rng.js'
 import { layoutOf } from '#env/spec.js'
-import { cliIsBuilt } from '../testing/compiled-cli.js'
 import { type ServeProcess, type StubProcess, startServe, startStubProcess } from '../testing/serve-process.js'
 import { writeTextBundle } from '../testing/text-bundle.js'
 
@@ -29,7 +28,7 @@ agents:
   - { name: small, endpoint: '${small}', timeoutMs: 1000 }
 ${more}`
 
-describe.skipIf(!cliIsBuilt)('cadre serve', () => {
+describe('cadre serve', () => {
   beforeAll(async () => {
     for (const behaviour of ['ok', 'ok', 'break']) stubs.push(await startStubProcess(behaviour))
     gateway = await startServe(folder, team(stubs[0]!.endpoint, stubs[1]!.endpoint), { LARGE_KEY: 'sk-large-1' })

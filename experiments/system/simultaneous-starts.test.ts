@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeManifest } from '#results/testing/fake-run.js'
-import { cliIsBuilt } from '../testing/compiled-cli.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const script = fileURLToPath(new URL('../testing/start-runs.mjs', import.meta.url))
@@ -18,7 +17,7 @@ interface Ended {
   readonly message?: string
 }
 
-describe.skipIf(!cliIsBuilt)('two starts at once (skipped without dist/: npm run build)', () => {
+describe('two starts at once', () => {
   let folder: string
   let pair: ChildProcess[]
 

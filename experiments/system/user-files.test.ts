@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packageRoot } from '../modules/package-root.js'
-import { cliIsBuilt, type Ended, runCli } from '../testing/compiled-cli.js'
+import { type Ended, runCli } from '../testing/compiled-cli.js'
 import type { TrainResult } from '../train.js'
 
 const examples = fileURLToPath(new URL('docs/examples/', packageRoot()))
@@ -25,7 +25,7 @@ it('the examples are short enough to be copied', () => {
   expect(lines('policy-gradient.mjs')).toBeLessThanOrEqual(80)
 })
 
-describe.skipIf(!cliIsBuilt)("a user's environment and algorithm (skipped without dist/: npm run build)", () => {
+describe("a user's environment and algorithm", () => {
   let trained: TrainResult
 
   beforeAll(async () => {

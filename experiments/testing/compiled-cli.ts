@@ -1,12 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../modules/package-root.js'
 
 const bin = fileURLToPath(new URL('dist/experiments/cli/bin.js', packageRoot()))
-
-/** Whether `npm run build` has been run: these tests need processes and worker threads of the compiled code. */
-export const cliIsBuilt = existsSync(bin)
 
 /** How a command ended. */
 export interface Ended {

@@ -49,7 +49,11 @@ export const environmentReferences = z.strictObject({
 })
 
 /** `references.json`, by environment label. */
-export const referencesSchema = z.strictObject({ environments: z.record(z.string(), environmentReferences) })
+export const referencesSchema = z.strictObject({
+  environments: z.record(z.string(), environmentReferences),
+  /** By environment: hash of all that decides its references, so that other runs can take them over. */
+  keys: z.record(z.string(), z.string()).optional(),
+})
 
 export type ReferenceFailure = z.infer<typeof referenceFailure>
 export type PolicyReference = z.infer<typeof policyReference>

@@ -124,7 +124,8 @@ function takeAway(path: string, expected: string): boolean {
   return false
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process of this machine runs. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
     // A killed process keeps its number until its parent asks how it ended, which some containers never do.

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 
-/** TF.js, the union package. */
-export type TensorFlow = typeof import('@tensorflow/tfjs')
+/** TF.js: tensors and their operations. Backends come in packages of their own. */
+export type TensorFlow = typeof import('@tensorflow/tfjs-core')
 
 export interface BackendOptions {
   /** Whether WebGPU may run on a software adapter: for tests of correctness. Default false. */

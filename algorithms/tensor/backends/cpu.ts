@@ -1,9 +1,11 @@
 import type { BackendLoader } from './backend-loader.js'
 
-/** Plain JavaScript: part of the union package, so always there. */
+/** Plain JavaScript: always there. */
 export const cpuLoader: BackendLoader = {
   install: 'reinstall Cadre',
   async load(tf) {
-    return { registeredAs: 'cpu', device: `JavaScript, TF.js ${tf.version.tfjs}` }
+    // The package registers itself when it is loaded.
+    await import('@tensorflow/tfjs-backend-cpu')
+    return { registeredAs: 'cpu', device: `JavaScript, TF.js ${tf.version_core}` }
   },
 }

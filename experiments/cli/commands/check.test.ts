@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { learnerCheckNames } from '#algorithms/conformance/check-learner.js'
 import { packageRoot } from '../../modules/package-root.js'
-import { cliIsBuilt } from '../../testing/compiled-cli.js'
 import type { FailureDocument } from '../failure.js'
 import { main } from '../main.js'
 import { FakeIo } from '../testing/fake-io.js'
@@ -35,7 +34,7 @@ export default { ...lights, policyView: () => (${change}) }
   return path
 }
 
-describe.skipIf(!cliIsBuilt)("the view of a user's environment (skipped without dist/: npm run build)", () => {
+describe("the view of a user's environment", () => {
   const broken = '{ ...view, legend: undefined }'
 
   it('is checked where there is one', async () => {

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { tensorBackendNames } from '#algorithms/tensor/backend.js'
 import { packageRoot } from '../../modules/package-root.js'
-import { cliIsBuilt, runCli } from '../../testing/compiled-cli.js'
+import { runCli } from '../../testing/compiled-cli.js'
 import type { FailureDocument } from '../failure.js'
 import { main } from '../main.js'
 import { FakeIo } from '../testing/fake-io.js'
@@ -66,10 +66,8 @@ describe('cadre doctor', () => {
     expect(io.err).toMatch(/'cuda' is invalid.*wasm/)
   })
 
-  it.skipIf(!cliIsBuilt)(
-    'is the first to load TF.js: importing everything does not (skipped where nothing is built)',
-    async () => {
-      const script = `
+  it('is the first to load TF.js: importing everything does not', async () => {
+    const script = `
       const { createRequire } = await import('node:module')
       const loaded = () => Object.keys(createRequire(import.meta.url).cache).filter((file) => file.includes('tensorflow')).length
       await import(process.argv[1] + 'experiments/cli/main.js')
@@ -77,13 +75,12 @@ describe('cadre doctor', () => {
       const before = loaded()
       await (await import(process.argv[1] + 'algorithms/tensor/backend.js')).openBackend('cpu')
       console.log(JSON.stringify([before, loaded() > 0]))`
-      const dist = new URL('dist/', packageRoot()).href
-      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, dist])
-      expect(JSON.parse(stdout)).toEqual([0, true])
-    },
-  )
+    const dist = new URL('dist/', packageRoot()).href
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, dist])
+    expect(JSON.parse(stdout)).toEqual([0, true])
+  })
 
-  it.skipIf(!cliIsBuilt)('lets no word of TF.js onto either stream (skipped where nothing is built)', async () => {
+  it('lets no word of TF.js onto either stream', async () => {
     const { code, stdout, stderr } = await runCli(['doctor', '--json'])
     expect(code).toBe(0)
     expect(Object.keys(JSON.parse(stdout))).toContain('active')

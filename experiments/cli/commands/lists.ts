@@ -1,38 +1,34 @@
 import type { Command } from 'commander'
+import { builtCatalogue, type Catalogue } from '../../modules/catalogue.js'
 import type { EntryInfo } from '../../modules/list-entries.js'
-import type { Registry } from '../../modules/registry.js'
+import { type Registry, shipped } from '../../modules/registry.js'
 import { addCommand, type CommandLine, type CommonOptions } from '../command-line.js'
 import { printJson, printLines } from '../io.js'
 import { textTable } from '../text-table.js'
 
 /** `cadre envs` */
 export function addEnvs(program: Command, line: CommandLine): void {
-  addCommand(program, 'envs', 'list the environments, with their settings and defaults').action(
-    async (options: CommonOptions) => {
-      const { listEnvironments } = await import('../../modules/list-entries.js')
-      await show(listEnvironments, options, line)
-    },
-  )
+  addList(program, 'envs', 'list the environments, with their settings and defaults', 'environments', line)
 }
 
 /** `cadre algorithms` */
 export function addAlgorithms(program: Command, line: CommandLine): void {
-  addCommand(program, 'algorithms', 'list the learning algorithms, with their settings and defaults').action(
-    async (options: CommonOptions) => {
-      const { listAlgorithms } = await import('../../modules/list-entries.js')
-      await show(listAlgorithms, options, line)
-    },
-  )
+  addList(program, 'algorithms', 'list the learning algorithms, with their settings and defaults', 'algorithms', line)
 }
 
-async function show(
-  list: (registry: Registry) => Promise<EntryInfo[]>,
-  options: CommonOptions,
-  { io, registry }: CommandLine,
-): Promise<void> {
-  const entries = await list(registry)
-  if (options.json === true) printJson(io, entries)
-  else printLines(io, entries.flatMap(linesOf).slice(0, -1))
+function addList(program: Command, name: string, description: string, kind: keyof Catalogue, line: CommandLine): void {
+  addCommand(program, name, description).action(async (options: CommonOptions) => {
+    const entries = await entriesOf(kind, line.registry)
+    if (options.json === true) printJson(line.io, entries)
+    else printLines(line.io, entries.flatMap(linesOf).slice(0, -1))
+  })
+}
+
+async function entriesOf(kind: keyof Catalogue, registry: Registry): Promise<readonly EntryInfo[]> {
+  const built = registry === shipped ? builtCatalogue() : null
+  if (built !== null) return built[kind]
+  const { listAlgorithms, listEnvironments } = await import('../../modules/list-entries.js')
+  return kind === 'environments' ? listEnvironments(registry) : listAlgorithms(registry)
 }
 
 function linesOf({ name, aliases, summary, options }: EntryInfo): string[] {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { packageRoot } from '../../modules/package-root.js'
-import { cliIsBuilt } from '../../testing/compiled-cli.js'
 import { main } from '../main.js'
 import { FakeIo } from '../testing/fake-io.js'
 import type { AverageSolution, Solution } from './solution.js'
@@ -60,55 +59,52 @@ export default { create: () => new SlowOrFast() }
   return path
 }
 
-describe.skipIf(!cliIsBuilt)(
-  "a user's environment whose steps take time (skipped without dist/: npm run build)",
-  () => {
-    const timed = slowOrFast('timed', 'time[a]')
+describe("a user's environment whose steps take time", () => {
+  const timed = slowOrFast('timed', 'time[a]')
 
-    it('is solved by its times, whatever the method', async () => {
-      for (const method of ['auto', 'value-iteration', 'policy-iteration', 'modified-policy-iteration']) {
-        const { code, io } = await cadre(
-          'solve',
-          timed,
-          '--gamma',
-          '0.9',
-          '--epsilon',
-          '1e-9',
-          '--method',
-          method,
-          '--json',
-        )
-        const { start, policy, value } = io.json<Solution>()
-        expect([code, policy, value.length]).toEqual([0, [1, -1], 2])
-        expect(start).toBeCloseTo(7.894736842, 8)
-      }
-    })
+  it('is solved by its times, whatever the method', async () => {
+    for (const method of ['auto', 'value-iteration', 'policy-iteration', 'modified-policy-iteration']) {
+      const { code, io } = await cadre(
+        'solve',
+        timed,
+        '--gamma',
+        '0.9',
+        '--epsilon',
+        '1e-9',
+        '--method',
+        method,
+        '--json',
+      )
+      const { start, policy, value } = io.json<Solution>()
+      expect([code, policy, value.length]).toEqual([0, [1, -1], 2])
+      expect(start).toBeCloseTo(7.894736842, 8)
+    }
+  })
 
-    it('compares policies by them', async () => {
-      const { io } = await cadre('solve', timed, '--gamma', '0.9', '--compare', 'random', '--json')
-      const { comparisons } = io.json<Solution & Comparisons>()
-      expect(comparisons[0]!.start).toBeCloseTo(1.75 / (1 - (0.9 ** 11 + 0.9 ** 2) / 2), 6)
-    })
+  it('compares policies by them', async () => {
+    const { io } = await cadre('solve', timed, '--gamma', '0.9', '--compare', 'random', '--json')
+    const { comparisons } = io.json<Solution & Comparisons>()
+    expect(comparisons[0]!.start).toBeCloseTo(1.75 / (1 - (0.9 ** 11 + 0.9 ** 2) / 2), 6)
+  })
 
-    it('has averages per unit of time', async () => {
-      const { code, io } = await cadre('solve', timed, '--average')
-      // The end is never left, and earns nothing.
-      expect([code, io.out]).toEqual([0, expect.stringMatching(/best average reward \S+ a unit of time/)])
-      const json = (await cadre('solve', timed, '--average', '--json')).io.json<AverageSolution>()
-      expect(Math.abs(json.gain)).toBeLessThan(1e-5)
-    })
+  it('has averages per unit of time', async () => {
+    const { code, io } = await cadre('solve', timed, '--average')
+    // The end is never left, and earns nothing.
+    expect([code, io.out]).toEqual([0, expect.stringMatching(/best average reward \S+ a unit of time/)])
+    const json = (await cadre('solve', timed, '--average', '--json')).io.json<AverageSolution>()
+    expect(Math.abs(json.gain)).toBeLessThan(1e-5)
+  })
 
-    it('passes the check, and fails it where the model leaves the times out', async () => {
-      const good = await cadre('check', timed)
-      expect(good.io.out.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([])
-      expect([good.code, good.io.out]).toEqual([0, expect.stringMatching(/^ok {6}model-elapsed: /m)])
-      const bad = await cadre('check', slowOrFast('untimed', '1'))
-      expect([bad.code, bad.io.out]).toEqual([
-        1,
-        expect.stringMatching(
-          /^FAILED {2}model-elapsed: .*took time 10, which transitions gives no probability \(it declares 1\)/m,
-        ),
-      ])
-    })
-  },
-)
+  it('passes the check, and fails it where the model leaves the times out', async () => {
+    const good = await cadre('check', timed)
+    expect(good.io.out.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([])
+    expect([good.code, good.io.out]).toEqual([0, expect.stringMatching(/^ok {6}model-elapsed: /m)])
+    const bad = await cadre('check', slowOrFast('untimed', '1'))
+    expect([bad.code, bad.io.out]).toEqual([
+      1,
+      expect.stringMatching(
+        /^FAILED {2}model-elapsed: .*took time 10, which transitions gives no probability \(it declares 1\)/m,
+      ),
+    ])
+  })
+})

@@ -9,6 +9,7 @@ import { showProgress } from '../progress/show-progress.js'
 import { routingTable } from '../routing-table.js'
 import { textTable } from '../text-table.js'
 import { trainTable } from '../train-table.js'
+import { RUNS_FOLDER } from './runs-folder.js'
 
 interface TrainCommandOptions extends CommonOptions {
   readonly set: string[]
@@ -34,7 +35,7 @@ export function addTrain(program: Command, line: CommandLine): void {
     .option('--seeds <number>', 'number of seeds, instead of those in the file', count(1))
     .option('--form <form>', 'arrays or tensors, instead of that in the file')
     .option('--backend <name>', 'where tensors live, such as webgpu, instead of that in the file')
-    .option('--out <folder>', "folder that the run's own folder is made in", 'results/runs')
+    .option('--out <folder>', "folder that the run's own folder is made in", RUNS_FOLDER)
     .option('--resume', 'go on with an unfinished run')
     .option('--fresh', 'start a new run beside what is there')
     .option('--workers <number>', 'worker threads; 0 = none (default: one a core)', count(0))
@@ -59,10 +60,10 @@ async function run(file: string, options: TrainCommandOptions, line: CommandLine
     return
   }
   const { result, interrupted } = await trainWithProgress(plan, options, line)
-  const { status, ...document } = result
+  const { status } = result
   line.finish(interrupted && status === 'stopped' ? INTERRUPTED : status === 'done' ? 0 : 1)
-  if (options.json === true) printJson(line.io, document)
-  reportFailures(result, line.io)
+  if (options.json === true) printJson(line.io, result)
+  reportFailures(result, options.verbose === true, line.io)
   reportUnsaved(result, line.io)
   if (status === 'stopped') {
     line.io.stderr.write(`stopped; go on with: ${resumeCommand(line.argv)}\n`)
@@ -119,17 +120,28 @@ async function trainWithProgress(
 }
 
 /** One line a kind of failure: fifty seeds that fail alike say it once. */
-function reportFailures({ trials, deployed = [], failedReferences = [] }: TrainResult, io: Io): void {
-  const kinds = new Map<string, number>()
+function reportFailures(
+  { trials, deployed = [], failedReferences = [] }: TrainResult,
+  verbose: boolean,
+  { stderr }: Io,
+): void {
+  const kinds = new Map<string, { times: number; stack: string | undefined }>()
   for (const { status, algorithm, environment, error } of [...trials, ...deployed]) {
     if (status !== 'failed') continue
     const kind = `${algorithm} on ${environment}: ${error?.message ?? 'failed'}`
-    kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+    const known = kinds.get(kind)
+    kinds.set(kind, { times: (known?.times ?? 0) + 1, stack: known?.stack ?? error?.stack })
   }
-  for (const [kind, times] of kinds) io.stderr.write(`${times} trial${times === 1 ? '' : 's'} failed: ${kind}\n`)
-  for (const { environment, name, message } of failedReferences) {
-    io.stderr.write(`reference failed, ${name} on ${environment}: ${message}\n`)
+  const show = (line: string, stack: string | undefined) => {
+    stderr.write(`${line}\n`)
+    if (verbose && stack !== undefined) stderr.write(`${stack}\n`)
   }
+  for (const [kind, { times, stack }] of kinds) show(`${times} trial${times === 1 ? '' : 's'} failed: ${kind}`, stack)
+  for (const { environment, name, message, stack } of failedReferences) {
+    show(`reference failed, ${name} on ${environment}: ${message}`, stack)
+  }
+  const hidden = [...kinds.values(), ...failedReferences].some(({ stack }) => stack !== undefined)
+  if (hidden && !verbose) stderr.write('--verbose shows where it comes from\n')
 }
 
 /** One line a kind of policy that no bundle holds. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { CadreError, ConfigError } from '#env/errors.js'
 import type { LoadedTrace } from '../../verify/load-trace.js'
 import type { VerifiedTrace } from '../../verify/verify-trace.js'
 import { addCommand, type CommandLine, type CommonOptions } from '../command-line.js'
@@ -24,16 +25,35 @@ export function addVerify(program: Command, line: CommandLine): void {
       const { loadTrace } = await import('../../verify/load-trace.js')
       const { withEnvironments } = await import('../../verify/user-environments.js')
       const { verifyTrace } = await import('../../verify/verify-trace.js')
-      // All are checked before the first is replayed: a malformed one shouldn't hide behind a long replay.
+      // All are checked before the first is replayed: a malformed one hides neither behind a long replay nor behind another.
       const registry = await withEnvironments(line.registry, options.env, process.cwd())
       const traces: LoadedTrace[] = []
-      for (const path of paths) traces.push(await loadTrace(path, registry))
+      const refused: CadreError[] = []
+      for (const path of paths) {
+        try {
+          traces.push(await loadTrace(path, registry))
+        } catch (error) {
+          if (!(error instanceof CadreError)) throw error
+          refused.push(error)
+        }
+      }
+      if (refused.length > 0) throw allOf(refused)
       const files = traces.map(verifyTrace)
       const ok = files.every((file) => file.ok)
       line.finish(ok ? 0 : 1)
       if (options.json === true) printJson(line.io, { ok, files } satisfies VerifyDocument)
       else printLines(line.io, files.map(describe))
     })
+}
+
+/** Several refusals as one. */
+function allOf(errors: readonly CadreError[]): CadreError {
+  if (errors.length === 1) return errors[0]!
+  if (errors.every((error) => error instanceof ConfigError)) {
+    return new ConfigError(errors.flatMap(({ problems }) => problems))
+  }
+  const { code, exitCode } = errors[0]!
+  return new CadreError(code, errors.map(({ message }) => message).join('\n'), { exitCode })
 }
 
 function describe({ file, env, episodes, steps, divergence, error }: VerifiedTrace): string {

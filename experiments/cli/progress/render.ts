@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatPercent, formatScore } from '../format-number.js'
 import { textTable } from '../text-table.js'
-import type { RunState, TrialProgress } from './run-state.js'
+import { type RunState, saysPace, type TrialProgress } from './run-state.js'
 
 /** The live block: a line a running trial, then the whole run. Lines are cut to `columns`. */
 export function renderLive(state: RunState, columns: number, rows: number): string {
@@ -26,7 +26,7 @@ function trialCells(trial: TrialProgress): string[] {
     `${formatCount(step)}/${formatCount(steps)} (${formatPercent(steps === 0 ? 1 : step / steps)})`,
     `return ${score === null ? '-' : formatScore(score)}`,
     `${formatCount(stepsPerSecond)} steps/s`,
-    `${formatDuration(secondsLeft)} left`,
+    saysPace(trial) ? `${formatDuration(secondsLeft)} left` : '',
   ]
 }
 

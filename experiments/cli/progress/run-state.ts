@@ -39,11 +39,14 @@ export class RunState {
   /** Seconds until all trials are done at the present pace; NaN before any pace is known. */
   get secondsLeft(): number {
     let pace = 0
-    // The first steps of a trial say little about its pace.
-    for (const { step, steps, stepsPerSecond } of this.running.values())
-      if (step >= 0.01 * steps) pace += stepsPerSecond
+    for (const trial of this.running.values()) if (saysPace(trial)) pace += trial.stepsPerSecond
     let steps = 0
     for (const left of this.#stepsLeft.values()) steps += left
     return pace > 0 ? steps / pace : Number.NaN
   }
+}
+
+/** The first steps of a trial say little about its pace: estimates of time wait for more. */
+export function saysPace({ step, steps }: TrialProgress): boolean {
+  return step >= 0.01 * steps
 }

@@ -4,69 +4,61 @@ import { groupOfOne } from '#algorithms/group-of-one.js'
 import type { LearnerEntry, LearnerGroup } from '#algorithms/learner.js'
 import { openBackend, type TensorBackend } from '#algorithms/tensor/backend.js'
 import { StorageError } from '#env/errors.js'
-import { TrialStore } from '#results/store/trial-store.js'
+import type { TrialStore } from '#results/store/trial-store.js'
 import { ModelCache } from '../evaluation/model-cache.js'
 import { backendOptions } from '../plan/backend-options.js'
 import type { TrialPlan } from '../plan/trial-plan.js'
 import { describeFailure } from './describe-failure.js'
 import type { Entries } from './entries.js'
+import type { Job, JobResult, ReferencesJob, TrialsJob } from './job.js'
 import { learnerContext } from './learner-context.js'
 import type { ProgressEvent } from './progress.js'
-import { computeReferences, type ReferenceResult, type ReferenceTask } from './references.js'
+import { computeReferences, type ReferenceResult } from './references.js'
+import type { StopSignal } from './stop-signal.js'
 import { Trial, type TrialOutcome } from './trial.js'
 import { TrialRunner } from './trial-runner.js'
 
-/** What a worker is asked to do; plain data. */
-export type Task =
-  | {
-      readonly kind: 'trials'
-      /** They differ in their seeds only; one, unless they learn on tensors. */
-      readonly trials: readonly TrialPlan[]
-      readonly runDirectory: string
-      readonly checkpointSeconds: number
-    }
-  | { readonly kind: 'references'; readonly task: ReferenceTask }
+/** What jobs need from outside: nothing of it changes their results. */
+export interface JobSurroundings {
+  readonly entries: Entries
+  /** Where a trial is stored, by its id. */
+  storeOf(trial: string): TrialStore
+  readonly stop: StopSignal
+  report(event: ProgressEvent): void
+}
 
-/** Null: references that weren't begun, as the run was asked to stop. Outcomes are one a trial, in order. */
-export type TaskResult = readonly TrialOutcome[] | ReferenceResult | null
-
-/** What carries tasks out, in this thread. */
-export class TaskRunner {
-  readonly #entries: Entries
+/** Carries jobs out in this thread. */
+export class JobRunner {
+  readonly #around: JobSurroundings
   readonly #models = new ModelCache()
-  readonly #stopRequested: () => boolean
-  readonly #report: (event: ProgressEvent) => void
 
-  constructor(entries: Entries, stopRequested: () => boolean, report: (event: ProgressEvent) => void) {
-    this.#entries = entries
-    this.#stopRequested = stopRequested
-    this.#report = report
+  constructor(around: JobSurroundings) {
+    this.#around = around
   }
 
-  /** @throws StorageError when the run directory can't be written, and whatever references fail with */
-  async run(task: Task): Promise<TaskResult> {
-    if (task.kind === 'references') {
-      return this.#stopRequested() ? null : computeReferences(task.task, this.#entries, this.#models)
-    }
-    return this.#runTrials(task.trials, task.runDirectory, task.checkpointSeconds)
+  /** @throws StorageError when nothing can be stored, and whatever references fail with */
+  async run<J extends Job>(job: J): Promise<JobResult<J>> {
+    // The compiler doesn't tie the kind of a job to that of its result.
+    return (await (job.kind === 'references' ? this.#runReferences(job) : this.#runTrials(job))) as JobResult<J>
   }
 
-  async #runTrials(
-    plans: readonly TrialPlan[],
-    runDirectory: string,
-    checkpointSeconds: number,
-  ): Promise<readonly TrialOutcome[]> {
-    if (this.#stopRequested()) return plans.map((plan) => unfinished(plan, 'stopped'))
+  async #runReferences({ task }: ReferencesJob): Promise<ReferenceResult | null> {
+    return this.#around.stop.requested ? null : computeReferences(task, this.#around.entries, this.#models)
+  }
+
+  async #runTrials({ trials: plans, checkpointSeconds }: TrialsJob): Promise<readonly TrialOutcome[]> {
+    const { entries, storeOf, stop, report } = this.#around
+    if (stop.requested) return plans.map((plan) => unfinished(plan, 'stopped'))
     const { environment, fold, algorithm, tensors } = plans[0]!
-    const world = await this.#entries.world(environment, fold)
-    const learner = await this.#entries.learner(algorithm)
+    const world = await entries.world(environment, fold)
+    const learner = await entries.learner(algorithm)
     const backend = tensors === null ? null : await openBackend(tensors, backendOptions())
     const around = {
       models: this.#models,
       checkpointSeconds,
       now: () => performance.now(),
-      stopRequested: this.#stopRequested,
-      report: this.#report,
+      stopRequested: () => stop.requested,
+      report,
     }
     const outcomes = new Map<string, TrialOutcome>()
     const attempt = async (some: readonly TrialPlan[], work: () => void | Promise<void>) => {
@@ -75,7 +67,7 @@ export class TaskRunner {
       } catch (error) {
         if (error instanceof StorageError) throw error
         for (const plan of some) {
-          const store = new TrialStore(runDirectory, plan.id)
+          const store = storeOf(plan.id)
           store.prepare()
           const failed = { ...unfinished(plan, 'failed'), error: describeFailure(error), status: 'failed' as const }
           store.writeResult(failed)
@@ -94,19 +86,19 @@ export class TaskRunner {
     const atStep = new Map<number, Trial[]>()
     for (const plan of plans) {
       if (plans.length > 1) await setImmediate()
-      if (this.#stopRequested()) {
+      if (stop.requested) {
         outcomes.set(plan.id, unfinished(plan, 'stopped'))
         continue
       }
       await attempt([plan], () => {
-        const trial = new Trial(plan, { world, learner }, new TrialStore(runDirectory, plan.id), around)
+        const trial = new Trial(plan, { world, learner }, storeOf(plan.id), around)
         atStep.set(trial.vectorStep, [...(atStep.get(trial.vectorStep) ?? []), trial])
       })
     }
     for (const trials of atStep.values()) {
       const some = trials.map(({ plan }) => plan)
       await attempt(some, async () => {
-        const found = this.#stopRequested()
+        const found = stop.requested
           ? some.map((plan) => unfinished(plan, 'stopped'))
           : await new TrialRunner(trials, await makeGroup(learner, trials, backend), around).run()
         for (const outcome of found) outcomes.set(outcome.id, outcome)
