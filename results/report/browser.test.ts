@@ -63,7 +63,7 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
     writeFileSync(path('several', 'report.html'), renderReport(severalEnvironments))
     writeFakeRoutingRun(path('routing'), { rows: 80, repetitions: 2, folds: 2, prices: [0.0002, 0.004] })
     writeReport(path('routing'))
-  })
+  }, 60_000)
   afterAll(() => browser?.close())
 
   const open = async (file: string, width: number, colorScheme: 'light' | 'dark'): Promise<Page> => {
