@@ -92,7 +92,8 @@ function readKeys(
   document: ConfigDocument,
   problems: ConfigProblem[],
 ): Record<string, string> {
-  const keys: Record<string, string> = {}
+  // Without a prototype: an agent may be called by any name.
+  const keys: Record<string, string> = Object.create(null)
   team.agents.forEach(({ name, apiKey }, i) => {
     if (apiKey === undefined) return
     const key = env[apiKey.env]?.trim() ?? ''
