@@ -42,6 +42,16 @@ export interface PreparedData {
   /** What policies are judged by on the rows held out. */
   readonly heldOut: HeldOut
   readonly encoder: FittedEncoder
+  readonly texts: TextCounts
+}
+
+/** What is worth knowing of a table's texts before anything is learned from them. */
+export interface TextCounts {
+  readonly rows: number
+  /** Rows of which the encoder sees nothing, and the id of the first; null where there is none. */
+  readonly empty: { readonly rows: number; readonly id: string } | null
+  /** Rows that repeat the text of an earlier one, and the ids of the first such two; null where there is none. */
+  readonly repeated: { readonly rows: number; readonly id: string; readonly of: string } | null
 }
 
 /** Encoded queries with the reward of each action. */

@@ -11,6 +11,14 @@ import { stratifiedBootstrap } from '#results/statistics/bootstrap.js'
 import { mean } from '#results/statistics/mean.js'
 import { quantile } from '#results/statistics/quantile.js'
 import { BOUNDS_APART, regret, type ScoreScale } from '#results/statistics/score-scale.js'
+import { FEWEST_SEEDS, NO_INTERVAL } from '#results/statistics/summarise.js'
+import {
+  type BenchAggregate,
+  type BenchDifference,
+  benchAggregate,
+  benchDifferences,
+  type PlayedPolicy,
+} from './bench-comparison.js'
 import { loadBundlePolicy } from './bundles/load-bundle-policy.js'
 import { naming, readBundle } from './bundles/read-bundle.js'
 import type { BenchPolicy, BenchSuite } from './config/bench-suite.js'
@@ -31,7 +39,7 @@ export interface BenchRow {
   /** Numbers that an agent hears from others at a step: the most of any agent; 0 where the policy reads no messages. */
   readonly messages: number
   readonly episodes: number
-  /** Mean discounted score of an episode, with its 95% bootstrap interval over episodes. */
+  /** Mean discounted score of an episode, with its 95% bootstrap interval over episodes; null of fewer than three. */
   readonly score: number
   readonly low: number | null
   readonly high: number | null
@@ -52,6 +60,10 @@ export interface BenchRow {
 
 export interface BenchResult {
   readonly rows: readonly BenchRow[]
+  /** Policies against the best one of their environment, on the same episodes. */
+  readonly differences: readonly BenchDifference[]
+  /** Over several environments; null where fewer than two have a known scale, or fewer than two policies play in all of them. */
+  readonly aggregate: BenchAggregate | null
 }
 
 export interface BenchOptions {
@@ -82,13 +94,14 @@ export async function bench(suite: BenchSuite, options: BenchOptions = {}): Prom
   // By entry: a bundle with an encoder sees the environment through it.
   const judges = new Map<EnvEntry, Judge | null>()
   const rows: BenchRow[] = []
+  const played: PlayedPolicy[] = []
+  const stream = `bench/${suite.seed}`
   for (const { planned, entry, policy, inSample } of contestants) {
     options.onProgress?.({ message: `${planned.label} in ${planned.environment}: ${suite.episodes} episodes` })
     const { config } = suite.environments[planned.environment]!
-    const seed = `bench/${suite.seed}`
     const { discount, episodes, rows: side } = suite
     const began = performance.now()
-    const samples = sampleEpisodes(() => entry.create(config), policy, { episodes, discount, seed, rows: side })
+    const samples = sampleEpisodes(() => entry.create(config), policy, { episodes, discount, seed: stream, rows: side })
     const seconds = (performance.now() - began) / 1000
     let judge = judges.get(entry)
     if (judge === undefined) {
@@ -97,10 +110,12 @@ export async function bench(suite: BenchSuite, options: BenchOptions = {}): Prom
     }
     const { observes } = policy
     const messages = observes === 'messages' ? mostMessages(entry.create(config).spec) : 0
-    const row = describeRow(planned, samples, seconds, exactRegret(judge, policy), seed)
+    const row = describeRow(planned, samples, seconds, exactRegret(judge, policy), stream)
     rows.push({ ...row, observes, messages, inSample })
+    const { label, environment } = planned
+    played.push({ policy: label, environment, scores: samples.score, scale: judge?.scale ?? null })
   }
-  return { rows }
+  return { rows, differences: benchDifferences(played, stream), aggregate: benchAggregate(played, stream) }
 }
 
 async function makeContestant(
@@ -197,8 +212,8 @@ function describeRow(
   const scores = [...samples.score]
   const rng = new Rng(`${seed}/bootstrap`)
   const interval =
-    scores.length < 2
-      ? { low: null, high: null }
+    scores.length < FEWEST_SEEDS
+      ? NO_INTERVAL
       : stratifiedBootstrap([scores], mean, { uniform: () => rng.uniform(), repetitions: 1000 })
   const latencies = samples.latency === null ? [] : Float64Array.from(samples.latency).sort()
   return {

@@ -1,6 +1,7 @@
 /** The public surface of experiments: what we run. */
 
 export type { BenchOptions, BenchResult, BenchRow } from './bench.js'
+export type { BenchAggregate, BenchAggregateRow, BenchDifference } from './bench-comparison.js'
 export {
   bench,
   type EntrySettings,

@@ -87,6 +87,7 @@ export async function train(plan: RunPlan, options: TrainOptions): Promise<Train
   const began = performance.now()
   const entries = options.entries ?? moduleEntries
   const report = untilDone(options.onProgress ?? (() => undefined))
+  for (const message of plan.notes) report({ type: 'phase', message })
   let description: ReturnType<typeof describeRun> | undefined
   const describe = () => {
     description ??= describeRun(plan)

@@ -1,13 +1,17 @@
 /** What came out: the run directory, statistics over seeds, reports and figures. */
 export { type ExportOptions, findChromium } from './figures/export-figures.js'
+export type { Curve, CurvesModel, Row, RowsModel } from './model/figure-model.js'
+export { type ReportModel, reportModel, type WorldModel } from './model/report-model.js'
 export { type PlotOptions, renderPlot } from './report/render-plot.js'
 export { renderReport } from './report/render-report.js'
 export { writePlot } from './report/write-plot.js'
 export { writeReport } from './report/write-report.js'
 export { type BootstrapOptions, type Interval, stratifiedBootstrap } from './statistics/bootstrap.js'
+export { type Improvement, improvement, type Standing, standingOf } from './statistics/improvement.js'
 export { interquartileMean } from './statistics/interquartile-mean.js'
 export { mean } from './statistics/mean.js'
 export { optimalityGap } from './statistics/optimality-gap.js'
+export { type PairedDifference, pairedDifference } from './statistics/paired-difference.js'
 export { performanceProfile } from './statistics/performance-profile.js'
 export { probabilityOfImprovement } from './statistics/probability-of-improvement.js'
 export { quantile } from './statistics/quantile.js'
@@ -16,7 +20,6 @@ export { callPerformanceThreshold } from './statistics/routing/call-performance-
 export { correctedInterval } from './statistics/routing/corrected-interval.js'
 export { type CurveBands, curveBands, qualityAtFraction } from './statistics/routing/curve-bands.js'
 export type { MetricInterval } from './statistics/routing/metric-interval.js'
-export { type PairedDifference, pairedDifference } from './statistics/routing/paired-difference.js'
 export {
   averagePerformanceGapRecovered,
   type PerformanceGap,

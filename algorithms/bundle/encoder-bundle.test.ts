@@ -80,7 +80,7 @@ describe('a bundle with an encoder', () => {
     const bundle = decodeBundle(files)
     expect(bundle.description.encoder).toEqual({
       id: 'concatenate',
-      version: '1',
+      version: '2',
       config: JSON.parse(JSON.stringify(fitted.config)),
       fields: ['text'],
     })
@@ -137,8 +137,8 @@ describe('an encoder that does not fit is refused', () => {
   const tfidf: EncoderConfig = encoderConfig.parse({ id: 'tfidf' })
 
   it.each([
-    ['another version', { version: '0' }, /version 0 of the encoder concatenate, here it is version 1/],
-    ['another config', { config: tfidf }, /version 1 of the encoder concatenate, here it is version 1 of tfidf/],
+    ['another version', { version: '0' }, /version 0 of the encoder concatenate, here it is version 2/],
+    ['another config', { config: tfidf }, /version 2 of the encoder concatenate, here it is version 2 of tfidf/],
     [
       'arrays of other lengths',
       { arrays: { '0/termStart': { shape: [1], data: new Int32Array(1) } } },

@@ -16,8 +16,8 @@ export function loadEncoder(bundle: PolicyBundle): Encoder | null {
     const { path, message } = parsed.error.issues[0]!
     throw new BundleError(`policy bundle: encoder.config.${path.join('.')}: ${message}`)
   }
-  const encoder = createEncoder(parsed.data)
   const { id, version } = described
+  const encoder = version === '1' ? createEncoder(parsed.data, version) : createEncoder(parsed.data)
   if (encoder.id !== id || encoder.version !== version) {
     throw new BundleError(
       `policy bundle: made with version ${version} of the encoder ${id}, here it is version ${encoder.version} of ${encoder.id}; train the policy again`,

@@ -3,6 +3,7 @@ import { random } from '#algorithms/baselines/random.js'
 import { forest } from '#env/forest/entry.js'
 import { toJointMdp } from '#env/mdp/enumerate.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
+import { modelOf } from '../testing/models.js'
 import { defaultPlanner } from './default-planner.js'
 import type { Planner } from './planner.js'
 import { PolicyEvaluator } from './policy-evaluation.js'
@@ -30,6 +31,24 @@ describe('planning to a share of the values', () => {
     const plan = planRelative(defaultPlanner, model, asked)
     expect(width(plan)).toBeGreaterThan(1e-11 * plan.value[2]!)
     expect(width(plan)).toBeLessThan(1e-6 * plan.value[2]!)
+  })
+
+  it.each([0.9, 1])('is exactly 0 where nothing is earned, at discount %d', (discount) => {
+    // Goes round, or ends by chance: bounds alone would leave the value somewhere within them.
+    const nothing = modelOf([
+      [[[0, 1, 0]], [[2, 1, 0]]],
+      [
+        [[1, 1, 0]],
+        [
+          [0, 0.5, 0],
+          [1, 0.5, 0],
+        ],
+      ],
+      [null, null],
+    ])
+    const { value, lower, upper, policy } = planRelative(defaultPlanner, nothing, { discount, relative: 1e-9 })
+    for (const zeros of [value, lower, upper]) expect([...zeros]).toEqual([0, 0, 0])
+    expect(policy[2]).toBe(-1)
   })
 
   it('is not misled by a reward that the best policy stays away from', () => {

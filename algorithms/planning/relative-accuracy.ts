@@ -22,8 +22,11 @@ export function planRelative(
   { discount, relative }: { readonly discount: number; readonly relative: number },
 ): Plan {
   const largestReward = largestSize(mdp.reward)
-  // Without rewards all values are 0, whatever the accuracy.
-  if (largestReward === 0) return planner.plan(mdp, { discount, epsilon: 1 })
+  if (largestReward === 0) {
+    // Without rewards all values are 0, and any accuracy finds a policy.
+    const zeros = () => new Float64Array(mdp.numStates)
+    return { ...planner.plan(mdp, { discount, epsilon: 1 }), value: zeros(), lower: zeros(), upper: zeros() }
+  }
   let size = sizeOf(planAsNear(planner, mdp, discount, 0.1 * largestReward))
   for (;;) {
     const plan = planAsNear(planner, mdp, discount, relative * Math.max(size, NOTHING * largestReward))

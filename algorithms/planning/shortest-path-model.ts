@@ -1,40 +1,48 @@
 import { ModelError } from '#env/errors.js'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { endComponents } from './end-components.js'
+import { shapedRewards } from './net-zero-rounds.js'
 import { largestSize, leastReward } from './rounding.js'
 import { type RowGraph, rowsTowards } from './row-graph.js'
 
 /**
- * A model in which staying costs something: states between which one can move for ever at reward 0 (but for rounding) are one group, as
- * they have one value, and the actions of the group are those that do something else (the quotient of de Alfaro 1997, section
- * 3.3). Every other state is a group of its own.
+ * A model in which staying costs something: states between which one can move for ever at shaped rewards of 0
+ * (net-zero-rounds.ts) are one group, as they have one value but for the potential, and the actions of the group are those that
+ * do something else (the quotient of de Alfaro 1997, section 3.3). Every other state is a group of its own.
  */
 export interface ShortestPathModel extends RowGraph {
+  /** f64 [S * A], shaped rewards, and a bound on what computing them rounded. */
+  readonly reward: Float64Array
+  readonly rewardError: number
+  /** f64 [S]: the value of a state is that of its group, and this. */
+  readonly potential: Float64Array
   /** Rows of group g: rows[firstRow[g]]..rows[firstRow[g + 1] - 1]; a group of a terminal state has none. */
   readonly firstRow: Int32Array
   readonly rows: Int32Array
   /** u8 [groups], 1 = terminal. */
   readonly ends: Uint8Array
-  /** u8 [groups], 1 = one can stay in it for ever, at reward 0. */
-  readonly free: Uint8Array
+  /** u8 [S], 1 = one can move about for ever from here and earn nothing at all. */
+  readonly idles: Uint8Array
   /** i32 [groups], rows of a policy that ends with probability 1; -1 in terminal groups. */
   readonly properRows: Int32Array
-  /** One action a state from one row a group: within a group, actions of reward 0 lead to the state that the row belongs to. */
+  /** One action a state from one row a group: within a group, actions of shaped reward 0 lead to the state that the row belongs to. */
   actions(chosen: Int32Array): Int32Array
 }
 
-/** @throws ModelError when some state can't reach a terminal one: then no policy ends from everywhere */
+/**
+ * @throws ModelError when some state can't reach a terminal one: then no policy ends from everywhere; or going round gains for ever
+ * @throws IterationLimitError where f64 can't tell whether it does
+ */
 export function shortestPathModel(mdp: TabularMdp): ShortestPathModel {
-  const { numStates, numActions, rowStart, reward, terminal, stateIds } = mdp
-  const least = leastReward(largestSize(reward))
-  const { count, component, stays } = endComponents(
-    mdp,
-    Uint8Array.from(reward, (r) => (Math.abs(r) <= least ? 1 : 0)),
-  )
+  const { numStates, numActions, rowStart, terminal, stateIds } = mdp
+  const { reward, potential, isZero, error: rewardError } = shapedRewards(mdp)
+  const { count, component, stays } = endComponents(mdp, isZero)
+  const least = leastReward(largestSize(mdp.reward))
+  const earnsNothing = Uint8Array.from(mdp.reward, (r) => (Math.abs(r) <= least ? 1 : 0))
+  const idles = Uint8Array.from(endComponents(mdp, earnsNothing).component, (c) => (c === -1 ? 0 : 1))
   const groupOf = new Int32Array(numStates)
   let numGroups = count
   for (let s = 0; s < numStates; s++) groupOf[s] = component[s] === -1 ? numGroups++ : component[s]!
-  const free = new Uint8Array(numGroups).fill(1, 0, count)
   const ends = new Uint8Array(numGroups)
   for (let s = 0; s < numStates; s++) if (terminal[s] === 1) ends[groupOf[s]!] = 1
 
@@ -74,5 +82,5 @@ export function shortestPathModel(mdp: TabularMdp): ShortestPathModel {
     })
     return policy
   }
-  return { ...graph, firstRow, rows, ends, free, properRows, actions }
+  return { ...graph, reward, rewardError, potential, firstRow, rows, ends, idles, properRows, actions }
 }

@@ -1,12 +1,17 @@
 /**
  * Stochastic shortest paths: discount 1, episodes that end (Bertsekas and Tsitsiklis 1991, "An analysis of stochastic
- * shortest path problems"). V* is the best total reward among proper policies: those that end with probability 1.
+ * shortest path problems"). V* is the best expected total reward among proper policies: those that end with probability 1.
  *
- * States that can be moved between for ever at reward 0 are taken together first (shortest-path-model.ts), which leaves no
- * ties between ending and going round: where the rest is free, the plan ends. Then policy iteration from a proper policy;
- * an improvement that would never end is taken back, and if nothing else is left to improve the problem is refused.
+ * Policies that never end have a total only where they earn nothing any more from some time on (Puterman 1994, section 7.1). Where
+ * that is better than ending, the problem is refused, as no policy that ends is best; so it is where going round gains
+ * for ever. Going round rewards that sum to 0, such as 1 and -1, has no total: it swings. It is no better than ending, however
+ * high it swings, and no reason to refuse.
  *
- * Bounds. Lower: with the residual r of a policy's value v, V^policy >= v + min r T, T the expected steps to the end; any
+ * States that can be moved between for ever at no gain and no loss are taken together first (shortest-path-model.ts), which leaves
+ * no ties between ending and going round: where the rest is free, the plan ends. Then policy iteration from a proper policy:
+ * what never ends loses for ever now, so that no improvement leads there.
+ *
+ * Bounds hold for the model in which rounds whose rewards sum to 0 but for rounding do so exactly. Lower: with the residual r of a policy's value v, V^policy >= v + min r T, T the expected steps to the end; any
  * w with w - P w >= 1/2 bounds T <= 2 w. Upper: every u >= L u is >= V*; u is the value of the same problem with every reward
  * raised by a little, `bonus`, which leaves room for rounding. That problem is bounded only where no cycle is nearly free.
  */
@@ -27,7 +32,7 @@ const WHERE = 'stochasticShortestPath'
 /**
  * The best total reward until the end, and a proper policy within epsilon of it; `iterations` are evaluations, at most
  * 10,000 unless told otherwise. The discount must be 1.
- * @throws ModelError when the discount isn't 1, some state can't reach the end, or never ending is no worse than ending
+ * @throws ModelError when the discount isn't 1, some state can't reach the end, or never ending is better than ending
  * @throws IterationLimitError when the limit is hit, or f64 can't certify so small an epsilon
  */
 export function stochasticShortestPath(mdp: TabularMdp, options: PlanOptions): Plan {
@@ -52,8 +57,9 @@ export function stochasticShortestPath(mdp: TabularMdp, options: PlanOptions): P
     search.improve(chosen, u, bonus, bonus)
     const apart = u.reduce((most, v, g) => Math.max(most, v - low[g]!), 0)
     if (apart <= epsilon) {
-      checkStaying(model, u)
-      return spread(model, low, u, best, search.evaluations)
+      const plan = spread(model, low, u, best, search.evaluations)
+      checkIdling(model, plan.upper)
+      return plan
     }
     chosen.set(best)
     bonus *= 0.5 * Math.min(0.5, epsilon / apart)
@@ -88,11 +94,11 @@ class ProperPolicies {
    * most an eighth of `accuracy`. Rewards are raised by `bonus`.
    */
   improve(chosen: Int32Array, value: Float64Array, bonus: number, accuracy: number): void {
-    const { firstRow, rows, ends, free } = this.#model
+    const { firstRow, rows, ends } = this.#model
     for (;;) {
       if (this.evaluations === this.#limit) throw limitReached(WHERE, this.#options, this.#limit, 'evaluations')
       this.evaluations++
-      this.#solve(chosen, value, (row) => this.#model.mdp.reward[row]! + bonus, accuracy / 8)
+      this.#solve(chosen, value, (row) => this.#model.reward[row]! + bonus, accuracy / 8)
       const before = chosen.slice()
       let worst = -1
       for (let g = 0; g < ends.length; g++) {
@@ -106,15 +112,15 @@ class ProperPolicies {
         }
       }
       if (worst === -1) {
-        const rounding = backupError(this.#precision, 1, largestSize(value))
+        const rounding = this.#rounding(value)
         checkResolution(WHERE, this.#options, (8 * rounding * this.#options.epsilon) / accuracy)
         return
       }
       if (this.#keepProper(chosen, before)) continue
-      const staying = free[worst] === 1 ? 'moving about at reward 0' : 'never ending'
+      // Rounds that gain were refused before: the bonus, or rounding, makes one of a cost that is next to nothing gain.
       const state = this.#model.mdp.stateIds[this.#model.groupOf.indexOf(worst)]
-      throw new ModelError(
-        `${WHERE}: expected policies that never end to lose reward for ever, but near state ${state} ${staying} is as good as ending or better, so no best total exists; make each step cost something, or use a discount below 1`,
+      throw new IterationLimitError(
+        `${WHERE}: going round near state ${state} costs too little for an epsilon of ${this.#options.epsilon} in f64; make each step cost more, or use a discount below 1`,
       )
     }
   }
@@ -122,7 +128,7 @@ class ProperPolicies {
   /** Lower bounds of the policy's value. `steps` becomes about the expected steps until the end. */
   lower(chosen: Int32Array, value: Float64Array, steps: Float64Array): Float64Array {
     this.#solve(chosen, steps, () => 1, 0.25)
-    const rounding = backupError(this.#precision, 1, largestSize(value))
+    const rounding = this.#rounding(value)
     let least = 0
     chosen.forEach((row, g) => {
       if (row !== -1) least = Math.min(least, this.#backup(row, value) - value[g]! - rounding)
@@ -142,9 +148,14 @@ class ProperPolicies {
     return changed
   }
 
+  /** Bound on what a backup of these values rounds. */
+  #rounding(value: Float64Array): number {
+    return backupError(this.#precision, 1, largestSize(value)) + this.#model.rewardError
+  }
+
   #backup(row: number, value: Float64Array): number {
-    const { rowStart, probability, reward } = this.#model.mdp
-    return reward[row]! + expectation(probability, this.#next, value, rowStart[row]!, rowStart[row + 1]!)
+    const { rowStart, probability } = this.#model.mdp
+    return this.#model.reward[row]! + expectation(probability, this.#next, value, rowStart[row]!, rowStart[row + 1]!)
   }
 
   #solve(chosen: Int32Array, value: Float64Array, rewardOf: (row: number) => number, tolerance: number): void {
@@ -166,12 +177,12 @@ class ProperPolicies {
   }
 }
 
-/** @throws ModelError where staying for ever at reward 0 is better than the best way to the end */
-function checkStaying({ mdp, groupOf, free }: ShortestPathModel, upper: Float64Array): void {
-  const group = upper.findIndex((v, g) => free[g] === 1 && v < 0)
-  if (group === -1) return
+/** @throws ModelError where earning nothing for ever is better than the best way to the end */
+function checkIdling({ mdp, idles }: ShortestPathModel, upper: Float64Array): void {
+  const state = upper.findIndex((v, s) => idles[s] === 1 && v < 0)
+  if (state === -1) return
   throw new ModelError(
-    `${WHERE}: expected ending to be no worse than staying, but near state ${mdp.stateIds[groupOf.indexOf(group)]} one can move about for ever at reward 0 while ending is worth ${upper[group]} at best; make each step cost something, or use a discount below 1`,
+    `${WHERE}: expected ending to be no worse than staying, but near state ${mdp.stateIds[state]} one can move about for ever at reward 0 while ending is worth ${upper[state]} at best; make each step cost something, or use a discount below 1`,
   )
 }
 
@@ -182,13 +193,18 @@ function spread(
   chosen: Int32Array,
   iterations: number,
 ): Plan {
-  const { groupOf, ends } = model
-  const perState = (of: (g: number) => number) => Float64Array.from(groupOf, (g) => (ends[g] === 1 ? 0 : of(g)))
+  const { groupOf, ends, potential } = model
+  const perState = (of: (g: number) => number, rounded: number) =>
+    Float64Array.from(groupOf, (g, s) => {
+      if (ends[g] === 1) return 0
+      const [v, h] = [of(g), potential[s]!]
+      return h === 0 ? v : v + h + rounded * Number.EPSILON * (Math.abs(v) + Math.abs(h))
+    })
   return {
-    value: perState((g) => (low[g]! + high[g]!) / 2),
+    value: perState((g) => (low[g]! + high[g]!) / 2, 0),
     policy: model.actions(chosen),
-    lower: perState((g) => low[g]!),
-    upper: perState((g) => high[g]!),
+    lower: perState((g) => low[g]!, -1),
+    upper: perState((g) => high[g]!, 1),
     iterations,
     method: 'stochastic-shortest-path',
   }

@@ -10,6 +10,7 @@
  */
 import { IterationLimitError } from '#env/errors.js'
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
+import { partOf } from './chain-part.js'
 import { endComponents } from './end-components.js'
 import type { LinearSolver, SparseRows } from './linear-system.js'
 import { Reachability } from './reachability.js'
@@ -79,26 +80,4 @@ export function everyTotalIsFinite(mdp: TabularMdp): boolean {
   const { stays } = endComponents(mdp)
   const least = leastReward(largestSize(mdp.reward))
   return mdp.reward.every((reward, row) => stays[row] === 0 || Math.abs(reward) <= least)
-}
-
-/** The rows of some nodes, numbered anew; what leads out of them, to value 0, is left out. */
-function partOf({ first, next, probability }: SparseRows, nodes: Int32Array, size: number): SparseRows {
-  const numberOf = new Int32Array(size).fill(-1)
-  nodes.forEach((node, k) => {
-    numberOf[node] = k
-  })
-  const starts = new Int32Array(nodes.length + 1)
-  const successors = new Int32Array(first[size]!)
-  const weights = new Float64Array(first[size]!)
-  let entry = 0
-  nodes.forEach((node, k) => {
-    for (let e = first[node]!; e < first[node + 1]!; e++) {
-      const to = numberOf[next[e]!]!
-      if (to === -1) continue
-      successors[entry] = to
-      weights[entry++] = probability[e]!
-    }
-    starts[k + 1] = entry
-  })
-  return { first: starts, next: successors, probability: weights }
 }

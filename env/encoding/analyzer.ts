@@ -1,11 +1,18 @@
 import { ByteText, IntegerList } from './byte-text.js'
-import { classOf, spaceCharacter, wordCharacter } from './characters.js'
+import { classOf, markCharacter, spaceCharacter, unspacedCharacter, wordCharacter } from './characters.js'
 
 /**
  * word: n-grams of words of two characters and more, joined by a space; char: n-grams of characters, runs of space as
  * one; char_wb: n-grams of characters inside each word with a space at both ends (scikit-learn's three analyzers).
  */
 export type AnalyzerKind = 'word' | 'char' | 'char_wb'
+
+/**
+ * How texts are cut. 1: as scikit-learn does: a combining mark ends a word, and a run of Chinese or Thai is one word. 2: text in
+ * Unicode's composed form (NFC); words keep their combining marks; in scripts without spaces each character, with its marks,
+ * stands for a word. Texts in Latin, Greek or Cyrillic letters, composed, are cut alike.
+ */
+export type TextVersion = '1' | '2'
 
 /** Cuts lower-cased text into terms. A term is a range of bytes of `text`, valid until the next call. */
 export class Analyzer {
@@ -15,20 +22,22 @@ export class Analyzer {
   readonly #kind: AnalyzerKind
   readonly #min: number
   readonly #max: number
+  readonly #anyScript: boolean
   /** Start of each unit (a word or a character), then the end; for words, start and end in pairs. */
   readonly #units = new IntegerList()
 
-  constructor(kind: AnalyzerKind, min: number, max: number) {
+  constructor(kind: AnalyzerKind, min: number, max: number, version: TextVersion) {
     this.#kind = kind
     this.#min = min
     this.#max = max
+    this.#anyScript = version === '2'
   }
 
   analyze(raw: string): void {
     this.text.clear()
     this.terms.length = 0
     this.#units.length = 0
-    const lower = raw.toLowerCase()
+    const lower = this.#anyScript ? raw.toLowerCase().normalize('NFC') : raw.toLowerCase()
     if (this.#kind === 'word') this.#words(lower)
     else if (this.#kind === 'char') this.#characters(lower)
     else this.#wordCharacters(lower)
@@ -37,8 +46,13 @@ export class Analyzer {
   #words(lower: string): void {
     const { text } = this
     const units = this.#units
+    const [letters, marks, alone] = this.#anyScript
+      ? [wordCharacter, markCharacter, unspacedCharacter]
+      : [wordCharacter, 0, 0]
     let start = 0
     let count = 0
+    // Whether the last unit is a character that stands alone, with nothing after it yet.
+    let adjoins = false
     const close = () => {
       if (count >= 2) {
         units.push(start)
@@ -50,14 +64,32 @@ export class Analyzer {
       }
       count = 0
     }
+    const detach = () => {
+      if (adjoins) text.push(0x20)
+      adjoins = false
+      start = text.length
+    }
     for (let i = 0; i < lower.length; i++) {
       const c = lower.codePointAt(i)!
       if (c > 0xffff) i++
-      if ((classOf(c) & wordCharacter) !== 0) {
+      const kind = classOf(c)
+      if ((kind & alone) !== 0) {
+        if (count > 0) close()
+        units.push(text.length)
+        text.push(c)
+        units.push(text.length)
+        adjoins = true
+      } else if ((kind & marks) !== 0 && (adjoins || count > 0)) {
+        text.push(c)
+        if (adjoins) units.data[units.length - 1] = text.length
+        else count++
+      } else if ((kind & letters) !== 0) {
+        if (count === 0) detach()
         text.push(c)
         count++
-      } else if (count > 0) {
-        close()
+      } else {
+        if (count > 0) close()
+        detach()
       }
     }
     if (count > 0) close()

@@ -6,12 +6,14 @@ import { prefixed, unprefixed } from './parts.js'
 /** The columns of several encoders side by side, in the order given. */
 export class ConcatenatingEncoder implements Encoder {
   readonly id = 'concatenate'
-  readonly version = '1'
+  /** The highest of the parts. */
+  readonly version: string
   readonly #parts: readonly Encoder[]
   readonly #row = new SparseVector()
 
   constructor(parts: readonly Encoder[]) {
     this.#parts = parts
+    this.version = parts.reduce((highest, { version }) => (version > highest ? version : highest), '1')
   }
 
   get size(): number {

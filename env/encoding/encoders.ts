@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { TextVersion } from './analyzer.js'
 import { ConcatenatingEncoder } from './concatenate.js'
 import type { Encoder } from './encoder.js'
 import { GroupEncoder, groupConfig } from './group.js'
@@ -29,11 +30,17 @@ export const encoderConfig: z.ZodType<EncoderConfig> = z.lazy(() =>
   ]),
 )
 
-/** An encoder, not yet fitted. */
-export function createEncoder(config: EncoderConfig): Encoder {
-  if (config.id === 'tfidf') return new TfidfEncoder(config)
+/** What encoders that read words are now. */
+const currentVersion: TextVersion = '2'
+
+/**
+ * An encoder, not yet fitted.
+ * @param version - of one that is to go on as a bundle has it; encoders of no words are of version 1 alone
+ */
+export function createEncoder(config: EncoderConfig, version: TextVersion = currentVersion): Encoder {
+  if (config.id === 'tfidf') return new TfidfEncoder(config, version)
   if (config.id === 'surface') return new SurfaceEncoder(config)
   if (config.id === 'group') return new GroupEncoder()
-  if (config.id === 'standardise') return new StandardisingEncoder(createEncoder(config.of), config.centre)
-  return new ConcatenatingEncoder(config.parts.map(createEncoder))
+  if (config.id === 'standardise') return new StandardisingEncoder(createEncoder(config.of, version), config.centre)
+  return new ConcatenatingEncoder(config.parts.map((part) => createEncoder(part, version)))
 }

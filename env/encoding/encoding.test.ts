@@ -60,7 +60,9 @@ describe('tfidf', () => {
   it.each(scikitLearnTfidf.cases.map((one) => [JSON.stringify(one.config), one] as const))(
     'equals scikit-learn: %s',
     (_, { config, columns, termsSha256, rows }) => {
-      const encoder = fittedOn({ id: 'tfidf', ...config }, ...scikitLearnTfidf.train)
+      // Version 1 cuts all texts as scikit-learn does.
+      const encoder = createEncoder(encoderConfig.parse({ id: 'tfidf', ...config }), '1')
+      encoder.fit(rowsOf(...scikitLearnTfidf.train))
       expect(encoder.size).toBe(columns)
       const terms = termsOf(encoder.export())
       expect(createHash('sha256').update(terms.join('\0')).digest('hex')).toBe(termsSha256)
@@ -74,6 +76,57 @@ describe('tfidf', () => {
       })
     },
   )
+
+  it.each([
+    ['Hindi: marks stay in their words', 'दिल्ली है', ['दिल्ली', 'दिल्ली है', 'है']],
+    ['Chinese: characters and pairs', '北京市', ['北', '北京', '京', '京市', '市']],
+    ['Japanese, between Latin letters', 'iPhoneの値 ok', ['iphone', 'iphone の', 'ok', 'の', 'の値', '値', '値 ok']],
+    ['Thai: characters with their marks', 'น้ำ', ['น้', 'น้ํา', 'ํา'].slice(0, 1)],
+    ['Arabic: vowel marks', 'مَدِينَة x', ['مَدِينَة']],
+    ['Persian: joiners', 'می\u200cروم', ['می\u200cروم']],
+    ['Korean, decomposed', '한국 지도'.normalize('NFD'), ['지도', '한국', '한국 지도']],
+    ['Latin, decomposed', 'cafe\u0301 noir', ['café', 'café noir', 'noir']],
+    ['a pause is no neighbour', '山，川', ['山', '山 川', '川']],
+  ])('cuts %s', (name, text, terms) => {
+    const encoder = fittedOn({ id: 'tfidf' }, text)
+    const found = termsOf(encoder.export())
+    if (name.startsWith('Thai')) expect(found).toEqual(expect.arrayContaining(terms))
+    else expect(found.toSorted()).toEqual(terms.toSorted())
+  })
+
+  it('cuts Latin, Greek and Cyrillic texts as version 1 did, number for number', () => {
+    const texts = [
+      'When does the café open?',
+      'Πότε ανοίγει;',
+      'Когда открывается музей?',
+      'x1 a_b 3.14 naïve Straße İzmir2',
+    ]
+    const [one, two] = (['1', '2'] as const).map((version) => {
+      const encoder = createEncoder(encoderConfig.parse({ id: 'tfidf' }), version)
+      encoder.fit(rowsOf(...texts.slice(0, 3)))
+      return encoder.export()
+    })
+    expect(two).toEqual(one)
+  })
+
+  it.each([
+    { id: 'tfidf' },
+    { id: 'standardise', of: { id: 'tfidf' } },
+    { id: 'concatenate', parts: [{ id: 'surface' }, { id: 'tfidf' }] },
+  ])('is of version 2, and goes on as version 1 where it was made so: $id', (config) => {
+    const parsed = encoderConfig.parse(config)
+    expect([createEncoder(parsed).version, createEncoder(parsed, '1').version]).toEqual(['2', '1'])
+    const old = createEncoder(parsed, '1')
+    old.fit(rowsOf('दिल्ली में मौसम'))
+    const again = createEncoder(parsed, '1')
+    again.load(old.export())
+    const [a, b] = [new SparseVector(), new SparseVector()]
+    old.encode({ text: 'दिल्ली' }, a)
+    again.encode({ text: 'दिल्ली' }, b)
+    expect([...b.value.subarray(0, b.length)]).toEqual([...a.value.subarray(0, a.length)])
+    const surface = encoderConfig.parse({ id: 'surface' })
+    expect(createEncoder(surface).version).toBe('1')
+  })
 
   it('keeps the most frequent terms, ties by code point', () => {
     const encoder = fittedOn({ id: 'tfidf', ngrams: [1, 1], maxFeatures: 2 }, 'bb cc aa cc', 'dd')

@@ -13,7 +13,8 @@ const maxCentredColumns = 4096
  */
 export class StandardisingEncoder implements Encoder {
   readonly id = 'standardise'
-  readonly version = '1'
+  /** That of the other encoder. */
+  readonly version: string
   readonly #inner: Encoder
   readonly #centre: boolean
   readonly #row = new SparseVector()
@@ -21,6 +22,7 @@ export class StandardisingEncoder implements Encoder {
 
   constructor(inner: Encoder, centre: boolean) {
     this.#inner = inner
+    this.version = inner.version
     this.#centre = centre
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ConfigError, StateError } from '../errors.js'
 import type { SparseVector } from '../sparse-matrix.js'
-import { Analyzer } from './analyzer.js'
+import { Analyzer, type TextVersion } from './analyzer.js'
 import { IntegerList } from './byte-text.js'
 import type { Encoder, EncoderRow } from './encoder.js'
 import { fitted, type Tensors, tensorOf, vector } from './fitted-arrays.js'
@@ -41,21 +41,24 @@ interface Fitted {
 
 /**
  * Term frequency times inverse document frequency: idf = ln((1 + n) / (1 + df)) + 1, or ln(n / df) + 1 unsmoothed, then
- * rows of length 1. With a vocabulary the numbers are those of scikit-learn's TfidfVectorizer. Deviation where hashed:
+ * rows of length 1. With a vocabulary the numbers are those of scikit-learn's TfidfVectorizer. Deviations: words keep combining
+ * marks, and in scripts without spaces characters stand for words (`TextVersion`). Where hashed:
  * the sign of a term's count is a bit of its hash, and idf is by bucket (an empty one counts as in one row).
  */
 export class TfidfEncoder implements Encoder {
   readonly id = 'tfidf'
-  readonly version = '1'
+  readonly version: TextVersion
   readonly config: TfidfConfig
   readonly #analyzer: Analyzer
   readonly #touched = new IntegerList()
   #fitted: Fitted | undefined
   #count = new Int32Array(0)
 
-  constructor(config: TfidfConfig) {
+  /** @param version - how texts are cut; bundles that were made with 1 go on as they were */
+  constructor(config: TfidfConfig, version: TextVersion) {
+    this.version = version
     this.config = config
-    this.#analyzer = new Analyzer(config.analyzer, ...config.ngrams)
+    this.#analyzer = new Analyzer(config.analyzer, ...config.ngrams, version)
   }
 
   get size(): number {

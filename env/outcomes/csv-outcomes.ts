@@ -2,7 +2,7 @@ import { nearestName } from '../errors.js'
 import { CsvReader, type CsvRecord } from './csv-reader.js'
 import type { ModelOutcomes } from './model-outcomes.js'
 import { OutcomeBuilder, type OutcomeQuantity, outcomeQuantities, rangeWords } from './outcome-builder.js'
-import { chooseModels, type OutcomeReader, type OutcomeReaderOptions } from './outcome-reader.js'
+import { chooseModels, lostName, type OutcomeReader, type OutcomeReaderOptions } from './outcome-reader.js'
 import { ProblemList } from './problem-list.js'
 
 /** Where a model's cell stands in a record. */
@@ -13,8 +13,9 @@ interface Cell {
 }
 
 /**
- * Reads an outcome table written as CSV. The header names the columns, in any order: `id`, `text`, optionally `group`,
- * and for each model `correct:MODEL` (0..1), optionally `costUsd:MODEL` and `latencyMs:MODEL`. An empty cell is unknown.
+ * Reads an outcome table written as CSV, separated by commas, or by semicolons or tabs where the header is. The header names the columns, in any order: `id`, `text`, optionally `group`,
+ * and for each model `correct:MODEL` (0..1), optionally `costUsd:MODEL` and `latencyMs:MODEL`. An empty cell is unknown. A first
+ * column without a name, as pandas writes its index, is left out.
  */
 export class CsvOutcomeReader implements OutcomeReader {
   readonly #problems: ProblemList
@@ -54,12 +55,14 @@ export class CsvOutcomeReader implements OutcomeReader {
   #readHeader(record: CsvRecord): void {
     const cells: Cell[] = []
     const header = [...record.fields]
-    this.#refuseOtherSeparators(header, record.line)
     header.forEach((name, field) => {
       const { line: atLine, column } = record.placeOf(field)
       const at = [atLine, column] as const
+      // An index that pandas writes in front tells nothing of the query.
+      if (field === 0 && indexNames.test(name)) return
       if (header.indexOf(name) < field) this.#problems.add(name, 'column named twice', ...at)
       const [, quantity, model] = /^(correct|costUsd|latencyMs):(.+)$/s.exec(name) ?? []
+      if (model === '__proto__') this.#problems.add(name, lostName, ...at)
       if (quantity !== undefined) cells.push({ field, model: model!, quantity: quantity as OutcomeQuantity })
       else if (!['id', 'text', 'group'].includes(name)) this.#problems.add(name, unknownColumn(name), ...at)
     })
@@ -80,16 +83,6 @@ export class CsvOutcomeReader implements OutcomeReader {
     this.#group = header.indexOf('group')
   }
 
-  /** A table that a spreadsheet wrote with other separators is one wide column to us. */
-  #refuseOtherSeparators([only, ...more]: readonly string[], line: number): void {
-    const separator = more.length === 0 ? /[;\t]/.exec(only ?? '') : null
-    if (separator === null) return
-    const name = separator[0] === ';' ? 'semicolons' : 'tabs'
-    const message = `the columns are separated by ${name}, expected commas; save the table as CSV with commas`
-    this.#problems.add('', message, line, separator.index + 1)
-    this.#problems.throwIfAny()
-  }
-
   #readRow(record: CsvRecord, builder: OutcomeBuilder): void {
     const { fields, line } = record
     if (fields.length !== this.#header.length) {
@@ -107,7 +100,7 @@ export class CsvOutcomeReader implements OutcomeReader {
         models[model] ??= {}
         models[model][quantity] = value
       } else {
-        const message = `expected ${rangeWords(quantity)} (empty: unknown), got ${shortened(text)}`
+        const message = `expected ${rangeWords(quantity)} (empty: unknown), got ${shortened(text)}${adviceOn(text)}`
         const at = record.placeOf(field)
         this.#problems.add(this.#header[field]!, message, at.line, at.column)
       }
@@ -120,6 +113,16 @@ export class CsvOutcomeReader implements OutcomeReader {
 }
 
 const numberPattern = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+const indexNames = /^(Unnamed: 0)?$/
+
+/** What to do about a cell that other programs write for a number, or for none. */
+function adviceOn(text: string): string {
+  if (/^[+-]?\d+,\d+(e[+-]?\d+)?$/i.test(text)) return `; write decimals with a point: ${text.replace(',', '.')}`
+  if (/^[+-]?(nan|n\/?a|#n\/a|null|none|nil|inf|infinity|-|\?)$/i.test(text))
+    return '; leave the cell empty where nothing is known'
+  return /^[$\u20ac\u00a3]|[%$\u20ac\u00a3]$/.test(text) ? '; write the number alone' : ''
+}
 
 function unknownColumn(name: string): string {
   const nearest = nearestName(name.split(':')[0]!, ['id', 'text', 'group', ...Object.keys(outcomeQuantities)])

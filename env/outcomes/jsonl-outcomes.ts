@@ -3,7 +3,7 @@ import { unknownNameMessage } from '../errors.js'
 import { LineSplitter } from './line-splitter.js'
 import type { ModelOutcomes } from './model-outcomes.js'
 import { OutcomeBuilder, type OutcomeRow } from './outcome-builder.js'
-import { chooseModels, type OutcomeReader, type OutcomeReaderOptions } from './outcome-reader.js'
+import { chooseModels, lostName, type OutcomeReader, type OutcomeReaderOptions } from './outcome-reader.js'
 import { ProblemList } from './problem-list.js'
 
 const outcome = z.strictObject({
@@ -86,7 +86,7 @@ export class JsonlOutcomeReader implements OutcomeReader {
     const models = (json as { models?: unknown } | null)?.models
     if (typeof models === 'object' && models !== null && Object.hasOwn(models, '__proto__')) {
       // The schema would leave it out without a word.
-      this.#problems.add('models.__proto__', 'a name that JSON readers take for something else; rename the model', line)
+      this.#problems.add('models.__proto__', lostName, line)
       return undefined
     }
     const result = rowSchema.safeParse(json)

@@ -2,8 +2,11 @@ import { ownValue } from '../own-value.js'
 import { ModelOutcomes, type OutcomeColumns } from './model-outcomes.js'
 import type { ProblemList } from './problem-list.js'
 
-/** What a cell of a model may say, and the largest value it may have. */
-export const outcomeQuantities = { correct: 1, costUsd: Number.MAX_VALUE, latencyMs: Number.MAX_VALUE } as const
+/**
+ * What a cell of a model may say, and the largest value it may have: a million dollars, or eleven days, for one call. What is beyond
+ * is no price and no time, and sums of it would be beyond f64.
+ */
+export const outcomeQuantities = { correct: 1, costUsd: 1e6, latencyMs: 1e9 } as const
 
 export type OutcomeQuantity = keyof typeof outcomeQuantities
 
@@ -119,7 +122,9 @@ const quantities = Object.keys(outcomeQuantities) as OutcomeQuantity[]
 
 /** The range of a quantity, in words. */
 export function rangeWords(quantity: OutcomeQuantity): string {
-  return quantity === 'correct' ? 'a number from 0 to 1' : 'a number of at least 0'
+  if (quantity === 'correct') return 'a number from 0 to 1'
+  const unit = quantity === 'costUsd' ? 'US dollars' : 'milliseconds'
+  return `${unit} of one call, from 0 to ${outcomeQuantities[quantity]}`
 }
 
 function unknown(size: number): Float64Array {

@@ -18,6 +18,9 @@ export interface OutcomeReader {
   end(): ModelOutcomes
 }
 
+/** What is wrong with a model called `__proto__`: what is stored of it would be lost without a word. */
+export const lostName = 'a name that readers of JSON take for something else; rename the model'
+
 /** The models to keep of those a table has; the absent ones go to the problem list. */
 export function chooseModels(
   found: readonly string[],

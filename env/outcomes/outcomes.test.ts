@@ -144,12 +144,60 @@ describe('outcome tables', () => {
     expect(problems(() => csv('id,text,correct:m\n'))[0]).toContain('no rows')
   })
 
+  it.each([';', '\t'])('reads a table separated by %j, and locates what is wrong in it', (separator) => {
+    const lines = (rows: readonly (readonly string[])[]) => rows.map((fields) => fields.join(separator)).join('\n')
+    const header = ['id', 'text', 'correct:m']
+    const table = csv(lines([header, ['1', 'a, b', '0.5'], ['2', `"c${separator}d"`, '']]))
+    expect([table.text(0), table.text(1)]).toEqual(['a, b', `c${separator}d`])
+    expect([table.correct(0, 0), table.correct(1, 0)]).toEqual([0.5, undefined])
+    expect(problems(() => csv(lines([header, ['1', 'a, b', '0,5']])))).toEqual([
+      'a.csv:2:8: correct:m: expected a number from 0 to 1 (empty: unknown), got "0,5"; write decimals with a point: 0.5',
+    ])
+    // In pieces of one character, too.
+    const reader = new CsvOutcomeReader({ file: 'a.csv' })
+    for (const character of lines([header, ['1', 'x', '1']])) reader.push(character)
+    expect(reader.end().correct(0, 0)).toBe(1)
+  })
+
+  it('takes semicolons in texts for text where commas separate', () => {
+    expect(csv('id,text,correct:m\n1,a;b;c;d,1\n').text(0)).toBe('a;b;c;d')
+    expect(csv('"id","text","correct:a;b"\n1,x,1\n').models).toEqual(['a;b'])
+  })
+
+  it.each(['', 'Unnamed: 0'])('leaves out the index that pandas writes in front, named %j', (name) => {
+    const table = csv(`${name},id,text,correct:m\n0,q1,a,1\n1,q2,b,0\n`)
+    expect([table.size, table.id(1), table.correct(1, 0)]).toEqual([2, 'q2', 0])
+    expect(problems(() => csv(`id,${name},text,correct:m\n`))[0]).toMatch(/^a\.csv:1:4: .*unknown column/)
+  })
+
+  it('skips a byte order mark, before a quote as well', () => {
+    expect(csv('\ufeffid,text,correct:m\n1,a,1\n').size).toBe(1)
+    expect(csv('\ufeff"id";"text";"correct:m"\n1;a;1\n').size).toBe(1)
+  })
+
   it.each([
-    [';', 'semicolons'],
-    ['\t', 'tabs'],
-  ])('says that a table has other separators than commas (%j)', (separator, name) => {
-    expect(problems(() => csv(['id', 'text', 'correct:m'].join(separator)))).toEqual([
-      `a.csv:1:3: the columns are separated by ${name}, expected commas; save the table as CSV with commas`,
+    ['correct:m', 'NaN', 'a number from 0 to 1', '; leave the cell empty where nothing is known'],
+    ['correct:m', 'N/A', 'a number from 0 to 1', '; leave the cell empty where nothing is known'],
+    ['correct:m', 'true', 'a number from 0 to 1', ''],
+    ['costUsd:m', 'inf', 'US dollars of one call, from 0 to 1000000', '; leave the cell empty where nothing is known'],
+    ['costUsd:m', '1e300', 'US dollars of one call, from 0 to 1000000', ''],
+    ['costUsd:m', '1e999', 'US dollars of one call, from 0 to 1000000', ''],
+    ['costUsd:m', '-0.1', 'US dollars of one call, from 0 to 1000000', ''],
+    ['costUsd:m', '$0.10', 'US dollars of one call, from 0 to 1000000', '; write the number alone'],
+    ['latencyMs:m', '2e9', 'milliseconds of one call, from 0 to 1000000000', ''],
+    ['latencyMs:m', '12,5', 'milliseconds of one call, from 0 to 1000000000', '; write decimals with a point: 12.5'],
+  ])('says what is wrong with %s of %s', (name, cell, expected, advice) => {
+    const other = name === 'correct:m' ? 'costUsd:m' : 'correct:m'
+    expect(problems(() => csv(`id,text,${other},${name}\n1,a,,"${cell}"\n`))).toEqual([
+      `a.csv:2:6: ${name}: expected ${expected} (empty: unknown), got ${JSON.stringify(cell)}${advice}`,
+    ])
+  })
+
+  it('takes no cost or time beyond all measure from JSON lines either', () => {
+    const line = '{"id":"1","text":"a","models":{"m":{"costUsd":1e300,"latencyMs":1e300}}}'
+    expect(problems(() => jsonl(line))).toEqual([
+      'a.jsonl:1: models.m.costUsd: expected US dollars of one call, from 0 to 1000000 (empty: unknown), got 1e+300',
+      'a.jsonl:1: models.m.latencyMs: expected milliseconds of one call, from 0 to 1000000000 (empty: unknown), got 1e+300',
     ])
   })
 
@@ -184,7 +232,7 @@ describe('outcome tables', () => {
 })
 
 describe('names that every object knows', () => {
-  const csvText = 'id,text,correct:constructor,correct:__proto__,correct:toString\n1,first,1,0.5,\n2,second,0,,0.25\n'
+  const csvText = 'id,text,correct:constructor,correct:valueOf,correct:toString\n1,first,1,0.5,\n2,second,0,,0.25\n'
   const line = (models: string) => `{"id":"1","text":"first","models":${models}}\n`
   const jsonlText = `${line('{"constructor":{"correct":1},"toString":{}}')}${line('{"toString":{"correct":0.25}}').replace('1', '2')}`
 
@@ -203,12 +251,15 @@ describe('names that every object knows', () => {
   it('are models like any other in CSV', () => {
     const outcomes = csv(csvText)
     const of = (name: string) => [0, 1].map((row) => outcomes.correct(row, outcomes.models.indexOf(name)))
-    expect([...outcomes.models].sort()).toEqual(['__proto__', 'constructor', 'toString'])
-    expect([of('constructor'), of('__proto__'), of('toString')]).toEqual([
+    expect([...outcomes.models].sort()).toEqual(['constructor', 'toString', 'valueOf'])
+    expect([of('constructor'), of('valueOf'), of('toString')]).toEqual([
       [1, 0],
       [0.5, undefined],
       [undefined, 0.25],
     ])
     expect(Object.hasOwn(Object, 'correct')).toBe(false)
+    expect(problems(() => csv('id,text,correct:__proto__\n1,a,1\n'))).toEqual([
+      'a.csv:1:9: correct:__proto__: a name that readers of JSON take for something else; rename the model',
+    ])
   })
 })

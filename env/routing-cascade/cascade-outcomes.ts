@@ -3,6 +3,7 @@ import type { TransitionSink } from '../mdp/transition-sink.js'
 import type { CascadeWorld } from './cascade-world.js'
 import { bestAnswer, type ProgressCodes } from './progress-codes.js'
 import { ANSWERED, CALLED, COST, LATENCY, QUALITY, quantities, WAITED } from './quantities.js'
+import { waitedMs } from './waited-time.js'
 
 /** What the exact model of a cascade is worked out from. */
 export interface CascadeModel {
@@ -26,7 +27,7 @@ export function addCascadeOutcomes(model: CascadeModel, state: number, action: n
   const query = Math.floor(state / codes.count)
   const digits = codes.digits.slice(code * numModels, (code + 1) * numModels)
   const q = new Float64Array(quantities.length)
-  q[WAITED] = digits.reduce((sum, digit, m) => sum + (digit > 0 ? world.latencyMs[query * numModels + m]! : 0), 0)
+  q[WAITED] = waitedMs(world.latencyMs, query, digits, action)
   if (action >= numModels) {
     addAnswer(model, query, digits, q, 1, sink)
     return
@@ -35,7 +36,6 @@ export function addCascadeOutcomes(model: CascadeModel, state: number, action: n
   q[CALLED] = 1
   q[COST] = world.costUsd[k]!
   q[LATENCY] = world.latencyMs[k]!
-  q[WAITED]! += world.latencyMs[k]!
   const last = digits.reduce((calls, digit) => calls + (digit > 0 ? 1 : 0), 0) + 1 === maxCalls
   // Without a decision after it, a check changes nothing.
   const passes = maxCalls === 1 ? 0 : passProbability(model, world.quality[k]!)

@@ -7,6 +7,7 @@ import { ProblemList } from '../outcomes/problem-list.js'
 import { type AnswerColumns, answerReward, rewardReads } from './answer-reward.js'
 import type { CascadeWorld } from './cascade-world.js'
 import type { CascadeModelConfig, RoutingCascadeConfig } from './config.js'
+import { countTexts } from './count-texts.js'
 
 /**
  * The worlds of a split of an outcome table: encoder fitted on the training rows, all rows encoded.
@@ -65,6 +66,7 @@ export function prepareCascade(
       pair: m === 2 ? pairOf(columns.quality) : null,
     },
     encoder: { config: config.encoder, encoder, fields: fieldsOf(config.encoder) },
+    texts: countTexts(table, features),
   }
 }
 

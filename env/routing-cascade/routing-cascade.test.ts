@@ -307,3 +307,46 @@ it('has no numbers for states where there are too many', () => {
   const world: CascadeWorld = profileWorld(config({ types: [{ name: 'any', share: 1 }], models, maxCalls: 10 }))
   expect(world.models.length).toBe(20)
 })
+
+describe('the time that a query waited', () => {
+  // .1 + .2 + .3 + .6 and .6 + .3 + .2 + .1 differ in the last bit.
+  const latencies = [0.1, 0.2, 0.3, 0.6]
+  const sum = 0.1 + 0.2 + 0.3 + 0.6
+  const models = latencies.map((latencyMs, m) => ({ name: `m${m}`, latencyMs, skill: [0.5] }))
+  const world = () => {
+    const types = [{ name: 'any', share: 1 }]
+    const env = new VectorEnv(() => profile({ models, types, maxCalls: 4, reward: 'waitedMs' }), 1, 'waited')
+    env.reset()
+    return env
+  }
+  const waited = (env: VectorEnv, calls: readonly number[]) => {
+    let last = 0
+    for (const model of calls) last = env.step(Int32Array.of(model)).reward[0]!
+    return last
+  }
+
+  it('is the same to the bit whatever the order of the calls, and as the exact model has it', () => {
+    const orders = [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [3, 1, 2, 0],
+      [2, 3, 0, 1],
+    ]
+    expect(new Set(orders.map((order) => waited(world(), order)))).toEqual(new Set([sum]))
+    expect(0.6 + 0.3 + 0.2 + 0.1).not.toBe(sum)
+    const mdp = toJointMdp(profile({ models, types: [{ name: 'any', share: 1 }], maxCalls: 4, reward: 'waitedMs' }))
+    const fourCalls = [...mdp.reward].filter((r) => r > 1.15)
+    expect(new Set(fourCalls)).toEqual(new Set([sum]))
+  })
+
+  it('is the same to the bit where the episode is gone on with from what was saved', () => {
+    for (const saveAfter of [1, 2, 3]) {
+      const [whole, first, second] = [world(), world(), world()]
+      const calls = [3, 2, 1, 0]
+      const expected = waited(whole, calls)
+      waited(first, calls.slice(0, saveAfter))
+      second.loadState(first.saveState())
+      expect(waited(second, calls.slice(saveAfter))).toBe(expected)
+    }
+  })
+})

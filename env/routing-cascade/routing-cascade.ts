@@ -14,6 +14,7 @@ import { type RoutingCascadeConfig, STOP } from './config.js'
 import { bestAnswer, type ProgressCodes, progressCodes } from './progress-codes.js'
 import { ANSWERED, CALLED, COST, LATENCY, QUALITY, quantities, quantityNames, WAITED } from './quantities.js'
 import { IndependentOrder, type QueryOrder, ShuffledOrder } from './query-order.js'
+import { waitedMs } from './waited-time.js'
 
 export const ROUTING_CASCADE_VERSION = '1'
 
@@ -59,7 +60,6 @@ export class RoutingCascade extends Env {
   #query = DONE
   #code = 0
   #calls = 0
-  #waitedMs = 0
   /** u8 [M], see `ProgressCodes`. */
   readonly #digits: Uint8Array
   /** f64 [M], quality of the answers given so far. */
@@ -225,19 +225,16 @@ export class RoutingCascade extends Env {
     this.#digits.fill(0)
     this.#calls = 0
     this.#code = 0
-    this.#waitedMs = 0
   }
 
   /** Works out what follows from query and digits. */
   #resume(): void {
     this.#calls = 0
-    this.#waitedMs = 0
     let code = 0
     for (let m = 0; m < this.#numModels; m++) {
       const digit = this.#digits[m]!
       if (digit === 0) continue
       this.#calls++
-      if (this.#query >= 0) this.#waitedMs += this.#world.latencyMs[this.#query * this.#numModels + m]!
       if (this.#codes !== null && code >= 0) code = this.#codes.next[(code * this.#numModels + m) * 2 + digit - 1]!
     }
     this.#code = code
@@ -255,7 +252,6 @@ export class RoutingCascade extends Env {
     this.#answered[model] = right
     this.#digits[model] = digit
     this.#calls++
-    this.#waitedMs += latencyMs[k]!
     if (this.#codes !== null) this.#code = this.#codes.next[(this.#code * this.#numModels + model) * 2 + digit - 1]!
     q[CALLED] = 1
     q[COST] = costUsd[k]!
@@ -265,7 +261,7 @@ export class RoutingCascade extends Env {
   #answer(q: Float64Array): void {
     q[QUALITY] = this.#answered[bestAnswer(this.#digits, 0, this.#numModels)]!
     q[ANSWERED] = 1
-    q[WAITED] = this.#waitedMs
+    q[WAITED] = waitedMs(this.#world.latencyMs, this.#query, this.#digits, this.#numModels)
     this.#query = DONE
   }
 

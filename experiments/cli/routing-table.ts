@@ -21,7 +21,7 @@ export function routingTable({ policies, differences, references }: RoutingSumma
   return [...textTable([head, ...table], []), '', ...textTable(referenceRows(references), [])]
 }
 
-type Interval = { readonly mean: number; readonly low: number; readonly high: number }
+type Interval = { readonly mean: number; readonly low: number | null; readonly high: number | null }
 
 function headline(policy: RoutingSummary['policies'][string]): number {
   return (policy.apgr ?? policy.quality)?.mean ?? Number.NEGATIVE_INFINITY
@@ -30,6 +30,7 @@ function headline(policy: RoutingSummary['policies'][string]): number {
 function interval(value: Interval | null, digits: number): string {
   if (value === null) return '-'
   const show = (x: number) => (digits === 3 ? x.toPrecision(3) : x.toFixed(digits - 1))
+  if (value.low === null || value.high === null) return show(value.mean)
   return `${show(value.mean)} (${show(value.low)} to ${show(value.high)})`
 }
 

@@ -9,7 +9,7 @@ import { policyNames, resolvePolicy } from '../modules/resolve.js'
 import { plannedEnv } from '../plan/planned-entry.js'
 import type { ModuleRef, PlannedEnv } from '../plan/trial-plan.js'
 import { ConfigDocument } from './config-document.js'
-import { EntryReader, entriesOf, isMapping, labelsOf } from './entry-reader.js'
+import { EntryReader, entriesOf, isMapping, labelsOf, refuseLostLabels } from './entry-reader.js'
 import { discount, entriesByLabel, labels, runName } from './experiment-schema.js'
 import { readDocument } from './load-experiment.js'
 import type { LoadedEntry } from './loaded-experiment.js'
@@ -91,6 +91,7 @@ async function load(document: ConfigDocument, baseDir: string, options: SuiteOpt
   const reader = new EntryReader(document, baseDir, resolving)
   reader.problems.push(...applyOverrides(document, options.set ?? []))
   const data = isMapping(document.data) ? document.data : {}
+  refuseLostLabels(reader, data, ['environments', 'policies'])
   const settings = reader.check(suiteSchema, [], document.data)
   const environments = await reader.environments(data.environments)
   await makeEnvironments(reader, environments)

@@ -148,6 +148,15 @@ export function entriesOf(raw: unknown): [label: string, value: unknown][] {
   return isMapping(raw) ? Object.entries(raw) : []
 }
 
+/** Schemas of records leave out an entry labelled `__proto__` without a word: it is named here. */
+export function refuseLostLabels(reader: EntryReader, data: Record<string, unknown>, keys: readonly string[]): void {
+  for (const key of keys) {
+    const entries = data[key]
+    if (!isMapping(entries) || !Object.hasOwn(entries, '__proto__')) continue
+    reader.refuse([key, '__proto__'], 'expected a label that starts with a letter or digit', 'key')
+  }
+}
+
 /** The labels under a key of a document, whatever is wrong with the entries. */
 export function labelsOf(data: unknown, key: string): string[] {
   return isMapping(data) ? entriesOf(data[key]).map(([label]) => label) : []

@@ -1,14 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { openBackend } from '#algorithms/tensor/backend.js'
 import { ConfigError, type ConfigProblem } from '#env/errors.js'
 import { isEnumerable } from '#env/mdp/enumerate.js'
+import { readUserText } from '../data/read-text.js'
 import type { Registry } from '../modules/registry.js'
 import { backendOptions } from '../plan/backend-options.js'
 import { foldPlans, stepsOf } from '../plan/plan-trials.js'
+import { textNotes } from '../worlds/text-notes.js'
 import { openWorlds } from '../worlds/world-cache.js'
 import { ConfigDocument } from './config-document.js'
-import { EntryReader, entriesOf, isMapping, labelsOf } from './entry-reader.js'
+import { EntryReader, entriesOf, isMapping, labelsOf, refuseLostLabels } from './entry-reader.js'
 import { type ExperimentSettings, experimentSchema } from './experiment-schema.js'
 import type { BackendInUse, LoadedAlgorithm, LoadedEnv, LoadedExperiment } from './loaded-experiment.js'
 import { applyOverrides } from './overrides.js'
@@ -54,16 +55,17 @@ export async function loadExperimentData(
  * @throws ConfigError when it can't be read or isn't YAML
  */
 export function readDocument(file: string): ConfigDocument {
-  let text: string
+  let read: ReturnType<typeof readUserText>
   try {
-    text = readFileSync(file, 'utf8')
+    read = readUserText(file)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const reason =
       code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'this is a folder, expected a YAML file' : message
     throw new ConfigError([{ path: '', message: reason, file }])
   }
-  return ConfigDocument.parse(text, file)
+  if ('problem' in read) throw new ConfigError([{ path: '', message: read.problem, file }])
+  return ConfigDocument.parse(read.text, file)
 }
 
 /** Carries options of the command line into a document; the problems of those that don't fit. */
@@ -91,6 +93,7 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
   )
   reader.problems.push(...applyOptions(document, options))
   const data = isMapping(document.data) ? document.data : {}
+  refuseLostLabels(reader, data, ['environments', 'algorithms', 'teams'])
   const settings = reader.check(experimentSchema, [], document.data)
   const labels = labelsOf(data, 'environments')
 
@@ -141,7 +144,18 @@ async function load(document: ConfigDocument, baseDir: string, options: LoadOpti
     baselines,
     backend,
     bestLocal: bestLocal === undefined ? null : { on: asked, starts: bestLocal.starts },
+    notes: await notesOn(environments, settings.folds !== undefined),
   }
+}
+
+/** What the tables of environments that could be made tell of their texts. */
+async function notesOn(environments: readonly LoadedEnv[], folds: boolean): Promise<string[]> {
+  const notes: string[] = []
+  for (const { label, entry, ...planned } of environments) {
+    const { data } = await openWorlds.open(entry, planned, null)
+    if (data !== null) notes.push(...textNotes(label, data.texts, folds))
+  }
+  return notes
 }
 
 /** The tensor backend to learn on, opened so that it is known to be there; null where nothing learns on tensors. */

@@ -69,4 +69,6 @@ export interface LoadedExperiment {
   readonly backend: BackendInUse | null
   /** Environments that the best local policy is sought in; null where it isn't asked for. */
   readonly bestLocal: { readonly on: readonly string[]; readonly starts: number } | null
+  /** What is worth knowing of its data, though nothing is wrong. */
+  readonly notes: readonly string[]
 }

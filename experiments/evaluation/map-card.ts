@@ -1,3 +1,4 @@
+import { random } from '#algorithms/baselines/random.js'
 import { plannedPolicy } from '#algorithms/planning/planned-policy.js'
 import { qValues } from '#algorithms/planning/q-values.js'
 import { UsageError } from '#env/errors.js'
@@ -9,6 +10,7 @@ import { checkPolicyView } from './check-policy-view.js'
 import { Evaluator } from './evaluator.js'
 import { ModelCache } from './model-cache.js'
 import { optimalMaps } from './optimal-maps.js'
+import { RegretMeter } from './policy-regret.js'
 import { cellsOf, drawPolicy, drawsValues, isMap, MOST_VALUES } from './policy-view.js'
 
 /**
@@ -45,18 +47,29 @@ export function mapCard(
   const { value, within, discount } = solved
   const evaluator = new Evaluator(entry, config, { discount, method: 'auto', episodes: 1 }, new ModelCache())
   const best = plannedPolicy(model, spec, qValues(model, value, discount))
+  const start = expected(model, value)
+  const uniform = random.create({ spec, envConfig: config }, {})
+  const meter =
+    policies.length === 0 ? null : new RegretMeter(model, discount, { value, start, error: within }, uniform)
   return {
     title: spec.id,
     layout: drawPolicy(entry, config, best)!,
     optimal: optimalMaps(entry, config, model, value, discount, within)!,
+    optimum: start,
     policies: policies.map(({ name, policy }) => {
       const values = evaluator.values(policy)!
-      const start = model.start.reduce((sum, p, s) => (p > 0 ? sum + p * values[s]! : sum), 0)
-      const score = Number.isFinite(start) ? scoreFormat(Math.abs(start))(start) : 'none'
-      const note = `V under the start distribution: ${score}.`
+      const start = expected(model, values)
+      const score = Number.isFinite(start) ? start : null
+      const note = `V under the start distribution: ${score === null ? 'none' : scoreFormat(Math.abs(score))(score)}.`
       const draws = policy.probabilities !== undefined
-      return { name, score, note, view: drawPolicy(entry, config, policy, evaluator)!, draws }
+      const regret = meter!.measure(name, policy).normalised
+      return { name, score, regret, style: null, note, view: drawPolicy(entry, config, policy, evaluator)!, draws }
     }),
     discount,
   }
+}
+
+/** Under the start distribution. */
+function expected({ start }: JointMdp, value: Float64Array): number {
+  return start.reduce((sum, p, s) => (p > 0 ? sum + p * value[s]! : sum), 0)
 }

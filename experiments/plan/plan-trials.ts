@@ -78,6 +78,7 @@ export function planTrials(loaded: LoadedExperiment): RunPlan {
     backend: loaded.backend,
     checkpointSeconds: settings.checkpointSeconds,
     baseDir,
+    notes: loaded.notes,
   }
 }
 

@@ -148,4 +148,6 @@ export interface RunPlan {
   readonly checkpointSeconds: number
   /** Absolute folder that the experiment file lies in. Not part of any hash. */
   readonly baseDir: string
+  /** What is said before any work: nothing is wrong, but it may not be meant so. Not part of any hash. */
+  readonly notes: readonly string[]
 }

@@ -1,6 +1,7 @@
 import { type DType, dtypeBytes, dtypeOf } from '#algorithms/bundle/dtype.js'
 import type { LearnerState, NumberArray } from '#algorithms/learner.js'
 import { StateError } from '#env/errors.js'
+import { ownValue } from '#env/own-value.js'
 import type { TrialStore } from '#results/store/trial-store.js'
 import type { GrownPart } from './trial-checkpoint.js'
 
@@ -22,7 +23,7 @@ export class GrownParts {
   append(added: NonNullable<LearnerState['added']>): void {
     for (const [name, array] of Object.entries(added)) {
       const dtype = dtypeOf(array)
-      const length = this.#parts[name]?.length ?? 0
+      const length = ownValue(this.#parts, name)?.length ?? 0
       const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
       this.#store.appendToCheckpoint(name, length * dtypeBytes[dtype], bytes)
       this.#parts[name] = { dtype, length: length + array.length }

@@ -1,15 +1,9 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { arch, cpus, platform, totalmem } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Manifest } from '#results/store/manifest.js'
 import { installedVersion } from '../modules/installed-version.js'
-import { packageVersion } from '../modules/package-root.js'
 import { mapValues } from '../plan/map-values.js'
 import type { RunPlan } from '../plan/trial-plan.js'
-
-const compiled = fileURLToPath(new URL('../..', import.meta.url))
+import { codeVersion } from './code-version.js'
 
 /** Packages whose version can move a result. */
 const packagesThatMatter = ['mathjs', 'seedrandom', 'zod', 'yaml']
@@ -86,16 +80,4 @@ function runningVersions(tensors: boolean): Record<string, string> {
   const needed = [...packagesThatMatter, ...(tensors ? ['@tensorflow/tfjs-core'] : [])]
   const packages = needed.map((name) => [name, installedVersion(name)])
   return { node: process.version, ...Object.fromEntries(packages) }
-}
-
-/** Version of the package, and one hash over its compiled code: two runs of equal hash ran the same code. */
-export function codeVersion(): { version: string; sha256: string } {
-  const hash = createHash('sha256')
-  for (const room of ['env', 'algorithms', 'agents', 'experiments']) {
-    const files = readdirSync(join(compiled, room), { recursive: true, encoding: 'utf8' })
-    for (const file of files.filter((name) => /\.[jt]s$/.test(name) && !/\.(d|test)\.ts$/.test(name)).sort()) {
-      hash.update(`${room}/${file.replaceAll('\\', '/')}`).update(readFileSync(join(compiled, room, file)))
-    }
-  }
-  return { version: packageVersion(), sha256: hash.digest('hex') }
 }

@@ -99,7 +99,7 @@ function readKeys(
   document: ConfigDocument,
   problems: ConfigProblem[],
 ): Record<string, string> {
-  // Names are data: an agent may be called __proto__.
+  // Without a prototype: an agent may be called by any name.
   const keys: Record<string, string> = Object.create(null)
   team.agents.forEach(({ name, apiKey }, i) => {
     if (apiKey === undefined) return

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Env } from '#env/env.js'
 import { ConfigError, StateError, StorageError, UnknownNameError } from '#env/errors.js'
 import type { EnvEntry } from '#env/registry.js'
@@ -7,6 +6,7 @@ import { type Trace, traceSchema } from '#env/trace/trace-schema.js'
 import { ConfigDocument } from '../config/config-document.js'
 import type { Finding } from '../config/issue-message.js'
 import { checkWithSchema, parseWithSchema } from '../config/parse-with-schema.js'
+import { readUserText } from '../data/read-text.js'
 import { findEntry, namesOf, type Registry, shipped } from '../modules/registry.js'
 import { traceProblems } from './trace-problems.js'
 
@@ -72,14 +72,15 @@ function refusal(inject: () => void): string | null {
 }
 
 function readJson(file: string): unknown {
-  let text: string
+  let read: ReturnType<typeof readUserText>
   try {
-    text = readFileSync(file, 'utf8')
+    read = readUserText(file)
   } catch (error) {
     throw new StorageError(`${file}: cannot read: ${(error as Error).message}`, { exitCode: 2, cause: error })
   }
+  if ('problem' in read) throw new ConfigError([{ path: '', message: read.problem, file }])
   try {
-    return JSON.parse(text) as unknown
+    return JSON.parse(read.text) as unknown
   } catch (error) {
     throw new ConfigError([{ path: '', message: `not valid JSON: ${(error as Error).message}`, file }])
   }

@@ -4,13 +4,7 @@ import { html } from '../page/html.js'
 import { renderPage } from '../page/page.js'
 import { writeFileAtomically } from '../store/atomic-write.js'
 import { storageFailure } from '../store/storage-failure.js'
-import { type Figure, type FigurePart, plainText } from './figure.js'
-
-/** A figure with the heading it has where there is no page around it. */
-export interface TitledFigure {
-  readonly title: string
-  readonly figure: Figure
-}
+import type { Figure } from './figure.js'
 
 export interface ExportOptions {
   /** Path of Chromium or Chrome; the usual places are searched when left out. */
@@ -55,7 +49,7 @@ const toSvg = (width: number, heights: readonly number[]) => `Promise.all(
  * @throws StorageError when the file can't be written
  */
 export async function exportFigures(
-  figures: readonly TitledFigure[],
+  figures: readonly Figure[],
   file: string,
   options: ExportOptions = {},
 ): Promise<void> {
@@ -64,8 +58,7 @@ export async function exportFigures(
   if (format === undefined) throw new UsageError(`${file}: expected a file name that ends in .svg or .png`)
   const executablePath = findChromium(options.chromium)
   const { chromium } = await loadPlaywright()
-  const titled = figures.map(withTitleAndLegend)
-  const heights = titled.map((figure) => Number(figure.layout.height))
+  const heights = figures.map(({ layout, alone }) => alone.height ?? layout.height ?? 0)
   const browser = await chromium.launch({ executablePath, args: browserFlags }).catch((cause: unknown) => {
     throw storageFailure('cannot start the browser', executablePath, cause)
   })
@@ -77,8 +70,8 @@ export async function exportFigures(
       renderPage({
         title: 'figures',
         theme: 'light',
-        figures: Object.fromEntries(titled.map((figure, i) => [`figure-${i}`, figure])),
-        body: html`${titled.map((_, i) => html`<div data-figure="figure-${i}"></div>`)}`,
+        figures: Object.fromEntries(figures.map((figure, i) => [`figure-${i}`, figure])),
+        body: html`${figures.map((_, i) => html`<div data-figure="figure-${i}" data-alone></div>`)}`,
       }),
     )
     await page.waitForSelector('html[data-drawn]', { state: 'attached' })
@@ -142,21 +135,6 @@ async function loadPlaywright(): Promise<typeof import('playwright-core')> {
       'SVG and PNG need the package playwright-core; run "npm install playwright-core", or write .html',
     )
   }
-}
-
-function withTitleAndLegend({ title, figure }: TitledFigure): Figure {
-  const legend: FigurePart = { orientation: 'h', x: 0, y: -0.16, yanchor: 'top', font: { size: 12 } }
-  const layout = {
-    ...figure.layout,
-    height: Number(figure.layout.height) + 110,
-    margin: { ...(figure.layout.margin as FigurePart), t: 56, b: 130 },
-    paper_bgcolor: '@surface',
-    plot_bgcolor: '@surface',
-    title: { text: plainText(title), x: 0.01, xanchor: 'left', font: { size: 16 } },
-    showlegend: true,
-    legend,
-  }
-  return { data: figure.data, layout, narrow: {} }
 }
 
 /** Several drawings in one, from top to bottom. */

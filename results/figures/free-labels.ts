@@ -1,4 +1,5 @@
-import { type FigurePart, plainText } from './figure.js'
+import { plainText } from './figure.js'
+import type { Annotation } from './plotly.js'
 
 /** A point with a name. */
 export interface NamedPoint {
@@ -15,6 +16,11 @@ interface Box {
   readonly bottom: number
 }
 
+/** Where a name may stand, and how plotly.js is told. */
+interface Place extends Pick<Annotation, 'xanchor' | 'yanchor' | 'xshift' | 'yshift'> {
+  readonly box: Box
+}
+
 const pixelsPerLetter = 6.2
 const lineHeight = 14
 const gap = 8
@@ -29,7 +35,7 @@ export function freeLabels(
   points: readonly NamedPoint[],
   range: { readonly x: readonly [number, number]; readonly y: readonly [number, number] },
   size: { readonly width: number; readonly height: number },
-): FigurePart[] {
+): Annotation[] {
   const pixel = ({ x, y }: NamedPoint) => ({
     x: ((x - range.x[0]) / (range.x[1] - range.x[0])) * size.width,
     y: ((range.y[1] - y) / (range.y[1] - range.y[0])) * size.height,
@@ -43,7 +49,7 @@ export function freeLabels(
     const { x, y } = pixel(point)
     const width = pixelsPerLetter * point.text.length
     const beside = (left: number, top: number): Box => ({ left, right: left + width, top, bottom: top + lineHeight })
-    const places = [
+    const places: Place[] = [
       { box: beside(x + gap, y - lineHeight / 2), xanchor: 'left', yanchor: 'middle', xshift: gap, yshift: 0 },
       {
         box: beside(x - gap - width, y - lineHeight / 2),
@@ -69,13 +75,12 @@ export function freeLabels(
     if (free === undefined) return []
     const { box, ...anchor } = free
     taken.push(box)
-    const font = { size: 11, color: '@fg' }
+    const font = { size: 11, color: '@fg' } as const
     return [
       {
         text: plainText(point.text),
         x: point.x,
         y: point.y,
-        showarrow: false,
         font,
         bgcolor: '@surface/0.65',
         borderpad: 1,

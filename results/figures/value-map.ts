@@ -1,5 +1,6 @@
 import { type Html, html } from '../page/html.js'
 import type { PolicyViewPanelRecord } from '../store/trial-records.js'
+import { wrapped } from './figure.js'
 import { fittingNumber } from './fitting-number.js'
 import type { ValueScale } from './value-scale.js'
 
@@ -18,6 +19,8 @@ export interface MapCell {
 /** A map ready to be drawn. */
 export interface ValueMap {
   readonly title: string
+  /** Environment, gamma and what it is worth, for where the picture stands alone. */
+  readonly facts: readonly string[]
   /** Axes, places and walls. */
   readonly panel: PolicyViewPanelRecord
   readonly scale: ValueScale
@@ -48,15 +51,28 @@ export function isMove(choice: string): boolean {
 /** Space for the numbers of rows and columns. */
 const MARGIN = 22
 
+/** Pixels of a line of the heading, and of a letter of it. */
+const LINE = 13
+const LETTER = 5.2
+
 /** A map of values as colours and numbers, with arrows for what is done; an SVG that follows the page's theme. */
 export function drawValueMap(map: ValueMap): Html {
-  const { panel, title } = map
+  const { panel, title, facts } = map
   const size = cellSize(panel.x.length)
   const [width, height] = [panel.x.length * size, panel.y.length * size]
   const every = Math.ceil(20 / size)
   const label = (text: string, x: number, y: number, i: number) =>
     i % every === 0 ? html`<text x="${x}" y="${y}">${text}</text>` : null
-  return html`<svg class="map" role="img" aria-label="${title}" width="${width + MARGIN}" height="${height + MARGIN}" viewBox="${-MARGIN} ${-MARGIN} ${width + MARGIN} ${height + MARGIN}">
+  const lines = [title, ...wrapped(facts.join(' \u00b7 '), Math.floor((width + MARGIN) / LETTER))]
+  const top = MARGIN + LINE * lines.length + 4
+  const heading = lines.map(
+    (line, i) =>
+      html`<text class="${i === 0 ? 'title' : 'fact'}" x="${-MARGIN}" y="${11 - top + LINE * i}">${line}</text>`,
+  )
+  // It fills its place, but for cells as large as a thumb, and scrolls where it would become too small to read.
+  const [least, most] = [0.75, 1.7].map((scale) => Math.round((width + MARGIN) * scale))
+  return html`<svg class="map" role="img" aria-label="${[title, ...facts].join(', ')}" viewBox="${-MARGIN} ${-top} ${width + MARGIN} ${height + top}" style="min-width:${Math.min(least!, 330)}px;max-width:${most!}px">
+<g class="heading">${heading}</g>
 <g class="axis">${panel.x.map((text, i) => label(text, (i + 0.5) * size, -7, i))}${panel.y.map((text, i) => label(text, -10, (i + 0.5) * size + 4, i))}</g>
 ${panel.y.map((_, y) => panel.x.map((_, x) => drawCell(map, y, x, size)))}
 ${(panel.walls ?? []).map(([y, x]) => html`<path class="wall" d="M${(x + 1) * size} ${y * size}v${size}"/>`)}</svg>`

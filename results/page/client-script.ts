@@ -40,18 +40,30 @@ export const clientScript = String.raw`
     showEditInChartStudio: false,
     plotlyServerURL: '',
     responsive: true,
-    modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
-    toImageButtonOptions: { format: 'svg', filename: 'cadre-figure' },
+    modeBarButtonsToRemove: ['toImage', 'select2d', 'lasso2d', 'autoScale2d'],
   }
+  const drawn = (figure, hidden, patch) => ({
+    data: coloured(figure.data).map((trace) => (hidden.has(trace.meta) ? { ...trace, visible: false } : trace)),
+    layout: { ...coloured(merged(figure.layout, patch)), template: coloured(page.template) },
+  })
   const draw = (element) => {
     const figure = page.figures[element.dataset.figure]
     if (figure === undefined || element.closest('[hidden]') !== null) return Promise.resolve()
-    const layout = coloured(merged(figure.layout, narrow.matches ? figure.narrow : {}))
-    const hidden = hiddenIn(element.closest('figure'))
-    const data = coloured(figure.data).map((trace) =>
-      hidden.has(trace.meta) ? { ...trace, visible: false } : trace)
+    const alone = element.dataset.alone !== undefined
+    const { data, layout } = drawn(figure, hiddenIn(element.closest('figure')), alone ? figure.alone : narrow.matches ? figure.narrow : {})
     element.style.minHeight = layout.height + 'px'
-    return window.Plotly.react(element, data, layout, { ...config, displayModeBar: narrow.matches ? false : 'hover' })
+    const save = {
+      name: 'save',
+      title: 'Save as SVG, with title and legend',
+      icon: window.Plotly.Icons.camera,
+      click: () => {
+        const whole = drawn(figure, hiddenIn(element.closest('figure')), figure.alone)
+        const { height } = whole.layout
+        return window.Plotly.downloadImage(whole, { format: 'svg', width: 960, height, filename: element.dataset.figure })
+      },
+    }
+    const buttons = { modeBarButtonsToAdd: [save], displayModeBar: narrow.matches ? false : 'hover' }
+    return window.Plotly.react(element, data, layout, { ...config, ...buttons })
   }
   const drawAll = () => Promise.all([...document.querySelectorAll('[data-figure]')].map(draw))
 

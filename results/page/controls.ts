@@ -1,4 +1,6 @@
+import type { Style } from '../model/figure-model.js'
 import { type Html, html } from './html.js'
+import type { Dash, Marker } from './palette.js'
 
 /** A place where the page's script draws a figure. */
 export function plot(name: string, description: string): Html {
@@ -10,9 +12,7 @@ export interface LegendEntry {
   /** That of the figure's traces (`meta`). */
   readonly id: string
   readonly label: string
-  /** A colour name of the palette. */
-  readonly colour: string
-  readonly dash: string
+  readonly style: Style
   /** Shown only once it is pressed. */
   readonly hidden?: boolean
 }
@@ -76,20 +76,34 @@ export function disclosure(summary: string, content: Html): Html {
 }
 
 /** A dot in a series' colour. */
-export function swatch(series: { readonly colour: string } | null): Html {
-  return series === null
+export function swatch(style: Pick<Style, 'colour'> | null): Html {
+  return style === null
     ? html`<span class="swatch"></span>`
-    : html`<span class="swatch" style="--series:var(--${series.colour})"></span>`
+    : html`<span class="swatch" style="--series:var(--${style.colour})"></span>`
 }
 
-const dashArrays: { readonly [dash: string]: string } = {
+const dashArrays: { readonly [dash in Dash]: string } = {
   solid: '',
-  dot: '2.5 3',
   dash: '7 4',
+  dot: '2.5 3',
   dashdot: '7 3 2.5 3',
   longdash: '11 4',
+  longdashdot: '11 3 2.5 3',
 }
 
-function lineSample(series: LegendEntry): Html {
-  return html`<svg viewBox="0 0 26 8" aria-hidden="true"><line x1="0" y1="4" x2="26" y2="4" stroke="var(--${series.colour})" stroke-width="2.6" stroke-dasharray="${dashArrays[series.dash]}"/></svg>`
+/** Marks as paths around (15, 4). */
+const marks: { readonly [marker in Marker]: string } = {
+  circle: 'M12 4a3 3 0 1 0 6 0a3 3 0 1 0-6 0z',
+  square: 'M12 1h6v6h-6z',
+  diamond: 'M15 .5l3.5 3.5l-3.5 3.5l-3.5-3.5z',
+  'triangle-up': 'M15 .5l3.6 6.5h-7.2z',
+  cross: 'M14 .5h2v2.5h2.5v2h-2.5v2.5h-2v-2.5h-2.5v-2h2.5z',
+  star: 'M15 0l1 2.7h2.8l-2.2 1.8l.9 2.9l-2.5-1.8l-2.5 1.8l.9-2.9l-2.2-1.8h2.8z',
+  pentagon: 'M15 .5l3.6 2.6l-1.4 4.2h-4.4l-1.4-4.2z',
+}
+
+function lineSample({ style }: LegendEntry): Html {
+  const { colour, dash, marker, marked } = style
+  const line = html`<line x1="0" y1="4" x2="30" y2="4" stroke="var(--${colour})" stroke-width="2.6" stroke-dasharray="${dashArrays[dash]}"/>`
+  return html`<svg viewBox="0 0 30 8" aria-hidden="true">${line}${marked ? html`<path d="${marks[marker]}" fill="var(--${colour})"/>` : null}</svg>`
 }

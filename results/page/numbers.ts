@@ -12,13 +12,19 @@ export function withMinus(digits: string): string {
  * @param known - scores that are shown; they count as different from a ten-thousandth on
  */
 export function scoreFormat(span: number, known: readonly number[] = []): (score: number) => string {
+  const decimals = scoreDecimals(span, known)
+  return (score) => withMinus(score.toFixed(decimals))
+}
+
+/** How many decimals these are. */
+export function scoreDecimals(span: number, known: readonly number[] = []): number {
   const range = Number.isFinite(span) && span > 0 ? span : 1
   const sorted = [...new Set(known)].sort((a, b) => a - b)
   const gaps = sorted.slice(1).map((score, i) => [sorted[i]!, score] as const)
   const unlike = gaps.filter(([a, b]) => b - a > Math.max(1e-4 * Math.max(Math.abs(a), Math.abs(b)), 1e-7 * range))
   let decimals = Math.min(Math.max(3 - Math.floor(Math.log10(range)), 0), 8)
   while (decimals < 8 && unlike.some(([a, b]) => a.toFixed(decimals) === b.toFixed(decimals))) decimals++
-  return (score) => withMinus(score.toFixed(decimals))
+  return decimals
 }
 
 /** A share as a percentage: 0.0083 is "0.83%", 0.105 "10.5%", 0.000004 "0.0004%"; below 1e-7 "0.00%". */

@@ -5,7 +5,7 @@ import { clientScript } from './client-script.js'
 import { html } from './html.js'
 import { count, listed, percent, scoreFormat } from './numbers.js'
 import { jsonInScript, renderPage } from './page.js'
-import { seriesColour, themes } from './palette.js'
+import { DASHES, MARKERS, SERIES_COLOURS, themes } from './palette.js'
 
 describe('html', () => {
   it('escapes text and keeps markup, in content and attributes', () => {
@@ -29,7 +29,7 @@ describe('jsonInScript', () => {
 
 describe('renderPage', () => {
   const none = renderPage({ title: 'a </title> b', body: html`<p>body</p>`, figures: {} })
-  const figure = { data: [], layout: {}, narrow: {} }
+  const figure = { data: [], layout: {}, narrow: {}, alone: {} }
   const page = renderPage({ title: 'a </title> b', body: html`<p>body</p>`, figures: { figure } })
 
   it.each([
@@ -114,11 +114,53 @@ describe('palette', () => {
       expect(contrast(text, theme.surface)).toBeGreaterThan(4.5)
       expect(contrast(text, theme.page)).toBeGreaterThan(4.5)
     }
-    for (let i = 0; i < 8; i++) {
-      const colour = theme[seriesColour(i)]
+    for (const name of SERIES_COLOURS) {
+      const colour = theme[name]
       expect(contrast(colour, theme.surface)).toBeGreaterThan(3)
       expect(contrast(colour, theme.onSeries)).toBeGreaterThan(3)
     }
-    expect(seriesColour(8)).toBe('c0')
+  })
+
+  // Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
+  const blindness = {
+    none: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    protanopia: [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
+    deuteranopia: [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881],
+    tritanopia: [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039],
+  }
+
+  /** OKLab (Ottosson 2020) of a colour as it is seen. */
+  function seen(hex: string, m: readonly number[]): number[] {
+    const linear = [1, 3, 5].map((i) => {
+      const c = Number.parseInt(hex.slice(i, i + 2), 16) / 255
+      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+    })
+    const [r, g, b] = [0, 1, 2].map((row) => {
+      const value = linear.reduce((sum, c, column) => sum + m[3 * row + column]! * c, 0)
+      return Math.min(1, Math.max(0, value))
+    }) as [number, number, number]
+    const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
+    const a = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
+    const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
+    return [
+      0.2104542553 * l + 0.793617785 * a - 0.0040720468 * s,
+      1.9779984951 * l - 2.428592205 * a + 0.4505937099 * s,
+      0.0259040371 * l + 0.7827717662 * a - 0.808675766 * s,
+    ]
+  }
+
+  it.each(
+    (['light', 'dark'] as const).flatMap((theme) => Object.entries(blindness).map(([kind, m]) => ({ theme, kind, m }))),
+  )('keeps all series apart in the $theme theme, colour blindness: $kind', ({ theme, m }) => {
+    const colours = SERIES_COLOURS.map((name) => seen(themes[theme][name], m))
+    const distances = colours.flatMap((one, i) =>
+      colours.slice(0, i).map((other) => Math.hypot(...one.map((x, k) => x - other[k]!))),
+    )
+    expect(Math.min(...distances)).toBeGreaterThan(0.08)
+  })
+
+  it('repeats a pair of dash and mark late', () => {
+    const pairs = Array.from({ length: 42 }, (_, i) => `${DASHES[i % DASHES.length]} ${MARKERS[i % MARKERS.length]}`)
+    expect(new Set(pairs).size).toBe(42)
   })
 })

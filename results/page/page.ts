@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Figure } from '../figures/figure.js'
+import { type Figure, template } from '../figures/figure.js'
 import { clientScript } from './client-script.js'
 import { escapeHtml, type Html } from './html.js'
 import { paletteCss, themes } from './palette.js'
@@ -32,7 +32,8 @@ export function renderPage(content: PageContent): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ')
-  const data = { figures: content.figures, themes, theme: content.theme ?? 'auto' }
+  const { figures, theme = 'auto' } = content
+  const data = draws ? { figures, template, themes, theme } : { figures }
   return `<!doctype html>
 <html lang="en">
 <head>

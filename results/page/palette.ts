@@ -1,6 +1,7 @@
 /**
- * Colours by name, for a light and a dark page. Series colours keep apart for the common kinds of colour blindness
- * (after Okabe and Ito 2008) and stand out from the page by 3:1 at least; lines differ in dash as well.
+ * Colours by name, for a light and a dark page. Series colours keep apart for people without colour blindness
+ * and with each kind of it (OKLab distance 0.08 at least, as Machado et al. 2009 simulate them; found by search), and stand out
+ * from the page by 3:1 at least.
  */
 export const themes = {
   light: {
@@ -11,15 +12,16 @@ export const themes = {
     grid: '#e4e8ed',
     border: '#d9dee5',
     accent: '#0b62a8',
+    shade: '#d3dae2',
     onSeries: '#ffffff',
     c0: '#0072b2',
-    c1: '#d05a00',
-    c2: '#00805a',
-    c3: '#a3439b',
-    c4: '#a87400',
-    c5: '#1f93cf',
-    c6: '#882255',
-    c7: '#6b6b1f',
+    c1: '#d57d3e',
+    c2: '#660f28',
+    c3: '#0ba098',
+    c4: '#6824ae',
+    c5: '#7c6d37',
+    c6: '#272e5d',
+    c7: '#1a5c0a',
   },
   dark: {
     page: '#0e1319',
@@ -29,32 +31,34 @@ export const themes = {
     grid: '#28323e',
     border: '#2b3643',
     accent: '#6db8f2',
+    shade: '#0a0f14',
     onSeries: '#0b1016',
     c0: '#4aa8ee',
-    c1: '#ff8f4a',
-    c2: '#37c495',
-    c3: '#d98fd8',
-    c4: '#e0b13c',
-    c5: '#8fd0f7',
-    c6: '#ea7fa9',
-    c7: '#c4c463',
+    c1: '#ab5e22',
+    c2: '#d5aaa8',
+    c3: '#72f0e1',
+    c4: '#ae56e3',
+    c5: '#f1ea7c',
+    c6: '#5c73a8',
+    c7: '#63dc3f',
   },
 } as const
 
 export type ColourName = keyof typeof themes.light
 
-const numColours = 8
-const dashes = ['solid', 'dot', 'dash', 'dashdot', 'longdash'] as const
+/** A colour in a figure: a name of the palette, with an opacity where it isn't whole, which the page's script puts in. */
+export type ColourToken = `@${ColourName}` | `@${ColourName}/${number}`
 
-/** The colour of the i-th series; they repeat after eight. */
-export function seriesColour(i: number): ColourName {
-  return `c${i % numColours}` as ColourName
-}
+/** The hues of series, in the order in which they are given out. */
+export const SERIES_COLOURS = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'] as const satisfies readonly ColourName[]
 
-/** The dash of the i-th kind of line. */
-export function seriesDash(i: number): (typeof dashes)[number] {
-  return dashes[i % dashes.length]!
-}
+/** Kinds of line; the names are plotly.js's. */
+export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'] as const
+export type Dash = (typeof DASHES)[number]
+
+/** Kinds of mark; as many as have no common factor with the dashes, so that both together repeat late. */
+export const MARKERS = ['circle', 'square', 'diamond', 'triangle-up', 'cross', 'star', 'pentagon'] as const
+export type Marker = (typeof MARKERS)[number]
 
 /** The palette as CSS custom properties, light, and dark where the reader's system asks for it. */
 export function paletteCss(): string {

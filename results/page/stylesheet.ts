@@ -44,7 +44,7 @@ section>header p,.note{color:var(--muted);font-size:.94rem;max-width:76ch;margin
 .legend button{display:inline-flex;align-items:center;gap:8px;font:inherit;font-size:.86rem;color:var(--fg);background:none;border:1px solid var(--border);border-radius:99px;padding:3px 12px 3px 9px;cursor:pointer}
 .legend button:hover{border-color:var(--muted)}
 .legend button[aria-pressed=false]{opacity:.45;text-decoration:line-through}
-.legend svg{width:26px;height:8px;flex:none}
+.legend svg{width:30px;height:8px;flex:none}
 .tabs{display:inline-flex;flex-wrap:wrap;gap:2px;background:var(--page);border:1px solid var(--border);border-radius:9px;padding:2px;margin-bottom:12px}
 .tabs button{font:inherit;font-size:.86rem;color:var(--muted);background:none;border:0;border-radius:7px;padding:4px 12px;cursor:pointer}
 .tabs button[aria-selected=true]{background:var(--surface);color:var(--fg);box-shadow:0 1px 2px rgb(0 0 0/.14)}
@@ -56,21 +56,25 @@ summary{cursor:pointer;color:var(--muted);font-size:.88rem}
 summary:hover{color:var(--fg)}
 details:first-child{margin-top:0}
 details[open]>summary{margin-bottom:8px}
-.scroll{overflow-x:auto;max-width:100%}
+.scroll{overflow-x:auto;max-width:100%;background:linear-gradient(90deg,var(--surface) 30%,transparent) 0 0/40px 100% local no-repeat,linear-gradient(270deg,var(--surface) 30%,transparent) 100% 0/40px 100% local no-repeat,linear-gradient(90deg,var(--shade),transparent) 0 0/14px 100% no-repeat,linear-gradient(270deg,var(--shade),transparent) 100% 0/14px 100% no-repeat}
 .scroll.tall{max-height:26rem;overflow-y:auto}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;color:var(--muted);font-size:.86rem;padding-bottom:6px}
 th,td{padding:6px 12px 6px 0;text-align:left;border-bottom:1px solid var(--grid);vertical-align:baseline}
 thead th{color:var(--muted);font-weight:550;font-size:.82rem;border-bottom-color:var(--border);background:var(--surface)}
-.tall thead th{position:sticky;top:0}
+.tall thead th{position:sticky;top:0;z-index:1}
+.scroll :is(thead th:first-child,tbody th){position:sticky;left:0;background:var(--surface);background-clip:padding-box}
+.scroll.tall thead th:first-child{z-index:2}
 tbody th{font-weight:500}
-figcaption+.scroll,.scroll+.note{margin-top:16px}
+figure>.scroll,.scroll+.note{margin-top:16px}
 .number{text-align:right;white-space:nowrap}
 .number small{display:block;color:var(--muted);font-size:.76rem;font-weight:400}
 tbody th{white-space:nowrap}
+th:has(>.swatch){padding-left:1.2em}
+h4>.swatch{margin-left:0}
 tr.learner th{font-weight:650}
 tr.other :is(th,td){color:var(--muted)}
-.swatch{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.55em;background:var(--series,transparent)}
+.swatch{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin:0 .5em 0 -1.2em;background:var(--series,transparent)}
 pre{background:var(--page);border:1px solid var(--border);border-radius:8px;padding:12px 14px;overflow:auto;max-height:30rem;margin:0;tab-size:2}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;font-size:.92rem}
 .facts dt{color:var(--muted)}
@@ -101,9 +105,12 @@ select{font:inherit;font-size:.92rem;color:var(--fg);background:var(--surface);b
 .stack>*+*{margin-top:22px}
 :is(h4,h5){margin:0;font-size:.95rem;font-weight:600}
 h5{font-size:.86rem;font-weight:550;color:var(--muted);margin-bottom:4px}
-.maps>*{max-width:100%}
+.maps>*{max-width:100%;flex:1 1 300px}
 .side{align-items:end}
-.map{display:block;font-size:11px;text-anchor:middle}
+.map{display:block;width:100%;height:auto;font-size:11px;text-anchor:middle}
+.map .heading{text-anchor:start;fill:var(--muted)}
+.map .title{font-weight:650;fill:var(--fg);font-size:11.5px}
+.map .fact{font-size:9.5px}
 .map text{stroke:none}
 .map .axis{fill:var(--muted)}
 .map .value{font-weight:600}
@@ -135,6 +142,9 @@ h5{font-size:.86rem;font-weight:550;color:var(--muted);margin-bottom:4px}
   .tile{padding:11px 12px}
   .tile .value{font-size:1.3rem}
   section{margin:24px 0}
+  .scroll:not(.panel) tbody th{white-space:normal;overflow-wrap:anywhere;min-width:8.5rem;max-width:9.5rem}
+  .scroll:not(.panel) thead th{white-space:normal;min-width:4.5rem}
+  .scroll :is(th,td){padding-right:10px}
   .facts{grid-template-columns:1fr;gap:0}
   .facts dd{margin-bottom:8px}
   .panel td{min-width:1.9rem}

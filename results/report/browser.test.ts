@@ -1,13 +1,45 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium } from '../figures/export-figures.js'
 import { writeFakeRoutingRun } from '../testing/fake-routing-run.js'
 import { writeFakeRun } from '../testing/fake-run.js'
+import { smallRun } from '../testing/small-run.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
+import { renderReport } from './render-report.js'
 import { writePlot } from './write-plot.js'
 import { writeReport } from './write-report.js'
+
+const severalEnvironments = smallRun({
+  scores: {
+    a: {
+      lake: [
+        [0, 10],
+        [0, 9],
+        [0, 8],
+      ],
+      pond: [
+        [0, 50],
+        [0, 40],
+        [0, 30],
+      ],
+    },
+    b: {
+      lake: [
+        [0, 7],
+        [0, 6],
+        [0, 5],
+      ],
+      pond: [
+        [0, 60],
+        [0, 50],
+        [0, 40],
+      ],
+    },
+  },
+  references: { lake: { optimum: 10, random: 0 }, pond: { optimum: 100, random: 0 } },
+})
 
 const path = temporaryDirectory()
 const executablePath = installedChromium()
@@ -27,7 +59,9 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
     await writePlot([path('run')], path('plot.html'))
     writeFakeRun(path('maps'), { seeds: 3, evaluations: 2, maps: true })
     writeReport(path('maps'))
-    writeFakeRoutingRun(path('routing'), { rows: 80, repetitions: 1, folds: 2, prices: [0.0002, 0.004] })
+    mkdirSync(path('several'))
+    writeFileSync(path('several', 'report.html'), renderReport(severalEnvironments))
+    writeFakeRoutingRun(path('routing'), { rows: 80, repetitions: 2, folds: 2, prices: [0.0002, 0.004] })
     writeReport(path('routing'))
   })
   afterAll(() => browser?.close())
@@ -77,6 +111,35 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
     await page.close()
   })
 
+  it.each(['run', 'routing', 'several'])('all figures of the %s report are what plotly.js knows', async (name) => {
+    const page = await open(path(name, 'report.html'), 1280, 'light')
+    const found = await page.evaluate<string[]>(whatPlotlyDoesNotTake)
+    expect(found).toEqual([])
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
+  it('names stay in sight while a table is scrolled, and the first number is in sight before', async () => {
+    const page = await open(path('run', 'report.html'), 390, 'light')
+    const table = page.locator('#regret .scroll')
+    const box = async (cell: string) => (await table.locator(cell).first().boundingBox())!
+    const outer = (await table.boundingBox())!
+    const [name, number] = [await box('tbody th'), await box('tbody td.number')]
+    expect(number.x + number.width).toBeLessThan(outer.x + outer.width)
+    await page.evaluate("document.querySelector('#regret .scroll').scrollLeft = 1000")
+    expect((await box('tbody th')).x).toBe(name.x)
+    expect((await box('tbody td.number')).x).toBeLessThan(number.x)
+    await page.close()
+  })
+
+  it('maps take up the width of their card', async () => {
+    const page = await open(path('maps', 'report.html'), 390, 'light')
+    const [card, map] = [page.locator('#maps .card').first(), page.locator('#maps svg.map').first()]
+    const [outer, inner] = [await card.boundingBox(), await map.boundingBox()]
+    expect(inner!.width).toBeGreaterThan(0.85 * outer!.width)
+    await page.close()
+  })
+
   it('tabs, legend and selector do what they say', async () => {
     const page = await open(path('run', 'report.html'), 1280, 'light')
     await page.getByRole('tab', { name: 'Regret', exact: true }).click()
@@ -120,11 +183,65 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
     for (const name of ['one.svg', 'two.svg', 'three.png']) await writePlot([path('run')], path(name))
     const svg = readFileSync(path('one.svg'), 'utf8')
     expect(svg).toMatch(/^<svg xmlns[\s\S]*joint-q[\s\S]*<\/svg>\s*$/)
+    // It stands alone: title, what line and band are, over how many seeds, what is cut, and the legend.
+    const said = svg.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
+    expect(said).toContain('quickstart \u2013 routing-dispatch: full, local and local-with-message: reward curves')
+    expect(said).toContain('Line: interquartile mean over 3 to 4 seeds. Band: its bootstrap 95% interval.')
+    expect(said).toContain('independent-q \u00b7 local-with-message')
     expect(readFileSync(path('two.svg'), 'utf8')).toBe(svg)
     expect(readFileSync(path('three.png')).subarray(0, 8)).toEqual(Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]))
     expect(existsSync(path('.three.png.tmp'))).toBe(false)
   })
 })
+
+/**
+ * Draws every figure in each of its forms, and lists what plotly.js left out or took otherwise: names of attributes that it
+ * doesn't know, and values that it doesn't allow. (Plotly.validate lacks its schema in the minified bundle.)
+ */
+const whatPlotlyDoesNotTake = `(async () => {
+  const { figures, template } = JSON.parse(document.getElementById('cadre-page').textContent)
+  const isObject = (value) => value !== null && typeof value === 'object'
+  // Names of colours are no colours: the page's script puts those in.
+  const coloured = (value) => JSON.parse(JSON.stringify(value).replace(/"@[a-zA-Z0-9]+(\\/[0-9.]+)?"/g, '"#123456"'))
+  const merged = (base, patch) => {
+    const result = { ...base }
+    for (const [key, value] of Object.entries(patch)) {
+      result[key] = isObject(value) && !Array.isArray(value) ? merged(base[key] ?? {}, value) : value
+    }
+    return result
+  }
+  const problems = new Set()
+  const compare = (given, taken, path, figure) => {
+    if (isObject(given)) {
+      if (!isObject(taken)) problems.add(figure + ': ' + path)
+      else for (const key of Object.keys(given)) compare(given[key], taken[key], path + '.' + key, figure)
+    } else if (given !== taken && !(Math.abs(given - taken) < 1e-12) && given !== '#123456' && given !== null) problems.add(figure + ': ' + path + ' is ' + taken)
+  }
+  const known = new Set()
+  const note = (given, taken, path) => {
+    if (taken === undefined) return
+    if (!isObject(given)) known.add(path)
+    else for (const key of Object.keys(given)) note(given[key], taken[key], path + '.' + key)
+  }
+  const leaves = (given, path) =>
+    isObject(given) ? Object.keys(given).flatMap((key) => leaves(given[key], path + '.' + key)) : [path]
+  const element = document.body.appendChild(document.createElement('div'))
+  for (const [name, figure] of Object.entries(figures)) {
+    for (const form of ['layout', 'narrow', 'alone']) {
+      const data = coloured(figure.data)
+      const layout = coloured(form === 'layout' ? figure.layout : merged(figure.layout, figure[form]))
+      await window.Plotly.newPlot(element, structuredClone(data), { ...structuredClone(layout), template: coloured(template) })
+      data.forEach((trace, i) => compare(trace, element._fullData[i], 'data', name))
+      compare(coloured(figure[form]), element._fullLayout, form, name)
+      note(template.layout, element._fullLayout, 'template')
+    }
+  }
+  for (const path of leaves(template.layout, 'template')) {
+    if (!known.has(path) && !path.startsWith('template.annotationdefaults')) problems.add('unknown ' + path)
+  }
+  element.remove()
+  return [...problems].slice(0, 20)
+})()`
 
 function installedChromium(): string | null {
   try {

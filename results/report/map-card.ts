@@ -1,6 +1,9 @@
 import { drawValueMap, isMove, type MapCell } from '../figures/value-map.js'
 import { scaleStops, type ValueScale, valueScale } from '../figures/value-scale.js'
+import type { Style } from '../model/figure-model.js'
+import { swatch } from '../page/controls.js'
 import { type Html, html } from '../page/html.js'
+import { percent, scoreFormat } from '../page/numbers.js'
 import type { OptimalMap } from '../store/references.js'
 import type { PolicyViewPanelRecord, PolicyViewRecord } from '../store/trial-records.js'
 import { choiceCodes } from './choice-codes.js'
@@ -8,8 +11,12 @@ import { choiceCodes } from './choice-codes.js'
 /** A policy on the maps of its environment. */
 export interface MappedPolicy {
   readonly name: string
-  /** Its score, for the list to choose from. */
-  readonly score: string
+  /** Its score from the start; null where it has no finite one. */
+  readonly score: number | null
+  /** (V* - V) / (V* - Vrandom); null where that isn't known. */
+  readonly regret: number | null
+  /** Its algorithm's colour, as in all figures; null where it has none. */
+  readonly style: Pick<Style, 'colour'> | null
   /** What is said of it besides: where it comes from. */
   readonly note: string
   /** Its panels with values are drawn. */
@@ -27,6 +34,8 @@ export interface MapCard {
   readonly layout: PolicyViewRecord
   /** What is optimal, panel by panel; null where unknown. */
   readonly optimal: readonly OptimalMap[] | null
+  /** V* from the start; null where unknown. */
+  readonly optimum: number | null
   readonly policies: readonly MappedPolicy[]
   readonly discount: number
   /** Whether several policies are shown one at a time, by a list, rather than all below each other. */
@@ -34,7 +43,9 @@ export interface MapCard {
 }
 
 /** V* with the best actions, and V of each policy with what it does; one scale of colours for all. */
-export function drawMapCard({ id, title, layout, optimal, policies, discount, chooser }: MapCard): Html {
+export function drawMapCard(card: MapCard): Html {
+  const { id, title, layout, optimal, optimum, policies, discount, chooser } = card
+  const gamma = `gamma ${discount}`
   const panels = layout.panels.filter((panel) => panel.places !== undefined)
   const best = panels.map((panel) => optimal?.find((map) => map.title === panel.title && fits(map, panel)) ?? null)
   const known = best.flatMap((map) => map?.value.flat() ?? [])
@@ -44,21 +55,24 @@ export function drawMapCard({ id, title, layout, optimal, policies, discount, ch
     reached.filter((value) => value !== null),
   )
   const codes = choiceCodes(layout.legend)
+  const format = scoreFormat(Math.abs(optimum ?? policies[0]?.score ?? 1))
   const words = layout.legend.filter((choice) => !isMove(choice))
   const list =
     policies.length > 1 && chooser
       ? html`<label class="chooser">Policy <select data-views>${policies.map(
-          ({ name, score }, k) => html`<option value="${id}-${k}">${name} (${score})</option>`,
+          (policy, k) => html`<option value="${id}-${k}">${policy.name} (${standingOf(policy, format)})</option>`,
         )}</select></label>`
       : null
   const shown = policies.map(
     (policy, k) =>
-      html`<div id="${id}-${k}"${list === null || k === 0 ? '' : html` hidden`}>${drawPolicy(policy, best, scale, codes)}</div>`,
+      html`<div id="${id}-${k}"${list === null || k === 0 ? '' : html` hidden`}>${drawPolicy(policy, [title, gamma, standingOf(policy, format)], best, scale, codes)}</div>`,
   )
-  const optimum = best.some((map) => map !== null)
+  const worth = optimum === null ? [] : [`V*(start) = ${format(optimum)}`]
+  const heading = [title, gamma, ...worth]
+  const drawn = best.some((map) => map !== null)
     ? html`<div><h4>Optimal: V* and the best actions</h4>
-<p class="note">Several arrows: equally good.</p>
-<div class="maps">${panels.map((panel, p) => (best[p] === null ? null : drawOptimal(panel, best[p]!, scale, codes, panels.length)))}</div></div>`
+<p class="note">${[...worth, 'Several arrows: equally good.'].join('. ')}</p>
+<div class="maps">${panels.map((panel, p) => (best[p] === null ? null : drawOptimal(panel, best[p]!, heading, scale, codes, panels.length)))}</div></div>`
     : null
   const key =
     words.length === 0
@@ -67,12 +81,13 @@ export function drawMapCard({ id, title, layout, optimal, policies, discount, ch
   const beside = panels.length === 1 && panels[0]!.x.length <= 8
   return html`<div class="card"><h3>${title}</h3>
 <p class="note">${valueNote(discount, scale)}</p>${colourBar(scale)}${key}${list}
-<div class="${beside ? 'columns side' : 'stack'}">${optimum}${list === null ? shown : html`<div>${shown}</div>`}</div></div>`
+<div class="${beside ? 'columns side' : 'stack'}">${drawn}${list === null ? shown : html`<div>${shown}</div>`}</div></div>`
 }
 
 function drawOptimal(
   panel: PolicyViewPanelRecord,
   { value, best }: OptimalMap,
+  heading: readonly string[],
   scale: ValueScale,
   codes: ReadonlyMap<string, string>,
   panels: number,
@@ -84,12 +99,13 @@ function drawOptimal(
   return titled(
     panels,
     panel.title,
-    drawValueMap({ title: `V*, ${panel.title}`, panel, scale, name: 'V*', codes, cell }),
+    drawValueMap({ title: headed(panels, panel, 'V*'), facts: heading, panel, scale, name: 'V*', codes, cell }),
   )
 }
 
 function drawPolicy(
-  { name, note, view, draws = false }: MappedPolicy,
+  { name, note, view, style, draws = false }: MappedPolicy,
+  heading: readonly string[],
   best: readonly (OptimalMap | null)[],
   scale: ValueScale,
   codes: ReadonlyMap<string, string>,
@@ -106,15 +122,30 @@ function drawPolicy(
       const acts = choice !== null
       return { value: panel.value![y]![x]!, acts, choices: acts && !draws ? [choice] : [], worse: isWorse(p, y, x) }
     }
-    const title = `V of ${name}, ${panel.title}`
-    return titled(panels.length, panel.title, drawValueMap({ title, panel, scale, name: 'V', codes, cell }))
+    const title = headed(panels.length, panel, `V of ${name}`)
+    return titled(
+      panels.length,
+      panel.title,
+      drawValueMap({ title, facts: heading, panel, scale, name: 'V', codes, cell }),
+    )
   })
   const compared = draws
     ? 'It draws its actions at random: arrows and outlines are left out.'
     : difference(panels, best, isWorse)
-  return html`<h4>${name}: V${draws ? '' : ' and what it does'}</h4>
+  return html`<h4>${style === null ? null : swatch(style)}${name}: V${draws ? '' : ' and what it does'}</h4>
 <p class="note">${note} ${compared}</p>
 <div class="maps">${maps}</div>`
+}
+
+/** What a map shows, and on which panel where there are several. */
+function headed(panels: number, { title }: PolicyViewPanelRecord, shown: string): string {
+  return panels === 1 ? shown : `${shown}, ${title}`
+}
+
+/** "V(start) = 0.1803, regret 0.1%". */
+function standingOf({ score, regret }: MappedPolicy, format: (score: number) => string): string {
+  const value = score === null ? 'no finite value' : `V(start) = ${format(score)}`
+  return regret === null ? value : `${value}, regret ${percent(regret)}`
 }
 
 /** How far a policy's choices are from the best ones, in words. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { styleBook } from '../model/style-book.js'
 import { type RunData, readRun } from '../store/run-data.js'
 import { type FakeRunOptions, writeFakeRun } from '../testing/fake-run.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
@@ -19,7 +20,7 @@ function fakeRun(options: FakeRunOptions = {}): RunData {
 function card(options: FakeRunOptions = {}): string {
   const run = fakeRun(options)
   const only = run.trials.filter(({ plan }) => plan.algorithm === 'joint-q')
-  return mapsSection({ ...run, trials: only })!.body.markup
+  return mapsSection({ ...run, trials: only }, styleBook([run]))!.body.markup
 }
 
 /** The drawings of a page, each as the texts of its cells. */
@@ -50,12 +51,12 @@ describe('the maps of a report', () => {
   it('outline the states in which another action is better, and count them', () => {
     const run = fakeRun()
     const trialOf = (seed: number) => run.trials.filter(({ plan }) => plan.seed === seed)
-    const left = mapsSection({ ...run, trials: trialOf(1) })!.body.markup
+    const left = mapsSection({ ...run, trials: trialOf(1) }, styleBook([run]))!.body.markup
     expect(left).toContain('Last policy of the only trial: seed 1')
     expect(left).toContain('Outlined: another action is better, in 1 of 4 states.')
     expect(left).toContain('V = 0.00000: left: another action is better')
     expect(left).toContain('class="worse"')
-    const best = mapsSection({ ...run, trials: trialOf(2) })!.body.markup
+    const best = mapsSection({ ...run, trials: trialOf(2) }, styleBook([run]))!.body.markup
     expect(best).toContain('Its action is a best one in all 4 states.')
     expect(best).not.toContain('class="worse"')
   })
@@ -85,7 +86,7 @@ describe('the maps of a report', () => {
         })),
       },
     }))
-    const { markup } = mapsSection({ ...run, trials })!.body
+    const { markup } = mapsSection({ ...run, trials }, styleBook([run]))!.body
     expect(markup).toContain('>none</text>')
     expect(markup).not.toContain('<img')
     expect(markup.match(/<svg/g)).toHaveLength(markup.match(/<\/svg>/g)!.length)
@@ -93,8 +94,9 @@ describe('the maps of a report', () => {
 
   it('take the place of tables of choices, which others keep', () => {
     const run = fakeRun()
-    expect(policiesSection(run)).toBeNull()
-    expect(mapsSection(fakeRun({ maps: false }))).toBeNull()
+    expect(policiesSection(run, styleBook([run]))).toBeNull()
+    const other = fakeRun({ maps: false })
+    expect(mapsSection(other, styleBook([other]))).toBeNull()
     const page = renderReport(run)
     expect(page).toContain('<a href="#maps">Values and policies</a>')
     expect(page.length - renderReport(fakeRun({ maps: false })).length).toBeLessThan(60_000)

@@ -1,5 +1,6 @@
-import { checkComparable } from '../figures/comparable.js'
-import { runNames, worldsOf } from '../figures/worlds.js'
+import { checkComparable } from '../model/comparable.js'
+import { reportModel } from '../model/report-model.js'
+import { runNames } from '../model/run-names.js'
 import { html } from '../page/html.js'
 import { listed, plural } from '../page/numbers.js'
 import { renderPage } from '../page/page.js'
@@ -18,12 +19,12 @@ export interface PlotOptions {
  * @throws UsageError when a run's scores can't be compared with any other's
  */
 export function renderPlot(runs: readonly RunData[], options: PlotOptions = {}): string {
-  const worlds = worldsOf(runs)
+  const { worlds, runs: names } = reportModel(runs)
   checkComparable(runs, worlds)
   const title = plotTitle(runs, options)
   const sections = [curvesSection(worlds), rankingSection(worlds)]
-  const made = runs.map(({ manifest }) => {
-    return `${manifest.experiment} (run ${manifest.hash.slice(0, 10)}, code ${manifest.code.version})`
+  const made = runs.map(({ manifest }, i) => {
+    return `${names[i]} (run ${manifest.hash.slice(0, 10)}, code ${manifest.code.version})`
   })
   const body = html`<header><div class="masthead"><p class="wordmark"><b>Cadre</b> reward curves</p><h1>${title}</h1>
 <p class="what">${plural(runs.length, 'run')}: ${listed(made)}</p></div></header>

@@ -1,10 +1,11 @@
-import { routedWorlds } from '../figures/routed-worlds.js'
-import { worldsOf } from '../figures/worlds.js'
+import { reportModel } from '../model/report-model.js'
+import { styleBook } from '../model/style-book.js'
 import { type Html, html } from '../page/html.js'
 import { listed } from '../page/numbers.js'
 import { renderPage } from '../page/page.js'
 import type { RunData } from '../store/run-data.js'
 import type { Section } from './section.js'
+import { aggregateSection } from './sections/aggregate.js'
 import { curvesSection } from './sections/curves.js'
 import { failuresSection } from './sections/failures.js'
 import { findings } from './sections/findings.js'
@@ -22,23 +23,25 @@ import { settingsSection } from './sections/settings.js'
  * @throws StorageError when plotly.js isn't installed
  */
 export function renderReport(run: RunData): string {
-  const worlds = worldsOf([run])
-  const routed = routedWorlds(run)
+  const styles = styleBook([run])
+  const model = reportModel([run], styles)
+  const { worlds, routed } = model
   const sections = [
     failuresSection(run),
     routingSection(routed),
     // Routing has a verdict of its own, against ridge and the oracle on the same folds.
     routed.length > 0 ? null : findings(worlds),
+    aggregateSection(model.aggregate),
     curvesSection(worlds),
     learningSection(worlds),
     rankingSection(worlds),
     regretSection(worlds),
-    mapsSection(run),
-    policiesSection(run),
+    mapsSection(run, styles),
+    policiesSection(run, styles),
     settingsSection(run),
   ].filter((section) => section !== null)
   const body = html`<a class="skip" href="#main">Skip to the content</a>
-<header>${headline(run, worlds, routed)}</header>
+<header>${headline(run, model)}</header>
 ${contents(sections)}
 <main id="main">${sections.map(drawSection)}</main>
 <footer class="foot">Made by Cadre ${run.manifest.code.version}. Statistics after Agarwal et al. 2021: interquartile means over ${listed([...new Set(worlds.map((world) => `${world.replicate}s`))])}, stratified bootstrap 95% intervals (2000 resamples).</footer>`

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { costQualityCurves } from '../figures/cost-quality-figure.js'
-import { foldScheme, routedWorlds } from '../figures/routed-worlds.js'
-import { strongCallCurves } from '../figures/routing-figure.js'
-import { worldsOf } from '../figures/worlds.js'
+import { foldScheme, routedWorlds as routedIn } from '../model/routed-world.js'
+import { styleBook } from '../model/style-book.js'
+import { worldsOf } from '../model/world.js'
 import { type RunData, readRun } from '../store/run-data.js'
 import { type FakeRoutingOptions, writeFakeRoutingRun } from '../testing/fake-routing-run.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
@@ -17,6 +16,8 @@ function fakeRun(options: FakeRoutingOptions = {}): RunData {
   writeFakeRoutingRun(directory, { rows: 90, repetitions: 2, folds: 2, ...options })
   return readRun(directory)
 }
+
+const routedWorlds = (run: RunData) => routedIn(run, styleBook([run]))
 
 /** What a reader sees, without scripts and styles. */
 function text(page: string): string {
@@ -68,11 +69,13 @@ describe('the report of a routing run', () => {
 
   it('speaks of folds where folds vary, of trials where seeds do too', () => {
     const seen = text(renderReport(fakeRun()))
-    expect(seen).toContain('interquartile mean over folds')
-    expect(seen).not.toContain('over seeds')
-    expect(text(renderReport(fakeRun({ seeds: 2 })))).toContain('interquartile mean over trials')
-    expect(worldsOf([fakeRun()])[0]).toMatchObject({ replicate: 'fold' })
-    expect(worldsOf([fakeRun()])[0]!.series[0]!.curve[0]).toMatchObject({ seeds: 4 })
+    expect(seen).toContain('interquartile mean over 4 folds')
+    expect(seen).not.toMatch(/over \d+ seeds/)
+    expect(text(renderReport(fakeRun({ seeds: 2 })))).toContain('interquartile mean over 8 trials')
+    const run = fakeRun()
+    const [world] = worldsOf([run], styleBook([run]))
+    expect(world).toMatchObject({ replicate: 'fold' })
+    expect(world!.series[0]!.curve[0]).toMatchObject({ of: 4 })
   })
 
   it('names regimes that labels leave out, and keeps names as text', () => {
@@ -110,35 +113,83 @@ describe('the report of a routing run', () => {
   })
 })
 
-describe('routing figures', () => {
+describe('routing figures in numbers', () => {
   it('begin at always weak and end at always strong', () => {
     const world = routedWorlds(fakeRun())[0]!
-    const figure = strongCallCurves(world)!
-    const lines = figure.data.filter((trace) => trace.customdata !== undefined)
-    expect(lines).toHaveLength(world.series.length)
-    const weak = world.summary.references['weak-8b']!.accuracy!.mean
-    const strong = world.summary.references['strong-70b']!.accuracy!.mean
-    for (const { x, y } of lines as unknown as { x: number[]; y: number[] }[]) {
-      expect([x[0], x.at(-1)]).toEqual([0, 1])
-      expect(y[0]).toBeCloseTo(weak, 12)
-      expect(y.at(-1)).toBeCloseTo(strong, 12)
+    const { calls, cost } = world.figures
+    const weak = world.references['weak-8b']!.accuracy!.mean
+    const strong = world.references['strong-70b']!.accuracy!.mean
+    expect(calls!.curves).toHaveLength(world.series.length)
+    for (const { points } of calls!.curves) {
+      expect([points[0]!.x, points.at(-1)!.x]).toEqual([0, 1])
+      expect(points[0]!.y).toBeCloseTo(weak, 12)
+      expect(points.at(-1)!.y).toBeCloseTo(strong, 12)
+      expect(points.every(({ y, low, high, of }) => low! <= y && y <= high! && of === 4)).toBe(true)
     }
-    expect(costQualityCurves(world)).toBeNull()
-    expect(JSON.parse(JSON.stringify(figure))).toEqual(figure)
+    expect(calls!.mix).toEqual([
+      [0, weak],
+      [1, strong],
+    ])
+    expect(cost).toBeNull()
   })
 
   it('put policies between the cheapest and the dearest model, hulls never falling', () => {
-    const world = routedWorlds(fakeRun({ models: 3, prices }))[0]!
-    expect(strongCallCurves(world)).toBeNull()
-    const figure = costQualityCurves(world)!
-    const lines = figure.data.filter((trace) => trace.mode === 'lines' && trace.customdata !== undefined)
-    expect(lines).toHaveLength(world.series.length)
-    for (const { x, y } of lines as unknown as { x: number[]; y: number[] }[]) {
-      expect(x[0]).toBeCloseTo(0.1, 9)
-      expect(x.at(-1)).toBeCloseTo(0.9, 9)
-      for (let i = 1; i < y.length; i++) expect(y[i]!).toBeGreaterThanOrEqual(y[i - 1]! - 1e-12)
+    const { series, figures } = routedWorlds(fakeRun({ models: 3, prices }))[0]!
+    expect(figures.calls).toBeNull()
+    expect(figures.cost!.curves).toHaveLength(series.length)
+    for (const { points, own, id } of figures.cost!.curves) {
+      expect(points[0]!.x).toBeCloseTo(0.1, 9)
+      expect(points.at(-1)!.x).toBeCloseTo(0.9, 9)
+      for (let i = 1; i < points.length; i++) expect(points[i]!.y).toBeGreaterThanOrEqual(points[i - 1]!.y - 1e-12)
+      const { cost, accuracy } = series.find((one) => one.id === id)!.summary
+      expect(own).toEqual({ x: 1000 * cost!.mean, y: accuracy!.mean })
     }
-    expect(JSON.parse(JSON.stringify(figure))).toEqual(figure)
+    expect(figures.cost!.points.map(({ name, symbol }) => [name, symbol])).toContainEqual(['oracle', 'star'])
+  })
+
+  it('hold policies against ridge fold by fold, with both intervals', () => {
+    const { series, figures } = routedWorlds(fakeRun())[0]!
+    const { rows, lines } = figures.differences!
+    expect(lines).toEqual([{ name: 'ridge', value: 0, strong: true }])
+    expect(rows).toHaveLength(series.length - 1)
+    for (const { id, value, low, high, inner, of } of rows) {
+      const { difference } = series.find((one) => one.id === id)!
+      expect([value, low, high]).toEqual([difference!.mean, difference!.correctedLow, difference!.correctedHigh])
+      expect([inner!.low, inner!.high, of]).toEqual([difference!.low, difference!.high, 4])
+    }
+    expect(rows.map(({ value }) => value)).toEqual(rows.map(({ value }) => value).sort((a, b) => b - a))
+  })
+
+  it('hold policies against the best baseline where there is no ridge', () => {
+    const { series, figures } = routedWorlds(fakeRun({ withoutRidge: true }))[0]!
+    const [best] = series.filter(({ kind }) => kind === 'baseline')
+    expect(figures.differences!.lines[0]!.name).toBe(best!.name)
+    expect(figures.differences!.rows.some(({ id }) => id === best!.id)).toBe(false)
+    expect(figures.differences!.rows).toHaveLength(series.length - 1)
+  })
+
+  it('give no interval of two folds, and say so', () => {
+    const run = fakeRun({ repetitions: 1 })
+    const { series, figures } = routedWorlds(run)[0]!
+    expect(series.every(({ summary }) => summary.apgr!.low === null)).toBe(true)
+    expect(figures.differences!.rows.every(({ low, inner }) => low === null && inner === undefined)).toBe(true)
+    expect(figures.calls!.curves.flatMap(({ points }) => points).every(({ low }) => low === null)).toBe(true)
+    const seen = text(renderReport(run))
+    expect(seen).toContain('on too few folds to tell')
+    expect(seen).not.toMatch(/NaN|undefined|null|Infinity/)
+  })
+
+  it('have one colour an algorithm, dash by its settings, and other colours for baselines', () => {
+    const { series } = routedWorlds(fakeRun())[0]!
+    const byName = (name: string) => series.find((one) => one.name === name)!.style
+    expect(byName('linear-q-full').colour).toBe(byName('linear-q-bandit').colour)
+    expect(byName('linear-q-full').dash).not.toBe(byName('linear-q-bandit').dash)
+    const learned = new Set(series.filter(({ kind }) => kind === 'learned').map(({ style }) => style.colour))
+    const baselines = series.filter(({ kind }) => kind === 'baseline').map(({ style }) => style)
+    expect(baselines.some(({ colour }) => learned.has(colour))).toBe(false)
+    expect(new Set(baselines.map(({ colour, dash, marker }) => [colour, dash, marker].join())).size).toBe(
+      baselines.length,
+    )
   })
 
   it('show a few policies at first: the best of each regime, ridge and the best other baseline', () => {
@@ -150,9 +201,9 @@ describe('routing figures', () => {
   })
 
   it('name the scheme of the folds', () => {
-    const world = routedWorlds(fakeRun())[0]!
-    const { folds } = world.routing
-    expect(foldScheme({ ...world.routing, folds: folds.slice(0, 2) })).toBe('2 folds')
-    expect(foldScheme({ ...world.routing, folds: folds.slice(0, 3) })).toBe('3 folds')
+    const routing = fakeRun().routing!.environments.gsm8k!
+    const { folds } = routing
+    expect(foldScheme({ ...routing, folds: folds.slice(0, 2) })).toBe('2 folds')
+    expect(foldScheme({ ...routing, folds: folds.slice(0, 3) })).toBe('3 folds')
   })
 })

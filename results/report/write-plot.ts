@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { UsageError } from '#env/errors.js'
-import { checkComparable } from '../figures/comparable.js'
-import { scoreCurves } from '../figures/curves.js'
+import { drawCurves } from '../figures/draw-curves.js'
 import { type ExportOptions, exportFigures } from '../figures/export-figures.js'
-import { worldsOf } from '../figures/worlds.js'
+import { checkComparable } from '../model/comparable.js'
+import { reportModel } from '../model/report-model.js'
 import { writeFileAtomically } from '../store/atomic-write.js'
 import { readRun } from '../store/run-data.js'
 import { type PlotOptions, plotTitle, renderPlot } from './render-plot.js'
@@ -29,10 +29,12 @@ export async function writePlot(
     writeFileAtomically(path, renderPlot(runs, options))
     return path
   }
-  const worlds = worldsOf(runs)
+  const { worlds } = reportModel(runs)
   checkComparable(runs, worlds)
   const title = plotTitle(runs, options)
-  const figures = worlds.map((world) => ({ title: `${title}: ${world.id}`, figure: scoreCurves(world) }))
+  const figures = worlds.map(({ figures: { scores } }) =>
+    drawCurves({ ...scores, title: `${title} \u2013 ${scores.title}` }),
+  )
   await exportFigures(figures, path, options)
   return path
 }

@@ -8,11 +8,15 @@ import { mean } from './mean.js'
  * @returns one share in [0, 1] a threshold
  * @throws ShapeError when there is no task, or one has no runs
  */
-export function performanceProfile(scores: readonly (readonly number[])[], thresholds: readonly number[]): number[] {
+export function performanceProfile(scores: readonly ArrayLike<number>[], thresholds: readonly number[]): number[] {
   if (scores.length === 0 || scores.some((runs) => runs.length === 0)) {
     throw new ShapeError('performanceProfile: expected at least one task and one run in each; drop empty tasks')
   }
-  return thresholds.map((threshold) =>
-    mean(scores.map((runs) => runs.filter((score) => score > threshold).length / runs.length)),
-  )
+  return thresholds.map((threshold) => mean(scores.map((runs) => shareAbove(runs, threshold))))
+}
+
+function shareAbove(runs: ArrayLike<number>, threshold: number): number {
+  let above = 0
+  for (let i = 0; i < runs.length; i++) if (runs[i]! > threshold) above++
+  return above / runs.length
 }

@@ -83,7 +83,7 @@ function numFolds(trials: readonly TrialData[]): number {
 export const FEWEST_SEEDS = 3
 
 /** No interval at all. */
-const NO_INTERVAL = { low: null, high: null }
+export const NO_INTERVAL = { low: null, high: null }
 
 /**
  * Bootstrap 95% interval of the interquartile mean over the seeds of one task; nulls of fewer than `FEWEST_SEEDS`.

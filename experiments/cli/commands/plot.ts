@@ -22,7 +22,13 @@ export function addPlot(program: Command, line: CommandLine): void {
         ...(options.title === undefined ? {} : { title: options.title }),
         ...(chromium === undefined ? {} : { chromium }),
       })
-      if (options.json === true) printJson(line.io, { runs, file })
-      else printLines(line.io, [file])
+      if (options.json !== true) {
+        printLines(line.io, [file])
+        return
+      }
+      const { reportModel } = await import('#results/model/report-model.js')
+      const { readRun } = await import('#results/store/run-data.js')
+      const { runs: names, worlds } = reportModel(runs.map(readRun))
+      printJson(line.io, { runs, file, names, worlds })
     })
 }

@@ -9,7 +9,12 @@ export function addReport(program: Command, line: CommandLine): void {
     .action(async (run: string, options: CommonOptions) => {
       const { writeReport } = await import('#results/report/write-report.js')
       const report = writeReport(run)
-      if (options.json === true) printJson(line.io, { run, report })
-      else printLines(line.io, [report])
+      if (options.json !== true) {
+        printLines(line.io, [report])
+        return
+      }
+      const { reportModel } = await import('#results/model/report-model.js')
+      const { readRun } = await import('#results/store/run-data.js')
+      printJson(line.io, { run, report, ...reportModel([readRun(run)]) })
     })
 }

@@ -31,9 +31,12 @@ export interface Solution extends Solved, Form {
 
 /** What `cadre solve --average --json` prints. */
 export interface AverageSolution extends Solved {
-  /** Reward a unit of time in the long run, from any state. */
+  /** Reward a unit of time in the long run, from the start. */
   readonly gain: number
   readonly bounds: { readonly lower: number; readonly upper: number }
+  /** The same from each state: equal numbers unless one can be caught in sets of states that differ. */
+  readonly gains: PerState
+  readonly gainBounds: { readonly lower: PerState; readonly upper: PerState }
   readonly relativeValue: PerState
   readonly policy: PerState
 }
@@ -57,15 +60,64 @@ export function describe(use: string, { gamma, epsilon, horizon }: Asked, soluti
   ]
 }
 
-/** The best average reward in words. @param per - what one reward is counted on: a step where all take time 1 */
-export function describeAverage(use: string, solution: AverageSolution, per: 'step' | 'unit of time'): string[] {
+/** Different averages that are told apart in words at most. */
+const MOST_GAINS = 5
+
+/**
+ * The best average reward in words.
+ * @param epsilon - averages that differ by less are told as one
+ * @param per - what one reward is counted on: a step where all take time 1
+ */
+export function describeAverage(
+  use: string,
+  solution: AverageSolution,
+  epsilon: number,
+  per: 'step' | 'unit of time',
+): string[] {
   const { gain, bounds, relativeValue } = solution
+  const groups = gainGroups(solution, epsilon)
+  const within = ((bounds.upper - bounds.lower) / 2).toPrecision(2)
+  const differs = groups.length > 1
   return [
-    `${use}: best average reward ${gain.toPrecision(10)} a ${per}, within ${((bounds.upper - bounds.lower) / 2).toPrecision(2)}`,
+    `${use}: best average reward ${gain.toPrecision(10)} a ${per}${differs ? ' from the start' : ''}, within ${within}`,
+    ...(differs ? [`it differs between states: ${describeGroups(groups)}`] : []),
     effort(solution, relativeValue.length),
     methodLine(solution),
-    'relative values and policy of every state: --json',
+    `${differs ? 'averages, ' : ''}relative values and policy of every state: --json`,
   ]
+}
+
+/** States from which the best average is the same. */
+interface GainGroup {
+  readonly gain: number
+  /** The lowest of them. */
+  readonly state: number
+  readonly states: number
+}
+
+/** From the best average down; one group where no two states differ by more than epsilon. */
+function gainGroups({ gains }: AverageSolution, epsilon: number): GainGroup[] {
+  const known = gains.flatMap((gain, state) => (gain === null ? [] : [{ gain, state }]))
+  known.sort((a, b) => b.gain - a.gain)
+  const groups: GainGroup[] = []
+  for (const { gain, state } of known) {
+    const last = groups.at(-1)
+    if (last === undefined || last.gain - gain > epsilon) groups.push({ gain, state, states: 1 })
+    else groups[groups.length - 1] = { gain: last.gain, state: Math.min(last.state, state), states: last.states + 1 }
+  }
+  return groups
+}
+
+function describeGroups(groups: readonly GainGroup[]): string {
+  const told = groups
+    .slice(0, MOST_GAINS)
+    .map(({ gain, state, states }) =>
+      states === 1
+        ? `${gain.toPrecision(6)} from state ${state}`
+        : `${gain.toPrecision(6)} from ${states} states such as ${state}`,
+    )
+  const rest = groups.length - told.length
+  return rest === 0 ? told.join(', ') : `${told.join(', ')}, and ${rest} more`
 }
 
 function effort({ states, actions, iterations, seconds }: Solved, numStates: number): string {

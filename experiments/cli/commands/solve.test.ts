@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { planners } from '#algorithms/planning/planners.js'
 import type { FailureDocument } from '../failure.js'
@@ -10,6 +13,38 @@ async function cadre(...argv: string[]): Promise<{ code: number; io: FakeIo }> {
   const io = new FakeIo()
   return { code: await main(argv, io), io }
 }
+
+/** From state 0 chance leads to 1, which pays 3 for ever, or to 2, which pays 1. */
+const crossroads = `
+const pays = [0, 3, 1]
+export default {
+  name: 'crossroads',
+  create: () => ({
+    spec: {
+      id: 'crossroads', version: '1', numStates: 3, stateSize: 0, quantities: [], limitSteps: 10,
+      agents: [{ name: 'traveller', observation: { kind: 'box', size: 1, low: 0, high: 2 }, action: { kind: 'discrete', n: 1 }, numObservations: 3 }],
+      score: { aggregate: 'shared', over: 'episode' },
+    },
+    bind(slot) { this.slot = slot },
+    showState(state) {
+      this.slot.mask[0] = 1
+      this.slot.alive[0] = 1
+      this.slot.stateId[0] = state
+      this.slot.observationId[0] = state
+    },
+    startStates(sink) { sink.add(0, 1) },
+    transitions(state, actions, sink) {
+      if (state > 0) return sink.add(state, 1, [pays[state]], false)
+      sink.add(1, 0.5, [0], false)
+      sink.add(2, 0.5, [0], false)
+    },
+    reset() { this.state = 0; this.showState(0) },
+    step() {},
+    saveState: () => ({}),
+    loadState() {},
+  }),
+}
+`
 
 const lake = ['solve', 'frozen-lake', '--json']
 
@@ -65,19 +100,34 @@ describe('cadre solve', () => {
     expect((await cadre('solve', 'frozen-lake', '--gamma', '1', '--horizon', '100')).io.out).toMatch(/100 steps: V/)
   })
 
-  it('finds the best average, or says why there is none', async () => {
+  it('finds the best average', async () => {
     const { code, io } = await cadre('solve', 'gridworld', '--average', '--json')
     // Figure 3.2's grid without end: from A the way back takes 5 steps for 10.
     expect(code).toBe(0)
-    expect(io.json<AverageSolution>().gain).toBeCloseTo(2, 6)
+    const { gain, gains } = io.json<AverageSolution>()
+    expect(gain).toBeCloseTo(2, 6)
+    expect(gains).toEqual(new Array(25).fill(gain))
     expect((await cadre('solve', 'gridworld', '--average')).io.out).toMatch(
       /^gridworld: best average reward (2\.0000|1\.99999)/,
     )
-    const refused = await cadre('solve', 'frozen-lake', '--average', '--json')
-    expect(refused.code).toBe(2)
-    expect(refused.io.json<FailureDocument>().error).toMatchObject({
-      code: 'ERR_MODEL',
-      message: expect.stringContaining('multichain'),
-    })
+  })
+
+  it('finds the best average where every way ends: nothing is earned in the long run', async () => {
+    const { code, io } = await cadre('solve', 'frozen-lake', '--average', '--json')
+    const { gain, bounds, method } = io.json<AverageSolution>()
+    expect([code, gain, method]).toEqual([0, 0, 'multichain'])
+    expect([bounds.lower <= 0, bounds.upper >= 0]).toEqual([true, true])
+    expect((await cadre('solve', 'frozen-lake', '--average')).io.out).not.toContain('differs between states')
+  })
+
+  it('says where the best average differs between states, and what it is', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'cadre-solve-')), 'crossroads.mjs')
+    writeFileSync(file, crossroads)
+    const { gain, gains, policy } = (await cadre('solve', file, '--average', '--json')).io.json<AverageSolution>()
+    expect([gain, gains]).toEqual([expect.closeTo(2, 6), [2, 3, 1].map((g) => expect.closeTo(g, 6))])
+    expect(policy).toEqual([0, 0, 0])
+    expect((await cadre('solve', file, '--average')).io.out).toMatch(
+      /best average reward 2\.0000\d* a step from the start, within .*\nit differs between states: 3\.0000\d from state 1, 2\.0000\d from state 0, 1\.0000\d from state 2\n/,
+    )
   })
 })

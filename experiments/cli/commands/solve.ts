@@ -88,7 +88,12 @@ export function addSolve(program: Command, line: CommandLine): void {
         else
           printLines(
             line.io,
-            describeAverage(use, solution, problem.model.elapsed === undefined ? 'step' : 'unit of time'),
+            describeAverage(
+              use,
+              solution,
+              options.epsilon,
+              problem.model.elapsed === undefined ? 'step' : 'unit of time',
+            ),
           )
         return
       }
@@ -237,6 +242,13 @@ function solution({ model, spread, counts }: Problem, plan: Plan): Solution {
   }
 }
 
+/** What each method of the average is, in words. */
+const averageMethods: { readonly [method in AverageRewardPlan['method']]: string } = {
+  'relative-value-iteration': 'sweeps of relative values, with bounds on the gain',
+  'policy-iteration': 'states mix slowly, so direct solves in place of sweeps, with bounds on the gain',
+  multichain: 'the gain of each set of states that can be stayed in, and the best way to them',
+}
+
 async function solveAverage({ model, spread, counts }: Problem, { epsilon }: SolveOptions): Promise<AverageSolution> {
   const { averageReward } = await import('#algorithms/planning/average-reward.js')
   const plan: AverageRewardPlan = averageReward(model, { epsilon })
@@ -244,6 +256,8 @@ async function solveAverage({ model, spread, counts }: Problem, { epsilon }: Sol
   return {
     gain: plan.gain,
     bounds: { lower: plan.lower, upper: plan.upper },
+    gains: spread(plan.gains),
+    gainBounds: { lower: spread(plan.lowerGains), upper: spread(plan.upperGains) },
     relativeValue: spread(plan.relativeValue),
     policy: spread(plan.policy),
     iterations: plan.iterations,
@@ -251,6 +265,6 @@ async function solveAverage({ model, spread, counts }: Problem, { epsilon }: Sol
     states,
     actions,
     method: plan.method,
-    reason: 'the average was asked for: sweeps of relative values, with bounds on the gain',
+    reason: `the average was asked for: ${averageMethods[plan.method]}`,
   }
 }

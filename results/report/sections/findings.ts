@@ -1,12 +1,15 @@
-import { type World, worldFormat } from '../../figures/worlds.js'
+import type { Comparison } from '../../model/comparisons.js'
+import { numberText } from '../../model/number-style.js'
+import type { WorldModel } from '../../model/report-model.js'
+import { type FinishedSeries, finishedSeries } from '../../model/world.js'
 import { type Html, html } from '../../page/html.js'
 import { listed, percent, plural } from '../../page/numbers.js'
+import type { Standing } from '../../statistics/improvement.js'
 import { regret } from '../../statistics/score-scale.js'
 import type { Section } from '../section.js'
-import { type FinishedSeries, finishedSeries, type Standing, standing } from '../standing.js'
 
 /** What the run shows, in words: how close learning comes, what communication is worth, who beats the scripts. */
-export function findings(worlds: readonly World[]): Section | null {
+export function findings(worlds: readonly WorldModel[]): Section | null {
   const cards = worlds.flatMap((world) => {
     const learners = finishedSeries(world)
     const place = worlds.length > 1 ? `: ${listed(world.environments)}` : ''
@@ -26,11 +29,11 @@ function card(title: string, lead: Html, points: readonly Html[]): Html {
   return html`<article class="card finding"><h3>${title}</h3><p class="card-lead">${lead}</p>${list}</article>`
 }
 
-function closeness(world: World, learners: readonly FinishedSeries[], place: string): Html | null {
+function closeness(world: WorldModel, learners: readonly FinishedSeries[], place: string): Html | null {
   const share = (score: number) => regret(score, world)!
   if (learners.length === 0 || regret(learners[0]!.summary.iqm, world) === null) return null
   const near = learners.filter((learner) => share(learner.summary.iqm) <= 0.03).length
-  const format = worldFormat(world)
+  const format = numberText({ as: 'score', decimals: world.decimals })
   return card(
     `How close learning comes${place}`,
     html`${manyOf(learners, near, ['comes', 'come', 'does not come'])} within 3% of the ${world.exact ? 'exact ' : ''}optimum (${format(world.optimum!)}), where random (${format(world.random!)}) is 100% away.`,
@@ -52,11 +55,11 @@ function manyOf(
   return `${many} of ${learners.length} learners ${many === 1 ? one : several}`
 }
 
-function againstScripts(world: World, learners: readonly FinishedSeries[], place: string): Html | null {
+function againstScripts(world: WorldModel, learners: readonly FinishedSeries[], place: string): Html | null {
   const [best] = world.policies
   if (best === undefined || learners.length === 0) return null
   const at = (where: Standing) =>
-    learners.filter((learner) => standing(learner.summary, best.value, world) === where).map((learner) => learner.label)
+    learners.filter((learner) => standingOn(world.comparisons.scripted, learner) === where).map(({ label }) => label)
   const [ahead, level, behind, unknown] = [at('ahead'), at('level'), at('behind'), at('unknown')]
   const share = regret(best.value, world)
   const lead = html`The best of ${plural(world.policies.length, 'scripted policy').replace('policys', 'policies')} is <strong>${best.name}</strong>${share === null ? '' : html` (regret ${percent(share)})`}. ${
@@ -67,14 +70,14 @@ function againstScripts(world: World, learners: readonly FinishedSeries[], place
         : `${manyOf(learners, ahead.length, ['is', 'are', 'is not'])} ahead of it.`
   }`
   return card(`Learners against the scripts${place}`, lead, [
-    ...(ahead.length > 0 ? [html`Ahead, interval and all: ${listed(ahead)}`] : []),
-    ...(level.length > 0 ? [html`Not told apart from it: ${listed(level)}`] : []),
+    ...(ahead.length > 0 ? [html`Ahead: ${listed(ahead)}`] : []),
+    ...(level.length > 0 ? [html`Level with it, as far as can be told: ${listed(level)}`] : []),
     ...(behind.length > 0 ? [html`<strong>Behind: ${listed(behind)}</strong>`] : []),
     ...(unknown.length > 0 ? [html`Too few ${world.replicate}s to tell: ${listed(unknown)}`] : []),
   ])
 }
 
-function communication(world: World, learners: readonly FinishedSeries[], place: string): Html | null {
+function communication(world: WorldModel, learners: readonly FinishedSeries[], place: string): Html | null {
   const algorithms = [...new Set(learners.map((learner) => learner.algorithm))]
   const compared = algorithms
     .map((algorithm) => learners.filter((learner) => learner.algorithm === algorithm))
@@ -90,9 +93,9 @@ function communication(world: World, learners: readonly FinishedSeries[], place:
 }
 
 /** How far apart the best and the worst setting of one algorithm end. */
-function worth(world: World, group: readonly FinishedSeries[]): Html {
+function worth(world: WorldModel, group: readonly FinishedSeries[]): Html {
   const ranked = group.map((one) => ({ one, regret: regret(one.summary.iqm, world) }))
-  const format = worldFormat(world)
+  const format = numberText({ as: 'score', decimals: world.decimals })
   const value = ({ one, regret }: (typeof ranked)[number]) =>
     regret === null ? `scores ${format(one.summary.iqm)}` : `misses ${percent(regret)}`
   const best = ranked[0]!
@@ -106,12 +109,17 @@ function worth(world: World, group: readonly FinishedSeries[]): Html {
 }
 
 /** Whether it is learning or information that a learner lacks, and who gets past what local information allows. */
-function localPoints(world: World, learners: readonly FinishedSeries[], local: World['locals'][number]): Html[] {
+function localPoints(
+  world: WorldModel,
+  learners: readonly FinishedSeries[],
+  local: WorldModel['locals'][number],
+): Html[] {
   const share = regret(local.value, world)
-  const format = worldFormat(world)
+  const format = numberText({ as: 'score', decimals: world.decimals })
   const own = learners.find((learner) => learner.environment === local.environment)
   const others = learners.filter((learner) => {
-    return learner.environment !== local.environment && standing(learner.summary, local.value, world) === 'ahead'
+    const against = world.comparisons.locals.filter((one) => one.against === local.environment)
+    return learner.environment !== local.environment && standingOn(against, learner) === 'ahead'
   })
   const told = html`The best local policy found on ${local.environment} scores ${format(local.value)}${share === null ? '' : ` (regret ${percent(share)})`}.`
   const ownShare = own === undefined ? null : regret(own.summary.iqm, world)
@@ -131,13 +139,27 @@ function localPoints(world: World, learners: readonly FinishedSeries[], local: W
   ]
 }
 
-function scriptPoints(world: World, compared: readonly (readonly FinishedSeries[])[]): Html[] {
+function scriptPoints(world: WorldModel, compared: readonly (readonly FinishedSeries[])[]): Html[] {
   const [best] = world.policies
   if (best === undefined) return []
   return compared.map((group) => {
-    const where = group.map(({ environment, summary }) => `${standing(summary, best.value, world)} on ${environment}`)
+    const where = group.map(
+      (learner) => `${WORDS[standingOn(world.comparisons.scripted, learner)]} on ${learner.environment}`,
+    )
     return html`Against the best scripted policy (${best.name}), ${group[0]!.algorithm} is ${listed(where)}.`
   })
+}
+
+const WORDS: { readonly [standing in Standing]: string } = {
+  ahead: 'ahead',
+  level: 'level',
+  behind: 'behind',
+  unknown: 'not to be told by so few seeds',
+}
+
+/** Where a learner stands, among comparisons with one policy. */
+function standingOn(comparisons: readonly Comparison[], { id }: FinishedSeries): Standing {
+  return comparisons.find(({ series }) => series === id)?.standing ?? 'unknown'
 }
 
 /** A difference of two shares, in percentage points. */

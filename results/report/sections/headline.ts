@@ -1,28 +1,32 @@
 import { ownValue } from '#env/own-value.js'
-import { foldScheme, headMetric, type RoutedWorld } from '../../figures/routed-worlds.js'
-import { type World, worldFormat } from '../../figures/worlds.js'
+import type { Aggregate } from '../../model/aggregate.js'
+import type { Comparison } from '../../model/comparisons.js'
+import { numberText } from '../../model/number-style.js'
+import type { ReportModel, WorldModel } from '../../model/report-model.js'
+import { headMetric, type RoutedWorld } from '../../model/routed-world.js'
+import { finishedSeries } from '../../model/world.js'
 import { type Html, html } from '../../page/html.js'
 import { count, listed, percent, plural } from '../../page/numbers.js'
 import { regret } from '../../statistics/score-scale.js'
 import type { RunData } from '../../store/run-data.js'
-import { finishedSeries } from '../standing.js'
 import { thousandths } from './routing-table.js'
 import { bestLearned, routingLead } from './routing-verdict.js'
 
 /** The top of a report: what was run, who won, and the numbers to hold in mind. */
-export function headline(run: RunData, worlds: readonly World[], routed: readonly RoutedWorld[]): Html {
+export function headline(run: RunData, { worlds, routed, aggregate }: ReportModel): Html {
   const { manifest } = run
   return html`<div class="masthead">
 <p class="wordmark"><b>Cadre</b> run report</p>
 <h1>${manifest.experiment}</h1>
 <p class="what">${whatWasRun(run, worlds, routed)}</p>
 ${routed.map((world) => html`<p class="lead">${routed.length > 1 ? html`On ${world.label}: ` : ''}${routingLead(world)}</p>`)}
+${aggregate === null || routed.length > 0 ? null : html`<p class="lead">${overall(aggregate)}</p>`}
 ${routed.length > 0 ? null : worlds.map((world) => html`<p class="lead">${winner(world, worlds.length > 1)}</p>`)}
 ${routed.length === 1 ? routedTiles(routed[0]!) : routed.length === 0 && worlds.length === 1 ? tiles(worlds[0]!) : null}
 </div>`
 }
 
-function whatWasRun(run: RunData, worlds: readonly World[], routed: readonly RoutedWorld[]): string {
+function whatWasRun(run: RunData, worlds: readonly WorldModel[], routed: readonly RoutedWorld[]): string {
   const { manifest } = run
   const steps = [...new Set(manifest.trials.map((trial) => trial.steps))].sort((a, b) => a - b)
   const views = Object.keys(manifest.environments).length
@@ -30,7 +34,7 @@ function whatWasRun(run: RunData, worlds: readonly World[], routed: readonly Rou
   const seconds = run.trials.reduce((total, trial) => total + (trial.seconds ?? 0), 0)
   return [
     `${plural(Object.keys(manifest.algorithms).length, 'algorithm')} on ${views === 1 ? environments : `${views} settings of ${environments}`}`,
-    ...[...new Set(routed.map(({ routing }) => foldScheme(routing)))],
+    ...[...new Set(routed.map(({ scheme }) => scheme))],
     plural(manifest.seeds.length, 'seed'),
     `${several(steps.map(count))} environment steps a trial`,
     `discount ${manifest.discount}`,
@@ -46,20 +50,18 @@ function several(ascending: readonly string[]): string {
   return distinct.length <= 3 ? listed(distinct) : `${distinct[0]} to ${distinct.at(-1)}`
 }
 
-function winner(world: World, named: boolean): Html {
-  const place = named ? html` On ${world.id} (${listed(world.environments)}):` : ''
+function winner(world: WorldModel, named: boolean): Html {
+  const place = named ? html`On ${world.name.replace(': ', ' (')}${world.name.includes(': ') ? ')' : ''}:` : ''
   const [best, ...others] = finishedSeries(world)
   if (best === undefined) return html`${place} No trial has finished yet.`
   const { summary } = best
-  const format = worldFormat(world)
+  const format = numberText({ as: 'score', decimals: world.decimals })
   const { low, high } = summary
-  const near = others.filter((other) => (other.summary.high ?? low ?? 0) >= (low ?? 0)).map((other) => other.label)
+  const labelOf = ({ against }: Comparison) => others.find(({ id }) => id === against)!.label
   const level =
     low === null || high === null
       ? html` Of ${plural(summary.seeds, world.replicate)}: too few to tell how far others would lie.`
-      : near.length === 0
-        ? ''
-        : html` Its interval overlaps ${near.length === 1 ? 'that' : 'those'} of ${listed(near)}: take them as level.`
+      : levelWith(world.comparisons.best, labelOf)
   const share = regret(summary.iqm, world)
   const alone = others.length === 0
   if (share === null) {
@@ -76,8 +78,31 @@ function winner(world: World, named: boolean): Html {
   return html`${place} <strong>${best.label}</strong> ${reached} a regret of <strong>${percent(share)}</strong>${interval}.${level}`
 }
 
-function tiles(world: World): Html {
-  const format = worldFormat(world)
+/** Who can't be told apart from the best: whose probability of improvement has an interval that holds a half. */
+function levelWith(comparisons: readonly Comparison[], labelOf: (comparison: Comparison) => string): Html | string {
+  const level = comparisons.filter(({ standing }) => standing === 'level')
+  const unknown = comparisons.filter(({ standing }) => standing === 'unknown')
+  const few = unknown.length === 0 ? '' : ` Too few seeds to tell it from ${listed(unknown.map(labelOf))}.`
+  if (level.length === 0) return few
+  const chances = level.map(({ probability, low, high }) => {
+    return `${probability.toFixed(2)} (${low!.toFixed(2)} to ${high!.toFixed(2)})`
+  })
+  const them = level.length === 1 ? 'that one' : 'them'
+  return html` Take ${listed(level.map(labelOf))} as level with it: the probability that it improves on ${them} is ${listed(chances)}.${few}`
+}
+
+/** Who is best over all environments. */
+function overall({ environments, iqm, comparisons }: Aggregate): Html {
+  const [best] = iqm.rows
+  const text = numberText(iqm.axis.numbers)
+  const { low, high } = best!
+  const interval = low === null || high === null ? '' : ` (95% interval ${text(low)} to ${text(high)})`
+  const labelOf = ({ against }: Comparison) => iqm.rows.find(({ id }) => id === against)!.label
+  return html`Over ${environments.length} environments <strong>${best!.label}</strong> has the highest interquartile mean of normalised scores: <strong>${text(best!.value)}</strong>${interval}.${levelWith(comparisons, labelOf)}`
+}
+
+function tiles(world: WorldModel): Html {
+  const format = numberText({ as: 'score', decimals: world.decimals })
   const share = (score: number) => {
     const value = regret(score, world)
     return value === null ? null : `${percent(value)} regret`
@@ -95,14 +120,13 @@ ${world.random === null ? null : tile('Random', format(world.random), share(worl
 }
 
 function routedTiles(world: RoutedWorld): Html {
-  const { routing, series, summary } = world
-  const { pair } = routing
+  const { series, pair } = world
   const format = pair === null ? percent : thousandths
   const measure = pair === null ? 'quality' : 'APGR'
   const best = bestLearned(world)
   const baseline = series.find((one) => one.kind === 'baseline' && Number.isFinite(headMetric(one)))
-  const known = (name: string) => ownValue(summary.references, name)?.accuracy?.mean ?? null
-  const single = [...routing.models].sort((a, b) => (known(b) ?? 0) - (known(a) ?? 0))
+  const known = (name: string) => ownValue(world.references, name)?.accuracy?.mean ?? null
+  const single = [...world.models].sort((a, b) => (known(b) ?? 0) - (known(a) ?? 0))
   const models = pair === null ? single.slice(0, 1) : [pair.strong, pair.weak]
   return html`<dl class="tiles">
 ${best === undefined ? null : tile('Best learned policy', format(headMetric(best)), `${best.label}, ${measure}`, true)}
@@ -129,6 +153,6 @@ function duration(seconds: number): string {
 }
 
 /** What the optimum is the best of. */
-function optimumOf({ horizonSteps }: World): string {
+function optimumOf({ horizonSteps }: WorldModel): string {
   return horizonSteps === null ? 'V* from the start' : `the best of ${plural(horizonSteps, 'step')}`
 }

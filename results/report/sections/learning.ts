@@ -1,9 +1,9 @@
-import { metricCurves } from '../../figures/curves.js'
 import type { Figure } from '../../figures/figure.js'
-import type { World } from '../../figures/worlds.js'
-import { disclosure, plot, seriesLegend, type Tab, tabbed, table } from '../../page/controls.js'
+import { numberText } from '../../model/number-style.js'
+import type { WorldModel } from '../../model/report-model.js'
+import { disclosure, table } from '../../page/controls.js'
 import { type Html, html } from '../../page/html.js'
-import { listed } from '../../page/numbers.js'
+import { figureCard } from '../figure-card.js'
 import type { Section } from '../section.js'
 
 /** What the metrics of learners that ship, and the runner's own, stand for. */
@@ -20,42 +20,34 @@ const MEANINGS: { readonly [name: string]: string } = {
 }
 
 /** What learners told of themselves, one card a world and a tab a metric; null where they told nothing. */
-export function learningSection(worlds: readonly World[]): Section | null {
+export function learningSection(worlds: readonly WorldModel[]): Section | null {
   const figures: { [name: string]: Figure } = {}
   const cards = worlds.flatMap((world, i): Html[] => {
-    const names = [...new Set(world.series.flatMap(({ metrics }) => [...metrics.keys()]))]
-    if (names.length === 0) return []
-    const tabs = names.map((name, k): Tab => {
-      const key = `learning-${i}-${k}`
-      figures[key] = metricCurves(world, name)
-      return { name, content: plot(key, `${name} against environment steps`) }
-    })
-    const told = names.map((name) => {
+    const { metrics } = world.figures
+    if (metrics.length === 0) return []
+    const views = metrics.map(({ name, curves }, k) => ({ name, key: `learning-${i}-${k}`, model: curves }))
+    const told = metrics.map(({ name }) => {
       const meaning = Object.hasOwn(MEANINGS, name) ? MEANINGS[name] : 'as its learner says'
       return html`<li><b>${name}</b>: ${meaning}</li>`
     })
-    return [
-      html`<figure class="card">${worlds.length > 1 ? html`<h3>${world.id}: ${listed(world.environments)}</h3>` : null}
-${seriesLegend(world.series)}
-${tabbed(`learning-${i}`, 'Metric', tabs)}
-<figcaption>What learners measured while they learned. Line: median over ${world.replicate}s. Band: their middle half.</figcaption>
-<ul>${told}</ul>
-${disclosure('The numbers of this figure', numbers(world, names))}</figure>`,
-    ]
+    const below = html`<ul>${told}</ul>
+${disclosure('The numbers of this figure', numbers(world))}`
+    const heading = worlds.length > 1 ? world.name : null
+    return [figureCard(views, { id: `learning-${i}`, heading, choice: 'Metric', below }, figures)]
   })
   if (cards.length === 0) return null
   return { id: 'learning', title: 'Learning', body: html`${cards}`, figures }
 }
 
 /** Where each metric stood at the end. */
-function numbers(world: World, names: readonly string[]): Html {
-  const rows = world.series.map((series) => {
-    const ends = names.map((name) => {
-      const last = series.metrics.get(name)?.at(-1)
-      return last === undefined ? '\u2013' : String(Number(last.median.toPrecision(4)))
+function numbers({ series, figures: { metrics }, replicate }: WorldModel): Html {
+  const rows = series.map(({ id, label }) => {
+    const ends = metrics.map(({ curves }) => {
+      const last = curves.curves.find((curve) => curve.id === id)?.points.at(-1)
+      return last === undefined ? '\u2013' : numberText(curves.y.numbers)(last.y)
     })
-    return { cells: [series.label, ...ends] }
+    return { cells: [label, ...ends] }
   })
-  const columns = [{ name: 'learner' }, ...names.map((name) => ({ name, number: true }))]
-  return table(`Metrics at the end of training: median over ${world.replicate}s`, columns, rows, true)
+  const columns = [{ name: 'learner' }, ...metrics.map(({ name }) => ({ name, number: true }))]
+  return table(`Metrics at the end of training: median over ${replicate}s`, columns, rows, true)
 }

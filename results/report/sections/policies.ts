@@ -1,6 +1,6 @@
+import { choiceKey, type StyleBook } from '../../model/style-book.js'
 import { type Html, html } from '../../page/html.js'
 import { scoreFormat } from '../../page/numbers.js'
-import { seriesColour } from '../../page/palette.js'
 import { groupTrials } from '../../statistics/summarise.js'
 import type { RunData, TrialData } from '../../store/run-data.js'
 import type { PolicyViewRecord } from '../../store/trial-records.js'
@@ -12,7 +12,7 @@ import { isMapped } from './maps.js'
  * The best trial's policy of each algorithm and environment, drawn as tables of choices, but for those that are drawn as maps of
  * values; null where none was recorded.
  */
-export function policiesSection(run: RunData): Section | null {
+export function policiesSection(run: RunData, styles: StyleBook): Section | null {
   const shown = groupTrials(run).flatMap(({ algorithm, environment, trials }) => {
     const best = trials
       .filter((trial) => drawable(trial) && !isMapped(trial))
@@ -32,7 +32,7 @@ export function policiesSection(run: RunData): Section | null {
     ({ trial, view }, i) =>
       html`<div id="policy-${i}"${i === 0 ? '' : html` hidden`}><h3>${view.title}</h3>
 <p class="note">${bestOf(trial)}, score ${format(trial.result!.final!)}.</p>
-${drawView(view)}</div>`,
+${drawView(view, styles)}</div>`,
   )
   return {
     id: 'policies',
@@ -52,29 +52,28 @@ function drawable(trial: TrialData): boolean {
   return trial.policyView !== null && trial.result?.status === 'done' && trial.result.final !== null
 }
 
-function drawView(view: PolicyViewRecord): Html {
+function drawView(view: PolicyViewRecord, styles: StyleBook): Html {
   const note = view.note === undefined ? null : html`<p class="note">${view.note}</p>`
   if (view.panels.length === 0) return html`${note}`
   const codes = choiceCodes(view.legend)
-  const chip = (choice: string, i: number) =>
-    html`<li><span class="chip" style="--series:var(--${seriesColour(i)})">${codes.get(choice)}</span><i>${choice}</i></li>`
+  const chip = (choice: string) =>
+    html`<li><span class="chip" style="--series:var(--${styles.colour(choiceKey(choice))})">${codes.get(choice)}</span><i>${choice}</i></li>`
   const widest = Math.max(0, ...view.panels.map((panel) => panel.x.length))
   const dense = widest > 16
   return html`${note}<ul class="key" aria-label="Choices">${view.legend.map(chip)}</ul>
-<div class="panels" style="--panel:${dense ? widest * 16 + 90 : widest * 41 + 92}px">${view.panels.map((panel) => drawPanel(panel, view.legend, codes, dense))}</div>`
+<div class="panels" style="--panel:${dense ? widest * 16 + 90 : widest * 41 + 92}px">${view.panels.map((panel) => drawPanel(panel, styles, codes, dense))}</div>`
 }
 
 function drawPanel(
   panel: PolicyViewRecord['panels'][number],
-  legend: readonly string[],
+  styles: StyleBook,
   codes: ReadonlyMap<string, string>,
   dense: boolean,
 ): Html {
   const cell = (choice: string | null, x: string, y: string): Html => {
     const place = `${panel.xLabel} ${x}, ${panel.yLabel} ${y}`
     if (choice === null) return html`<td class="empty" title="${place}"></td>`
-    const i = legend.indexOf(choice)
-    const colour = i < 0 ? 'muted' : seriesColour(i)
+    const colour = styles.colour(choiceKey(choice))
     const code = dense ? '' : (codes.get(choice) ?? '?')
     return html`<td style="--series:var(--${colour})" title="${place}: ${choice}"><span aria-label="${choice}">${code}</span></td>`
   }

@@ -1,53 +1,52 @@
 import type { Figure } from '../../figures/figure.js'
-import { leftOut, type RankedRow, rankedRows, rankingFigure } from '../../figures/ranking.js'
-import { type World, worldFormat } from '../../figures/worlds.js'
-import { disclosure, plot, swatch, table } from '../../page/controls.js'
+import type { Row, RowsModel } from '../../model/figure-model.js'
+import { numberText } from '../../model/number-style.js'
+import type { WorldModel } from '../../model/report-model.js'
+import { disclosure, swatch, table } from '../../page/controls.js'
 import { type Html, html } from '../../page/html.js'
-import { listed, percent } from '../../page/numbers.js'
+import { percent } from '../../page/numbers.js'
+import { figureCard } from '../figure-card.js'
 import type { Section } from '../section.js'
 
-/** Learners and scripted policies in one order, with intervals. */
-export function rankingSection(worlds: readonly World[]): Section {
+/** Learners and scripted policies in one order, with intervals, and learners close up. */
+export function rankingSection(worlds: readonly WorldModel[]): Section {
   const figures: { [name: string]: Figure } = {}
   const cards = worlds.map((world, i): Html => {
-    const rows = rankedRows(world)
-    const out = leftOut(world, rows)
-    const format = worldFormat(world)
-    const name = `ranking-${i}`
-    figures[name] = rankingFigure(world)
-    const missing = out.map((row) => `${row.label} (${format(row.score)})`)
-    return html`<figure class="card">${worlds.length > 1 ? html`<h3>${world.id}: ${listed(world.environments)}</h3>` : null}
-${plot(name, 'Ranking of learners and scripted policies by score, with 95% intervals')}
-<figcaption>Circles: learners, score of the last policy, interquartile mean over ${world.replicate}s with bootstrap 95% interval. Diamonds: scripted policies. Squares: best local policies found.${missing.length === 0 ? '' : ` Too low to be drawn: ${listed(missing)}.`}</figcaption>
-${disclosure('The numbers of this figure', numbers(rows, format, world.replicate))}</figure>`
+    const { all, learners } = world.figures.ranking
+    const views = [
+      { name: 'All', key: `ranking-${i}`, model: all },
+      ...(learners === null ? [] : [{ name: 'Learners close up', key: `ranking-learners-${i}`, model: learners }]),
+    ]
+    const below = disclosure('The numbers of this figure', numbers(all))
+    const heading = worlds.length > 1 ? world.name : null
+    return figureCard(views, { id: `ranking-${i}`, heading, choice: 'Axis', below }, figures)
   })
   return { id: 'ranking', title: 'Ranking', body: html`${cards}`, figures }
 }
 
-function numbers(rows: readonly RankedRow[], format: (score: number) => string, replicate: World['replicate']): Html {
+function numbers({ rows, leftOut, axis, replicate }: RowsModel): Html {
+  const format = numberText(axis.numbers)
   const columns = [
     { name: 'policy' },
-    { name: 'kind' },
+    { name: 'regret', number: true },
     { name: 'score', number: true },
     { name: '95% interval', number: true },
     { name: 'normalised', number: true },
-    { name: 'regret', number: true },
     { name: `${replicate}s`, number: true },
+    { name: 'kind' },
+  ]
+  const cells = (row: Row) => [
+    html`${swatch(row.style)}${row.label}`,
+    row.regret === null ? '\u2013' : percent(row.regret),
+    format(row.value),
+    row.low === null || row.high === null ? '\u2013' : `${format(row.low)} to ${format(row.high)}`,
+    row.regret === null ? '\u2013' : percent(1 - row.regret),
+    row.of === null ? '\u2013' : String(row.of),
+    row.kind,
   ]
   return table(
     'Scores, best first',
     columns,
-    rows.map((row) => ({
-      kind: row.kind === 'learner' ? 'learner' : 'other',
-      cells: [
-        html`${swatch(row.series)}${row.label}`,
-        row.kind,
-        format(row.score),
-        row.low === null || row.high === null ? '\u2013' : `${format(row.low)} to ${format(row.high)}`,
-        row.regret === null ? '\u2013' : percent(1 - row.regret),
-        row.regret === null ? '\u2013' : percent(row.regret),
-        row.seeds === null ? '\u2013' : String(row.seeds),
-      ],
-    })),
+    [...rows, ...leftOut].map((row) => ({ kind: row.kind === 'learner' ? 'learner' : 'other', cells: cells(row) })),
   )
 }

@@ -1,5 +1,6 @@
-import { usdPerThousand } from '../../figures/cost-quality-figure.js'
-import type { RoutedSeries, RoutedWorld } from '../../figures/routed-worlds.js'
+import { usdPerThousand } from '../../model/routed-curves.js'
+import type { RoutedSeries } from '../../model/routed-series.js'
+import type { RoutedWorld } from '../../model/routed-world.js'
 import { type Column, swatch, table } from '../../page/controls.js'
 import { type Html, html } from '../../page/html.js'
 import { percent } from '../../page/numbers.js'
@@ -26,7 +27,7 @@ export function routingTable(world: RoutedWorld): Html {
   const against = series.find(({ difference }) => difference !== null)?.difference?.against
   const budgets = series.find(({ summary }) => summary.budgets !== undefined)?.summary.budgets ?? []
   const columns: PolicyColumn[] = [
-    ...(world.routing.pair === null
+    ...(world.pair === null
       ? [metric('quality', ({ summary }) => summary.quality, percent)]
       : [
           metric('APGR', ({ summary }) => summary.apgr, thousandths),
@@ -53,7 +54,7 @@ export function routingTable(world: RoutedWorld): Html {
   const headings: Column[] = [{ name: 'policy' }, ...columns.map(({ name }) => ({ name, number: true }))]
   const rows = series.map((one) => ({
     kind: one.kind === 'learned' ? ('learner' as const) : ('other' as const),
-    cells: [html`${swatch(one)}${one.label}`, ...columns.map(({ cell }) => cell(one))],
+    cells: [html`${swatch(one.style)}${one.label}`, ...columns.map(({ cell }) => cell(one))],
   }))
   return table('Policies on held-out queries, best first; learned ones in bold', headings, rows)
 }
@@ -64,13 +65,14 @@ function withInterval(metric: MetricInterval | null | undefined, format: Format)
   if (metric === null || metric === undefined) return '\u2013'
   const { mean, low, high, reached, of } = metric
   const folds = reached === undefined ? '' : `, ${reached} of ${of} folds`
+  if (low === null || high === null) return html`${format(mean)}<small>too few folds</small>`
   return html`${format(mean)}<small>${format(low)} to ${format(high)}${folds}</small>`
 }
 
 function differenceCell({ difference }: RoutedSeries): Html | string {
   if (difference === null) return '\u2013'
   const { mean, low, high } = difference
-  return html`${signed(mean)}<small>${signed(low)} to ${signed(high)}</small>`
+  return html`${signed(mean)}${low === null || high === null ? null : html`<small>${signed(low)} to ${signed(high)}</small>`}`
 }
 
 function correctedCell({ difference }: RoutedSeries): string {

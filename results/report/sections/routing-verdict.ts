@@ -1,5 +1,6 @@
-import { usdPerThousand } from '../../figures/cost-quality-figure.js'
-import { foldScheme, headMetric, type RoutedSeries, type RoutedWorld } from '../../figures/routed-worlds.js'
+import { usdPerThousand } from '../../model/routed-curves.js'
+import type { RoutedSeries } from '../../model/routed-series.js'
+import { headMetric, type RoutedWorld } from '../../model/routed-world.js'
 import { type Html, html } from '../../page/html.js'
 import { listed, percent } from '../../page/numbers.js'
 import type { MetricInterval } from '../../statistics/routing/metric-interval.js'
@@ -45,14 +46,15 @@ function bestInShort(world: RoutedWorld, best: RoutedSeries): Html {
 }
 
 /** "APGR 0.640 (0.622 to 0.658)", or quality with more than two models. */
-function headline({ routing }: RoutedWorld, { summary }: RoutedSeries): Html {
-  return routing.pair === null
-    ? html`quality <strong>${percent(summary.quality!.mean)}</strong> (95% interval ${range(summary.quality!, percent)})`
-    : html`APGR <strong>${thousandths(summary.apgr!.mean)}</strong> (95% interval ${range(summary.apgr!, thousandths)})`
+function headline({ pair }: RoutedWorld, { summary }: RoutedSeries): Html {
+  return pair === null
+    ? html`quality <strong>${percent(summary.quality!.mean)}</strong>${range(summary.quality!, percent)}`
+    : html`APGR <strong>${thousandths(summary.apgr!.mean)}</strong>${range(summary.apgr!, thousandths)}`
 }
 
 /** In doubt where the two intervals disagree. */
 function standingOf({ low, high, correctedLow, correctedHigh, against }: RidgeDifference): string {
+  if (low === null || high === null) return `held against ${against} on too few folds to tell`
   if (low <= 0 && high >= 0) return `not told apart from ${against}`
   const sure = correctedLow === null || correctedHigh === null || correctedLow > 0 || correctedHigh < 0
   return `${low > 0 ? 'ahead of' : 'behind'} ${against}${sure ? '' : ', though not beyond doubt'}`
@@ -65,11 +67,12 @@ function ridgeInFull({ difference }: RoutedSeries): Html | string {
     correctedLow === null || correctedHigh === null
       ? ''
       : `; corrected for what folds share ${signed(correctedLow)} to ${signed(correctedHigh)}`
-  return html`Fold by fold it is ${standingOf(difference)}: ${signed(mean)} (bootstrap ${signed(low)} to ${signed(high)}${corrected}).`
+  const interval = low === null || high === null ? '' : ` (bootstrap ${signed(low)} to ${signed(high)}${corrected})`
+  return html`Fold by fold it is ${standingOf(difference)}: ${signed(mean)}${interval}.`
 }
 
 function callsPoint(world: RoutedWorld, { label, summary }: RoutedSeries): Html[] {
-  const { pair } = world.routing
+  const { pair } = world
   const { cpt50, cpt80 } = summary
   if (pair === null || !cpt50 || !cpt80) return []
   return [
@@ -108,20 +111,15 @@ function baselinesPoint({ series }: RoutedWorld, best: RoutedSeries | undefined)
   ]
 }
 
-function heldOut({ routing, summary }: RoutedWorld): Html {
-  const { folds, pair } = routing
-  const rows = folds
-    .filter(({ repetition }) => repetition === folds[0]!.repetition)
-    .reduce((sum, fold) => sum + fold.testRows, 0)
-  const sizes = folds.map((fold) => fold.testRows)
-  const [least, most] = [Math.min(...sizes), Math.max(...sizes)]
+function heldOut({ scheme, queries, pair, references }: RoutedWorld): Html {
+  const { all, least, most } = queries
   const each = least === most ? `${least}` : `${least} to ${most}`
-  const models = Object.entries(summary.references)
+  const models = Object.entries(references)
     .filter(([name]) => pair !== null || name === 'oracle')
     .flatMap(([name, { accuracy }]) => (accuracy ? [`${name} ${percent(accuracy.mean)}`] : []))
-  return html`${foldScheme(routing)} over ${rows.toLocaleString('en')} queries, ${each} held out each time; no policy sees them while learning. ${models.length === 0 ? '' : `Mean quality: ${listed(models)}.`}`
+  return html`${scheme} over ${all.toLocaleString('en')} queries, ${each} held out each time; no policy sees them while learning. ${models.length === 0 ? '' : `Mean quality: ${listed(models)}.`}`
 }
 
 function range({ low, high }: MetricInterval, format: (value: number) => string): string {
-  return `${format(low)} to ${format(high)}`
+  return low === null || high === null ? '' : ` (95% interval ${format(low)} to ${format(high)})`
 }

@@ -1,7 +1,7 @@
 import seedrandom from 'seedrandom'
 import { describe, expect, it } from 'vitest'
+import { pairedDifference } from '../paired-difference.js'
 import { curveBands, qualityAtFraction } from './curve-bands.js'
-import { pairedDifference } from './paired-difference.js'
 import type { RoutingCurve } from './routing-curve.js'
 
 const options = () => ({ uniform: seedrandom.alea('folds') })

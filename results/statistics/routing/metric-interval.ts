@@ -1,13 +1,17 @@
 import type { EnvironmentRouting } from '../../store/routing-records.js'
-import { type Interval, stratifiedBootstrap } from '../bootstrap.js'
+import { stratifiedBootstrap } from '../bootstrap.js'
 import { mean } from '../mean.js'
+import { FEWEST_SEEDS, NO_INTERVAL } from '../summarise.js'
 
 /** A value for each fold of an environment, null where there is none. */
 export type FoldValues = readonly (number | null)[]
 
 /** A metric over folds: mean, and the bootstrap 95% interval of the mean, folds drawn within their repetition. */
-export interface MetricInterval extends Interval {
+export interface MetricInterval {
   readonly mean: number
+  /** Null of fewer folds than `FEWEST_SEEDS`. */
+  readonly low: number | null
+  readonly high: number | null
   /** Folds that have a value; only where some don't. */
   readonly reached?: number
   /** Folds in all; only with `reached`. */
@@ -35,5 +39,6 @@ export function metricInterval(
   const known = strata.flat()
   if (known.length === 0) return null
   const missing = known.length === values.length ? {} : { reached: known.length, of: values.length }
-  return { mean: mean(known), ...stratifiedBootstrap(strata, mean, { uniform }), ...missing }
+  const interval = known.length < FEWEST_SEEDS ? NO_INTERVAL : stratifiedBootstrap(strata, mean, { uniform })
+  return { mean: mean(known), ...interval, ...missing }
 }

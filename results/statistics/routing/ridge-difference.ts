@@ -1,18 +1,21 @@
 import type { EnvironmentRouting } from '../../store/routing-records.js'
-import type { Interval } from '../bootstrap.js'
 import { mean } from '../mean.js'
+import { pairedDifference } from '../paired-difference.js'
+import { FEWEST_SEEDS, NO_INTERVAL } from '../summarise.js'
 import { correctedInterval } from './corrected-interval.js'
 import { byRepetition, type FoldValues } from './metric-interval.js'
-import { pairedDifference } from './paired-difference.js'
 import type { RoutedPolicy } from './policies-by-fold.js'
 
 /** How far a policy is ahead of the run's ridge policy on the same folds; bootstrap 95% interval over folds. */
-export interface RidgeDifference extends Interval {
+export interface RidgeDifference {
+  /** Null of fewer folds than `FEWEST_SEEDS`. */
+  readonly low: number | null
+  readonly high: number | null
   readonly metric: 'apgr' | 'quality'
   /** The name of the ridge policy. */
   readonly against: string
   readonly mean: number
-  /** Nadeau and Bengio's corrected resampled t interval, 95%; null with a single fold. */
+  /** Nadeau and Bengio's corrected resampled t interval, 95%; null of so few folds too. */
   readonly correctedLow: number | null
   readonly correctedHigh: number | null
 }
@@ -42,9 +45,11 @@ export function ridgeDifference(
   if (mine.length === 0) return null
   const differences = mine.flatMap((stratum, i) => stratum.map((value, fold) => value - theirs[i]![fold]!))
   const testToTrain = mean(folds.filter((_, fold) => both[fold]).map((fold) => fold.testRows / fold.trainRows))
-  const corrected = differences.length < 2 ? null : correctedInterval(differences, testToTrain)
+  const few = differences.length < FEWEST_SEEDS
+  const corrected = few ? null : correctedInterval(differences, testToTrain)
   return {
     ...pairedDifference(mine, theirs, { uniform }),
+    ...(few ? NO_INTERVAL : {}),
     correctedLow: corrected?.low ?? null,
     correctedHigh: corrected?.high ?? null,
   }

@@ -101,7 +101,7 @@ describe('routingSummary', () => {
     const expected = correctedInterval([0.01, 0.02, 0.03, 0.04, 0.05, 0.06], ratio)
     expect(one.correctedLow).toBeCloseTo(expected.low, 12)
     expect(one.correctedHigh).toBeCloseTo(expected.high, 12)
-    expect(one.correctedLow!).toBeLessThan(one.low)
+    expect(one.correctedLow!).toBeLessThan(one.low!)
   })
 
   it('leaves out folds without a value and says how many have one', () => {
