@@ -218,9 +218,15 @@ describe('outcome tables', () => {
     expect(found[4]).toContain('a.jsonl:5: not JSON')
   })
 
-  it('stops after 50 problems', () => {
+  it('stops after 50 problems, and says so', () => {
     const rows = Array.from({ length: 1000 }, () => ',a,9').join('\n')
-    expect(problems(() => csv(`id,text,correct:m\n${rows}`))).toHaveLength(50)
+    expect(problems(() => csv(`id,text,correct:m\n${rows}`)).slice(0, 50)).not.toContain(
+      expect.stringContaining('reading stopped'),
+    )
+    expect(problems(() => csv(`id,text,correct:m\n${rows}`))).toHaveLength(51)
+    expect(problems(() => csv(`id,text,correct:m\n${rows}`)).at(-1)).toContain(
+      '50 problems so far, and reading stopped here',
+    )
   })
 
   it('refuses rows and models it does not have', () => {

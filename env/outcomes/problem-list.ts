@@ -26,7 +26,10 @@ export class ProblemList {
       ...(line === undefined ? {} : { line }),
       ...(column === undefined ? {} : { column }),
     })
-    if (this.#problems.length >= limit) throw new ConfigError(this.#problems)
+    if (this.#problems.length < limit) return
+    const stopped = `${limit} problems so far, and reading stopped here; mend these, and the rest is told`
+    const file = this.#file === undefined ? {} : { file: this.#file }
+    throw new ConfigError([...this.#problems, { path: '', message: stopped, ...file }])
   }
 
   /** @throws ConfigError with all problems, when there are any */

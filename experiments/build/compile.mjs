@@ -32,8 +32,21 @@ export function compile(root, others) {
   }
   if (failures.length > 0) throw new Error(failures.join('\n'))
   const known = new Set([...sources.map(compiledName), ...others])
-  for (const path of filesUnder(dist, '')) if (!known.has(path)) rmSync(join(dist, path))
+  // Another build of the same folder may be writing at this moment.
+  const isWritten = (path) => /\.\d+$/.test(path) && isRunning(Number(path.split('.').at(-1)))
+  for (const path of filesUnder(dist, '')) {
+    if (!known.has(path) && !isWritten(path)) rmSync(join(dist, path), { force: true })
+  }
   removeEmptyFolders(dist)
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code !== 'ESRCH'
+  }
 }
 
 /** The file under dist/ that a source becomes. */

@@ -50,7 +50,10 @@ describe('usage', () => {
   it.each([
     [['trian'], /^cadre: unknown command 'trian'; Did you mean train\?$/],
     [['envs', '--jsn'], /^cadre: unknown option '--jsn'; Did you mean --json\?$/],
-    [['solve', 'coin'], /^cadre: required option '--gamma <number>' not specified$/],
+    [
+      ['solve', 'coin'],
+      /^cadre: required option '--gamma <number>' not specified; or --average for the average reward$/,
+    ],
     [
       ['solve', 'coin', '--gamma', '1.5'],
       /'--gamma <number>' argument '1.5' is invalid\. Expected a number in \[0, 1\]\.$/,

@@ -46,13 +46,17 @@ function openExisting(plan: RunPlan, latest: string, describe: () => Manifest, c
   const now = describe()
   const sameCode = store.manifest.code.sha256 === now.code.sha256
   const all = [...plan.trials, ...plan.deployed]
-  const done = all.filter(({ id }) => store.trial(id).readResult()?.status === 'done').length
+  const ends = all.map(({ id }) => store.trial(id).readResult()?.status)
+  const done = ends.filter((end) => end === 'done').length
+  const failed = ends.filter((end) => end === 'failed').length
   if (done === all.length && store.readReferences() !== null) return { store, state: 'finished', sameCode }
   const holder = RunLock.holderOf(latest)
   if (holder !== null) throw new RunStateError(holder)
   if (!choice.resume) {
     throw new RunStateError(
-      `${latest}: ${done} of ${all.length} trials are done; --resume goes on, --fresh starts a new run beside it`,
+      failed > 0 && done + failed === all.length
+        ? `${latest}: ${done} of ${all.length} trials are done, ${failed} failed; --resume tries those again, --fresh starts a new run beside it`
+        : `${latest}: ${done} of ${all.length} trials are done${failed > 0 ? `, ${failed} failed` : ''}; --resume goes on, --fresh starts a new run beside it`,
     )
   }
   if (!sameCode) {

@@ -35,6 +35,7 @@ export interface ThreadPoolOptions {
 export class ThreadPool implements JobPool {
   readonly #lanes: readonly Lane[]
   readonly #waiting: WaitingJob[] = []
+  #closed = false
 
   constructor({ threads, runDirectory, stop, report }: ThreadPoolOptions) {
     const file = import.meta.url.endsWith('.ts')
@@ -56,13 +57,14 @@ export class ThreadPool implements JobPool {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all(this.#lanes.map(({ thread }) => thread.close()))
   }
 
   /** Gives waiting jobs to free threads. */
   #begin(): void {
     for (const lane of this.#lanes) {
-      const next = lane.busy ? undefined : this.#take(lane)
+      const next = lane.busy || this.#closed ? undefined : this.#take(lane)
       if (next === undefined) continue
       lane.busy = true
       lane.split = next.split

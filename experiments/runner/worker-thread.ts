@@ -57,7 +57,14 @@ export class WorkerThread {
     worker.on('message', (message: WorkerMessage) => this.#accept(message))
     // Out of memory, say, or thrown where nothing caught it.
     worker.on('error', (error) => this.#lose(worker, error))
-    worker.on('exit', (code) => this.#lose(worker, new Error(`its worker thread ended with exit code ${code}`)))
+    worker.on('exit', (code) => {
+      const error = new Error(
+        `its worker thread ended with exit code ${code}: something that it ran called process.exit`,
+      )
+      // A stack would show this file, which is no place to look.
+      delete error.stack
+      this.#lose(worker, error)
+    })
     return worker
   }
 

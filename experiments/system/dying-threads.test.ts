@@ -40,7 +40,10 @@ async function trained(name: string, after100: string): Promise<{ status: string
 describe("the end of a worker thread is a failure of its trial alone, and the next one's thread is a new one", () => {
   it('when a learner ends the process', async () => {
     expect(await trained('exits', 'process.exit(3)')).toEqual([
-      { status: 'failed', message: 'its worker thread ended with exit code 3' },
+      {
+        status: 'failed',
+        message: 'its worker thread ended with exit code 3: something that it ran called process.exit',
+      },
       { status: 'done', message: '' },
     ])
   })

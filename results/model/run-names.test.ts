@@ -41,6 +41,24 @@ it.each([
   expect(runNames(runs)).toEqual(names)
 })
 
+it('names the algorithms where one was added, the steps where those differ, and no settings of what only one has', () => {
+  const grown = (algorithms: readonly string[], rate = 0.1) =>
+    smallRun({
+      scores: Object.fromEntries(algorithms.map((label) => [label, { lake: [[1]] }])),
+      algorithms: Object.fromEntries(algorithms.map((label) => [label, { name: label, config: { rate } }])),
+    })
+  expect(runNames([grown(['q']), grown(['q', 'sarsa'])])).toEqual(['algorithms q', 'algorithms q and sarsa'])
+  expect(runNames([grown(['q']), grown(['q', 'sarsa'], 0.5)])).toEqual([
+    'rate 0.1 \u00b7 algorithms q',
+    'rate 0.5 \u00b7 algorithms q and sarsa',
+  ])
+  const longer = run({})
+  const trials = longer.manifest.trials.map((trial) => ({ ...trial, steps: 2 * trial.steps }))
+  const names = runNames([run({}), { ...longer, manifest: { ...longer.manifest, trials } }])
+  expect(names.every((name) => name.startsWith('steps '))).toBe(true)
+  expect(new Set(names).size).toBe(2)
+})
+
 it('names settings by as much of their path as tells them apart', () => {
   const two = (a: number, b: number) =>
     smallRun({

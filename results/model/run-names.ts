@@ -1,4 +1,4 @@
-import { listed } from '../page/numbers.js'
+import { count, listed } from '../page/numbers.js'
 import type { RunData } from '../store/run-data.js'
 
 /** More differences than these are counted instead of named. */
@@ -26,6 +26,7 @@ export function runNames(runs: readonly RunData[]): string[] {
 /** What sets a run apart from others of its experiment, such as "initialValue 1". */
 function differences(run: RunData, alike: readonly RunData[]): string[] {
   const facts = alike.map(factsOf)
+  for (const kind of ['algorithms', 'environments'] as const) nameOnlyLabels(facts, alike, kind)
   const own = facts[alike.indexOf(run)]!
   const paths = [...new Set(facts.flatMap((one) => [...one.keys()]))]
   const differing = paths.filter((path) => new Set(facts.map((one) => one.get(path))).size > 1)
@@ -34,6 +35,25 @@ function differences(run: RunData, alike: readonly RunData[]): string[] {
   const named = asked.length > 0 ? asked : differing.slice(0, 1)
   const parts = named.slice(0, MOST_NAMED).map((path) => `${shortest(path, named)} ${own.get(path) ?? 'none'}`)
   return named.length > MOST_NAMED ? [...parts, `${named.length - MOST_NAMED} more settings`] : parts
+}
+
+/**
+ * Where runs have different labels, the labels are what differs, and not the settings of those that only some have. What all have
+ * is left to be compared.
+ */
+function nameOnlyLabels(
+  facts: readonly Map<string, string>[],
+  runs: readonly RunData[],
+  kind: 'algorithms' | 'environments',
+): void {
+  const labels = runs.map(({ manifest }) => Object.keys(manifest[kind]))
+  const some = [...new Set(labels.flat())].filter((label) => labels.some((of) => !of.includes(label)))
+  for (const [i, own] of facts.entries()) {
+    if (some.length > 0) own.set(kind, listed(labels[i]!))
+    for (const path of own.keys()) {
+      if (some.some((label) => path.startsWith(`${kind}.${label}.`))) own.delete(path)
+    }
+  }
 }
 
 const CODE = 'code'
@@ -49,12 +69,14 @@ function factsOf({ manifest }: RunData): Map<string, string> {
       for (const [key, inner] of Object.entries(value)) walk(inner, path === '' ? key : `${path}.${key}`)
     } else facts.set(path, String(value))
   }
-  const { config, discount, seeds, algorithms, environments, code, created } = manifest
+  const { config, discount, seeds, algorithms, environments, trials, code, created } = manifest
   walk(config, '')
   facts.delete('name')
   facts.delete('description')
   facts.set('discount', String(discount))
   facts.set('seeds', String(seeds.length))
+  const steps = [...new Set(trials.map((trial) => trial.steps))].sort((a, b) => a - b)
+  facts.set('steps', listed(steps.map(count)))
   for (const [label, { name, config: settings }] of Object.entries(algorithms)) {
     facts.set(`algorithms.${label}.use`, name)
     walk(settings, `algorithms.${label}.config`)

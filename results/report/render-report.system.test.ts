@@ -111,6 +111,17 @@ describe('renderReport', () => {
     const seen = text(renderReport({ ...run, trials: started }))
     expect(seen).toContain('No trial has finished yet')
     expect(seen).toContain('5 trials of 5 not finished')
+    const failed = started.map((trial) => ({
+      ...trial,
+      result: {
+        ...{ format: 'cadre-trial/1' as const, id: trial.plan.id, algorithm: trial.plan.algorithm },
+        ...{ environment: trial.plan.environment, seed: trial.plan.seed, status: 'failed' as const, steps: 0 },
+        ...{ final: null, best: null, error: { code: 'X', message: 'gone' } },
+      },
+    }))
+    const ended = text(renderReport({ ...run, trials: failed }))
+    expect(ended).toContain('5 trials failed, and none finished.')
+    expect(ended).not.toContain('has finished yet')
     expect(renderReport({ ...run, references: null, trials: [] })).toContain('</html>')
   })
 

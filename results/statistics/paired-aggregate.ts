@@ -35,8 +35,8 @@ export const PROFILE_THRESHOLDS = [0.25, 0.5, 0.75, 0.9, 0.95, 0.99] as const
 /**
  * Policies over environments, held against the one with the highest interquartile mean. A policy's score in an environment is the
  * mean over its episodes, so that an environment counts once, however its episodes are spread; with one environment that mean is
- * all. Episodes are drawn within their environment, the same ones for all policies: what makes a seed easy cancels out of
- * differences.
+ * all. The same episodes are drawn for all policies, so that what makes a seed easy cancels out of differences; and the same
+ * ones in all environments that have equally many, as variants of one environment play a seed alike.
  * @param tasks - each with a score of every policy on every episode
  * @param stream - seeds the resampling
  * @returns the place of the best policy, and all of them in the order given
@@ -76,7 +76,14 @@ export function pairedAggregate(
   const uniform = seedrandom.alea(`bootstrap/paired/${stream}`)
   const intervals = sizes.some((size) => size < FEWEST_SEEDS)
     ? null
-    : jointBootstrap(sizes, statistics, values.length, { uniform, repetitions })
+    : new Set(sizes).size === 1
+      ? jointBootstrap(
+          sizes.slice(0, 1),
+          ([episodes], out) => statistics(new Array<Int32Array>(tasks.length).fill(episodes!), out),
+          values.length,
+          { uniform, repetitions },
+        )
+      : jointBootstrap(sizes, statistics, values.length, { uniform, repetitions })
   const estimated = (place: number): EstimatedValue => {
     return { value: values[place]!, ...(intervals === null ? NO_INTERVAL : intervals[place]!) }
   }

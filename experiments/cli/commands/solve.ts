@@ -129,7 +129,8 @@ function checkUsage({ gamma, method, horizon, average, compare, out, threads }: 
     }
     return
   }
-  if (gamma === undefined) throw new UsageError("cadre: required option '--gamma <number>' not specified")
+  if (gamma === undefined)
+    throw new UsageError("cadre: required option '--gamma <number>' not specified; or --average for the average reward")
   if (horizon !== undefined && method !== 'auto') {
     throw new UsageError('cadre solve: --horizon has one method, backward over time; leave out --method')
   }

@@ -125,18 +125,22 @@ function reportFailures(
   verbose: boolean,
   { stderr }: Io,
 ): void {
-  const kinds = new Map<string, { times: number; stack: string | undefined }>()
-  for (const { status, algorithm, environment, error } of [...trials, ...deployed]) {
+  const kinds = new Map<string, { seeds: number[]; stack: string | undefined }>()
+  for (const { status, algorithm, environment, seed, error } of [...trials, ...deployed]) {
     if (status !== 'failed') continue
     const kind = `${algorithm} on ${environment}: ${error?.message ?? 'failed'}`
     const known = kinds.get(kind)
-    kinds.set(kind, { times: (known?.times ?? 0) + 1, stack: known?.stack ?? error?.stack })
+    kinds.set(kind, { seeds: [...(known?.seeds ?? []), seed], stack: known?.stack ?? error?.stack })
   }
   const show = (line: string, stack: string | undefined) => {
     stderr.write(`${line}\n`)
     if (verbose && stack !== undefined) stderr.write(`${stack}\n`)
   }
-  for (const [kind, { times, stack }] of kinds) show(`${times} trial${times === 1 ? '' : 's'} failed: ${kind}`, stack)
+  for (const [kind, { seeds, stack }] of kinds) {
+    const which = [...new Set(seeds)].sort((a, b) => a - b)
+    const named = `${seeds.length} trial${seeds.length === 1 ? '' : 's'} failed (seed${which.length === 1 ? '' : 's'} ${which.join(', ')})`
+    show(`${named}: ${kind}`, stack)
+  }
   for (const { environment, name, message, stack } of failedReferences) {
     show(`reference failed, ${name} on ${environment}: ${message}`, stack)
   }

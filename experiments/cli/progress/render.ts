@@ -31,11 +31,10 @@ function trialCells(trial: TrialProgress): string[] {
 }
 
 function overall(state: RunState): string {
-  const { done, failed, stopped, total, secondsLeft, phase } = state
+  const { done, failed, stopped, total, secondsLeft } = state
   const parts = [`${done} of ${total} trials done`]
   if (failed > 0) parts.push(`${failed} failed`)
   if (stopped > 0) parts.push(`${stopped} stopped`)
   if (Number.isFinite(secondsLeft)) parts.push(`about ${formatDuration(secondsLeft)} left`)
-  if (phase !== '') parts.push(phase)
   return parts.join(', ')
 }

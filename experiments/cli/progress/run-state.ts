@@ -12,8 +12,6 @@ export class RunState {
   stopped = 0
   /** Whether anything has happened yet. */
   begun = false
-  /** What is being done besides trials. */
-  phase = ''
   readonly #stepsLeft: Map<string, number>
 
   /** @param trials - those still to be run */
@@ -24,12 +22,10 @@ export class RunState {
 
   accept(event: ProgressEvent): void {
     this.begun = true
-    if (event.type === 'phase') {
-      this.phase = event.message
-    } else if (event.type === 'trial') {
+    if (event.type === 'trial') {
       this.running.set(event.id, event)
       this.#stepsLeft.set(event.id, event.steps - event.step)
-    } else {
+    } else if (event.type === 'trial-done') {
       this.running.delete(event.id)
       this.#stepsLeft.delete(event.id)
       this[event.status]++

@@ -33,16 +33,18 @@ async function live(io: Io, state: RunState, now: () => number): Promise<Progres
     drawnAt = now()
     update(renderLive(state, io.stderr.columns || 80, io.stderr.rows || 24))
   }
+  const note = (message: string) => {
+    update.clear()
+    io.stderr.write(`${message}\n`)
+    draw()
+  }
   return {
     accept: (event) => {
       state.accept(event)
-      if (event.type !== 'trial' || now() - drawnAt >= LIVE_MS) draw()
+      if (event.type === 'phase') note(event.message)
+      else if (event.type !== 'trial' || now() - drawnAt >= LIVE_MS) draw()
     },
-    note: (message) => {
-      update.clear()
-      io.stderr.write(`${message}\n`)
-      draw()
-    },
+    note,
     end: () => {
       if (state.begun) draw()
       update.done()

@@ -21,7 +21,7 @@ export function headline(run: RunData, { worlds, routed, aggregate }: ReportMode
 <p class="what">${whatWasRun(run, worlds, routed)}</p>
 ${routed.map((world) => html`<p class="lead">${routed.length > 1 ? html`On ${world.label}: ` : ''}${routingLead(world)}</p>`)}
 ${aggregate === null || routed.length > 0 ? null : html`<p class="lead">${overall(aggregate)}</p>`}
-${routed.length > 0 ? null : worlds.map((world) => html`<p class="lead">${winner(world, worlds.length > 1)}</p>`)}
+${routed.length > 0 ? null : worlds.map((world) => html`<p class="lead">${winner(world, worlds.length > 1, failedOf(run, worlds))}</p>`)}
 ${routed.length === 1 ? routedTiles(routed[0]!) : routed.length === 0 && worlds.length === 1 ? tiles(worlds[0]!) : null}
 </div>`
 }
@@ -50,10 +50,19 @@ function several(ascending: readonly string[]): string {
   return distinct.length <= 3 ? listed(distinct) : `${distinct[0]} to ${distinct.at(-1)}`
 }
 
-function winner(world: WorldModel, named: boolean): Html {
+/** Trials that failed, where they are all of one world. */
+function failedOf({ trials }: RunData, worlds: readonly WorldModel[]): number {
+  return worlds.length === 1 ? trials.filter(({ result }) => result?.status === 'failed').length : 0
+}
+
+function winner(world: WorldModel, named: boolean, failed: number): Html {
   const place = named ? html`On ${world.name.replace(': ', ' (')}${world.name.includes(': ') ? ')' : ''}:` : ''
   const [best, ...others] = finishedSeries(world)
-  if (best === undefined) return html`${place} No trial has finished yet.`
+  if (best === undefined) {
+    return failed > 0
+      ? html`${place} ${plural(failed, 'trial')} failed, and none finished.`
+      : html`${place} No trial has finished yet.`
+  }
   const { summary } = best
   const format = numberText({ as: 'score', decimals: world.decimals })
   const { low, high } = summary
