@@ -215,6 +215,33 @@ describe('stochastic shortest path', () => {
       /state 1 can't: no policy is proper/,
     ],
     [
+      'a cycle that earns, beside an end of probability 0',
+      [
+        [
+          [
+            [0, 1, 1],
+            [1, 0, 0],
+          ],
+          [[1, 1, 0]],
+        ],
+        [null],
+      ],
+      /near state 0 one can go round for ever and gain 1\.000 a step/,
+    ],
+    [
+      'a state that ends with probability 0 only',
+      [
+        [
+          [
+            [0, 1, -1],
+            [1, 0, 0],
+          ],
+        ],
+        [null],
+      ],
+      /state 0 can't: no policy is proper/,
+    ],
+    [
       'a cycle that earns',
       [[[[0, 1, 1]], [[1, 1, 0]]], [null]],
       /near state 0 one can go round for ever and gain 1\.000 a step on average: there is no best total/,
