@@ -67,6 +67,18 @@ describe('tidyRuns', () => {
     expect(readFileSync(file(b.directory))).toEqual(before)
   })
 
+  it('stores files of equal length that differ for each run', () => {
+    const [a, b] = [writeFakeRun(path('differing/a'), { seeds: 1 }), writeFakeRun(path('differing/b'), { seeds: 1 })]
+    const metrics = (run: string) => join(run, 'trials', a.trialIds()[0]!, 'metrics.jsonl')
+    const changed = readFileSync(metrics(b.directory))
+    changed[5]! ^= 1
+    writeFileSync(metrics(b.directory), changed)
+    expect(tidyRuns(path('differing'), { dryRun: true }).linked.files).toBe(24)
+    expect(tidyRuns(path('differing'), { dryRun: false }).linked.files).toBe(24)
+    expect(readFileSync(metrics(b.directory))).toEqual(changed)
+    expect(readFileSync(metrics(a.directory))).not.toEqual(changed)
+  })
+
   it('leaves a run as it is when a trial of another one, of which it shares files, is trained again', () => {
     const [a, b] = [writeFakeRun(path('again/a'), { seeds: 1 }), writeFakeRun(path('again/b'), { seeds: 1 })]
     const id = a.trialIds()[0]!
