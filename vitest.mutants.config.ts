@@ -9,11 +9,11 @@ const tests = process.env.CADRE_MUTANT_TESTS ?? '{env,algorithms}/**/*.test.ts'
  * only slower would count as found.
  */
 export default mergeConfig(
-  { ...base, test: { ...base.test, include: undefined } },
+  { ...base, test: { ...base.test, projects: undefined } },
   {
     test: {
       include: tests.split(/,(?![^{]*})/),
-      exclude: ['**/heap.test.ts', '**/*heap*.test.ts', 'experiments/system/**', '**/browser.test.ts'],
+      exclude: ['**/*heap*.test.ts', 'experiments/system/**', '**/browser.system.test.ts'],
       testTimeout: 60_000,
     },
   },

@@ -1,5 +1,6 @@
 /** The public surface of agents: who acts. */
 
+export { noProxies, type Proxies, readProxies } from './client/upstream-connections.js'
 export { type Choice, Chooser } from './control/chooser.js'
 export {
   type Candidate,

@@ -7,7 +7,7 @@ import {
   TimeoutStrategy,
   timeout,
 } from 'cockatiel'
-import { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { TeamAgent } from '../team/team-schema.js'
 import { AgentBreaker } from './agent-breaker.js'
 import { AgentFailure, type AttemptOutcome } from './agent-failure.js'
@@ -16,10 +16,11 @@ import { AnswerStream } from './answer-stream.js'
 import { failureOf, failureTold } from './classify-status.js'
 import { type Clock, machineClock } from './clock.js'
 import { parseJson, readAnswer } from './completion.js'
-import { decoded } from './decode-content.js'
 import { retryAfterOf } from './retry-after.js'
 import { unlessAborted } from './unless-aborted.js'
+import { noProxies, type Proxies, upstreamConnections } from './upstream-connections.js'
 import { readToldError } from './upstream-error.js'
+import { readUpTo, UpstreamResponse } from './upstream-response.js'
 
 /** One try at one agent, for the decision log. */
 export interface Attempt {
@@ -27,15 +28,22 @@ export interface Attempt {
   readonly outcome: AttemptOutcome
   readonly ms: number
   readonly status: number | null
-  /** Why it failed, in a line, with the endpoint's own words; null where it answered. May hold keys until they are taken out. */
+  /**
+   * Why it failed, in a line, with the endpoint's own words; of one that answered what was amiss all the same, else null. May hold
+   * keys until they are taken out.
+   */
   readonly detail: string | null
 }
 
 /** What an agent is asked. */
 export interface Question {
-  /** The request as JSON, with the agent's own model name. */
-  readonly body: string
+  /** The request as JSON, with the agent's own model name; with the question what a stream uses, where `canAskUsage` says so. */
+  body(askUsage: boolean): string
+  /** Whether the client leaves it to us to ask what its stream uses; it then doesn't hear of it. */
+  readonly canAskUsage: boolean
   readonly stream: boolean
+  /** More headers for the endpoint: names and values in turns. */
+  readonly headers: readonly string[]
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
   /** Whether another agent could be asked now in place of this one. */
@@ -51,11 +59,15 @@ export interface ClientOptions {
   readonly apiKey?: string | undefined
   /** Longest whole answer. */
   readonly answerBytes: number
+  /** Default: none. */
+  readonly proxies?: Proxies
   /** Default: the machine's. */
   readonly clock?: Clock
 }
 
-const errorBytes = 16_384
+/** What an endpoint names that doesn't take our question. */
+const usageOption = /stream_options|include_usage/
+const refusesUsage = 'it refuses stream_options, so that what its streams use and cost is unknown'
 /** Wait before the first retry where the endpoint names none; doubled each time. */
 const firstPauseMs = 100
 /** Longest wait for a retry while another agent could be asked. */
@@ -71,13 +83,16 @@ export class AgentClient {
   readonly model: string
   readonly #agent: TeamAgent
   readonly #options: ClientOptions
-  readonly #pool: Pool
+  readonly #dispatcher: Dispatcher
+  readonly #origin: string
   readonly #path: string
-  readonly #headers: Record<string, string>
+  readonly #headers: readonly string[]
   readonly #breaker: AgentBreaker
   readonly #clock: Clock
   /** Until when the endpoint asked to be left alone, by the clock's `elapsedMs`. */
   #restsUntil = 0
+  /** Whether the endpoint refuses requests that ask what a stream uses. */
+  #refusesUsage = false
 
   constructor(agent: TeamAgent, options: ClientOptions) {
     this.name = agent.name
@@ -87,18 +102,12 @@ export class AgentClient {
     const url = new URL(agent.endpoint)
     const path = url.pathname.replace(/\/+$/, '')
     this.#path = `${path.endsWith('/chat/completions') ? path : `${path}/chat/completions`}${url.search}`
-    this.#pool = new Pool(url.origin, {
-      connect: { timeout: agent.timeoutMs },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: 30_000,
-    })
-    this.#headers = {
-      'content-type': 'application/json',
-      'user-agent': 'cadre',
-      'accept-encoding': 'identity',
-      ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
-    }
+    this.#origin = url.origin
+    this.#dispatcher = upstreamConnections(url, options.proxies ?? noProxies, agent.timeoutMs)
+    this.#headers = [
+      ...['content-type', 'application/json', 'user-agent', 'cadre', 'accept-encoding', 'identity'],
+      ...(options.apiKey === undefined ? [] : ['authorization', `Bearer ${options.apiKey}`]),
+    ]
     this.#clock = options.clock ?? machineClock
     this.#breaker = new AgentBreaker(agent.breaker, this.#clock)
   }
@@ -155,7 +164,7 @@ export class AgentClient {
 
   /** Closes the connections. */
   async close(): Promise<void> {
-    await this.#pool.destroy()
+    await this.#dispatcher.destroy()
   }
 
   #notAsked(question: Question): AgentFailure {
@@ -186,7 +195,7 @@ export class AgentClient {
     try {
       const answer = await limit.execute(() => this.#call(question, call.signal, release), question.signal)
       if (answer.kind === 'whole') release()
-      heard('answered', 200, null)
+      heard('answered', 200, question.canAskUsage && this.#refusesUsage ? refusesUsage : null)
       return answer
     } catch (error) {
       release()
@@ -207,32 +216,43 @@ export class AgentClient {
       return new AgentFailure('timeout', `no answer in ${this.#agent.timeoutMs} ms`, { cause: error })
     }
     const { code, message } = error as NodeJS.ErrnoException
-    return new AgentFailure('connection', code ?? message, { cause: error })
+    // What undici says tells more than its codes.
+    const said = code === undefined || code.startsWith('UND_') ? message : code
+    return new AgentFailure('connection', said, { cause: error })
   }
 
   async #call(question: Question, signal: AbortSignal, release: () => void): Promise<Answer> {
-    const { statusCode, headers, body } = await this.#pool.request({
+    const asks = question.canAskUsage && !this.#refusesUsage
+    const said = await this.#post(question, asks, signal)
+    if (!asks || !(await said.refuses(usageOption))) return this.#read(said, question, asks, release)
+    const again = await this.#post(question, false, signal)
+    const answer = await this.#read(again, question, false, release)
+    // Known only now: an error may show all of the request, the option with it, and mean something else.
+    this.#refusesUsage = true
+    return answer
+  }
+
+  async #post({ body, headers }: Question, askUsage: boolean, signal: AbortSignal): Promise<UpstreamResponse> {
+    const response = await this.#dispatcher.request({
+      origin: this.#origin,
       method: 'POST',
       path: this.#path,
-      headers: this.#headers,
-      body: question.body,
+      headers: [...this.#headers, ...headers],
+      body: body(askUsage),
       signal,
     })
-    // What goes wrong with a body after it was left is of no interest.
-    body.on('error', () => undefined)
-    const content = decoded(body, headers['content-encoding'])
-    if (statusCode !== 200) {
-      const said = await readUpTo(content, errorBytes)
-      throw failureOf(statusCode, retryAfterOf(headers, this.#clock.now()), said.toString('utf8'))
+    return new UpstreamResponse(response)
+  }
+
+  async #read(response: UpstreamResponse, question: Question, asked: boolean, release: () => void): Promise<Answer> {
+    const { status, headers, type, content } = response
+    if (status !== 200) {
+      throw failureOf(status, retryAfterOf(headers, this.#clock.now()), await response.beginning())
     }
-    const type = String(headers['content-type'] ?? '')
-      .split(';')[0]!
-      .trim()
-      .toLowerCase()
     const streams = type === 'text/event-stream'
     if (question.stream !== streams) {
       // Some tell an error as JSON where a stream was asked for.
-      const told = readToldError(parseJson((await readUpTo(content, errorBytes)).toString('utf8')))
+      const told = readToldError(parseJson(await response.beginning()))
       if (told !== null) throw failureTold(told)
       const expected = question.stream ? 'text/event-stream' : 'application/json'
       throw new AgentFailure('garbage', `expected ${expected}, got ${type || 'no content type'}`, { status: 200 })
@@ -241,6 +261,7 @@ export class AgentClient {
     const stream = new AnswerStream(content[Symbol.asyncIterator](), {
       stallMs: this.#agent.timeoutMs,
       clock: this.#clock,
+      hideUsage: asked,
       onEnd: release,
     })
     await stream.begin()
@@ -261,16 +282,4 @@ export class AgentClient {
     const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
     return { kind: 'whole', bytes: marked ? bytes.subarray(3) : bytes, usage: read.completion.usage }
   }
-}
-
-/** The first bytes of a body; the rest is left, and its connection with it. */
-async function readUpTo(body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const part of body) {
-    parts.push(part)
-    length += part.length
-    if (length >= limit) break
-  }
-  return Buffer.concat(parts).subarray(0, limit)
 }

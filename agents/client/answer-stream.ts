@@ -11,11 +11,14 @@ const maxHeldChars = 65_536
 const drained = { bytes: 65_536, ms: 250 }
 /** A sign of life for the client, in place of one of the agent's that isn't part of its answer. */
 const heartbeat = ': ping\n\n'
+const hidden = Symbol('an event that is not passed on')
 
 export interface AnswerStreamOptions {
   /** How long the agent may say nothing, when it is asked for more, before it counts as stalled, and is left. */
   readonly stallMs: number
   readonly clock: Clock
+  /** Whether the client didn't ask what the stream uses: the chunk that only says so isn't passed on. */
+  readonly hideUsage: boolean
   /** Called once, when the stream is over or given up. */
   onEnd(): void
 }
@@ -64,7 +67,7 @@ export class AnswerStream {
       const event = await this.#event('connection')
       if (event === null) throw new AgentFailure('garbage', 'the stream ended before its first token')
       const chunk = this.#read(event, null)
-      if (chunk === null) continue
+      if (chunk === null || this.#isHidden(chunk)) continue
       this.#held += `${event.text}\n\n`
       if (carriesToken(chunk)) return
       if (this.#held.length > maxHeldChars) throw new AgentFailure('garbage', 'no token among the first chunks')
@@ -110,7 +113,13 @@ export class AnswerStream {
       this.#held = ''
       return held
     }
-    if (this.#ended) return null
+    for (;;) {
+      const passed = this.#ended ? null : await this.#nextEvent()
+      if (passed !== hidden) return passed
+    }
+  }
+
+  async #nextEvent(): Promise<string | null | typeof hidden> {
     const event = await this.#event('broken-stream')
     if (event === null) {
       // Some endpoints close the connection in place of [DONE].
@@ -126,7 +135,14 @@ export class AnswerStream {
     }
     // Comments are passed on as they came, signs of life as comments.
     if (event.data === null) return `${event.text}\n\n`
-    return this.#read(event, 'broken-stream') === null ? heartbeat : `${event.text}\n\n`
+    const chunk = this.#read(event, 'broken-stream')
+    if (chunk === null) return heartbeat
+    return this.#isHidden(chunk) ? hidden : `${event.text}\n\n`
+  }
+
+  /** Whether a chunk only says what the stream used, which its client didn't ask. */
+  #isHidden({ choices, usage }: Completion): boolean {
+    return this.#options.hideUsage && choices.length === 0 && usage !== null
   }
 
   /** Whether every answer that was begun has ended. */

@@ -9,7 +9,7 @@ it('tells each kind of failure of an agent once a minute, and then how many ther
   const note = (fields: object, message: string) => void told.push(`${message} ${JSON.stringify(fields)}`)
   const warnings = new AgentWarnings({ info: note, warn: note, error: note }, clock)
   const hear = (agent: string, outcome: Attempt['outcome'], status: number | null = 500) =>
-    warnings.hear({ agent, outcome, status, ms: 1, detail: 'HTTP 500: no' })
+    warnings.hear({ agent, outcome, status, ms: 1, detail: outcome === 'answered' ? null : 'HTTP 500: no' })
   for (let k = 0; k < 5; k++) hear('a', 'server-error')
   hear('b', 'server-error')
   hear('a', 'timeout', null)
@@ -28,4 +28,21 @@ it('tells each kind of failure of an agent once a minute, and then how many ther
   elapsed = 60_000
   hear('a', 'server-error')
   expect(told[3]).toBe('agent "a" failed: HTTP 500: no {"agent":"a","outcome":"server-error","status":500,"since":5}')
+})
+
+it('tells once what is amiss with an agent that answers', () => {
+  let elapsed = 0
+  const clock = { now: () => 0, elapsedMs: () => elapsed, later: () => () => undefined }
+  const told: string[] = []
+  const note = (fields: object, message: string) => void told.push(`${message} ${JSON.stringify(fields)}`)
+  const warnings = new AgentWarnings({ info: note, warn: note, error: note }, clock)
+  for (elapsed = 0; elapsed < 200_000; elapsed += 50_000) {
+    for (const agent of ['a', 'b']) {
+      warnings.hear({ agent, outcome: 'answered', status: 200, ms: 1, detail: 'it refuses stream_options' })
+    }
+  }
+  expect(told).toEqual([
+    'agent "a" answers, but it refuses stream_options {"agent":"a"}',
+    'agent "b" answers, but it refuses stream_options {"agent":"b"}',
+  ])
 })

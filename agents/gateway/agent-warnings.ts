@@ -6,7 +6,7 @@ import type { GatewayLogger } from './gateway-logger.js'
 const everyMs = 60_000
 
 /** No faults of an agent: they need no warning. */
-const quiet: readonly Attempt['outcome'][] = ['answered', 'aborted', 'breaker-open', 'bad-request', 'unfit']
+const quiet: readonly Attempt['outcome'][] = ['aborted', 'breaker-open', 'bad-request', 'unfit']
 
 /** Warns whoever runs the gateway of agents that fail: once an agent and kind of failure, and again after a minute, with how many there were. */
 export class AgentWarnings {
@@ -22,6 +22,10 @@ export class AgentWarnings {
   /** @param attempt - without keys in its detail */
   hear({ agent, outcome, status, detail }: Attempt): void {
     // A try that wasn't made says nothing new.
+    if (outcome === 'answered') {
+      this.#hearAmiss(agent, detail)
+      return
+    }
     if (quiet.includes(outcome) || (outcome === 'rate-limited' && status === null)) return
     const kind = JSON.stringify([agent, outcome, status])
     const known = this.#told.get(kind)
@@ -33,5 +37,13 @@ export class AgentWarnings {
     this.#told.set(kind, { at: now, untold: 0 })
     const more = known === undefined || known.untold === 0 ? {} : { since: known.untold }
     this.#logger.warn({ agent, outcome, status, ...more }, `agent "${agent}" failed: ${detail ?? outcome}`)
+  }
+
+  /** What is amiss with an agent that answers stays so: once is enough. */
+  #hearAmiss(agent: string, detail: string | null): void {
+    const kind = JSON.stringify([agent, 'answered', detail])
+    if (detail === null || this.#told.has(kind)) return
+    this.#told.set(kind, { at: 0, untold: 0 })
+    this.#logger.warn({ agent }, `agent "${agent}" answers, but ${detail}`)
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { machineClock } from '../client/clock.js'
 import { sleep } from '../testing/sleep.js'
 import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
 import { ask, makeTeam, startGateway, type TestGateway } from '../testing/test-gateway.js'
@@ -33,6 +34,8 @@ async function refusal(response: Response): Promise<[number, string | null, stri
   expect(error.message).not.toBe('')
   return [response.status, error.code, error.param]
 }
+
+const post = 'POST /v1/chat/completions HTTP/1.1\r\nconnection: close\r\nhost: localhost\r\n'
 
 /** What comes back for bytes on a bare connection. */
 function raw(url: string, bytes: string): Promise<string> {
@@ -140,6 +143,38 @@ describe('refusals', () => {
       400,
       'invalid_http',
     ],
+    // What two readers could take for different requests.
+    [
+      'GET /v1/models HTTP/1.1\r\nconnection: close\r\nhost: localhost\r\nhost: evil.example\r\n\r\n',
+      400,
+      'duplicate_header',
+    ],
+    [
+      'GET /v1/models HTTP/1.1\r\nconnection: close\r\nhost: localhost\r\nHost: localhost\r\n\r\n',
+      400,
+      'duplicate_header',
+    ],
+    [
+      'GET /healthz HTTP/1.1\r\nconnection: close\r\nhost: localhost\r\nauthorization: a\r\nauthorization: b\r\n\r\n',
+      400,
+      'duplicate_header',
+    ],
+    [
+      `${post}content-type: application/json\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\n{}`,
+      400,
+      'duplicate_header',
+    ],
+    [`${post}content-length: 2\r\ncontent-length: 2\r\n\r\n{}`, 400, 'invalid_http'],
+    [`${post}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`, 400, 'invalid_http'],
+    [`${post}content-length: 2, 2\r\n\r\n{}`, 400, 'invalid_http'],
+    [`${post}content-length: +2\r\n\r\n{}`, 400, 'invalid_http'],
+    [`${post}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, 400, 'invalid_http'],
+    [`${post}transfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n`, 400, 'invalid_http'],
+    [`${post}transfer-encoding: gzip\r\n\r\n`, 400, 'invalid_http'],
+    [`${post}transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n`, 400, 'invalid_http'],
+    [`${post}transfer-encoding : chunked\r\n\r\n0\r\n\r\n`, 400, 'invalid_http'],
+    ['GET /v1/models HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'invalid_request'],
+    ['GET /v1/models HTTP/1.1\r\nconnection: close\r\nhost: localhost\r\n folded: x\r\n\r\n', 400, 'invalid_http'],
   ])('%#: bytes on the wire', async (bytes, status, code) => {
     const answer = await raw(open.url, bytes)
     expect(answer.match(/^HTTP\/1\.1 /gm)).toHaveLength(1)
@@ -209,20 +244,31 @@ describe('a failure that nobody foresaw', () => {
 
 describe('a decision log that fails', () => {
   it('costs no answers, is told once, shows in readiness, and leaves a line for the gap', async () => {
-    const { gateway, sink, told, post, url } = await startGateway(makeTeam([{ name: 'a', endpoint: stub.endpoint }]))
+    let elapsed = 0
+    const clock = { ...machineClock, elapsedMs: () => elapsed }
+    const team = makeTeam([{ name: 'a', endpoint: stub.endpoint, timeoutMs: 10_000 }], { deadlineMs: 20_000 })
+    const { gateway, sink, told, post, url } = await startGateway(team, { clock })
+    const ready = async () => {
+      const response = await fetch(`${url.replace('/v1', '')}/readyz`)
+      return [response.status, ((await response.json()) as { reason?: string }).reason]
+    }
     sink.full = true
     for (let k = 0; k < 3; k++) expect((await post(ask('What?'))).status).toBe(200)
     expect(told).toEqual([expect.stringMatching(/^error decisions are not logged; .*ENOSPC/)])
-    expect(await (await fetch(`${url.replace('/v1', '')}/readyz`)).json()).toMatchObject({
-      reason: 'decisions are not logged',
-    })
+    expect(await ready()).toEqual([503, 'decisions are not logged'])
     sink.full = false
     await post(ask('What?'))
     expect(sink.lines.map((line) => JSON.parse(line) as object)).toEqual([
       { format: 'cadre-decision/1', lost: 3, from: expect.any(String), to: expect.any(String) },
       expect.objectContaining({ choice: 'a' }),
     ])
-    expect((await fetch(`${url.replace('/v1', '')}/readyz`)).status).toBe(200)
+    expect(await ready()).toEqual([503, 'decisions are not logged'])
+    elapsed = 5000
+    expect(await ready()).toEqual([200, undefined])
+    expect(told.slice(1)).toEqual(['warn decisions are logged again {"lost":3}'])
+    sink.gone = true
+    expect(await ready()).toEqual([503, 'decisions are not logged'])
+    expect((await post(ask('What?'))).status).toBe(200)
     await gateway.stop()
   })
 })

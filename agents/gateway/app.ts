@@ -7,6 +7,7 @@ import { ApiError } from './api-error.js'
 import type { Chat } from './chat.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import type { KeyRing } from './key-ring.js'
+import { refuse } from './refuse.js'
 
 export interface AppParts {
   readonly team: Team
@@ -38,15 +39,14 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     if (parts.notReady() === 'stopping') c.res.headers.set('connection', 'close')
   })
   app.onError((error, c) => {
-    if (error instanceof ApiError) return error.response()
+    if (error instanceof ApiError) return refused(c, error)
     parts.logger.error({ id: c.get('id'), cause: error.stack ?? error.message }, 'a request failed unexpectedly')
-    return new ApiError(500, 'an unexpected error; the log of the gateway has its cause', {
-      code: 'internal_error',
-    }).response()
+    const message = 'an unexpected error; the log of the gateway has its cause'
+    return refused(c, new ApiError(500, message, { code: 'internal_error' }))
   })
   app.notFound((c) => {
     const path = c.req.path.slice(0, 200)
-    return new ApiError(404, `there is no ${path}; try /v1/chat/completions`, { code: 'unknown_url' }).response()
+    return refused(c, new ApiError(404, `there is no ${path}; try /v1/chat/completions`, { code: 'unknown_url' }))
   })
 
   // Without keys the only fence is the loopback address: a page in a browser must not get over it by another name.
@@ -113,6 +113,14 @@ function readiness(parts: AppParts, c: Context<GatewayEnv>): Response {
   const agents = parts.clients.map(({ name, breaker }) => ({ name, breaker }))
   const state = { status: reason === null ? 'ready' : 'not ready', ...(reason === null ? {} : { reason }) }
   return c.json(known ? { ...state, agents } : state, reason === null ? 200 : 503)
+}
+
+/** An error for a client that may still be sending its request. */
+function refused(c: Context<GatewayEnv>, error: ApiError): Response {
+  const { incoming, outgoing } = c.env
+  if (incoming.complete) return error.response()
+  refuse(incoming, outgoing, error, c.get('id'))
+  return new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
 }
 
 function hostOf(header: string | undefined): string {

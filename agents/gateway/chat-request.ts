@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import { ApiError } from './api-error.js'
+import { depthOf } from './json-text.js'
 
 /** How deep arrays and objects may lie in each other: tool schemas lie a few dozen deep. */
 const maxDepth = 256
@@ -16,6 +18,25 @@ const chatSchema = z.looseObject({
 
 /** A request for a chat completion: what the gateway reads of it. Everything else goes to the agent as it came. */
 export type ChatRequest = z.infer<typeof chatSchema>
+
+/** @throws ApiError 415 naming what came, when it isn't JSON as it stands */
+export function checkMediaType(headers: IncomingHttpHeaders): void {
+  const encoding = headers['content-encoding']?.trim() ?? ''
+  if (encoding !== '' && encoding.toLowerCase() !== 'identity') {
+    const message = `the body is compressed (content-encoding: ${shown(encoding)}); send it as it is, without that header`
+    const accept = { 'accept-encoding': 'identity' }
+    throw new ApiError(415, message, { code: 'unsupported_content_encoding', headers: accept })
+  }
+  const type = headers['content-type']?.trim() ?? ''
+  if (type.split(';')[0]!.trim().toLowerCase() === 'application/json') return
+  const message = `expected content-type: application/json, got ${type === '' ? 'none' : shown(type)}`
+  throw new ApiError(415, message, { code: 'unsupported_media_type' })
+}
+
+/** What a header said, in a message. */
+function shown(value: string): string {
+  return JSON.stringify(value.slice(0, 100))
+}
 
 /** The text of a body. @throws ApiError 400 when it is not UTF-8 */
 export function decodeBody(bytes: Uint8Array): string {
@@ -64,21 +85,4 @@ export function beginningOf(text: string, limit: number): string {
 
 function invalid(message: string, code: string, param: string | null = null): ApiError {
   return new ApiError(400, message, { code, param })
-}
-
-/** How deep brackets lie in each other, strings left out: what recursion over the parsed value would need. */
-function depthOf(text: string): number {
-  let depth = 0
-  let deepest = 0
-  let quoted = false
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (quoted) {
-      if (c === 0x5c) i++
-      else if (c === 0x22) quoted = false
-    } else if (c === 0x22) quoted = true
-    else if (c === 0x5b || c === 0x7b) deepest = Math.max(deepest, ++depth)
-    else if (c === 0x5d || c === 0x7d) depth--
-  }
-  return deepest
 }

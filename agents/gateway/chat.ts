@@ -7,11 +7,13 @@ import type { Team } from '../team/team-schema.js'
 import type { AgentWarnings } from './agent-warnings.js'
 import { type StreamEnd, streamBody } from './answer-response.js'
 import { ApiError } from './api-error.js'
-import { beginningOf, decodeBody, parseChatRequest, promptText } from './chat-request.js'
+import { beginningOf, checkMediaType, decodeBody, parseChatRequest, promptText } from './chat-request.js'
 import type { DecisionLog } from './decision-log.js'
 import { forwardedBody } from './forwarded-body.js'
-import { readBody } from './read-body.js'
+import { forwardedHeaders } from './forwarded-headers.js'
+import { checkLength, readBody } from './read-body.js'
 import { type Chosen, costOf, decisionRecord, type PolicyIdentity } from './record-decision.js'
+import { expectsContinue } from './refuse.js'
 import { type Relayed, type RelayedQuestion, relay } from './relay.js'
 import type { Work, WorkList } from './work.js'
 
@@ -58,13 +60,11 @@ export class Chat {
     const { clock } = this.#parts
     const began = clock.elapsedMs()
     const time = clock.now()
-    const type = (call.incoming.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
-    if (type !== 'application/json') {
-      const message = `expected content-type application/json, got ${type === '' ? 'none' : 'another'}`
-      throw new ApiError(415, message, { code: 'unsupported_media_type' })
-    }
+    checkMediaType(call.incoming.headers)
+    checkLength(call.incoming, team.limits.bodyBytes)
     const work = works.enter(call.outgoing)
-    const bytes = await readBody(call.incoming, team.limits.bodyBytes, work.signal)
+    if (expectsContinue(call.incoming)) call.outgoing.writeContinue()
+    const bytes = await readBody(call.incoming, team.limits.bodyBytes, work.signal, (more) => works.hold(work, more))
     works.admit(work)
     const body = decodeBody(bytes)
     const request = parseChatRequest(body)
@@ -86,7 +86,11 @@ export class Chat {
       seed,
       choice,
     }
-    const question = { stream: request.stream === true, bodyFor: forwardedBody(body, request) }
+    const question = {
+      stream: request.stream === true,
+      body: forwardedBody(body, request),
+      headers: forwardedHeaders(call.incoming.headersDistinct, team.forwardHeaders),
+    }
     return this.#serve(question, work, chosen, began)
   }
 

@@ -4,7 +4,8 @@ import { parseChatRequest } from './chat-request.js'
 import { forwardedBody } from './forwarded-body.js'
 
 const messages = [{ role: 'user', content: 'x' }]
-const forward = (json: string) => forwardedBody(json, parseChatRequest(json))('upstream "1"')
+const forward = (json: string, askUsage = false) =>
+  forwardedBody(json, parseChatRequest(json)).text('upstream "1"', askUsage)
 
 describe('forwardedBody', () => {
   it.each([
@@ -33,5 +34,48 @@ describe('forwardedBody', () => {
         expect(JSON.parse(forward(json))).toEqual({ ...(JSON.parse(json) as object), model: 'upstream "1"' })
       }),
     )
+  })
+
+  it.each([
+    [
+      '{"model":"m","messages":[],"stream":true}',
+      '{"model":"X","stream_options":{"include_usage":true},"messages":[],"stream":true}',
+    ],
+    [
+      '{"stream_options": null ,"model":"m","stream":true}',
+      '{"stream_options":{"include_usage":true},"model":"X","stream":true}',
+    ],
+    [
+      '{"stream":true,"model":"m","stream_options":{"include_usage":false,"x":[1]}}',
+      '{"stream":true,"model":"X","stream_options":{"include_usage":true,"x":[1]}}',
+    ],
+  ])('%#: asks what a stream uses, and changes nothing else', (json, asking) => {
+    const whole = json.replace('"messages":[]', '"m":[]')
+    const body = forwardedBody(whole, { messages: [], ...JSON.parse(whole) })
+    expect(body.canAskUsage).toBe(true)
+    expect(body.text('X', true)).toBe(asking.replace('"messages":[]', '"m":[]'))
+    expect(JSON.parse(body.text('X', false))).toEqual({ ...JSON.parse(whole), model: 'X' })
+  })
+
+  it('asks where a key stands twice, too', () => {
+    const twice = `{"stream":true,"model":"a","messages":${JSON.stringify(messages)},"model":"b"}`
+    expect(JSON.parse(forward(twice, true))).toEqual({
+      model: 'upstream "1"',
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+  })
+
+  it.each([
+    {},
+    { stream: null },
+    { stream: true, stream_options: { include_usage: true } },
+    { stream: true, stream_options: { include_usage: 'yes' } },
+    { stream: true, stream_options: 'all' },
+    { stream: true, stream_options: [] },
+  ])('leaves the question to the client: %j', (more) => {
+    const json = JSON.stringify({ model: 'm', messages, ...more })
+    expect(forwardedBody(json, parseChatRequest(json)).canAskUsage).toBe(false)
   })
 })

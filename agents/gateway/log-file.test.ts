@@ -1,4 +1,17 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -64,5 +77,105 @@ describe('LogFile', () => {
         message: expect.stringMatching(/none\/log: cannot open: .*ENOENT/),
       }),
     )
+  })
+})
+
+describe('rotation', () => {
+  const line = (k: number) => `{"format":"cadre-decision/1","id":"${k}"}\n`
+  /** A log with one line, and how often it was told that it goes on elsewhere. */
+  const begun = (name: string) => {
+    let rotated = 0
+    const log = new LogFile(path(name), {
+      onRotated: () => {
+        rotated++
+      },
+    })
+    log.append(line(0))
+    return { log, file: path(name), rotations: () => rotated }
+  }
+  const read = (file: string) => readFileSync(file, 'utf8')
+
+  it('goes on in the file that was made in its place', () => {
+    const { log, file, rotations } = begun('created')
+    renameSync(file, `${file}.1`)
+    writeFileSync(file, '', { mode: 0o600 })
+    log.append(line(1))
+    log.append(line(2))
+    expect([read(`${file}.1`), read(file), rotations()]).toEqual([line(0), line(1) + line(2), 1])
+    log.close()
+  })
+
+  it('makes one where nobody does, and loses no line meanwhile', () => {
+    const { log, file, rotations } = begun('moved')
+    renameSync(file, `${file}.1`)
+    // Whoever moved it may be about to make another.
+    log.append(line(1))
+    expect(existsSync(file)).toBe(false)
+    log.append(line(2))
+    expect([read(`${file}.1`), read(file), rotations()]).toEqual([line(0) + line(1), line(2), 1])
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    renameSync(file, `${file}.2`)
+    log.check()
+    log.check()
+    log.append(line(3))
+    expect([read(`${file}.2`), read(file), rotations()]).toEqual([line(2), line(3), 2])
+    log.close()
+  })
+
+  it('is not confused by a copy that empties the file', () => {
+    const { log, file, rotations } = begun('copied')
+    truncateSync(file)
+    log.append(line(1))
+    expect([read(file), rotations()]).toEqual([line(1), 0])
+    log.close()
+  })
+
+  it('follows a link that points elsewhere now', () => {
+    writeFileSync(path('first'), '')
+    writeFileSync(path('second'), '')
+    symlinkSync(path('first'), path('link'))
+    const { log } = begun('link')
+    unlinkSync(path('link'))
+    symlinkSync(path('second'), path('link'))
+    log.append(line(1))
+    expect([read(path('first')), read(path('second'))]).toEqual([line(0), line(1)])
+    log.close()
+  })
+
+  it('misses a file that was deleted, makes no other, and goes on once there is one', () => {
+    const { log, file, rotations } = begun('deleted')
+    unlinkSync(file)
+    for (const look of [() => log.check(), () => log.append(line(1)), () => log.append(line(2))]) {
+      expect(look).toThrowError(
+        expect.objectContaining({
+          code: 'ERR_STORAGE',
+          message: expect.stringMatching(/deleted: the decision log was deleted; make an empty file there/),
+        }),
+      )
+    }
+    expect(existsSync(file)).toBe(false)
+    writeFileSync(file, '')
+    log.append(line(3))
+    expect([read(file), rotations()]).toEqual([line(3), 1])
+    log.close()
+  })
+
+  it('leaves a file of something else, put in its place, as it is', () => {
+    const { log, file } = begun('replaced')
+    renameSync(file, `${file}.1`)
+    writeFileSync(file, 'precious')
+    expect(() => log.append(line(1))).toThrowError(/expected a decision log/)
+    expect(read(file)).toBe('precious')
+    unlinkSync(file)
+    mkdirSync(file)
+    expect(() => log.append(line(2))).toThrowError(/replaced: cannot open: EISDIR/)
+    log.close()
+  })
+
+  it.skipIf(process.platform === 'win32')('writes to a device for as long as it is open', () => {
+    const log = new LogFile('/dev/null')
+    log.append(line(1))
+    log.check()
+    log.close()
   })
 })

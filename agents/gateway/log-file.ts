@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { StorageError } from '#env/errors.js'
 import type { LineSink } from './decision-log.js'
 import { DECISION_FORMAT } from './decision-record.js'
@@ -8,65 +8,113 @@ const syncEveryMs = 1000
 /** How every decision log begins, whatever its version. */
 const logBegins = `{"format":"${DECISION_FORMAT.replace(/\d+$/, '')}`
 
+export interface LogFileOptions {
+  /** Hears that the file was moved away (or changed for another) and that lines go on in the one that has its name now. */
+  onRotated?(): void
+}
+
 /**
  * A decision log: a file of lines that only grows. A line is with the operating system before `append` returns: lines survive a crash of this
  * process, and but for those of the last second a power cut. A last line that a crash has torn is cut off when the file is
- * opened. One writer at a time.
+ * opened. One writer at a time. Where the file is moved away, as logrotate does it, lines go on in a new one of its name: the one
+ * that logrotate made, or one made here. A file that was deleted is missed: nothing can be appended until there is one again.
  */
 export class LogFile implements LineSink {
   readonly path: string
   /** Bytes of a torn last line that were cut off at opening. */
   readonly repairedBytes: number
   readonly #timer: NodeJS.Timeout
-  #descriptor: number | null
+  readonly #options: LogFileOptions
+  #open: OpenFile | null
   #dirty = false
+  /** Whether nothing had the name of the log at the last look: whoever moved it may be about to make another. */
+  #nameless = false
 
   /** @throws StorageError when it can't be opened, or is a file of something else: that is left as it is */
-  constructor(path: string) {
+  constructor(path: string, options: LogFileOptions = {}) {
     this.path = path
-    let descriptor: number | null = null
-    try {
-      descriptor = openSync(path, 'a+', 0o600)
-      checkLog(descriptor, path)
-      this.repairedBytes = cutTornLine(descriptor)
-    } catch (error) {
-      if (descriptor !== null) closeSync(descriptor)
-      throw error instanceof StorageError ? error : this.#failure('cannot open', error)
-    }
-    this.#descriptor = descriptor
+    this.#options = options
+    this.#open = this.#openFile()
+    this.repairedBytes = this.#open.repairedBytes
     this.#timer = setInterval(() => this.#sync(), syncEveryMs).unref()
   }
 
   /** @throws StorageError when it can't be written whole; nothing of it is then left in the file */
   append(line: string): void {
-    if (this.#descriptor === null) throw new StorageError(`${this.path}: the log is closed`)
+    const { descriptor } = this.#current()
     const bytes = Buffer.from(line)
     let written = 0
     try {
-      while (written < bytes.length) written += writeSync(this.#descriptor, bytes, written)
+      while (written < bytes.length) written += writeSync(descriptor, bytes, written)
     } catch (error) {
-      if (written > 0) ftruncateSync(this.#descriptor, fstatSync(this.#descriptor).size - written)
+      if (written > 0) ftruncateSync(descriptor, fstatSync(descriptor).size - written)
       throw this.#failure('cannot append', error)
     }
     this.#dirty = true
   }
 
+  /** @throws StorageError when nothing could be appended now, because the file is gone */
+  check(): void {
+    this.#current()
+  }
+
   /** Syncs and closes. */
   close(): void {
-    if (this.#descriptor === null) return
+    if (this.#open === null) return
     clearInterval(this.#timer)
+    const { descriptor, isFile } = this.#open
+    this.#open = null
     try {
-      fsyncSync(this.#descriptor)
+      if (isFile) fsyncSync(descriptor)
     } finally {
-      closeSync(this.#descriptor)
-      this.#descriptor = null
+      closeSync(descriptor)
+    }
+  }
+
+  /** The file that has the log's name now. @throws StorageError where there is none any more, or it is none of ours */
+  #current(): OpenFile {
+    const open = this.#open
+    if (open === null) throw new StorageError(`${this.path}: the log is closed`)
+    if (!open.isFile) return open
+    const named = statSync(this.path, { throwIfNoEntry: false })
+    if (named !== undefined && named.ino === open.inode && named.dev === open.device) {
+      this.#nameless = false
+      return open
+    }
+    if (named === undefined) {
+      if (fstatSync(open.descriptor).nlink === 0) {
+        throw new StorageError(`${this.path}: the decision log was deleted; make an empty file there, or start again`)
+      }
+      // Moved away: it still takes the lines of this moment, in which another may be made in its place.
+      this.#nameless = !this.#nameless
+      if (this.#nameless) return open
+    }
+    this.#nameless = false
+    const next = this.#openFile()
+    this.#open = next
+    closeSynced(open.descriptor)
+    this.#options.onRotated?.()
+    return next
+  }
+
+  #openFile(): OpenFile {
+    let descriptor: number | null = null
+    try {
+      descriptor = openSync(this.path, 'a+', 0o600)
+      checkLog(descriptor, this.path)
+      const repairedBytes = cutTornLine(descriptor)
+      const status = fstatSync(descriptor)
+      return { descriptor, repairedBytes, isFile: status.isFile(), inode: status.ino, device: status.dev }
+    } catch (error) {
+      if (descriptor !== null) closeSync(descriptor)
+      throw error instanceof StorageError ? error : this.#failure('cannot open', error)
     }
   }
 
   #sync(): void {
-    if (!this.#dirty || this.#descriptor === null) return
+    if (!this.#dirty || this.#open === null || !this.#open.isFile) return
     this.#dirty = false
-    fsync(this.#descriptor, (error) => {
+    fsync(this.#open.descriptor, (error) => {
       if (error !== null) this.#dirty = true
     })
   }
@@ -75,6 +123,26 @@ export class LogFile implements LineSink {
     const { message, code } = cause as NodeJS.ErrnoException
     const advice = code === 'ENOSPC' ? '; free some space' : ''
     return new StorageError(`${this.path}: ${action}: ${message}${advice}`, { cause })
+  }
+}
+
+interface OpenFile {
+  readonly descriptor: number
+  readonly repairedBytes: number
+  /** Not a pipe or a device: those are written for as long as they are open. */
+  readonly isFile: boolean
+  readonly inode: number
+  readonly device: number
+}
+
+/** Closes a file that was moved away, its lines on the disk as far as the disk lets them. */
+function closeSynced(descriptor: number): void {
+  try {
+    fsyncSync(descriptor)
+  } catch {
+    // A disk that fails is found out by the next line.
+  } finally {
+    closeSync(descriptor)
   }
 }
 

@@ -3,9 +3,15 @@ import { ApiError } from './api-error.js'
 
 /**
  * The body of a request, counted as it comes: what Content-Length says isn't trusted.
+ * @param hold - hears of the bytes of each part, and may throw an ApiError where there are too many
  * @throws ApiError 413 when it is too long, 408 when it doesn't come in time, 400 when it breaks off
  */
-export function readBody(incoming: IncomingMessage, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
+export function readBody(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  signal: AbortSignal,
+  hold: (bytes: number) => void,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let length = 0
@@ -16,18 +22,19 @@ export function readBody(incoming: IncomingMessage, maxBytes: number, signal: Ab
     }
     const take = (part: Buffer) => {
       length += part.length
-      if (length > maxBytes) settle(() => reject(tooLong(maxBytes)))
-      else parts.push(part)
+      try {
+        if (length > maxBytes) throw tooLong(maxBytes)
+        hold(part.length)
+        parts.push(part)
+      } catch (error) {
+        settle(() => reject(error))
+      }
     }
     const end = () => settle(() => resolve(Buffer.concat(parts, length)))
     const broken = () =>
       settle(() => reject(new ApiError(400, 'the request broke off', { code: 'incomplete_request' })))
     const late = () =>
       settle(() => reject(new ApiError(408, 'the request did not come in time', { code: 'request_timeout' })))
-    if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) {
-      reject(tooLong(maxBytes))
-      return
-    }
     if (incoming.destroyed) {
       broken()
       return
@@ -36,6 +43,11 @@ export function readBody(incoming: IncomingMessage, maxBytes: number, signal: Ab
     if (signal.aborted) late()
     else signal.addEventListener('abort', late)
   })
+}
+
+/** @throws ApiError 413 when a request says itself that it is too long */
+export function checkLength({ headers }: IncomingMessage, maxBytes: number): void {
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLong(maxBytes)
 }
 
 function tooLong(maxBytes: number): ApiError {

@@ -3,13 +3,15 @@ import { AgentFailure } from '../client/agent-failure.js'
 import type { Answer } from '../client/answer.js'
 import type { Choice } from '../control/chooser.js'
 import { ApiError, retryAfter } from './api-error.js'
+import type { ForwardedBody } from './forwarded-body.js'
 import type { Work } from './work.js'
 
 /** What a choice of agents is asked. */
 export interface RelayedQuestion {
   readonly stream: boolean
-  /** The request as JSON for an agent's model. */
-  bodyFor(model: string): string
+  readonly body: ForwardedBody
+  /** Of the client's, that go on to whoever is asked: names and values in turns. */
+  readonly headers: readonly string[]
 }
 
 /** Who answered, and why that agent. */
@@ -36,7 +38,9 @@ export async function relay(
     const client = clients[agent]!
     try {
       const answer = await client.ask({
-        body: question.bodyFor(client.model),
+        body: (askUsage) => question.body.text(client.model, askUsage),
+        canAskUsage: question.body.canAskUsage,
+        headers: question.headers,
         stream: question.stream,
         signal: work.signal,
         othersWait: () => choice.order.slice(place + 1).some((other) => clients[other]!.closedForMs === 0),

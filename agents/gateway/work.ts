@@ -11,6 +11,8 @@ export class Work {
   readonly #deadline: number
   readonly #clock: Clock
   readonly #cancelDeadline: () => void
+  /** Of its body, in memory. */
+  bytes = 0
 
   constructor(deadlineMs: number, clock: Clock) {
     this.#clock = clock
@@ -39,24 +41,53 @@ export class Work {
   }
 }
 
-/** The requests that have come, and those in work: how many there may be of these. */
+/** Of what there may be only so much at once. */
+export interface WorkLimits {
+  readonly concurrentRequests: number
+  readonly bodiesBytes: number
+}
+
+/** The requests that have come, and those in work: how many there may be of these, and how many bytes of all of them. */
 export class WorkList {
-  readonly #limit: number
+  readonly #limits: WorkLimits
   readonly #deadlineMs: number
   readonly #clock: Clock
   readonly #works = new Set<Work>()
   readonly #admitted = new Set<Work>()
+  readonly #full: ApiError
+  readonly #heavy: ApiError
+  readonly #closing: ApiError
+  #bytes = 0
   #stopping = false
   #idle: (() => void) | null = null
 
-  constructor(limit: number, deadlineMs: number, clock: Clock) {
+  constructor(limits: WorkLimits, deadlineMs: number, clock: Clock) {
     this.#clock = clock
-    this.#limit = limit
+    this.#limits = limits
     this.#deadlineMs = deadlineMs
+    const { concurrentRequests, bodiesBytes } = limits
+    const headers = retryAfter(1000)
+    this.#full = new ApiError(
+      429,
+      `more than ${concurrentRequests} requests at once; try again, or raise limits.concurrentRequests`,
+      { code: 'too_many_requests', headers },
+    )
+    this.#heavy = new ApiError(
+      503,
+      `requests of more than ${bodiesBytes} bytes at once; try again, or raise limits.bodiesBytes`,
+      { code: 'too_many_bytes', headers },
+    )
+    this.#closing = new ApiError(503, 'the gateway is stopping', { code: 'shutting_down', headers })
   }
 
   get stopping(): boolean {
     return this.#stopping
+  }
+
+  /** Why a request that comes now isn't taken in; null where it is. */
+  get refusal(): ApiError | null {
+    if (this.#stopping) return this.#closing
+    return this.#admitted.size < this.#limits.concurrentRequests ? null : this.#full
   }
 
   /**
@@ -65,11 +96,8 @@ export class WorkList {
    * @throws ApiError 429 when there are too many in work, 503 when the gateway stops
    */
   enter(outgoing: ServerResponse): Work {
-    if (this.#stopping) {
-      throw new ApiError(503, 'the gateway is stopping', { code: 'shutting_down', headers: retryAfter(1000) })
-    }
     // Full by now: the body needn't be read.
-    this.#checkPlaces()
+    if (this.refusal !== null) throw this.refusal
     const work = new Work(this.#deadlineMs, this.#clock)
     this.#works.add(work)
     outgoing.once('close', () => {
@@ -77,9 +105,25 @@ export class WorkList {
       work.end()
       this.#works.delete(work)
       this.#admitted.delete(work)
+      this.#bytes -= work.bytes
       if (this.#works.size === 0) this.#idle?.()
     })
     return work
+  }
+
+  /**
+   * Counts bytes of a request's body, until its response is over: it may be sent to one agent after the other.
+   * @throws ApiError 503 when there are too many of all requests
+   */
+  hold(work: Work, bytes: number): void {
+    if (!this.#works.has(work)) return
+    if (this.#bytes + bytes > this.#limits.bodiesBytes) {
+      this.#bytes -= work.bytes
+      work.bytes = 0
+      throw this.#heavy
+    }
+    work.bytes += bytes
+    this.#bytes += bytes
   }
 
   /**
@@ -87,15 +131,9 @@ export class WorkList {
    * @throws ApiError 429 when there are too many
    */
   admit(work: Work): void {
-    this.#checkPlaces()
+    if (this.#admitted.size >= this.#limits.concurrentRequests) throw this.#full
     // One whose client has gone was let go before.
     if (this.#works.has(work)) this.#admitted.add(work)
-  }
-
-  #checkPlaces(): void {
-    if (this.#admitted.size < this.#limit) return
-    const message = `more than ${this.#limit} requests at once; try again, or raise limits.concurrentRequests`
-    throw new ApiError(429, message, { code: 'too_many_requests', headers: retryAfter(1000) })
   }
 
   /** Takes nothing more in; resolves when nothing is in work any more, or gives up what is after `limitMs`. */

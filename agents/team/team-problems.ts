@@ -11,7 +11,7 @@ export interface TeamProblem {
 
 /** Everything that is wrong between the parts of a team; empty for one that can be served. */
 export function teamProblems(team: Team): TeamProblem[] {
-  return [...twice(team), ...times(team), ...rule(team), ...exposure(team)]
+  return [...twice(team), ...times(team), ...sizes(team), ...rule(team), ...exposure(team)]
 }
 
 /**
@@ -54,6 +54,7 @@ function twice(team: Team): TeamProblem[] {
       'key',
       (i) => ['keys', i, 'name'],
     ),
+    ...repeated(team.forwardHeaders, 'header', (i) => ['forwardHeaders', i]),
     ...(named < 0
       ? []
       : [
@@ -76,6 +77,12 @@ function times(team: Team): TeamProblem[] {
           },
         ],
   )
+}
+
+function sizes({ limits: { bodyBytes, bodiesBytes } }: Team): TeamProblem[] {
+  if (bodiesBytes >= bodyBytes) return []
+  const message = `expected at least limits.bodyBytes (${bodyBytes}), so that one such request can be read, got ${bodiesBytes}`
+  return [{ path: ['limits', 'bodiesBytes'], message }]
 }
 
 function rule({ policy, agents }: Team): TeamProblem[] {

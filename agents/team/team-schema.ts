@@ -31,6 +31,32 @@ const endpoint = z.string().transform((text, context): string => {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}${url.search}`
 })
 
+/** Headers that belong to one connection or one body, or that the gateway writes itself. */
+const ownHeaders: ReadonlySet<string> = new Set(
+  'accept-encoding connection content-encoding content-length content-type expect host keep-alive proxy-connection te trailer transfer-encoding upgrade user-agent'.split(
+    ' ',
+  ),
+)
+/** Headers that prove who the caller is: nobody else's business. */
+const credentials: ReadonlySet<string> = new Set(
+  'api-key authorization cookie proxy-authenticate proxy-authorization set-cookie x-api-key x-goog-api-key'.split(' '),
+)
+
+/** A header that may go on from the caller to the agents, in lower case. */
+const forwardHeader = z
+  .string()
+  .transform((text) => text.toLowerCase())
+  .superRefine((header, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message })
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]{1,200}$/.test(header)) {
+      refuse(`expected the name of a header, such as x-request-id, got ${JSON.stringify(header.slice(0, 100))}`)
+    } else if (credentials.has(header)) {
+      refuse(`${header} is the caller's own and is never passed on; leave it out`)
+    } else if (ownHeaders.has(header)) {
+      refuse(`${header} is about one connection or body, and is written anew for each agent; leave it out`)
+    }
+  })
+
 /** A key that stands in the file itself is refused, and never shown. */
 const plainKey = z.string().transform((_, context): never => {
   context.addIssue({
@@ -110,6 +136,11 @@ export const teamSchema = z.strictObject({
     .describe('folder of a policy bundle, or a rule for teams without one'),
   deadlineMs: milliseconds.default(120_000).describe('from the first byte of a request to the last of its answer'),
   agents: z.array(teamAgentSchema).min(1).describe('who answers'),
+  forwardHeaders: z
+    .array(forwardHeader)
+    .max(100)
+    .default([])
+    .describe("the caller's headers that agents get too, beside traceparent and tracestate, which they always get"),
   keys: z
     .array(
       z.strictObject({
@@ -121,7 +152,13 @@ export const teamSchema = z.strictObject({
     .describe('who may call, by the hash of a bearer key; none: whoever reaches the port'),
   limits: z
     .strictObject({
-      bodyBytes: z.int().min(1024).max(268_435_456).default(1_048_576).describe('of a request'),
+      bodyBytes: z.int().min(1024).max(268_435_456).default(33_554_432).describe('of a request'),
+      bodiesBytes: z
+        .int()
+        .min(1024)
+        .max(17_179_869_184)
+        .default(268_435_456)
+        .describe('of all requests together that are being read or answered; more get 503'),
       promptCharacters: z
         .int()
         .min(1)
@@ -130,13 +167,16 @@ export const teamSchema = z.strictObject({
         .describe('that the policy reads of a prompt; agents get all of it'),
       headerBytes: z.int().min(1024).max(1_048_576).default(16_384).describe('of a request'),
       answerBytes: z.int().min(1024).max(268_435_456).default(16_777_216).describe("of an agent's whole answer"),
-      connections: z.int().min(1).max(65_536).default(1024).describe('open at once; more are closed'),
+      connections: z.int().min(1).max(65_536).default(1024).describe('open at once; more get 503'),
       concurrentRequests: z
         .int()
         .min(1)
         .max(65_536)
         .default(256)
         .describe('in work at once, their bodies read; more get 429'),
+      queueMs: milliseconds
+        .default(500)
+        .describe('for which requests may wait for the gateway itself; while it is further behind, they get 503'),
       requestTimeoutMs: milliseconds.default(10_000).describe('for a client to send its whole request'),
       drainMs: milliseconds.default(10_000).describe('for what is in work to end when the gateway stops'),
     })

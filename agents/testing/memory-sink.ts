@@ -8,7 +8,15 @@ export class MemorySink implements LineSink {
   /** While set, nothing can be written. */
   full = false
 
+  /** While set, it is known that nothing can be written. */
+  gone = false
+
+  check(): void {
+    if (this.gone) throw new Error('the decision log was deleted')
+  }
+
   append(line: string): void {
+    this.check()
     if (this.full) throw new Error('ENOSPC: no space left on device')
     this.lines.push(line)
   }

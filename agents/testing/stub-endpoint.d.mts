@@ -12,6 +12,8 @@ export interface StubEndpoint {
   /** The same as it came. */
   readonly text: string | null
   readonly authorization: string | null
+  /** Of the last request, each with all its values. */
+  readonly headers: { readonly [name: string]: readonly string[] | undefined }
   close(): Promise<void>
 }
 

@@ -96,6 +96,27 @@ const behaviours = {
         param: 'messages',
       },
     }),
+  // Knows no stream_options, as some endpoints do.
+  'no-usage': (request, response) =>
+    request.stream_options === undefined
+      ? answer(request, response)
+      : say(response, 400, { error: { message: 'Unrecognized request argument supplied: stream_options' } }),
+  'no-usage-422': (request, response) =>
+    request.stream_options === undefined
+      ? answer(request, response)
+      : say(response, 422, { detail: [{ loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted' }] }),
+  // Refuses the request for another reason, and shows all of it.
+  'echo-400': (request, response) =>
+    say(response, 400, { error: { message: 'temperature: expected at most 2', input: request } }),
+  // Says what it used before its first token, and again at the end, as chunks of its own.
+  'usage-twice': (request, response) => {
+    openStream(response)
+    response.write(event(usageChunk(request.model)))
+    response.write(event({ ...chunk(request.model, { content: 'Hi' }), usage: null }))
+    response.write(event({ ...chunk(request.model, {}, 'stop'), usage: completion(request.model, '').usage }))
+    response.write(event(usageChunk(request.model)))
+    response.end('data: [DONE]\n\n')
+  },
   garbage: (_, response) => say(response, 200, '<html>It works!</html>', { 'content-type': 'text/html' }),
   'garbage-json': (request, response) => {
     if (request.stream !== true) return say(response, 200, { hello: 1 })
@@ -122,7 +143,7 @@ const behaviours = {
 
 /** Starts an endpoint on a free port of loopback. */
 export async function startStub(behaviour = 'ok', port = 0) {
-  const stub = { behaviour, requests: 0, aborted: 0, last: null, text: null, authorization: null }
+  const stub = { behaviour, requests: 0, aborted: 0, last: null, text: null, authorization: null, headers: {} }
   const server = createServer((incoming, response) => {
     let text = ''
     incoming.setEncoding('utf8')
@@ -134,6 +155,7 @@ export async function startStub(behaviour = 'ok', port = 0) {
       stub.last = JSON.parse(text)
       stub.text = text
       stub.authorization = incoming.headers.authorization ?? null
+      stub.headers = incoming.headersDistinct
       response.on('close', () => {
         if (!response.writableFinished) stub.aborted++
       })

@@ -36,7 +36,9 @@ export interface TestGateway {
 /** Starts a gateway whose first agent is always asked first, unless told otherwise. */
 export async function startGateway(
   team: Team,
-  parts: { ranker?: Ranker } & Partial<Pick<GatewayOptions, 'policy' | 'apiKeys'>> = {},
+  parts: { ranker?: Ranker } & Partial<
+    Pick<GatewayOptions, 'policy' | 'apiKeys' | 'proxies' | 'clock' | 'idleMs'>
+  > = {},
 ): Promise<TestGateway> {
   const sink = new MemorySink()
   const told: string[] = []
@@ -49,6 +51,10 @@ export async function startGateway(
     policy: parts.policy ?? ruleIdentity,
     seed: team.exploration.seed ?? 0,
     apiKeys: parts.apiKeys ?? {},
+    ...(parts.proxies === undefined ? {} : { proxies: parts.proxies }),
+    // A test's clients and endpoints are busy in the same thread: that is no overload.
+    idleMs: parts.idleMs ?? (() => performance.now()),
+    ...(parts.clock === undefined ? {} : { clock: parts.clock }),
     sink,
     logger: { info: tell('info'), warn: tell('warn'), error: tell('error') },
   })

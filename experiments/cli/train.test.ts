@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { ReportModel } from '#results/model/report-model.js'
 import type { TrainResult } from '../train.js'
 import type { FailureDocument } from './failure.js'
 import { main } from './main.js'
@@ -119,4 +120,18 @@ describe('cadre train', () => {
     expect(io.json<FailureDocument>().error.code).toBe('ERR_STORAGE')
     expect(readFileSync(blocked, 'utf8')).toBe('a file')
   })
+})
+
+it('cadre report and cadre plot print the numbers that their pages show, the same as the training', async () => {
+  const io = new FakeIo()
+  expect(await train(io, 'numbers', '--json')).toBe(0)
+  const { run, summary } = io.json<TrainResult>()
+  const [report, plot] = [new FakeIo(), new FakeIo()]
+  expect(await main(['report', run, '--json'], report)).toBe(0)
+  expect(await main(['plot', run, '--out', join(folder, 'plot.html'), '--json'], plot)).toBe(0)
+  const model = report.json<ReportModel>()
+  expect(Object.keys(model)).toEqual(['run', 'report', 'runs', 'colours', 'worlds', 'aggregate', 'routed'])
+  expect(model.worlds[0]!.series.map(({ summary }) => summary)).toEqual(summary)
+  expect(model.colours).toEqual({ 'joint-action-q': 'c0', 'independent-q': 'c1' })
+  expect(plot.json<{ worlds: unknown }>().worlds).toEqual(model.worlds)
 })

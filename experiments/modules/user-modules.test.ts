@@ -143,7 +143,7 @@ describe('resolvePolicy', () => {
 describe('trial ids of user files', () => {
   it('follow the bytes of the file, not where it lies', async () => {
     const env =
-      'export default { name: "e", create: () => ({ spec: { id: "e", version: "1", agents: [{ name: "a", observation: { kind: "box", size: 1, low: 0, high: 1 }, action: { kind: "discrete", n: 2 }, numObservations: 1 }], numStates: 0, stateSize: 0, quantities: [], score: { aggregate: "shared", over: "episode" }, limitSteps: 5 } }) }\n'
+      'export default { name: "e", create: () => ({ spec: { id: "e", version: "1", agents: [{ name: "a", observation: { kind: "box", size: 1, low: 0, high: 1 }, action: { kind: "discrete", n: 2 }, numObservations: 1 }], numStates: 0, stateSize: 0, quantities: [], score: { aggregate: "shared", over: "episode" }, limitSteps: 5 }, bind(slot) { this.slot = slot; slot.mask.fill(1) }, reset() { this.slot.observationId.fill(0) }, step() {} }) }\n'
     const idIn = async (name: string, text: string) => {
       const dir = join(folder, name)
       mkdirSync(dir)

@@ -49,10 +49,10 @@ const outside = [
   ['words about settings', 'experiments/config/issue-message'],
   ['the gateway', 'experiments/serve/serve'],
   ['the report', 'results/report/render-report'],
-  ['a figure', 'results/figures/curves'],
+  ['a figure', 'results/figures/draw-curves'],
   ['the reference page', 'experiments/docs/reference'],
   ['a check', 'env/conformance/check-env'],
-  ['a test', 'env/taxi/taxi.test'],
+  ['a test', 'env/mdp/enumerate.test'],
   ['what helps tests', 'algorithms/testing/models'],
 ] as const
 

@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
+import { type Proxies, readProxies } from '#agents/client/upstream-connections.js'
 import type { Ranker } from '#agents/control/ranking.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import { policyProblems, teamProblems } from '#agents/team/team-problems.js'
 import { type Team, teamSchema } from '#agents/team/team-schema.js'
 import { ConfigError, type ConfigProblem } from '#env/errors.js'
+import { ownValue } from '#env/own-value.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { isMapping } from '../config/entry-reader.js'
 import { readDocument } from '../config/load-experiment.js'
@@ -21,6 +23,8 @@ export interface LoadedTeam {
   readonly seed: number
   /** Keys of the agents' endpoints, by agent. */
   readonly apiKeys: { readonly [agent: string]: string }
+  /** For the calls to endpoints, as environment variables name them. */
+  readonly proxies: Proxies
   /** Absolute path of the decision log. */
   readonly logFile: string
   readonly document: ConfigDocument
@@ -49,6 +53,8 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
   const at = (problem: ReturnType<typeof teamProblems>[number]) => document.problem(problem.path, problem.message)
   const problems = teamProblems(team).map(at)
   const apiKeys = readKeys(team, options.env, document, problems)
+  const { proxies, problems: badProxies } = readProxies((variable) => ownValue(options.env, variable))
+  problems.push(...badProxies.map(({ message }) => ({ path: '', message })))
   const baseDir = dirname(resolve(file))
   const seed = team.exploration.seed ?? (options.entropy ?? machineEntropy)()
   const leader = await attempt(() => readLeader(team, baseDir, seed), document, problems)
@@ -60,6 +66,7 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
     policy: leader.policy,
     seed,
     apiKeys,
+    proxies,
     logFile: resolve(baseDir, team.log.file),
     document,
   }
@@ -92,11 +99,11 @@ function readKeys(
   document: ConfigDocument,
   problems: ConfigProblem[],
 ): Record<string, string> {
-  // Without a prototype: an agent may be called by any name.
+  // Names are data: an agent may be called __proto__.
   const keys: Record<string, string> = Object.create(null)
   team.agents.forEach(({ name, apiKey }, i) => {
     if (apiKey === undefined) return
-    const key = env[apiKey.env]?.trim() ?? ''
+    const key = ownValue(env, apiKey.env)?.trim() ?? ''
     const path = ['agents', i, 'apiKey', 'env']
     if (key === '') {
       problems.push(

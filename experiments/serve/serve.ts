@@ -53,8 +53,14 @@ export async function serve(loaded: LoadedTeam, logger: Logger): Promise<Served>
 }
 
 async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
-  const { team, ranker, policy, seed, apiKeys, document } = loaded
-  const sink = new LogFile(loaded.logFile)
+  const { team, ranker, policy, seed, apiKeys, proxies, document } = loaded
+  const sink = new LogFile(loaded.logFile, {
+    onRotated: () =>
+      logger.info(
+        { file: loaded.logFile },
+        'the decision log was moved away or deleted; it goes on in the file that has its name now',
+      ),
+  })
   if (sink.repairedBytes > 0) {
     logger.warn(
       { file: sink.path, bytes: sink.repairedBytes },
@@ -64,7 +70,7 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
   for (const agent of unencryptedAgents(team)) {
     logger.warn({ agent }, 'prompts and keys travel to this agent unencrypted; use https')
   }
-  const gateway = new Gateway({ team, ranker, policy, seed, apiKeys, sink, logger })
+  const gateway = new Gateway({ team, ranker, policy, seed, apiKeys, proxies, sink, logger })
   const { host, port } = team.listen
   try {
     const { url } = await gateway.listen()

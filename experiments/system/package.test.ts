@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -74,4 +84,32 @@ describe('npm pack in a fresh clone', () => {
     const imports = entries.map(({ path }) => `await import('cadre${path.slice(1)}')`).join('\n')
     await run(process.execPath, ['--input-type=module', '-e', imports], { cwd: project })
   })
+
+  it("has types that the examples of users' files keep to", async () => {
+    const { default: ts } = await import('typescript')
+    cpSync(join(root, 'docs/examples'), join(project, 'examples'), { recursive: true })
+    symlinkSync(join(root, 'node_modules/zod'), join(project, 'node_modules/zod'))
+    const files = readdirSync(join(project, 'examples'))
+      .filter((name) => name.endsWith('.mjs'))
+      .map((name) => join(project, 'examples', name))
+    expect(files.length).toBeGreaterThan(4)
+    const program = ts.createProgram(files, {
+      allowJs: true,
+      checkJs: true,
+      strict: false,
+      noEmit: true,
+      skipLibCheck: true,
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2023,
+      types: [],
+    })
+    const told = ts
+      .getPreEmitDiagnostics(program)
+      .map(({ file, start, messageText }) => [
+        file?.fileName,
+        start,
+        ts.flattenDiagnosticMessageText(messageText, '; '),
+      ])
+    expect(told).toEqual([])
+  }, 120_000)
 })

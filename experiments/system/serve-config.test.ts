@@ -169,3 +169,53 @@ describe('a team file that is wrong is refused, located, before anything starts'
     })
   })
 })
+
+describe('names that every object answers to', () => {
+  const load = async (yaml: string, env: Record<string, string>) => {
+    const { loadTeam } = await import('../serve/load-team.js')
+    writeFileSync(join(folder, 'team.yaml'), yaml)
+    return loadTeam(join(folder, 'team.yaml'), { port: 0, env })
+  }
+  const named = (name: string, variable: string) =>
+    `{ name: t, policy: { use: random }, agents: [{ name: ${name}, endpoint: 'http://127.0.0.1:9/v1', apiKey: { env: ${variable} } }] }`
+
+  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    '%s: an agent with a key of its own',
+    async (name) => {
+      const { apiKeys } = await load(named(name, 'KEY'), { KEY: 'sk-1' })
+      expect(Object.entries(apiKeys)).toEqual([[name, 'sk-1']])
+    },
+  )
+
+  it.each(['constructor', '__proto__', 'toString'])('%s: a variable that is not set', async (variable) => {
+    await expect(load(named('a', variable), {})).rejects.toThrowError(`the environment variable ${variable} is not set`)
+  })
+
+  it.each(['constructor', '__proto__', 'toString'])('%s: a policy ranks a model of that name', async (name) => {
+    writeTextBundle(join(folder, `of-${name}`), textPolicy([name, 'other']))
+    const agents = [name, 'other'].map((one) => `{ name: ${one}, endpoint: 'http://127.0.0.1:9/v1' }`)
+    const { team, ranker } = await load(`{ name: t, policy: ./of-${name}, agents: [${agents.join(', ')}] }`, {})
+    expect(team.agents.map((agent) => agent.name)).toEqual([name, 'other'])
+    expect([...ranker.rank('What?').order].sort()).toEqual([0, 1])
+  })
+})
+
+describe('proxies', () => {
+  const env = { HTTPS_PROXY: 'socks5://me:hunter2@proxy:1', http_proxy: 'proxy:3128', NO_PROXY: 'a,b' }
+  const load = async (more: Record<string, string>) => {
+    const { loadTeam } = await import('../serve/load-team.js')
+    writeFileSync(join(folder, 'team.yaml'), good)
+    return loadTeam(join(folder, 'team.yaml'), { port: 0, env: { ...env, ...more } })
+  }
+
+  it('are those of the environment', async () => {
+    const { proxies } = await load({ HTTPS_PROXY: 'https://proxy:1' })
+    expect(proxies).toEqual({ http: 'http://proxy:3128/', https: 'https://proxy:1/', except: 'a,b' })
+  })
+
+  it('that are none are refused by the name of their variable', async () => {
+    await expect(load({})).rejects.toThrowError(
+      /^the environment variable HTTPS_PROXY names no proxy; expected http:\/\/HOST:PORT, or unset it$/,
+    )
+  })
+})

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -79,29 +79,4 @@ describe("a user's environment and algorithm", () => {
     expect(curves).toEqual(['expected-sarsa', 'independent-q'])
     expect(statSync(trained.report!).size).toBeGreaterThan(100_000)
   })
-
-  it('have types that hold', async () => {
-    const { default: ts } = await import('typescript')
-    const files = readdirSync(examples)
-      .filter((name) => name.endsWith('.mjs'))
-      .map((name) => join(examples, name))
-    const program = ts.createProgram(files, {
-      allowJs: true,
-      checkJs: true,
-      strict: false,
-      noEmit: true,
-      skipLibCheck: true,
-      module: ts.ModuleKind.NodeNext,
-      target: ts.ScriptTarget.ES2023,
-      types: [],
-    })
-    const told = ts
-      .getPreEmitDiagnostics(program)
-      .map(({ file, start, messageText }) => [
-        file?.fileName,
-        start,
-        ts.flattenDiagnosticMessageText(messageText, '; '),
-      ])
-    expect(told).toEqual([])
-  }, 60_000)
 })

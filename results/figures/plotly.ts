@@ -1,6 +1,6 @@
 /**
  * The part of plotly.js that figures use, as it documents it. Whatever is drawn is held against plotly.js's own schema in
- * browser.test.ts.
+ * browser.system.test.ts.
  */
 import type { ColourToken, Dash } from '../page/palette.js'
 

@@ -71,7 +71,7 @@ export function drawValueMap(map: ValueMap): Html {
   )
   // It fills its place, but for cells as large as a thumb, and scrolls where it would become too small to read.
   const [least, most] = [0.75, 1.7].map((scale) => Math.round((width + MARGIN) * scale))
-  return html`<svg class="map" role="img" aria-label="${[title, ...facts].join(', ')}" viewBox="${-MARGIN} ${-top} ${width + MARGIN} ${height + top}" style="min-width:${Math.min(least!, 330)}px;max-width:${most!}px">
+  return html`<svg class="map" role="img" aria-label="${[title, ...facts].join(', ')}" viewBox="${-MARGIN} ${-top} ${width + MARGIN} ${height + top}" style="min-width:${size < 40 ? Math.min(least!, 330) : least}px;max-width:${most!}px">
 <g class="heading">${heading}</g>
 <g class="axis">${panel.x.map((text, i) => label(text, (i + 0.5) * size, -7, i))}${panel.y.map((text, i) => label(text, -10, (i + 0.5) * size + 4, i))}</g>
 ${panel.y.map((_, y) => panel.x.map((_, x) => drawCell(map, y, x, size)))}

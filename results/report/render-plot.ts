@@ -35,5 +35,8 @@ ${contents(sections)}
 
 /** What a plot of these runs is called. */
 export function plotTitle(runs: readonly RunData[], options: PlotOptions): string {
-  return options.title ?? listed(runNames(runs))
+  if (options.title !== undefined) return options.title
+  const [experiment, ...others] = new Set(runs.map(({ manifest }) => manifest.experiment))
+  const names = listed(runNames(runs))
+  return runs.length > 1 && others.length === 0 ? `${experiment}: ${names}` : names
 }

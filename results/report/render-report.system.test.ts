@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type RunData, readRun } from '../store/run-data.js'
 import { type FakeRunOptions, writeFakeRun } from '../testing/fake-run.js'
+import { smallRun } from '../testing/small-run.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
 import { choiceCodes } from './choice-codes.js'
 import { renderPlot } from './render-plot.js'
@@ -154,6 +155,20 @@ describe('plots', () => {
     const seen = text(renderPlot([fakeRun({ seeds: 2 }), fakeRun({ seeds: 2, experiment: 'wider' })]))
     expect(seen).toContain('joint-q \u00b7 full \u00b7 quickstart')
     expect(seen).toContain('joint-q \u00b7 full \u00b7 wider')
+  })
+
+  it('are called by the experiment and what differs, and runs by that alone', () => {
+    const run = (rate: number) =>
+      smallRun({
+        scores: { q: { lake: [[1, 2]] } },
+        algorithms: { q: { name: 'q', config: { learningRate: rate } } },
+        references: { lake: { optimum: 3, random: 0 } },
+        hash: `${rate}abcdef`,
+      })
+    const seen = text(renderPlot([run(0.1), run(0.5)]))
+    expect(seen).toMatch(/reward curves small: learningRate 0\.1 and learningRate 0\.5 2 runs/)
+    expect(seen).toContain('q \u00b7 learningRate 0.5')
+    expect(text(renderPlot([run(0.1)]))).toMatch(/reward curves small 1 run/)
   })
 
   it('refuse other file names, and runs that are not comparable, writing nothing', async () => {

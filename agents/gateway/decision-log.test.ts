@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { DecisionLog, type LineSink } from './decision-log.js'
+import type { DecisionRecord } from './decision-record.js'
+
+/** A log on a clock that is given, whose disk takes lines or not, as it is told. */
+function begin() {
+  const told: string[] = []
+  const lines: { id?: string; lost?: number; from?: string; to?: string }[] = []
+  const state = { elapsed: 0, full: false, gone: false }
+  const sink: LineSink = {
+    append: (line) => {
+      if (state.full || state.gone) throw new Error('ENOSPC')
+      lines.push(JSON.parse(line))
+    },
+    check: () => {
+      if (state.gone) throw new Error('deleted')
+    },
+    close: () => undefined,
+  }
+  const tell = (level: string) => (fields: object, message: string) =>
+    void told.push(`${level} ${message} ${JSON.stringify(fields)}`)
+  const logger = { info: tell('info'), warn: tell('warn'), error: tell('error') }
+  const clock = { now: () => 0, elapsedMs: () => state.elapsed, later: () => () => undefined }
+  const log = new DecisionLog(sink, logger, clock)
+  let count = 0
+  /** One request, and whether the disk has room for its line. */
+  const append = (full: boolean) => {
+    state.full = full
+    log.append({ id: String(++count), time: `t${count}` } as DecisionRecord)
+  }
+  return { log, told, lines, state, append }
+}
+
+const failed = 'error decisions are not logged; requests are still answered {"cause":"ENOSPC"}'
+
+describe('a disk that takes one line and not the next', () => {
+  it('is told once, and once more when it has been well for five seconds', () => {
+    const { log, told, lines, state, append } = begin()
+    for (let k = 0; k < 20; k++) {
+      append(k % 2 === 0)
+      state.elapsed += 50
+      expect(log.ok).toBe(false)
+    }
+    expect(told).toEqual([failed])
+    // Every gap has its line.
+    expect(lines.filter(({ lost }) => lost !== undefined)).toHaveLength(10)
+    expect(lines.filter(({ id }) => id !== undefined)).toHaveLength(10)
+    // The last one failed at 900 ms.
+    state.elapsed = 5899
+    append(false)
+    expect([log.ok, told.length]).toEqual([false, 1])
+    state.elapsed = 5900
+    expect(log.ok).toBe(true)
+    expect(told).toEqual([failed, 'warn decisions are logged again {"lost":10}'])
+    append(true)
+    expect([log.ok, told.length, told[2]]).toEqual([false, 3, failed])
+  })
+
+  it('says how many lines are missing, and when', () => {
+    const { lines, append } = begin()
+    append(false)
+    for (let k = 0; k < 3; k++) append(true)
+    append(false)
+    expect(lines).toEqual([
+      { id: '1', time: 't1' },
+      { format: 'cadre-decision/1', lost: 3, from: 't2', to: 't4' },
+      { id: '5', time: 't5' },
+    ])
+  })
+
+  it('is well again without another request, its gap in the log', () => {
+    const { log, told, lines, state, append } = begin()
+    append(true)
+    state.full = false
+    state.elapsed = 5000
+    expect(log.ok).toBe(true)
+    expect([lines.length, told.length]).toEqual([1, 2])
+  })
+
+  it('is not well for being left alone', () => {
+    const { log, told, state, append } = begin()
+    append(true)
+    state.elapsed = 60_000
+    expect([log.ok, told.length]).toEqual([false, 1])
+  })
+})
+
+it('a log that is gone is no log, before any request comes', () => {
+  const { log, told, state } = begin()
+  expect(log.ok).toBe(true)
+  state.gone = true
+  expect([log.ok, log.ok, told.length]).toEqual([false, false, 1])
+  state.gone = false
+  state.elapsed = 4999
+  expect(log.ok).toBe(false)
+  state.elapsed = 5000
+  expect(log.ok).toBe(true)
+  expect(told).toEqual([
+    'error decisions are not logged; requests are still answered {"cause":"deleted"}',
+    'warn decisions are logged again {"lost":0}',
+  ])
+})
