@@ -1,10 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { independentQ } from '#algorithms/tabular/independent-q.js'
 import { type ExperimentOptions, train } from './code-first.js'
 import type { ProgressEvent } from './runner/progress.js'
+import type { ReferenceTask } from './runner/references.js'
+import { referenceKey } from './runner/shared-references.js'
 
 let root: string
 beforeAll(() => {
@@ -83,10 +94,25 @@ describe('finished trials of equal id', () => {
     }
     expect((await run('anew', { seeds: 3 })).trained.size).toBe(3)
     rmSync(join(root, 'anew'), { recursive: true })
+    await run('anew')
+    for (const name of readdirSync(join(root, 'anew'))) {
+      manifest(join(root, 'anew', name), (text) => {
+        const parsed = JSON.parse(text) as { versions: { [name: string]: string } }
+        return JSON.stringify({ ...parsed, versions: { ...parsed.versions, another: '1' } })
+      })
+    }
+    expect((await run('anew', { seeds: 3 })).trained.size).toBe(3)
+    rmSync(join(root, 'anew'), { recursive: true })
     const again = await run('anew')
     writeFileSync(join(again.result.run, 'trials', again.result.trials[0]!.id, 'trial.json'), '{')
     expect((await run('anew', { seeds: 3 })).trained.size).toBe(2)
     expect(first.result.run).toBe(again.result.run)
+    // Of one killed just after a trial's end a checkpoint is left, which is not copied.
+    const left = join(again.result.run, 'trials', again.result.trials[1]!.id, 'checkpoint')
+    mkdirSync(left)
+    writeFileSync(join(left, 'state.bin'), 'x')
+    const more = await run('anew', { seeds: 4 })
+    expect(existsSync(join(more.result.run, 'trials', again.result.trials[1]!.id, 'checkpoint'))).toBe(false)
   })
 })
 
@@ -116,6 +142,33 @@ describe('references that equal those of a run beside', () => {
     const penalty = await run('differing', { environments: { game: { use: 'matrix-game', game: 'penalty' } } })
     values.push(Number.parseInt(stored(penalty.result.run).keys.game!.slice(0, 8), 16))
     expect(new Set(values).size).toBe(5)
+  })
+
+  it('are computed where the other run was made by other code', async () => {
+    const first = await run('other-code')
+    const found = stored(first.result.run)
+    const marked = { ...found, environments: { game: { ...found.environments.game!, random: -123 } } }
+    writeFileSync(join(first.result.run, 'references.json'), JSON.stringify(marked))
+    const path = join(first.result.run, 'manifest.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/("sha256": ")[0-9a-f]{8}/, '$100000000'))
+    const again = await run('other-code', { seeds: 3 })
+    expect(stored(again.result.run)).toEqual(found)
+  })
+
+  it('have a key for what a baseline is called, for its code and for its settings', () => {
+    const baseline = { label: 'b', use: 'scripted', sha256: null, config: { to: 1 } }
+    const keyOf = (change: object) => {
+      const task = {
+        environment: { label: 'game', config: {}, data: null },
+        discount: 1,
+        baselines: [{ ...baseline, ...change }],
+      }
+      return referenceKey(task as unknown as ReferenceTask)
+    }
+    const changes = [{}, { label: 'c' }, { use: 'other' }, { sha256: '12' }, { sha256: '34' }, { config: { to: 2 } }]
+    expect(new Set(changes.map(keyOf)).size).toBe(changes.length)
+    // A file is known by its content, wherever it lies.
+    expect(keyOf({ sha256: '12', use: 'elsewhere.mjs' })).toBe(keyOf({ sha256: '12' }))
   })
 
   it('are computed where they failed before', async () => {

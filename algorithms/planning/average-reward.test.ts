@@ -66,6 +66,20 @@ describe('average reward', () => {
     ['to stay for 0 or go where staying pays 1', [[[[0, 1, 0]], [[1, 1, 0]]], [[[1, 1, 1]]]], [1, 1]],
     ['to go where 3 is paid instead of 1', [[[[1, 1, 0]], [[2, 1, 0]]], [[[1, 1, 1]]], [[[2, 1, 3]]]], [3, 1, 3]],
     ['to go on instead of ending', [[[[0, 1, 1]], [[1, 1, 0]]], [null]], [1, 0]],
+    [
+      'entries of probability 0 lead nowhere',
+      [
+        [
+          [
+            [0, 1, 1],
+            [1, 0, 0],
+          ],
+          [[1, 1, 0]],
+        ],
+        [null],
+      ],
+      [1, 0],
+    ],
     ['to end instead of paying for ever', [[[[0, 1, -1]], [[1, 1, -50]]], [null]], [0, 0]],
     [
       'to be caught by chance',
@@ -191,6 +205,60 @@ describe('average reward', () => {
     const { gains, policy } = averageReward(mdp, { epsilon: 1e-9 })
     expect([...gains]).toEqual([1, 0.5, 1].map((g) => expect.closeTo(g, 8)))
     expect(policy[0]).toBe(1)
+  })
+
+  it('has relative values in units of reward there, too: g t + h = r + P h', () => {
+    // A round of 1 and 2 (5 in time 8), a stay in 3 (1 in time 4), and 0 that leads to the first in time 20.
+    const mdp = modelOf([
+      [[[1, 1, 3, 20]], [[3, 1, 0, 4]]],
+      [[[2, 1, 4, 6]], null],
+      [[[1, 1, 1, 2]], null],
+      [[[3, 1, 1, 4]], null],
+    ])
+    const { gains, relativeValue, policy } = averageReward(mdp, { epsilon: 1e-9 })
+    expect([...policy]).toEqual([0, 0, 0, 0])
+    expect([...gains]).toEqual([0.625, 0.625, 0.625, 0.25].map((g) => expect.closeTo(g, 8)))
+    // h(1) = 0: h(2) = 1 - 2 x .625; h(0) = 3 - 20 x .625.
+    expect([...relativeValue]).toEqual([-9.5, 0, -0.25, 0].map((h) => expect.closeTo(h, 7)))
+  })
+
+  it('has bounds within epsilon in all, however much of it the sets that can be stayed in and the way there take', () => {
+    // Rounds that mix by a factor of .97 a sweep, so that their bounds end just within what they may take.
+    const slow = (a: number, b: number, pay: number) =>
+      [
+        [a, 0.97, pay],
+        [b, 0.03, pay],
+      ] as const
+    const mdp = modelOf([
+      [[...slow(0, 1, 0).slice(0, 1), [2, 0.015, 0], [4, 0.015, 0]]],
+      [[[0, 1, 0]]],
+      [slow(2, 3, 5)],
+      [slow(3, 2, 1)],
+      [slow(4, 5, -7)],
+      [slow(5, 4, -1)],
+      [[[6, 1, 9]]],
+    ])
+    for (let k = 0; k < 40; k++) {
+      const epsilon = 1e-4 * 0.93 ** k
+      const { lowerGains, upperGains } = averageReward(mdp, { epsilon })
+      ;[-0.5, -0.5, 3, 3, -4, -4, 9].forEach((g, s) => {
+        expect(lowerGains[s]).toBeLessThanOrEqual(g)
+        expect(upperGains[s]).toBeGreaterThanOrEqual(g)
+        expect(upperGains[s]! - lowerGains[s]!).toBeLessThanOrEqual(epsilon)
+      })
+    }
+  })
+
+  it('has bounds that leave room for what f64 rounds, of the times of steps, too', () => {
+    // Everywhere 3e5 a step: sweeps find the same number in each state at once.
+    const width = (time: number) => {
+      const chances = [0.1, 0.2, 0.7]
+      const row = chances.map((p, next) => [next, p, 3e5, time] as const)
+      const { gain, lower, upper } = averageReward(modelOf(chances.map(() => [row])), { epsilon: 1e-3 })
+      return (upper - lower) / gain
+    }
+    expect(width(1)).toBeGreaterThan(4 * 2 ** -53)
+    expect(width(7)).toBeGreaterThan(1.2 * width(1))
   })
 
   it.each([

@@ -16,7 +16,7 @@ export interface EndComponents {
 
 /** @param allowed - u8 [S * A], the actions that count; illegal ones never do. Default: all */
 export function endComponents(mdp: TabularMdp, allowed?: Uint8Array): EndComponents {
-  const { numStates, numActions, rowStart, successor } = mdp
+  const { numStates, numActions, rowStart, successor, probability } = mdp
   const stays = Uint8Array.from(mdp.reward, (_, row) =>
     rowStart[row]! < rowStart[row + 1]! && allowed?.[row] !== 0 ? 1 : 0,
   )
@@ -27,7 +27,7 @@ export function endComponents(mdp: TabularMdp, allowed?: Uint8Array): EndCompone
       if (stays[row] === 0) continue
       const home = group[Math.floor(row / numActions)]
       for (let k = rowStart[row]!; k < rowStart[row + 1]! && stays[row] === 1; k++) {
-        if (group[successor[k]!] !== home) stays[row] = 0
+        if (probability[k]! > 0 && group[successor[k]!] !== home) stays[row] = 0
       }
       if (stays[row] === 0) dropped = true
     }
@@ -51,7 +51,7 @@ function hasOne(stays: Uint8Array, s: number, numActions: number): boolean {
 
 /** The strongly connected component of each state along the given actions (Tarjan 1972), without recursion. */
 function stronglyConnected(mdp: TabularMdp, along: Uint8Array): Int32Array {
-  const { numStates, numActions, rowStart, successor } = mdp
+  const { numStates, numActions, rowStart, successor, probability } = mdp
   const group = new Int32Array(numStates).fill(-1)
   const order = new Int32Array(numStates)
   const low = new Int32Array(numStates)
@@ -83,7 +83,9 @@ function stronglyConnected(mdp: TabularMdp, along: Uint8Array): Int32Array {
       }
       if (row[s]! < (s + 1) * numActions) {
         const next = successor[cursor[s]!]!
+        const leadsThere = probability[cursor[s]!]! > 0
         cursor[s]!++
+        if (!leadsThere) continue
         if (order[next] === 0) enter(next)
         else if (group[next] === -1) low[s] = Math.min(low[s]!, order[next]!)
         continue

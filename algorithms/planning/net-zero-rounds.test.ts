@@ -184,6 +184,40 @@ describe('rounds whose rewards sum to 0', () => {
     expect([...policy]).toEqual([1, 0, 0, 1, -1])
   })
 
+  it.each([1e-3, 1e-6])('are found where they are long: half of it is left with probability %d', (p) => {
+    // 1 a step in state 0 and -1 in state 1, as long in one as in the other; the way out is in 1.
+    const mdp = modelOf([
+      [
+        [
+          [0, 1 - p, 1],
+          [1, p, 1],
+        ],
+        null,
+      ],
+      [
+        [
+          [1, 1 - p, -1],
+          [0, p, -1],
+        ],
+        [[2, 1, 0]],
+      ],
+      [null, null],
+    ])
+    const { value, policy } = stochasticShortestPath(mdp, { discount: 1, epsilon: 1e-6 })
+    expect([...value]).toEqual([expect.closeTo(1 / p, 6), expect.closeTo(0, 6), 0])
+    expect([...policy]).toEqual([0, 1, -1])
+  })
+
+  it('are named by the ids of their states', () => {
+    const mdp = modelOf([
+      [[[1, 1, -1]], [[2, 1, 0]]],
+      [[[1, 1, 1]], [[2, 1, 0]]],
+      [null, null],
+    ])
+    const named = { ...mdp, stateIds: Int32Array.of(70, 80, 90) }
+    expect(() => stochasticShortestPath(named, options)).toThrow(/near state 80 .* gain 1\.000 a step/)
+  })
+
   it.each([40, 1200])('are found among %d states, directly and by iteration', (size) => {
     // A grid line on which a step along earns the difference of two heights, by chance one further; the way out is at state 7.
     const height = (s: number) => Math.round(1000 * Math.sin(s * s)) / 100

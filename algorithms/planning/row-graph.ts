@@ -16,16 +16,20 @@ export interface RowGraph {
  * @returns i32 [groups], row numbers; -1 in targets and where no target can be reached
  */
 export function rowsTowards({ mdp, numGroups, groupOf }: RowGraph, rows: Int32Array, targets: Uint8Array): Int32Array {
-  const { numActions, rowStart, successor } = mdp
+  const { numActions, rowStart, successor, probability } = mdp
   // The rows that enter each group, by counting.
   const first = new Int32Array(numGroups + 2)
   for (const row of rows) {
-    for (let k = rowStart[row]!; k < rowStart[row + 1]!; k++) first[groupOf[successor[k]!]! + 2]!++
+    for (let k = rowStart[row]!; k < rowStart[row + 1]!; k++) {
+      if (probability[k]! > 0) first[groupOf[successor[k]!]! + 2]!++
+    }
   }
   for (let g = 0; g <= numGroups; g++) first[g + 1]! += first[g]!
   const entering = new Int32Array(first[numGroups + 1]!)
   for (const row of rows) {
-    for (let k = rowStart[row]!; k < rowStart[row + 1]!; k++) entering[first[groupOf[successor[k]!]! + 1]!++] = row
+    for (let k = rowStart[row]!; k < rowStart[row + 1]!; k++) {
+      if (probability[k]! > 0) entering[first[groupOf[successor[k]!]! + 1]!++] = row
+    }
   }
   const chosen = new Int32Array(numGroups).fill(-1)
   const queue = new Int32Array(numGroups)

@@ -7,6 +7,7 @@ import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { densePolicyValue } from '../testing/dense-solve.js'
 import { type ModelRows, modelOf, randomModel } from '../testing/models.js'
 import { plannerConformance } from '../testing/planner-conformance.js'
+import { planRelative } from './relative-accuracy.js'
 import { stochasticShortestPath, stochasticShortestPathPlanner } from './stochastic-shortest-path.js'
 import { everyTotalIsFinite } from './total-reward.js'
 
@@ -138,6 +139,37 @@ describe('stochastic shortest path', () => {
     })
   })
 
+  it.each([1e-2, 1e-3, 1e-6, 1e-9])('solves a goal worth 1 with steps that cost %d to any accuracy', (cost) => {
+    // A line of 6 states that ends on the right; steps to the left go round.
+    const rows: ModelRows = Array.from({ length: 6 }, (_, s) =>
+      s === 5
+        ? [null, null]
+        : [[[s + 1, 1, s === 4 ? 1 - cost : -cost] as const], [[Math.max(0, s - 1), 1, -cost] as const]],
+    )
+    const plans = [
+      ...[1000, 1, 0.1, 1e-6].map((epsilon) => stochasticShortestPath(modelOf(rows), { discount: 1, epsilon })),
+      planRelative(stochasticShortestPathPlanner, modelOf(rows), { discount: 1, relative: 1e-7 }),
+    ]
+    for (const [i, epsilon] of [1000, 1, 0.1, 1e-6, 1e-7].entries()) {
+      const { value, lower, upper } = plans[i]!
+      for (let s = 0; s < 5; s++) {
+        const known = 1 - (5 - s) * cost
+        expect(Math.abs(value[s]! - known)).toBeLessThan(epsilon)
+        expect(lower[s]).toBeLessThanOrEqual(known + 1e-15)
+        expect(upper[s]).toBeGreaterThanOrEqual(known - 1e-15)
+        expect(upper[s]! - lower[s]!).toBeLessThanOrEqual(epsilon)
+      }
+    }
+  })
+
+  it('refuses rounds whose cost f64 cannot tell from a gain', () => {
+    const mdp = modelOf([
+      [[[0, 1, -5e-15]], [[1, 1, 1]]],
+      [null, null],
+    ])
+    expect(() => stochasticShortestPath(mdp, { discount: 1, epsilon: 1 })).toThrow(/costs too little for f64 to tell/)
+  })
+
   it('breaks ties toward the end: a free walk leads out', () => {
     // States 0, 1, 2 in a free circle; only 2 has a way out, which pays 5.
     const mdp = modelOf([[[[1, 1, 0]]], [[[0, 1, 0]], [[2, 1, 0]]], [[[0, 1, 0]], [[3, 1, 5]]], [null]])
@@ -181,6 +213,33 @@ describe('stochastic shortest path', () => {
       'a state that never ends',
       [[[[1, 1, 0]], [[2, 1, 0]]], [[[1, 1, -1]]], [null]],
       /state 1 can't: no policy is proper/,
+    ],
+    [
+      'a cycle that earns, beside an end of probability 0',
+      [
+        [
+          [
+            [0, 1, 1],
+            [1, 0, 0],
+          ],
+          [[1, 1, 0]],
+        ],
+        [null],
+      ],
+      /near state 0 one can go round for ever and gain 1\.000 a step/,
+    ],
+    [
+      'a state that ends with probability 0 only',
+      [
+        [
+          [
+            [0, 1, -1],
+            [1, 0, 0],
+          ],
+        ],
+        [null],
+      ],
+      /state 0 can't: no policy is proper/,
     ],
     [
       'a cycle that earns',

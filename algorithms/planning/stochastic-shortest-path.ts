@@ -13,7 +13,8 @@
  *
  * Bounds hold for the model in which rounds whose rewards sum to 0 but for rounding do so exactly. Lower: with the residual r of a policy's value v, V^policy >= v + min r T, T the expected steps to the end; any
  * w with w - P w >= 1/2 bounds T <= 2 w. Upper: every u >= L u is >= V*; u is the value of the same problem with every reward
- * raised by a little, `bonus`, which leaves room for rounding. That problem is bounded only where no cycle is nearly free.
+ * raised by a little, `bonus`, which leaves room for rounding. That problem is bounded only where no
+ * cycle costs less than the bonus, which is made smaller until none does.
  */
 import { IterationLimitError, ModelError } from '#env/errors.js'
 import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
@@ -48,13 +49,21 @@ export function stochasticShortestPath(mdp: TabularMdp, options: PlanOptions): P
   const value = new Float64Array(model.numGroups)
   const steps = new Float64Array(model.numGroups)
   for (let bonus = epsilon / 8; ; ) {
-    search.improve(chosen, value, 0, bonus)
+    const tooCheap = search.improve(chosen, value, 0, bonus)
+    if (tooCheap !== null) throw tooCheap
     const low = search.lower(chosen, value, steps)
     const best = chosen.slice()
     // A guess at how far the bonus carries; what it came to is measured below.
     bonus = Math.min(bonus, epsilon / (8 * largestSize(steps) + 8))
     const u = value.slice()
-    search.improve(chosen, u, bonus, bonus)
+    const roundGains = search.improve(chosen, u, bonus, bonus)
+    if (roundGains !== null) {
+      // A smaller bonus leaves more rounds at a cost, as long as f64 tells it from nothing.
+      chosen.set(best)
+      bonus /= 4
+      if (bonus < 8 * search.rounding(value)) throw roundGains
+      continue
+    }
     const apart = u.reduce((most, v, g) => Math.max(most, v - low[g]!), 0)
     if (apart <= epsilon) {
       const plan = spread(model, low, u, best, search.evaluations)
@@ -92,8 +101,9 @@ class ProperPolicies {
   /**
    * Improves `chosen` until no row is better by more than half of `accuracy`; `value` becomes the policy's, its residual at
    * most an eighth of `accuracy`. Rewards are raised by `bonus`.
+   * @returns what to refuse the problem with where going round gains so, as no policy is best then; null otherwise
    */
-  improve(chosen: Int32Array, value: Float64Array, bonus: number, accuracy: number): void {
+  improve(chosen: Int32Array, value: Float64Array, bonus: number, accuracy: number): IterationLimitError | null {
     const { firstRow, rows, ends } = this.#model
     for (;;) {
       if (this.evaluations === this.#limit) throw limitReached(WHERE, this.#options, this.#limit, 'evaluations')
@@ -112,15 +122,15 @@ class ProperPolicies {
         }
       }
       if (worst === -1) {
-        const rounding = this.#rounding(value)
+        const rounding = this.rounding(value)
         checkResolution(WHERE, this.#options, (8 * rounding * this.#options.epsilon) / accuracy)
-        return
+        return null
       }
       if (this.#keepProper(chosen, before)) continue
       // Rounds that gain were refused before: the bonus, or rounding, makes one of a cost that is next to nothing gain.
       const state = this.#model.mdp.stateIds[this.#model.groupOf.indexOf(worst)]
-      throw new IterationLimitError(
-        `${WHERE}: going round near state ${state} costs too little for an epsilon of ${this.#options.epsilon} in f64; make each step cost more, or use a discount below 1`,
+      return new IterationLimitError(
+        `${WHERE}: going round near state ${state} costs too little for f64 to tell it from a gain; make each step cost more, or use a discount below 1`,
       )
     }
   }
@@ -128,7 +138,7 @@ class ProperPolicies {
   /** Lower bounds of the policy's value. `steps` becomes about the expected steps until the end. */
   lower(chosen: Int32Array, value: Float64Array, steps: Float64Array): Float64Array {
     this.#solve(chosen, steps, () => 1, 0.25)
-    const rounding = this.#rounding(value)
+    const rounding = this.rounding(value)
     let least = 0
     chosen.forEach((row, g) => {
       if (row !== -1) least = Math.min(least, this.#backup(row, value) - value[g]! - rounding)
@@ -149,7 +159,7 @@ class ProperPolicies {
   }
 
   /** Bound on what a backup of these values rounds. */
-  #rounding(value: Float64Array): number {
+  rounding(value: Float64Array): number {
     return backupError(this.#precision, 1, largestSize(value)) + this.#model.rewardError
   }
 

@@ -82,6 +82,8 @@ describe('tfidf', () => {
     ['Chinese: characters and pairs', '北京市', ['北', '北京', '京', '京市', '市']],
     ['Japanese, between Latin letters', 'iPhoneの値 ok', ['iphone', 'iphone の', 'ok', 'の', 'の値', '値', '値 ok']],
     ['Thai: characters with their marks', 'น้ำ', ['น้', 'น้ํา', 'ํา'].slice(0, 1)],
+    ['Lao: characters', 'ລາວ', ['ລ', 'ລາ', 'າ', 'າວ', 'ວ']],
+    ['Khmer: characters', 'ខរ', ['ខ', 'ខរ', 'រ']],
     ['Arabic: vowel marks', 'مَدِينَة x', ['مَدِينَة']],
     ['Persian: joiners', 'می\u200cروم', ['می\u200cروم']],
     ['Korean, decomposed', '한국 지도'.normalize('NFD'), ['지도', '한국', '한국 지도']],

@@ -47,14 +47,13 @@ export class WorkerThread {
   }
 
   async close(): Promise<void> {
-    const worker = this.#worker
-    this.#worker = null
-    await worker?.terminate()
+    // Its end is told to whoever waits.
+    await this.#worker?.terminate()
   }
 
   #begin(): Worker {
     const worker = new Worker(this.#file, { workerData: this.#start })
-    worker.on('message', (message: WorkerMessage) => this.#accept(message))
+    worker.on('message', (message: WorkerMessage) => this.#accept(worker, message))
     // Out of memory, say, or thrown where nothing caught it.
     worker.on('error', (error) => this.#lose(worker, error))
     worker.on('exit', (code) => {
@@ -68,7 +67,8 @@ export class WorkerThread {
     return worker
   }
 
-  #accept(message: WorkerMessage): void {
+  #accept(worker: Worker, message: WorkerMessage): void {
+    if (this.#worker !== worker) return
     if (message.type === 'progress') {
       this.#report(message.event)
       return
@@ -80,8 +80,10 @@ export class WorkerThread {
     else waiting?.reject(new CadreError(message.code, message.message, { exitCode: message.exitCode }))
   }
 
+  /** A worker says so twice, by its error and some time later by its exit, when another one may be at work. */
   #lose(worker: Worker, error: unknown): void {
-    if (this.#worker === worker) this.#worker = null
+    if (this.#worker !== worker) return
+    this.#worker = null
     const waiting = this.#waiting
     this.#waiting = null
     waiting?.reject(error)

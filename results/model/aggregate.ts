@@ -6,7 +6,7 @@ import { improvement, standingOf } from '../statistics/improvement.js'
 import { interquartileMean, sortedInterquartileMean } from '../statistics/interquartile-mean.js'
 import { performanceProfile } from '../statistics/performance-profile.js'
 import { scaleOfTrials } from '../statistics/scale-of-trials.js'
-import { normalisedScore, rangeOf, type ScoreScale } from '../statistics/score-scale.js'
+import { normalisedResolution, normalisedScore, rangeOf, type ScoreScale } from '../statistics/score-scale.js'
 import { FEWEST_SEEDS, finalScores, groupTrials, type TrialGroup } from '../statistics/summarise.js'
 import type { RunData } from '../store/run-data.js'
 import type { Comparison } from './comparisons.js'
@@ -84,8 +84,10 @@ export function aggregateOf(run: RunData, styles: StyleBook): Aggregate | null {
   )
   const over = `${environments.length} environments (${listed(environments)}), ${seeds} in each`
   const [best, ...others] = candidates
+  const resolution = environments.map((label) => normalisedResolution(scales.get(label)!))
   const comparisons = others.map((other): Comparison => {
-    const found = improvement(best!.scores, other.scores, { stream: `aggregate/${best!.label}/${other.label}` })
+    const stream = `aggregate/${best!.label}/${other.label}`
+    const found = improvement(best!.scores, other.scores, { stream, resolution })
     return { series: best!.id, against: other.id, ...found, standing: standingOf(found) }
   })
   return {

@@ -229,6 +229,24 @@ describe('aggregates over environments', () => {
     expect(comparisons[0]!.standing).toBe('unknown')
   })
 
+  it('count scores as tied that differ by no more than solvers leave open, in each environment by its own scale', () => {
+    // a is ahead by 1e-8 of 10 and by .9 of 1000.
+    const ahead = { lake: [[9.00000001], [9.00000001], [9.00000001]], pond: [[900.9], [900.9], [900.9]] }
+    const behind = { lake: [[9], [9], [9]], pond: [[900], [900], [900]] }
+    const standing = (lake: number, pond: number) => {
+      const references = {
+        lake: { optimum: 10, random: 0, resolution: lake },
+        pond: { optimum: 1000, random: 0, resolution: pond },
+      }
+      const found = reportModel([smallRun({ scores: { a: ahead, b: behind }, references })]).aggregate!.comparisons[0]!
+      return [found.standing, found.probability]
+    }
+    expect(standing(1e-6, 1)).toEqual(['level', 0.5])
+    expect(standing(1e-6, 0.5)).toEqual(['ahead', 0.75])
+    expect(standing(1e-9, 1)).toEqual(['ahead', 0.75])
+    expect(standing(1e-9, 0.5)).toEqual(['ahead', 1])
+  })
+
   it('need two algorithms in two environments', () => {
     expect(reportModel([run]).aggregate).toBeNull()
     expect(reportModel([several, run]).aggregate).toBeNull()

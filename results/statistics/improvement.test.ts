@@ -28,6 +28,13 @@ describe('improvement', () => {
     expect(found).toEqual({ probability: 1 / 3, low: 0, high: 1 })
   })
 
+  it('draws the runs of both sides', () => {
+    // A draw of three of 0, 0, 1 is 1, 1, 1 with 1/27 and 0, 0, 0 with 8/27: both more than 1/40.
+    const expected = (probability: number) => ({ probability: expect.closeTo(probability, 12), low: 0, high: 1 })
+    expect(improvement([[0.5, 0.5, 0.5]], [[0, 0, 1]], { stream })).toEqual(expected(2 / 3))
+    expect(improvement([[0, 0, 1]], [[0.5, 0.5, 0.5]], { stream })).toEqual(expected(1 / 3))
+  })
+
   it('averages tasks, and counts what is within the resolution as tied', () => {
     const found = improvement(
       [
@@ -136,6 +143,25 @@ describe('pairedAggregate', () => {
     )
     expect(ahead).toEqual({ value: 0, low: 0, high: 0 })
     expect(iqm.high! - iqm.low!).toBeGreaterThan(20)
+  })
+
+  it('counts episodes with equal scores half, and a score at a threshold as not above it', () => {
+    const [ahead, other] = pairedAggregate(
+      [
+        {
+          scores: [
+            [0.75, 0.75, 1.5],
+            [0.75, 0.75, 0.75],
+          ],
+        },
+      ],
+      stream,
+    ).policies
+    expect(other!.improvement!.value).toBeCloseTo(1 / 3, 12)
+    expect([ahead!.profile, other!.profile]).toEqual([
+      [1, 1, 1, 1, 1, 1],
+      [1, 1, 0, 0, 0, 0],
+    ])
   })
 
   it('gives the share of environments above each threshold, and no interval of two episodes', () => {

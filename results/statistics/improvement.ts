@@ -17,8 +17,8 @@ export type Standing = 'ahead' | 'level' | 'behind' | 'unknown'
 export interface ImprovementOptions {
   /** Seeds the resampling: equal texts and scores give equal intervals. */
   readonly stream: string
-  /** Scores at most so far apart count as equal. Default 0. */
-  readonly resolution?: number
+  /** Scores at most so far apart count as equal; one number, or one a task. Default 0. */
+  readonly resolution?: number | readonly number[]
   /** Y is one exact value a task rather than runs that might have come out otherwise. Default false. */
   readonly exact?: boolean
 }

@@ -6,20 +6,21 @@ import { mean } from './mean.js'
  * the Mann-Whitney U statistic over the number of pairs, ties counting half, averaged over tasks.
  * @param x - [tasks][runs]
  * @param y - [tasks][runs], the same tasks in the same order
- * @param resolution - scores at most so far apart are tied
+ * @param resolution - scores at most so far apart are tied; one number, or one a task
  * @throws ShapeError when the tasks differ in number or one has no runs
  */
 export function probabilityOfImprovement(
   x: readonly ArrayLike<number>[],
   y: readonly ArrayLike<number>[],
-  resolution = 0,
+  resolution: number | readonly number[] = 0,
 ): number {
   if (x.length !== y.length || [...x, ...y].some((runs) => runs.length === 0)) {
     throw new ShapeError(
       `probabilityOfImprovement: expected the same tasks, each with runs, got ${x.length} and ${y.length} tasks`,
     )
   }
-  return mean(x.map((runs, task) => shareOfWins(runs, y[task]!, resolution)))
+  const of = (task: number) => (typeof resolution === 'number' ? resolution : resolution[task]!)
+  return mean(x.map((runs, task) => shareOfWins(runs, y[task]!, of(task))))
 }
 
 /** Of all pairs of a run of X and one of Y. */

@@ -19,10 +19,16 @@ export const BOUNDS_APART = 10
 const ROUNDING = 1e-12
 
 /** The ends of a scale; null where one isn't known, or acting at random is as good as far as anyone can tell. */
-export function rangeOf({ optimum, random, resolution = 0 }: ScoreScale): ScoreRange | null {
+export function rangeOf({ optimum, random, resolution }: ScoreScale): ScoreRange | null {
   if (optimum === null || random === null) return null
-  const least = Math.max(resolution, ROUNDING * Math.max(Math.abs(optimum), Math.abs(random)))
-  return optimum - random > least ? { optimum, random } : null
+  return optimum - random > leastDifference(optimum, random, resolution) ? { optimum, random } : null
+}
+
+/** Normalised scores at most so far apart are the same as far as anyone can tell; 0 where the scale has no range. */
+export function normalisedResolution(scale: ScoreScale): number {
+  const range = rangeOf(scale)
+  if (range === null) return 0
+  return leastDifference(range.optimum, range.random, scale.resolution) / (range.optimum - range.random)
 }
 
 /** (score - random) / (optimum - random); null where the scale has no range. */
@@ -35,4 +41,8 @@ export function normalisedScore(score: number, scale: ScoreScale): number | null
 export function regret(score: number, scale: ScoreScale): number | null {
   const range = rangeOf(scale)
   return range === null ? null : (range.optimum - score) / (range.optimum - range.random)
+}
+
+function leastDifference(optimum: number, random: number, resolution = 0): number {
+  return Math.max(resolution, ROUNDING * Math.max(Math.abs(optimum), Math.abs(random)))
 }

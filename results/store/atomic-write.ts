@@ -1,4 +1,15 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { storing } from './storage-failure.js'
 
@@ -74,9 +85,17 @@ export function writeFully(descriptor: number, bytes: Uint8Array, position: numb
   }
 }
 
-/** Opened for update rather than append: Linux ignores write positions of files opened for append. */
+/**
+ * Opened for update rather than append: Linux ignores write positions of files opened for append. A file that other runs hold too,
+ * as a hard link (tidy-runs.ts), becomes a copy first: what is written here is not written there.
+ */
 export function openForUpdate(path: string): number {
   try {
+    const descriptor = openSync(path, 'r+')
+    if (fstatSync(descriptor).nlink === 1) return descriptor
+    closeSync(descriptor)
+    copyFileSync(path, temporaryPath(path))
+    renameSync(temporaryPath(path), path)
     return openSync(path, 'r+')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error

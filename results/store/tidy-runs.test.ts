@@ -67,6 +67,33 @@ describe('tidyRuns', () => {
     expect(readFileSync(file(b.directory))).toEqual(before)
   })
 
+  it('stores files of equal length that differ for each run', () => {
+    const [a, b] = [writeFakeRun(path('differing/a'), { seeds: 1 }), writeFakeRun(path('differing/b'), { seeds: 1 })]
+    const metrics = (run: string) => join(run, 'trials', a.trialIds()[0]!, 'metrics.jsonl')
+    const changed = readFileSync(metrics(b.directory))
+    changed[5]! ^= 1
+    writeFileSync(metrics(b.directory), changed)
+    expect(tidyRuns(path('differing'), { dryRun: true }).linked.files).toBe(24)
+    expect(tidyRuns(path('differing'), { dryRun: false }).linked.files).toBe(24)
+    expect(readFileSync(metrics(b.directory))).toEqual(changed)
+    expect(readFileSync(metrics(a.directory))).not.toEqual(changed)
+  })
+
+  it('leaves a run as it is when a trial of another one, of which it shares files, is trained again', () => {
+    const [a, b] = [writeFakeRun(path('again/a'), { seeds: 1 }), writeFakeRun(path('again/b'), { seeds: 1 })]
+    const id = a.trialIds()[0]!
+    const logs = ['metrics.jsonl', 'evaluations.jsonl', 'timing.jsonl'].map((name) => join('trials', id, name))
+    tidyRuns(path('again'), { dryRun: false })
+    const before = logs.map((log) => readFileSync(join(a.directory, log), 'utf8'))
+    const opened = b.trial(id).openLogs()
+    for (const log of Object.values(opened)) {
+      log.truncate(10)
+      log.close()
+    }
+    expect(logs.map((log) => statSync(join(b.directory, log)).size)).toEqual([10, 10, 10])
+    expect(logs.map((log) => readFileSync(join(a.directory, log), 'utf8'))).toEqual(before)
+  })
+
   it('removes what killed processes left, and checkpoints of finished trials', () => {
     const run = writeFakeRun(path('left/run'), { seeds: 1 })
     const [first, second] = run.trialIds()
