@@ -53,10 +53,9 @@ it('names the algorithms where one was added, the steps where those differ, and 
     'rate 0.5 \u00b7 algorithms q and sarsa',
   ])
   const longer = run({})
-  const trials = longer.manifest.trials.map((trial) => ({ ...trial, steps: 2 * trial.steps }))
-  const names = runNames([run({}), { ...longer, manifest: { ...longer.manifest, trials } }])
-  expect(names.every((name) => name.startsWith('steps '))).toBe(true)
-  expect(new Set(names).size).toBe(2)
+  const trials = longer.manifest.trials.map((trial) => ({ ...trial, steps: trial.steps + 1000 }))
+  const changed = { ...longer, manifest: { ...longer.manifest, trials } }
+  expect(runNames([run({}), changed])).toEqual(['steps 0', 'steps 1000'])
 })
 
 it('names settings by as much of their path as tells them apart', () => {
