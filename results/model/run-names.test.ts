@@ -55,7 +55,7 @@ it('names the algorithms where one was added, the steps where those differ, and 
   const longer = run({})
   const trials = longer.manifest.trials.map((trial) => ({ ...trial, steps: trial.steps + 1000 }))
   const changed = { ...longer, manifest: { ...longer.manifest, trials } }
-  expect(runNames([run({}), changed])).toEqual(['steps 0', 'steps 1000'])
+  expect(runNames([run({}), changed])).toEqual(['steps 0', 'steps 1k'])
 })
 
 it('names settings by as much of their path as tells them apart', () => {
