@@ -77,7 +77,7 @@ describe('a run', () => {
       error: { code: 'Error', message: 'after 120 steps: the learner broke' },
     })
     expect(failed.summary).toEqual([])
-    await expect(run('failed')).rejects.toThrowError(/0 of 2 trials are done; --resume goes on/)
+    await expect(run('failed')).rejects.toThrowError(/0 of 2 trials are done, 2 failed; --resume tries those again/)
     broken = false
     expect(await run('failed', { resume: true })).toMatchObject({ status: 'done', run: failed.run })
     expect((await run('failed')).summary).toHaveLength(1)
