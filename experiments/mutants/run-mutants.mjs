@@ -28,10 +28,7 @@ const patterns = targets.map((target) => {
 })
 
 const tests = chosenTests?.split(',').map(testsIn) ?? [...new Set(targets.flatMap(testsNear))]
-const cli = join(
-  dirname(createRequire(import.meta.url).resolve('@stryker-mutator/core/package.json')),
-  'bin/stryker.js',
-)
+const cli = join(dirname(strykerPackage()), 'bin/stryker.js')
 const mutate = [...patterns, '!**/*.test.ts', '!**/testing/**'].join(',')
 const { status } = spawnSync(process.execPath, [cli, 'run', '--mutate', mutate, ...passedOn], {
   cwd: root,
@@ -44,6 +41,17 @@ const { status } = spawnSync(process.execPath, [cli, 'run', '--mutate', mutate, 
   },
 })
 process.exitCode = status ?? 1
+
+/** Stryker's package.json. It isn't installed with the rest: a third of all files, for a tool that few need. */
+function strykerPackage() {
+  try {
+    return createRequire(import.meta.url).resolve('@stryker-mutator/core/package.json')
+  } catch {
+    return refuse(
+      'Stryker is not installed; run `npm install --no-save @stryker-mutator/core@9.6.1 @stryker-mutator/vitest-runner@9.6.1`',
+    )
+  }
+}
 
 /** Takes an option and its value out of what was given. */
 function optionOf(name) {
