@@ -26,6 +26,11 @@ export function findings(
       const known = [...keysAt(shape, path), ...(path.length === 0 ? extraKeys : [])]
       return issue.keys.map((key) => unknownKey([...path, key], known))
     }
+    if (issue.code === 'invalid_key') {
+      const name = String(path.at(-1))
+      const file = /[./\\]/.test(name) ? `; for a file of your own, write \`my-name: { use: ${name} }\`` : ''
+      return [{ path, message: `${issue.issues[0]!.message}, got "${name}"${file}`, at: 'key' as const }]
+    }
     if (issue.code === 'invalid_union') {
       const branch = closestBranch(issue.errors)
       if (branch !== undefined) {

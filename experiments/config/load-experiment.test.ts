@@ -310,6 +310,12 @@ describe('loadExperiment', () => {
 
   it('locates syntax errors, empty files and files that are not there', async () => {
     expect(await problemsOf('name: [a\nsteps: 3\n')).toEqual([expect.stringMatching(/^x\.yaml:2:1: not valid YAML: /)])
+    const path = await problemsOf(good.replace('  fast:', '  ./fast.mjs:'))
+    expect(path).toContainEqual(
+      expect.stringMatching(
+        /^x\.yaml:\d+:3: algorithms\.\.\/fast\.mjs: expected a label that starts with .*, got "\.\/fast\.mjs"; for a file of your own, write `my-name: \{ use: \.\/fast\.mjs \}`$/,
+      ),
+    )
     expect((await problemsOf('')).at(0)).toMatch(/^x\.yaml:1:1: expected settings \{ name, .* \}, got nothing$/)
     expect((await problemsOf('- 1\n')).at(0)).toMatch(
       /^x\.yaml:1:1: expected settings \{ name, .* \}, got a list of 1$/,
