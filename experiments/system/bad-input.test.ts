@@ -193,8 +193,8 @@ describe('a reward that is no number', () => {
     const { exitCode, io, out } = await trainOn('late', '(this.played = (this.played ?? 0) + 1) > 120 ? NaN : 1')
     const message = 'after 480 steps: coin: row 0 gave the reward [NaN], expected finite numbers; check the environment'
     expect(exitCode).toBe(1)
-    expect(io.err).toContain(`1 trial failed: learner on dispatch: ${message}`)
     const { trials, summary } = io.json<TrainResult>()
+    expect(io.err).toContain(`1 trial failed (seed ${trials[0]!.seed}): learner on dispatch: ${message}`)
     expect(trials).toMatchObject([{ status: 'failed', final: null, error: { code: 'ERR_NON_FINITE' } }])
     expect(trials[0]!.error!.message).toContain(message)
     expect(summary).toEqual([])
