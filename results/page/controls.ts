@@ -21,7 +21,7 @@ export interface LegendEntry {
 export function seriesLegend(series: readonly LegendEntry[]): Html {
   return html`<ul class="legend" aria-label="Series; press to hide or show">${series.map(
     (one) =>
-      html`<li><button type="button" data-series="${one.id}" aria-pressed="${one.hidden === true ? 'false' : 'true'}">${lineSample(one)}${one.label}</button></li>`,
+      html`<li><button type="button" data-series="${one.id}" aria-pressed="${one.hidden === true ? 'false' : 'true'}">${lineSample(one.style)}${one.label}</button></li>`,
   )}</ul>`
 }
 
@@ -75,11 +75,9 @@ export function disclosure(summary: string, content: Html): Html {
   return html`<details><summary>${summary}</summary>${content}</details>`
 }
 
-/** A dot in a series' colour. */
-export function swatch(style: Pick<Style, 'colour'> | null): Html {
-  return style === null
-    ? html`<span class="swatch"></span>`
-    : html`<span class="swatch" style="--series:var(--${style.colour})"></span>`
+/** The line that a series is drawn with, in small: colours alone don't tell settings of one algorithm apart. */
+export function swatch(style: Style | null): Html {
+  return html`<span class="swatch">${style === null ? null : lineSample(style)}</span>`
 }
 
 const dashArrays: { readonly [dash in Dash]: string } = {
@@ -102,8 +100,7 @@ const marks: { readonly [marker in Marker]: string } = {
   pentagon: 'M15 .5l3.6 2.6l-1.4 4.2h-4.4l-1.4-4.2z',
 }
 
-function lineSample({ style }: LegendEntry): Html {
-  const { colour, dash, marker, marked } = style
-  const line = html`<line x1="0" y1="4" x2="30" y2="4" stroke="var(--${colour})" stroke-width="2.6" stroke-dasharray="${dashArrays[dash]}"/>`
+function lineSample({ colour, dash, marker, marked }: Style): Html {
+  const line = html`<line x1="0" y1="4" x2="30" y2="4" stroke="var(--${colour})" stroke-width="2.6" vector-effect="non-scaling-stroke" stroke-dasharray="${dashArrays[dash]}"/>`
   return html`<svg viewBox="0 0 30 8" aria-hidden="true">${line}${marked ? html`<path d="${marks[marker]}" fill="var(--${colour})"/>` : null}</svg>`
 }

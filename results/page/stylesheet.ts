@@ -61,6 +61,8 @@ details[open]>summary{margin-bottom:8px}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;color:var(--muted);font-size:.86rem;padding-bottom:6px}
 th,td{padding:6px 12px 6px 0;text-align:left;border-bottom:1px solid var(--grid);vertical-align:baseline}
+.scroll table:has(thead th:nth-child(8)) :is(th,td){padding-right:5px}
+.scroll table:has(thead th:nth-child(8)) thead th{white-space:normal}
 thead th{color:var(--muted);font-weight:550;font-size:.82rem;border-bottom-color:var(--border);background:var(--surface)}
 .tall thead th{position:sticky;top:0;z-index:1}
 .scroll :is(thead th:first-child,tbody th){position:sticky;left:0;background:var(--surface);background-clip:padding-box}
@@ -70,11 +72,12 @@ figure>.scroll,.scroll+.note{margin-top:16px}
 .number{text-align:right;white-space:nowrap}
 .number small{display:block;color:var(--muted);font-size:.76rem;font-weight:400}
 tbody th{white-space:nowrap}
-th:has(>.swatch){padding-left:1.2em}
+th:has(>.swatch){padding-left:1.9em}
 h4>.swatch{margin-left:0}
 tr.learner th{font-weight:650}
 tr.other :is(th,td){color:var(--muted)}
-.swatch{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin:0 .5em 0 -1.2em;background:var(--series,transparent)}
+.swatch{display:inline-block;width:1.5em;margin:0 .4em 0 -1.9em}
+.swatch svg{width:100%;vertical-align:middle}
 pre{background:var(--page);border:1px solid var(--border);border-radius:8px;padding:12px 14px;overflow:auto;max-height:30rem;margin:0;tab-size:2}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px;font-size:.92rem}
 .facts dt{color:var(--muted)}
@@ -142,8 +145,12 @@ h5{font-size:.86rem;font-weight:550;color:var(--muted);margin-bottom:4px}
   .tile{padding:11px 12px}
   .tile .value{font-size:1.3rem}
   section{margin:24px 0}
-  .scroll:not(.panel) tbody th{white-space:normal;overflow-wrap:anywhere;min-width:8.5rem;max-width:9.5rem}
+  .scroll:not(.panel) tbody th{white-space:normal;overflow-wrap:anywhere;min-width:8.5rem;max-width:10rem}
   .scroll:not(.panel) thead th{white-space:normal;min-width:4.5rem}
+  .scroll:not(.panel) thead th:nth-child(n+5){min-width:10rem}
+  .scroll:not(.panel) thead th{vertical-align:bottom}
+  th:has(>.swatch){padding-left:1.35em}
+  th>.swatch{float:left;width:1.05em;margin:0 0 0 -1.35em}
   .scroll :is(th,td){padding-right:10px}
   .facts{grid-template-columns:1fr;gap:0}
   .facts dd{margin-bottom:8px}

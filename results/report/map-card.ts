@@ -16,7 +16,7 @@ export interface MappedPolicy {
   /** (V* - V) / (V* - Vrandom); null where that isn't known. */
   readonly regret: number | null
   /** Its algorithm's colour, as in all figures; null where it has none. */
-  readonly style: Pick<Style, 'colour'> | null
+  readonly style: Style | null
   /** What is said of it besides: where it comes from. */
   readonly note: string
   /** Its panels with values are drawn. */
