@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import type { Attempt } from '../client/agent-client.js'
+import { GivenClock } from '../testing/given-clock.js'
 import { AgentWarnings } from './agent-warnings.js'
 
 it('tells each kind of failure of an agent once a minute, and then how many there were', () => {
-  let elapsed = 0
-  const clock = { now: () => 0, elapsedMs: () => elapsed, later: () => () => undefined }
+  const clock = new GivenClock()
   const told: string[] = []
   const note = (fields: object, message: string) => void told.push(`${message} ${JSON.stringify(fields)}`)
   const warnings = new AgentWarnings({ info: note, warn: note, error: note }, clock)
@@ -22,21 +22,20 @@ it('tells each kind of failure of an agent once a minute, and then how many ther
     'agent "b" failed: HTTP 500: no {"agent":"b","outcome":"server-error","status":500}',
     'agent "a" failed: HTTP 500: no {"agent":"a","outcome":"timeout","status":null}',
   ])
-  elapsed = 59_999
+  clock.passTo(59_999)
   hear('a', 'server-error')
   expect(told).toHaveLength(3)
-  elapsed = 60_000
+  clock.passTo(60_000)
   hear('a', 'server-error')
   expect(told[3]).toBe('agent "a" failed: HTTP 500: no {"agent":"a","outcome":"server-error","status":500,"since":5}')
 })
 
 it('tells once what is amiss with an agent that answers', () => {
-  let elapsed = 0
-  const clock = { now: () => 0, elapsedMs: () => elapsed, later: () => () => undefined }
+  const clock = new GivenClock()
   const told: string[] = []
   const note = (fields: object, message: string) => void told.push(`${message} ${JSON.stringify(fields)}`)
   const warnings = new AgentWarnings({ info: note, warn: note, error: note }, clock)
-  for (elapsed = 0; elapsed < 200_000; elapsed += 50_000) {
+  for (; clock.elapsedMs() < 200_000; clock.pass(50_000)) {
     for (const agent of ['a', 'b']) {
       warnings.hear({ agent, outcome: 'answered', status: 200, ms: 1, detail: 'it refuses stream_options' })
     }

@@ -1,15 +1,17 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { machineClock } from '../client/clock.js'
+import { GivenClock } from '../testing/given-clock.js'
 import { startStub } from '../testing/stub-endpoint.mjs'
 import { ask, makeTeam, startGateway } from '../testing/test-gateway.js'
 import { Backlog, probeOf } from './backlog.js'
 
 /** A process on a clock that is given, whose probes are served when the test says so. */
 function begin(limitMs = 500) {
-  const state = { now: 0, idle: 0, accepted: 0, perCall: 100 }
+  const state = { idle: 0, accepted: 0, perCall: 100 }
   const probes: { served: () => void; given: boolean }[] = []
-  const clock = { now: () => 0, elapsedMs: () => state.now, later: () => () => undefined }
+  const clock = new GivenClock()
   const backlog = new Backlog(
     limitMs,
     clock,
@@ -25,7 +27,7 @@ function begin(limitMs = 500) {
   )
   /** Whether the process is behind, so many ms later. */
   const behindIn = (ms: number) => {
-    state.now += ms
+    clock.pass(ms)
     state.accepted += state.perCall
     return backlog.behind
   }
@@ -146,18 +148,10 @@ it('a probe comes in like a client', async () => {
 it('a gateway that is behind has others told so by a process of its own, until it is not', async () => {
   const stub = await startStub()
   let now = 0
-  const clock = {
-    now: () => 0,
-    elapsedMs: () => now,
-    later: (ms: number, call: () => void) => {
-      const timer = setTimeout(call, ms)
-      return () => clearTimeout(timer)
-    },
-  }
   const team = makeTeam([{ name: 'a', endpoint: stub.endpoint, timeoutMs: 20_000 }], { deadlineMs: 30_000 })
   let jump = 0
   const test = await startGateway(team, {
-    clock: { ...clock, elapsedMs: () => (now += jump) },
+    clock: { ...machineClock, elapsedMs: () => (now += jump) },
     idleMs: () => 0,
   })
   const { port } = new URL(test.url)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { GivenClock } from '../testing/given-clock.js'
 import { DecisionLog, type LineSink } from './decision-log.js'
 import type { DecisionRecord } from './decision-record.js'
 
@@ -6,7 +7,7 @@ import type { DecisionRecord } from './decision-record.js'
 function begin() {
   const told: string[] = []
   const lines: { id?: string; lost?: number; from?: string; to?: string }[] = []
-  const state = { elapsed: 0, full: false, gone: false }
+  const state = { full: false, gone: false }
   const sink: LineSink = {
     append: (line) => {
       if (state.full || state.gone) throw new Error('ENOSPC')
@@ -20,7 +21,7 @@ function begin() {
   const tell = (level: string) => (fields: object, message: string) =>
     void told.push(`${level} ${message} ${JSON.stringify(fields)}`)
   const logger = { info: tell('info'), warn: tell('warn'), error: tell('error') }
-  const clock = { now: () => 0, elapsedMs: () => state.elapsed, later: () => () => undefined }
+  const clock = new GivenClock()
   const log = new DecisionLog(sink, logger, clock)
   let count = 0
   /** One request, and whether the disk has room for its line. */
@@ -28,17 +29,17 @@ function begin() {
     state.full = full
     log.append({ id: String(++count), time: `t${count}` } as DecisionRecord)
   }
-  return { log, told, lines, state, append }
+  return { log, told, lines, state, append, clock }
 }
 
 const failed = 'error decisions are not logged; requests are still answered {"cause":"ENOSPC"}'
 
 describe('a disk that takes one line and not the next', () => {
   it('is told once, and once more when it has been well for five seconds', () => {
-    const { log, told, lines, state, append } = begin()
+    const { log, told, lines, append, clock } = begin()
     for (let k = 0; k < 20; k++) {
       append(k % 2 === 0)
-      state.elapsed += 50
+      clock.pass(50)
       expect(log.ok).toBe(false)
     }
     expect(told).toEqual([failed])
@@ -46,10 +47,10 @@ describe('a disk that takes one line and not the next', () => {
     expect(lines.filter(({ lost }) => lost !== undefined)).toHaveLength(10)
     expect(lines.filter(({ id }) => id !== undefined)).toHaveLength(10)
     // The last one failed at 900 ms.
-    state.elapsed = 5899
+    clock.passTo(5899)
     append(false)
     expect([log.ok, told.length]).toEqual([false, 1])
-    state.elapsed = 5900
+    clock.passTo(5900)
     expect(log.ok).toBe(true)
     expect(told).toEqual([failed, 'warn decisions are logged again {"lost":10}'])
     append(true)
@@ -69,31 +70,31 @@ describe('a disk that takes one line and not the next', () => {
   })
 
   it('is well again without another request, its gap in the log', () => {
-    const { log, told, lines, state, append } = begin()
+    const { log, told, lines, state, append, clock } = begin()
     append(true)
     state.full = false
-    state.elapsed = 5000
+    clock.passTo(5000)
     expect(log.ok).toBe(true)
     expect([lines.length, told.length]).toEqual([1, 2])
   })
 
   it('is not well for being left alone', () => {
-    const { log, told, state, append } = begin()
+    const { log, told, append, clock } = begin()
     append(true)
-    state.elapsed = 60_000
+    clock.passTo(60_000)
     expect([log.ok, told.length]).toEqual([false, 1])
   })
 })
 
 it('a log that is gone is no log, before any request comes', () => {
-  const { log, told, state } = begin()
+  const { log, told, state, clock } = begin()
   expect(log.ok).toBe(true)
   state.gone = true
   expect([log.ok, log.ok, told.length]).toEqual([false, false, 1])
   state.gone = false
-  state.elapsed = 4999
+  clock.passTo(4999)
   expect(log.ok).toBe(false)
-  state.elapsed = 5000
+  clock.passTo(5000)
   expect(log.ok).toBe(true)
   expect(told).toEqual([
     'error decisions are not logged; requests are still answered {"cause":"deleted"}',

@@ -62,6 +62,7 @@ async function problemsOf(own: {
   onStep?: (slot: Slot) => void
   learner?: Partial<Learner>
   policy?: Policy['act']
+  memory?: NonNullable<Policy['memory']>
 }): Promise<{ path: string; message: string; stack?: string | undefined }[]> {
   const entry = { aliases: [], summary: '', version: '1', schema: nothing }
   const door = defineEnv<object>({ ...entry, name: 'door', create: () => new Door(own.onStep ?? fine) })
@@ -81,7 +82,11 @@ async function problemsOf(own: {
       definePolicy<unknown, object>({
         ...entry,
         name: 'rule',
-        create: () => ({ ...second, ...(own.policy && { act: own.policy }) }),
+        create: () => ({
+          ...second,
+          ...(own.policy && { act: own.policy }),
+          ...(own.memory && { memory: own.memory }),
+        }),
       }),
     ],
   }
@@ -148,6 +153,16 @@ describe('before any work', () => {
     const learned: number[] = []
     await problemsOf({ learner: { update: ({ size }) => void learned.push(size) } })
     expect(learned).toEqual([3])
+  })
+
+  it('a baseline finds what it remembers at the start', async () => {
+    const seen: number[] = []
+    const policy: Policy['act'] = ({ memory }, _rng, out) => {
+      seen.push(...(memory ?? [-1]))
+      out.fill(1)
+    }
+    expect(await problemsOf({ policy, memory: { size: 2, initial: Float32Array.of(3, 4) } })).toEqual([])
+    expect(seen).toEqual([3, 4])
   })
 
   it('so is a baseline', async () => {

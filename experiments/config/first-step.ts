@@ -41,7 +41,6 @@ export async function learnFirstStep(
 export function actFirstStep(make: () => Env, policy: Policy): void {
   const env = started(make, 1, {})
   const memory = new PolicyMemoryRows(policy, env.layout, 1)
-  memory.begin(0)
   const actions = new Int32Array(env.layout.actionsOf.length)
   const remembered = policy.memory === undefined ? {} : { memory: memory.values }
   policy.act({ ...env.current, ...remembered }, new Rng(SEED), actions)

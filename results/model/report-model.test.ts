@@ -208,6 +208,20 @@ describe('aggregates over environments', () => {
     expect([low! < 11 / 18, high! > 11 / 18]).toEqual([true, true])
   })
 
+  it('draw the bands of profiles within each environment: those that differ between environments alone have none', () => {
+    const apart = smallRun({
+      scores: {
+        a: { lake: [[10], [10], [10], [10]], pond: [[0], [0], [0], [0]] },
+        b: { lake: [[5], [5], [5], [5]], pond: [[50], [50], [50], [50]] },
+      },
+      references: { lake: { optimum: 10, random: 0 }, pond: { optimum: 100, random: 0 } },
+    })
+    const { curves } = reportModel([apart]).aggregate!.profiles
+    const a = curves.find(({ label }) => label === 'a')!
+    const [middle] = a.points.filter(({ x }) => Math.abs(x - 0.5) < 1e-9)
+    expect(middle).toMatchObject({ y: 0.5, low: 0.5, high: 0.5, of: 8 })
+  })
+
   it('have performance profiles: the share of runs above each score', () => {
     const [a] = aggregate.profiles.curves
     const at = (x: number) => a!.points.find((point) => Math.abs(point.x - x) < 1e-9)!.y

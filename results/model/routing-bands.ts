@@ -56,7 +56,7 @@ function costAt(score: RoutingScore, share: number, geometric: boolean): number 
   const range = costRange(score)
   if (range === null) return null
   const { min, max } = range
-  return geometric ? min * (max / min) ** share : min + share * (max - min)
+  return geometric ? min * Math.exp(share * Math.log(max / min)) : min + share * (max - min)
 }
 
 function overFolds({ scores }: RoutedScores, value: (score: RoutingScore) => number | null): FoldValues {

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CadreError } from '#env/errors.js'
+import type { Manifest } from './manifest.js'
 import { RunLock } from './run-lock.js'
 import { RunStore } from './run-store.js'
 import { storing } from './storage-failure.js'
@@ -42,17 +43,26 @@ function describeRun(directory: string): RunInfo {
   try {
     const store = RunStore.open(directory)
     const { experiment, created, trials } = store.manifest
-    const ends = trials.map(({ id }) => store.trial(id).readResult()?.status)
+    // Trainings on all rows have folders of their own, and aren't among the trials that statistics are made of.
+    const planned = trials.length + (deployedOf(store.manifest) ?? 0)
+    const ids = new Set([...trials.map(({ id }) => id), ...store.trialIds().filter((id) => !id.startsWith('.'))])
+    const ends = [...ids].map((id) => store.trial(id).readResult()?.status)
     const done = ends.filter((end) => end === 'done').length
     const failed = ends.filter((end) => end === 'failed').length
-    const whole = done + failed === trials.length && store.readReferences() !== null
+    const whole = done + failed === planned && store.readReferences() !== null
     const running = RunLock.holderOf(directory) !== null
     const status = running ? 'running' : !whole ? 'stopped' : failed > 0 ? 'failed' : 'done'
-    return { run: store.directory, experiment, created, status, done, failed, trials: trials.length, bytes }
+    return { run: store.directory, experiment, created, status, done, failed, trials: planned, bytes }
   } catch (error) {
     if (!(error instanceof CadreError)) throw error
     return { run: directory, experiment: '', created: '', status: 'damaged', done: 0, failed: 0, trials: 0, bytes }
   }
+}
+
+/** Of a cross-validation: how many policies are trained on all rows besides. */
+function deployedOf({ config }: Manifest): number | null {
+  const folds = (config as { readonly folds?: { readonly deployed?: unknown } }).folds
+  return typeof folds?.deployed === 'number' ? folds.deployed : null
 }
 
 /** Bytes of all files under a folder. What goes away meanwhile counts nothing. */
