@@ -310,6 +310,8 @@ describe('loadExperiment', () => {
 
   it('locates syntax errors, empty files and files that are not there', async () => {
     expect(await problemsOf('name: [a\nsteps: 3\n')).toEqual([expect.stringMatching(/^x\.yaml:2:1: not valid YAML: /)])
+    const made = await problemsOf(good, { set: ['a.b.c=1', 'evaluation.points=3'] })
+    expect(made).toEqual([expect.stringMatching(/^--set a\.b\.c=1: a: unknown key/)])
     const path = await problemsOf(good.replace('  fast:', '  ./fast.mjs:'))
     expect(path).toContainEqual(
       expect.stringMatching(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { packageRoot } from '../modules/package-root.js'
-import { startCli } from '../testing/compiled-cli.js'
+import { type Ended, startCli } from '../testing/compiled-cli.js'
 import type { TrainResult } from '../train.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cadre-threads-'))
@@ -13,6 +13,12 @@ const example = readFileSync(new URL('docs/examples/expected-sarsa.mjs', package
 
 /** A training of the example's learner, which does something after 100 steps, beside one of ours, on one thread. */
 async function trained(name: string, after100: string): Promise<{ status: string; message: string }[]> {
+  const { stdout } = await train(name, after100)
+  const { trials } = JSON.parse(stdout) as TrainResult
+  return trials.map(({ status, error }) => ({ status, message: error?.message ?? '' }))
+}
+
+function train(name: string, after100: string, ...flags: string[]): Promise<Ended> {
   const file = join(folder, `${name}.mjs`)
   const end = '    this.step += size\n'
   expect(example).toContain(end)
@@ -31,10 +37,8 @@ async function trained(name: string, after100: string): Promise<{ status: string
   writeFileSync(experiment, JSON.stringify(data))
   // Little memory, so that it is soon taken.
   const env = { ...process.env, NODE_OPTIONS: '--max-old-space-size=150' }
-  const argv = ['train', experiment, '--json', '--workers', '1', '--out', join(folder, 'runs')]
-  const { stdout } = await startCli(argv, { env }).ended
-  const { trials } = JSON.parse(stdout) as TrainResult
-  return trials.map(({ status, error }) => ({ status, message: error?.message ?? '' }))
+  const argv = ['train', experiment, '--json', '--workers', '1', '--out', join(folder, 'runs'), ...flags]
+  return startCli(argv, { env }).ended
 }
 
 describe("the end of a worker thread is a failure of its trial alone, and the next one's thread is a new one", () => {
@@ -68,4 +72,16 @@ it('what a learner throws that is no Error is told as it is', async () => {
   const [theirs, ours] = await trained('string', "throw 'no more steps'")
   expect(theirs).toEqual({ status: 'failed', message: 'after 99 steps: no more steps' })
   expect(ours!.status).toBe('done')
+})
+
+it('where a failure comes from is shown with --verbose, and said to be', async () => {
+  const fault = "throw new TypeError('odd')"
+  const short = await train('odd', fault)
+  expect(short.stderr).toMatch(
+    /1 trial failed \(seed 0\): theirs on lake: after 99 steps: odd \(at .*odd\.mjs:\d+:\d+\)/,
+  )
+  expect(short.stderr).toContain('--verbose shows where it comes from')
+  expect(short.stderr).not.toContain('TypeError: odd\n    at')
+  const long = await train('odd', fault, '--verbose', '--resume')
+  expect(long.stderr).toMatch(/TypeError: odd\n +at .*odd\.mjs/)
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { clientScript } from './client-script.js'
+import { swatch } from './controls.js'
 import { html } from './html.js'
 import { count, listed, percent, scoreFormat } from './numbers.js'
 import { jsonInScript, renderPage } from './page.js'
@@ -163,4 +164,14 @@ describe('palette', () => {
     const pairs = Array.from({ length: 42 }, (_, i) => `${DASHES[i % DASHES.length]} ${MARKERS[i % MARKERS.length]}`)
     expect(new Set(pairs).size).toBe(42)
   })
+})
+
+it('tables show a series by its line: hue, dash, and the mark where lines carry one', () => {
+  const [colour] = SERIES_COLOURS
+  const style = { colour: colour!, dash: 'dash', marker: 'square', marked: false } as const
+  expect(swatch(style).markup).toContain(`stroke="var(--${colour})"`)
+  expect(swatch(style).markup).toContain('stroke-dasharray="7 4"')
+  expect(swatch(style).markup).not.toContain('<path')
+  expect(swatch({ ...style, marked: true }).markup).toContain('<path d="M12 1h6v6h-6z"')
+  expect(swatch(null).markup).toBe('<span class="swatch"></span>')
 })

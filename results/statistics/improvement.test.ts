@@ -108,6 +108,18 @@ describe('jointBootstrap', () => {
 })
 
 describe('pairedAggregate', () => {
+  it('is no surer of two variants of one environment, in which seeds are alike, than of one', () => {
+    const task = {
+      scores: [
+        [3, 1, 4, 1, 5, 9],
+        [2, 7, 1, 8, 2, 8],
+      ],
+    }
+    const one = pairedAggregate([task], 'variants')
+    expect(pairedAggregate([task, task], 'variants').policies).toEqual(one.policies)
+    expect(one.policies[0]!.iqm.high! - one.policies[0]!.iqm.low!).toBeGreaterThan(1)
+  })
+
   it('takes the mean of an environment, however its episodes are spread, and their interquartile mean', () => {
     // Means 2, 1 and 4, 5: fewer than four environments are averaged whole.
     const tasks = [

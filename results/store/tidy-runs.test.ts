@@ -43,6 +43,15 @@ describe('listRuns', () => {
   })
 })
 
+it('a run whose trainings on all rows are missing is not done', () => {
+  const { directory } = writeFakeRun(path('folds/run'), { seeds: 1 })
+  const file = join(directory, 'manifest.json')
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { config: object }
+  const folds = { repetitions: 1, folds: 2, deployed: 2 }
+  writeFileSync(file, JSON.stringify({ ...manifest, config: { ...manifest.config, folds } }))
+  expect(listRuns(path('folds'))).toMatchObject([{ status: 'stopped', done: 5, trials: 7 }])
+})
+
 describe('tidyRuns', () => {
   it('stores what runs share once; each still has all of it', () => {
     const [a, b] = [writeFakeRun(path('shared/a'), { seeds: 1 }), writeFakeRun(path('shared/b'), { seeds: 1 })]

@@ -58,6 +58,15 @@ describe('renderLive', () => {
   })
 })
 
+it('says nothing of the time that is left before a hundredth is done', () => {
+  const state = new RunState(trials)
+  state.accept(step('a', { step: 9 }))
+  expect(state.secondsLeft).toBeNaN()
+  expect(renderLine(state)).not.toContain('left')
+  state.accept(step('a', { step: 10 }))
+  expect(renderLine(state)).toMatch(/about \d+:\d\d left; .* 0:05 left$/)
+})
+
 describe('showProgress', () => {
   it('writes a plain line every few seconds at most where there is no terminal', async () => {
     const io = new FakeIo()

@@ -1,0 +1,19 @@
+import { setTimeout } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import type { Job } from './job.js'
+import { StopSignal } from './stop-signal.js'
+import { ThreadPool } from './thread-pool.js'
+
+it('a pool that is closed begins none of the jobs that wait: their threads would keep the process alive', async () => {
+  const pool = new ThreadPool({ threads: 1, runDirectory: '', stop: new StopSignal(), report: () => undefined })
+  // Each fails as soon as a thread has begun it.
+  const job = { kind: 'references', task: { environment: { data: null } } } as unknown as Job
+  const first = pool.run(job).catch(() => 'ended')
+  const second = pool.run(job).then(
+    () => 'begun',
+    () => 'begun',
+  )
+  await pool.close()
+  expect(await first).toBe('ended')
+  expect(await Promise.race([second, setTimeout(1500, 'waits')])).toBe('waits')
+})
