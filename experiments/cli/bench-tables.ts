@@ -102,7 +102,8 @@ function aggregateTable({ environments, against, policies, leftOut }: BenchAggre
     '',
     `Over ${environments.length} environments (${environments.join(', ')}), normalised: 0 acts at random, 1 is the optimum`,
     ...textTable([head, ...cells], [1, 3, ...thresholds.map((_, i) => 6 + i), 5]),
-    'IQM: interquartile mean over environments; > 0.5: share of environments above it',
+    'IQM: interquartile mean over environments; > 0.5: share of environments above it. From the scores of these episodes;',
+    'regrets above are exact where the environment can be solved',
     ...missing.map((one) => `left out, ${one}`),
   ]
 }

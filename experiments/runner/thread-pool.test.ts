@@ -17,3 +17,11 @@ it('a pool that is closed begins none of the jobs that wait: their threads would
   expect(await first).toBe('ended')
   expect(await Promise.race([second, setTimeout(1500, 'waits')])).toBe('waits')
 })
+
+it('an error that is none of ours keeps its name and its stack on the way from the thread', async () => {
+  const pool = new ThreadPool({ threads: 1, runDirectory: '', stop: new StopSignal(), report: () => undefined })
+  const job = { kind: 'trials', trials: [{ environment: { data: null } }] } as unknown as Job
+  const error: unknown = await pool.run(job).catch((thrown: unknown) => thrown)
+  await pool.close()
+  expect(error).toMatchObject({ name: 'TypeError', stack: expect.stringContaining('job-runner.js') })
+})
