@@ -80,10 +80,22 @@ export class ThreadPool implements JobPool {
 
   #take(lane: Lane): WaitingJob | undefined {
     const others = this.#lanes.flatMap((other) => (other.busy ? [other.split] : []))
-    const own = this.#waiting.findIndex(({ split }) => split !== '' && split === lane.split)
-    const free = this.#waiting.findIndex(({ split }) => split === '' || !others.includes(split))
-    return this.#waiting.splice(own >= 0 ? own : Math.max(0, free), 1)[0]
+    const splits = this.#waiting.map(({ split }) => split)
+    return this.#waiting.splice(nextJob(splits, lane.split, others), 1)[0]
   }
+}
+
+/**
+ * Which of the waiting jobs a free thread takes.
+ * @param splits - of data that they are about; '' for none
+ * @param own - the split that the thread has prepared
+ * @param others - those that other threads work on
+ * @returns an index; 0 where none is better than another
+ */
+export function nextJob(splits: readonly string[], own: string, others: readonly string[]): number {
+  const prepared = own === '' ? -1 : splits.indexOf(own)
+  const free = splits.findIndex((split) => split === '' || !others.includes(split))
+  return prepared >= 0 ? prepared : Math.max(0, free)
 }
 
 /** The split of data that a job is about; '' for none. */
