@@ -13,6 +13,7 @@ import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { componentModel } from './component-model.js'
 import { checkEpsilon } from './discount.js'
 import { type EndComponents, endComponents } from './end-components.js'
+import { withExtraState } from './extra-state.js'
 import { LinearSolver } from './linear-system.js'
 import { type OneGain, type OneGainOptions, oneGain } from './one-gain.js'
 import { PolicyRows } from './policy-rows.js'
@@ -179,10 +180,7 @@ function stayingEnds(mdp: TabularMdp, worth: Float64Array): TabularMdp {
   starts.fill(entry, numStates * wide + 1)
   const terminal = new Uint8Array(numStates + 1)
   terminal[numStates] = 1
-  const start = new Float64Array(numStates + 1)
-  start.set(mdp.start)
-  const stateIds = new Int32Array(numStates + 1).fill(-1)
-  stateIds.set(mdp.stateIds)
+  const { start, stateIds } = withExtraState(mdp)
   return {
     numStates: numStates + 1,
     numActions: wide,

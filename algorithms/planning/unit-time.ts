@@ -10,6 +10,7 @@
 import { ModelError } from '#env/errors.js'
 import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { power } from '#env/power.js'
+import { withExtraState } from './extra-state.js'
 import type { Plan, PlanOptions } from './planner.js'
 
 /** Probabilities that hold what their times discount beyond the shortest. */
@@ -97,10 +98,7 @@ function withLostMass(mdp: TabularMdp, probability: Float64Array): TabularMdp {
   reward.set(mdp.reward)
   const terminal = new Uint8Array(numStates + 1).fill(1, numStates)
   terminal.set(mdp.terminal)
-  const start = new Float64Array(numStates + 1)
-  start.set(mdp.start)
-  const stateIds = new Int32Array(numStates + 1).fill(-1)
-  stateIds.set(mdp.stateIds)
+  const { start, stateIds } = withExtraState(mdp)
   return {
     numStates: numStates + 1,
     numActions,

@@ -61,9 +61,9 @@ export async function referencePage(): Promise<string> {
 }
 
 function entrySection({ name, aliases, summary, version, options }: EntryInfo): string[] {
-  const also = aliases.length === 0 ? '' : ` Also called ${aliases.map(code).join(', ')}.`
+  const also = aliases.length === 0 ? '' : `Also called ${aliases.map(code).join(', ')}. `
   const table = options.length === 0 ? 'No settings.\n' : optionTable(options)
-  return [`### ${name}\n`, `${sentence(summary)}${also} Version ${version}.\n`, table]
+  return [`### ${name}\n`, `${sentence(summary)}\n${also}Version ${version}.\n`, table]
 }
 
 function optionsOf(root: SchemaShape, path: readonly string[] = []): OptionInfo[] {
