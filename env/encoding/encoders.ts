@@ -39,7 +39,7 @@ const currentVersion: TextVersion = '2'
  */
 export function createEncoder(config: EncoderConfig, version: TextVersion = currentVersion): Encoder {
   if (config.id === 'tfidf') return new TfidfEncoder(config, version)
-  if (config.id === 'surface') return new SurfaceEncoder(config)
+  if (config.id === 'surface') return new SurfaceEncoder(config, version)
   if (config.id === 'group') return new GroupEncoder()
   if (config.id === 'standardise') return new StandardisingEncoder(createEncoder(config.of, version), config.centre)
   return new ConcatenatingEncoder(config.parts.map((part) => createEncoder(part, version)))

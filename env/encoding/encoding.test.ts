@@ -126,8 +126,7 @@ describe('tfidf', () => {
     old.encode({ text: 'दिल्ली' }, a)
     again.encode({ text: 'दिल्ली' }, b)
     expect([...b.value.subarray(0, b.length)]).toEqual([...a.value.subarray(0, a.length)])
-    const surface = encoderConfig.parse({ id: 'surface' })
-    expect(createEncoder(surface).version).toBe('1')
+    expect(createEncoder(encoderConfig.parse({ id: 'group' })).version).toBe('1')
   })
 
   it('keeps the most frequent terms, ties by code point', () => {
@@ -164,6 +163,37 @@ describe('surface features', () => {
       codeFences: 2,
       nonAscii: 1,
     })
+  })
+
+  const ofText = (text: string, version: '1' | '2' = '2') => {
+    const out = new SparseVector()
+    createEncoder(encoderConfig.parse({ id: 'surface', log: false }), version).encode({ text }, out)
+    const values = Object.fromEntries(
+      Array.from({ length: out.length }, (_, k) => [surfaceFeatures[out.index[k]!], out.value[k]]),
+    )
+    return { words: 0, punctuation: 0, questionMarks: 0, ...values }
+  }
+
+  it.each([
+    ['Hindi: marks are of their words', 'दिल्ली है?', { words: 2, punctuation: 1, questionMarks: 1 }],
+    [
+      'Chinese: each character is a word',
+      '北京市？',
+      { words: 3, punctuation: 1, questionMarks: 1, averageWordLength: 1 },
+    ],
+    ['Japanese between Latin letters', 'iPhoneの値ok', { words: 4 }],
+    ['Thai: characters with their marks', 'น้ำ', { words: 2, punctuation: 0 }],
+    ['Arabic', 'أين المدينة؟', { words: 2, punctuation: 1, questionMarks: 1 }],
+    ['Latin, decomposed', 'cafe\u0301 noir', { words: 2, punctuation: 0, characters: 9 }],
+  ])('reads %s', (_, text, expected) => {
+    expect(ofText(text)).toMatchObject(expected)
+  })
+
+  it('reads Latin, Greek and Cyrillic as version 1 did, and goes on as version 1 where it was made so', () => {
+    for (const text of ['When does the café open?', 'Πότε ανοίγει; x_1', 'Когда 3.14 открывается?']) {
+      expect(ofText(text)).toEqual(ofText(text, '1'))
+    }
+    expect(ofText('दिल्ली', '1')).toMatchObject({ words: 3, punctuation: 3 })
   })
 })
 

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import type { SparseVector } from '../sparse-matrix.js'
-import { classOf, digitCharacter, spaceCharacter, wordCharacter } from './characters.js'
+import type { TextVersion } from './analyzer.js'
+import {
+  classOf,
+  digitCharacter,
+  markCharacter,
+  spaceCharacter,
+  unspacedCharacter,
+  wordCharacter,
+} from './characters.js'
 import type { Encoder, EncoderRow } from './encoder.js'
 import type { Tensors } from './fitted-arrays.js'
 
@@ -26,22 +34,27 @@ export const surfaceConfig = z.strictObject({
 
 export type SurfaceConfig = z.infer<typeof surfaceConfig>
 
-/** Length and surface features; needs no fitting. A word is a run of letters, numerals and `_`. */
+/**
+ * Length and surface features; needs no fitting. A word is a run of letters, numerals and `_`, with their combining marks; in scripts
+ * without spaces each character is one. Version 1 took a combining mark for punctuation, and a run of Chinese for one word.
+ */
 export class SurfaceEncoder implements Encoder {
   readonly id = 'surface'
-  readonly version = '1'
+  readonly version: TextVersion
   readonly size = surfaceFeatures.length
   readonly config: SurfaceConfig
   readonly #values = new Float64Array(surfaceFeatures.length)
 
-  constructor(config: SurfaceConfig) {
+  constructor(config: SurfaceConfig, version: TextVersion) {
     this.config = config
+    this.version = version
   }
 
   fit(): void {}
 
   encode(row: EncoderRow, out: SparseVector): void {
-    count(row.text, this.#values)
+    if (this.version === '1') count(row.text, this.#values, false)
+    else count(row.text.normalize('NFC'), this.#values, true)
     out.clear()
     for (let k = 0; k < this.#values.length; k++) {
       const value = this.#values[k]!
@@ -56,8 +69,11 @@ export class SurfaceEncoder implements Encoder {
   load(): void {}
 }
 
-/** Writes the features of `text` to `out`, in the order of `surfaceFeatures`. */
-function count(text: string, out: Float64Array): void {
+/** Question marks of all scripts: Latin, Arabic, Armenian, Ethiopic, full width. */
+const questions: ReadonlySet<number> = new Set([0x3f, 0x61f, 0x55e, 0x1367, 0xff1f])
+
+/** Writes the features of `text` to `out`, in the order of `surfaceFeatures`. @param anyScript - as from version 2 on */
+function count(text: string, out: Float64Array, anyScript: boolean): void {
   let characters = 0
   let words = 0
   let letters = 0
@@ -75,9 +91,15 @@ function count(text: string, out: Float64Array): void {
     if (c > 0xffff) i++
     const kind = classOf(c)
     characters++
+    // A mark belongs to the letter before it, and leaves what comes next beside that letter.
+    if (anyScript && (kind & markCharacter) !== 0 && (before & wordCharacter) !== 0) {
+      if (c > 0x7f) nonAscii++
+      continue
+    }
     if ((kind & wordCharacter) !== 0) {
       letters++
-      if ((before & wordCharacter) === 0) words++
+      const alone = anyScript && ((kind | before) & unspacedCharacter) !== 0
+      if (alone || (before & wordCharacter) === 0) words++
     } else if ((kind & spaceCharacter) === 0) {
       punctuation++
     }
@@ -85,7 +107,7 @@ function count(text: string, out: Float64Array): void {
       digits++
       if ((before & digitCharacter) === 0) numbers++
     }
-    if (c === 0x3f) questionMarks++
+    if (anyScript ? questions.has(c) : c === 0x3f) questionMarks++
     if (c >= 0x41 && c <= 0x5a) upperCase++
     if (c === 0x0a) lines++
     if (c === 0x60 && text.startsWith('```', i) && text[i - 1] !== '`') codeFences++
