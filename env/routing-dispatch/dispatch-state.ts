@@ -102,14 +102,14 @@ export class DispatchState {
   /**
    * The head of the inbox goes to the queue of `winner`, one that may claim.
    * @param claims - how many claimed it, at least 1
-   * @param good - whether its answer will be good, as far as that is known now
+   * @param good - how good its answer will be, 0 to 1, as far as that is known now
    */
-  award(winner: number, claims: number, good: boolean): void {
+  award(winner: number, claims: number, good: number): void {
     const { patience, price, value, service } = this.rules
     const q = this.quantities
     const type = this.type[0]!
     const length = this.queue[winner]! + 1
-    const credit = good ? value[type]! : 0
+    const credit = good * value[type]!
     if (this.queued !== null) {
       const query = this.queued.next(winner, length - 1)
       query.type = type

@@ -16,7 +16,10 @@ export const dispatchInitial = z.strictObject({
 /** What happens in one step. Agents and types by their numbers. */
 export const dispatchEvents = z.strictObject({
   winner: index.optional().describe('who of those that claim takes the query; needed where several do'),
-  good: z.boolean().default(false).describe('whether the answer to the query claimed is good'),
+  good: z
+    .union([z.boolean(), z.number().min(0).max(1)])
+    .default(false)
+    .describe('whether the answer to the query claimed is good, or how good, 0 to 1'),
   served: z
     .array(z.union([index, z.strictObject({ agent: index, place: index })]))
     .default([])

@@ -15,10 +15,20 @@ export class InboxIndex {
   /** i32 [X, B], codes of each list, 0 behind its end. */
   readonly #lists: Int32Array
   readonly #places: number
+  readonly #priority: ArrayLike<number>
+  readonly #parted: Int32Array
 
-  private constructor(places: number, patience: number, codes: number, lists: readonly (readonly number[])[]) {
+  private constructor(
+    places: number,
+    patience: number,
+    priority: ArrayLike<number>,
+    lists: readonly (readonly number[])[],
+  ) {
+    const codes = 1 + priority.length * patience
     this.#places = places
     this.#patience = patience
+    this.#priority = priority
+    this.#parted = new Int32Array(places)
     this.#codes = codes
     this.size = lists.length
     this.#next = new Int32Array(lists.length * codes).fill(-1)
@@ -40,7 +50,7 @@ export class InboxIndex {
   static of(places: number, patience: number, priority: ArrayLike<number>, mayShareTicks: boolean): InboxIndex | null {
     const codes = 1 + priority.length * patience
     if (places === 1) {
-      return new InboxIndex(1, patience, codes, [[], ...Array.from({ length: codes - 1 }, (_, k) => [k + 1])])
+      return new InboxIndex(1, patience, priority, [[], ...Array.from({ length: codes - 1 }, (_, k) => [k + 1])])
     }
     const lists: number[][] = [[]]
     // Every list is a shorter one with a query behind it; the queries at its front make a list of their own.
@@ -53,19 +63,53 @@ export class InboxIndex {
         if (lists.length > MOST_LISTS) return null
       }
     }
-    return new InboxIndex(places, patience, codes, lists)
+    return new InboxIndex(places, patience, priority, lists)
   }
 
   /**
-   * The number of an inbox.
+   * The number of an inbox. One that the model can't come to, such as two queries of one tick where at most one a tick is
+   * expected, has the number of the nearest that it can: the queries ahead seem to have less patience left, and where none is
+   * left, the last query isn't seen.
    * @param waiting - queries in it; type and left - i32, of each, head first
    */
   numberOf(waiting: number, type: Int32Array, left: Int32Array): number {
+    const number = this.#walk(waiting, type, left)
+    if (number >= 0) return number
+    for (let seen = waiting; seen > 0; seen--) {
+      if (!this.#partTicks(seen, type, left)) continue
+      const nearest = this.#walk(seen, type, this.#parted)
+      if (nearest >= 0) return nearest
+    }
+    return 0
+  }
+
+  #walk(waiting: number, type: Int32Array, left: Int32Array): number {
     let number = 0
-    for (let k = 0; k < waiting; k++) {
+    for (let k = 0; k < waiting && number >= 0; k++) {
       number = this.#next[number * this.#codes + this.#patience * type[k]! + left[k]!]!
     }
     return number
+  }
+
+  /** Writes to `#parted` what is left to each query if no two came at one tick. @returns whether all have something left */
+  #partTicks(waiting: number, type: Int32Array, left: Int32Array): boolean {
+    const parted = this.#parted
+    for (let k = waiting - 1; k >= 0; k--) {
+      let own = left[k]!
+      for (let behind = k + 1; behind < waiting; behind++) {
+        const sameRank = this.#priority[type[behind]!] === this.#priority[type[k]!]
+        if (sameRank && own >= parted[behind]!) own = parted[behind]! - 1
+      }
+      while (own > 0 && parted.subarray(k + 1, waiting).includes(own)) own--
+      if (own < 1) return false
+      parted[k] = own
+    }
+    return true
+  }
+
+  /** The type of the first query. @param number - of an inbox that isn't empty */
+  headType(number: number): number {
+    return Math.floor((this.#lists[number * this.#places]! - 1) / this.#patience)
   }
 
   /** Writes the queries of an inbox, head first. @returns how many */

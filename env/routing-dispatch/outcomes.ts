@@ -50,7 +50,7 @@ export function addOutcomes(
     const skill = model.agents[winner]!.skill[state.type[0]!]!
     const answers = [true, false].map((good): Answer => {
       state.beginStep()
-      state.award(winner, claimants.length, good)
+      state.award(winner, claimants.length, good ? 1 : 0)
       state.endOffers()
       const q = Float64Array.from(state.quantities)
       if (good) {

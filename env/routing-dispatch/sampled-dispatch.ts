@@ -106,7 +106,7 @@ export class SampledDispatch extends Env {
       const winner =
         given === null ? claimants[claims > 1 ? rng.integer(claims) : 0]! : givenWinner(given, claimants, claims)
       const skill = this.#skill[winner * rules.numTypes + state.type[0]!]!
-      const good = given === null ? rng.uniform() < skill : given.good
+      const good = given === null ? (rng.uniform() < skill ? 1 : 0) : Number(given.good)
       state.award(winner, claims, good)
     }
     const goesOn = claims > 0 && state.offersMore

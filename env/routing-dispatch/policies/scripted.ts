@@ -60,7 +60,7 @@ class ScoredDispatch implements Policy {
   #choose(state: number): number {
     const inbox = decodeState(this.#index, state, this.#queue, this.#down)
     if (inbox === 0) return -1
-    const typeIndex = Math.floor((inbox - 1) / this.#index.patience)
+    const typeIndex = this.#index.inbox!.headType(inbox)
     const idle = this.#best(typeIndex, true)
     if (this.#busyAgents === 'never' || (this.#busyAgents === 'second-choice' && idle >= 0)) return idle
     return this.#best(typeIndex, false)
@@ -73,6 +73,7 @@ class ScoredDispatch implements Policy {
     agents.forEach((agent, i) => {
       const queue = this.#queue[i]!
       if (this.#down[i] === 1 || queue >= agent.capacity || (idleOnly && queue > 0)) return
+      if (agent.types !== undefined && !agent.types.includes(types[typeIndex]!.name)) return
       const score = this.#score({
         agent,
         queue,
