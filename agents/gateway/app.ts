@@ -5,6 +5,7 @@ import { isLoopback } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { ApiError } from './api-error.js'
 import type { Chat } from './chat.js'
+import type { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import type { KeyRing } from './key-ring.js'
 import { refuse } from './refuse.js'
@@ -12,6 +13,7 @@ import { refuse } from './refuse.js'
 export interface AppParts {
   readonly team: Team
   readonly chat: Chat
+  readonly feedback: FeedbackDesk
   readonly keys: KeyRing
   readonly clients: readonly AgentClient[]
   readonly logger: GatewayLogger
@@ -76,6 +78,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     await next()
   })
   app.post('/v1/chat/completions', (c) => parts.chat.answer({ id: c.get('id'), key: c.get('key'), ...c.env }))
+  app.post('/v1/feedback', (c) => parts.feedback.take({ id: c.get('id'), key: c.get('key'), ...c.env }))
   const models = [team.model, ...team.agents.map(({ name }) => name)].map((id) => ({
     id,
     object: 'model',
@@ -94,6 +97,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
 
   for (const [path, method] of [
     ['/v1/chat/completions', 'POST'],
+    ['/v1/feedback', 'POST'],
     ['/v1/models', 'GET'],
     ['/v1/models/:id{.+}', 'GET'],
     ['/healthz', 'GET'],

@@ -1,31 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AgentClient, Attempt } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
 import type { Usage } from '../client/completion.js'
 import type { Chooser } from '../control/chooser.js'
-import type { DecisionLog } from '../log/decision-log.js'
 import type { OutcomeFields } from '../log/log-kinds.js'
 import type { Team } from '../team/team-schema.js'
 import type { AgentWarnings } from './agent-warnings.js'
 import { type StreamEnd, streamBody } from './answer-response.js'
 import { ApiError } from './api-error.js'
-import { beginningOf, checkMediaType, decodeBody, parseChatRequest, promptText } from './chat-request.js'
+import { beginningOf, parseChatRequest, promptText } from './chat-request.js'
 import { forwardedBody } from './forwarded-body.js'
 import { forwardedHeaders } from './forwarded-headers.js'
-import { checkLength, readBody } from './read-body.js'
+import type { Ledger } from './ledger.js'
+import { type Call, receiveBody } from './receive-body.js'
 import { attemptFields, type Chosen, costOf, decisionFields, type PolicyIdentity } from './record-decision.js'
-import { expectsContinue } from './refuse.js'
 import { type Relayed, type RelayedQuestion, relay } from './relay.js'
 import type { Work, WorkList } from './work.js'
-
-/** One request for a chat completion, as it comes. */
-export interface ChatCall {
-  readonly id: string
-  /** Name of the key that called. */
-  readonly key: string | null
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
-}
 
 export interface ChatParts {
   readonly team: Team
@@ -35,7 +24,7 @@ export interface ChatParts {
   readonly seed: number
   /** In the order of the team. */
   readonly clients: readonly AgentClient[]
-  readonly log: DecisionLog
+  readonly ledger: Ledger
   /** Tells whoever runs the gateway why agents fail. */
   readonly warnings: AgentWarnings
   readonly works: WorkList
@@ -56,17 +45,10 @@ export class Chat {
   }
 
   /** @throws ApiError what to tell the client instead */
-  async answer(call: ChatCall): Promise<Response> {
+  async answer(call: Call): Promise<Response> {
     const { team, works } = this.#parts
-    const { clock } = this.#parts
-    const began = clock.elapsedMs()
-    checkMediaType(call.incoming.headers)
-    checkLength(call.incoming, team.limits.bodyBytes)
-    const work = works.enter(call.outgoing)
-    if (expectsContinue(call.incoming)) call.outgoing.writeContinue()
-    const bytes = await readBody(call.incoming, team.limits.bodyBytes, work.signal, (more) => works.hold(work, more))
-    works.admit(work)
-    const body = decodeBody(bytes)
+    const began = this.#parts.clock.elapsedMs()
+    const { work, body } = await receiveBody(call, works, team.limits.bodyBytes)
     const request = parseChatRequest(body)
     const requested = this.#requested(request.model)
     const prompt = promptText(request)
@@ -79,7 +61,7 @@ export class Chat {
       body: forwardedBody(body, request),
       headers: forwardedHeaders(call.incoming.headersDistinct, team.forwardHeaders),
     }
-    const { policy, seed, log } = this.#parts
+    const { policy, seed, ledger } = this.#parts
     const chosen: Chosen = {
       id: call.id,
       waitedMs: this.#msSince(began),
@@ -91,7 +73,7 @@ export class Chat {
       seed,
       choice,
     }
-    log.write('decision', decisionFields(team, policy, chosen))
+    ledger.decided(decisionFields(team, policy, chosen))
     return this.#serve(question, work, chosen, began)
   }
 
@@ -179,10 +161,10 @@ export class Chat {
   }
 
   #record({ id }: Chosen, attempts: readonly Attempt[], outcome: Omit<OutcomeFields, 'request' | 'attempts'>): void {
-    const { log, warnings } = this.#parts
+    const { ledger, warnings } = this.#parts
     const told = attempts.map((attempt) => attemptFields(attempt, (text) => this.#redact(text)))
     for (const attempt of told) warnings.hear(attempt)
-    log.write('outcome', { request: id, ...outcome, attempts: told })
+    ledger.ended({ request: id, ...outcome, attempts: told })
   }
 
   #redact(text: string): string {

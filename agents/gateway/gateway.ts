@@ -16,9 +16,11 @@ import { Backlog, machineIdleMs, type Probe, probeOf } from './backlog.js'
 import { Chat } from './chat.js'
 import { Door, overloaded } from './door.js'
 import { Doorman } from './doorman.js'
+import { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import { createGatewayServer } from './gateway-server.js'
 import { KeyRing } from './key-ring.js'
+import { Ledger } from './ledger.js'
 import type { PolicyIdentity } from './record-decision.js'
 import { WorkList } from './work.js'
 
@@ -66,13 +68,15 @@ export class Gateway {
     )
     this.#log = new DecisionLog(options.sink, logger, clock)
     this.#works = new WorkList(team.limits, team.deadlineMs, clock)
+    const ledger = new Ledger(this.#log)
+    const feedback = new FeedbackDesk({ works: this.#works, ledger })
     const chat = new Chat({
       team,
       policy,
       chooser: new Chooser(ranker, { epsilon: team.exploration.epsilon, seed }),
       seed,
       clients: this.#clients,
-      log: this.#log,
+      ledger,
       warnings: new AgentWarnings(logger, clock),
       works: this.#works,
       secrets: Object.values(apiKeys),
@@ -81,6 +85,7 @@ export class Gateway {
     const app = gatewayApp({
       team,
       chat,
+      feedback,
       keys: new KeyRing(team.keys),
       clients: this.#clients,
       logger,
