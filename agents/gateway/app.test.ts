@@ -207,7 +207,7 @@ describe('keys', () => {
     const headers = { authorization: `Bearer ${key}` }
     expect(await (await fetch(`${base}/readyz`, { headers })).json()).toEqual({
       status: 'ready',
-      agents: [{ name: 'a', breaker: 'closed' }],
+      agents: [{ name: 'a', breaker: 'closed', up: true }],
     })
   })
 })

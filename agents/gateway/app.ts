@@ -114,7 +114,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
 function readiness(parts: AppParts, c: Context<GatewayEnv>): Response {
   const reason = parts.notReady()
   const known = parts.keys.open || parts.keys.nameOf(c.env.incoming.headers.authorization) !== null
-  const agents = parts.clients.map(({ name, breaker }) => ({ name, breaker }))
+  const agents = parts.clients.map(({ name, breaker, down }) => ({ name, breaker, up: down === null }))
   const state = { status: reason === null ? 'ready' : 'not ready', ...(reason === null ? {} : { reason }) }
   return c.json(known ? { ...state, agents } : state, reason === null ? 200 : 503)
 }

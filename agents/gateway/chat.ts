@@ -55,7 +55,12 @@ export class Chat {
     // Encoding takes the event loop for as long as the text is.
     const text = beginningOf(prompt, team.limits.promptCharacters)
     const callable = this.#parts.clients.map(({ closedForMs }) => closedForMs === 0)
-    const choice = this.#parts.chooser.choose(text, callable, requested)
+    const choice = this.#parts.chooser.choose(
+      text,
+      callable,
+      requested,
+      (agent) => this.#parts.clients[agent]!.closedBy,
+    )
     const question = {
       stream: request.stream === true,
       body: forwardedBody(body, request),

@@ -122,6 +122,7 @@ export class Gateway {
       })
     })
     const { port: bound } = this.#server.address() as AddressInfo
+    for (const client of this.#clients) client.watch((up, reason) => this.#hearHealth(client.name, up, reason))
     return { url: `http://${hostAndPort(host, bound)}/v1`, port: bound }
   }
 
@@ -136,9 +137,16 @@ export class Gateway {
     this.#log.close()
   }
 
+  #hearHealth(agent: string, up: boolean, reason: string): void {
+    this.#log.write('health', { agent, up, reason })
+    const { logger } = this.#options
+    if (up) logger.info({ agent }, `agent "${agent}" is up again`)
+    else logger.warn({ agent, reason }, `agent "${agent}" is down: ${reason}`)
+  }
+
   #notReady(): string | null {
     if (this.#works.stopping) return 'stopping'
     if (!this.#log.ok) return 'decisions are not logged'
-    return this.#clients.every(({ closedForMs }) => closedForMs > 0) ? 'every agent is left alone' : null
+    return this.#clients.every(({ closedForMs }) => closedForMs > 0) ? 'every agent is down or left alone' : null
   }
 }
