@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { AgentClient } from '../client/agent-client.js'
+import { type Metrics, metricsType } from '../metrics/metrics.js'
 import { isLoopback } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { ApiError } from './api-error.js'
@@ -22,6 +23,9 @@ export interface AppParts {
   /** Why the gateway shouldn't get requests now; null when it should. */
   notReady(): string | null
   newId(): string
+  readonly metrics: Metrics
+  /** Hears of every error told to a client. */
+  onRefused(status: number): void
 }
 
 export interface GatewayEnv {
@@ -41,14 +45,18 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     if (parts.notReady() === 'stopping') c.res.headers.set('connection', 'close')
   })
   app.onError((error, c) => {
-    if (error instanceof ApiError) return refused(c, error)
+    if (error instanceof ApiError) return refused(parts, c, error)
     parts.logger.error({ id: c.get('id'), cause: error.stack ?? error.message }, 'a request failed unexpectedly')
     const message = 'an unexpected error; the log of the gateway has its cause'
-    return refused(c, new ApiError(500, message, { code: 'internal_error' }))
+    return refused(parts, c, new ApiError(500, message, { code: 'internal_error' }))
   })
   app.notFound((c) => {
     const path = c.req.path.slice(0, 200)
-    return refused(c, new ApiError(404, `there is no ${path}; try /v1/chat/completions`, { code: 'unknown_url' }))
+    return refused(
+      parts,
+      c,
+      new ApiError(404, `there is no ${path}; try /v1/chat/completions`, { code: 'unknown_url' }),
+    )
   })
 
   // Without keys the only fence is the loopback address: a page in a browser must not get over it by another name.
@@ -64,7 +72,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
   })
   app.get('/readyz', (c) => readiness(parts, c))
 
-  app.use('/v1/*', async (c, next) => {
+  const knownOnly: MiddlewareHandler<GatewayEnv> = async (c, next) => {
     const { incoming } = c.env
     checkHost(c.env)
     if (!keys.open) {
@@ -76,7 +84,11 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
       c.set('key', key)
     }
     await next()
-  })
+  }
+  app.use('/metrics', knownOnly)
+  app.get('/metrics', (c) => c.body(parts.metrics.render(), 200, { 'content-type': metricsType }))
+
+  app.use('/v1/*', knownOnly)
   app.post('/v1/chat/completions', (c) => parts.chat.answer({ id: c.get('id'), key: c.get('key'), ...c.env }))
   app.post('/v1/feedback', (c) => parts.feedback.take({ id: c.get('id'), key: c.get('key'), ...c.env }))
   const models = [team.model, ...team.agents.map(({ name }) => name)].map((id) => ({
@@ -102,6 +114,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     ['/v1/models/:id{.+}', 'GET'],
     ['/healthz', 'GET'],
     ['/readyz', 'GET'],
+    ['/metrics', 'GET'],
   ] as const) {
     app.all(path, () => {
       throw new ApiError(405, `this takes ${method}`, { code: 'method_not_allowed', headers: { allow: method } })
@@ -120,7 +133,8 @@ function readiness(parts: AppParts, c: Context<GatewayEnv>): Response {
 }
 
 /** An error for a client that may still be sending its request. */
-function refused(c: Context<GatewayEnv>, error: ApiError): Response {
+function refused(parts: AppParts, c: Context<GatewayEnv>, error: ApiError): Response {
+  parts.onRefused(error.status)
   const { incoming, outgoing } = c.env
   if (incoming.complete) return error.response()
   refuse(incoming, outgoing, error, c.get('id'))

@@ -3,12 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DecisionLog } from '../log/decision-log.js'
+import { Metrics } from '../metrics/metrics.js'
 import { GivenClock } from '../testing/given-clock.js'
 import { MemorySink } from '../testing/memory-sink.js'
 import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
 import { ask, makeTeam, startGateway, type TestGateway } from '../testing/test-gateway.js'
 import type { ErrorBody } from './api-error.js'
 import { FeedbackDesk } from './feedback.js'
+import { GatewayMetrics } from './gateway-metrics.js'
 import { Ledger } from './ledger.js'
 import { Recent } from './recent.js'
 import { WorkList } from './work.js'
@@ -117,6 +119,9 @@ describe('feedback', () => {
   })
 })
 
+const makeLedger = (log: DecisionLog) =>
+  new Ledger(log, new GatewayMetrics(new Metrics(), { clients: [], log, inWork: () => 0 }))
+
 describe('who hears of feedback', () => {
   it('hears each score once, and each change', async () => {
     const clock = new GivenClock()
@@ -124,7 +129,7 @@ describe('who hears of feedback', () => {
     const heard: [string, number][] = []
     const desk = new FeedbackDesk({
       works: new WorkList({ concurrentRequests: 1, bodiesBytes: 1e6 }, 1000, clock),
-      ledger: new Ledger(new DecisionLog(new MemorySink(), logger, clock)),
+      ledger: makeLedger(new DecisionLog(new MemorySink(), logger, clock)),
       onFeedback: (request, score) => void heard.push([request, score]),
     })
     const take = async (body: object) => {

@@ -8,6 +8,7 @@ import { noProxies, type Proxies } from '../client/upstream-connections.js'
 import { Chooser } from '../control/chooser.js'
 import type { Ranker } from '../control/ranking.js'
 import { DecisionLog, type LineSink } from '../log/decision-log.js'
+import { Metrics } from '../metrics/metrics.js'
 import { hostAndPort } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { AgentWarnings } from './agent-warnings.js'
@@ -18,6 +19,7 @@ import { Door, overloaded } from './door.js'
 import { Doorman } from './doorman.js'
 import { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
+import { GatewayMetrics } from './gateway-metrics.js'
 import { createGatewayServer } from './gateway-server.js'
 import { KeyRing } from './key-ring.js'
 import { Ledger } from './ledger.js'
@@ -51,6 +53,8 @@ const acceptQueue = 4096
 
 /** A team of agents behind the OpenAI chat-completions API. Everything it needs is given to it. */
 export class Gateway {
+  /** For whoever watches; parts may add their own. */
+  readonly metrics: Metrics
   readonly #options: GatewayOptions
   readonly #clients: readonly AgentClient[]
   readonly #log: DecisionLog
@@ -68,7 +72,13 @@ export class Gateway {
     )
     this.#log = new DecisionLog(options.sink, logger, clock)
     this.#works = new WorkList(team.limits, team.deadlineMs, clock)
-    const ledger = new Ledger(this.#log)
+    this.metrics = new Metrics()
+    const measured = new GatewayMetrics(this.metrics, {
+      clients: this.#clients,
+      log: this.#log,
+      inWork: () => this.#works.size,
+    })
+    const ledger = new Ledger(this.#log, measured)
     const feedback = new FeedbackDesk({ works: this.#works, ledger })
     const chat = new Chat({
       team,
@@ -92,6 +102,8 @@ export class Gateway {
       createdAt: Math.floor(clock.now() / 1000),
       notReady: () => this.#notReady(),
       newId,
+      metrics: this.metrics,
+      onRefused: (status) => measured.refused(status),
     })
     const probe: Probe = (served) => probeOf(this.#server)(served)
     const backlog = new Backlog(team.limits.queueMs, clock, idleMs, () => door.accepted, probe)
@@ -103,6 +115,7 @@ export class Gateway {
       fetch: (request, env) => app.fetch(request, env),
       clock,
       newId,
+      onRefused: (status) => measured.refused(status),
     })
     this.#doorman = new Doorman(this.#server, overloaded, clock, () => backlog.behind)
   }
