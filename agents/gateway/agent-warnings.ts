@@ -6,7 +6,7 @@ import type { GatewayLogger } from './gateway-logger.js'
 const everyMs = 60_000
 
 /** No faults of an agent: they need no warning. */
-const quiet: readonly Attempt['outcome'][] = ['aborted', 'breaker-open', 'bad-request', 'unfit']
+const quiet: readonly Attempt['outcome'][] = ['aborted', 'breaker-open', 'down', 'bad-request', 'unfit']
 
 /** Warns whoever runs the gateway of agents that fail: once an agent and kind of failure, and again after a minute, with how many there were. */
 export class AgentWarnings {

@@ -1,30 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AgentClient, Attempt } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
 import type { Usage } from '../client/completion.js'
 import type { Chooser } from '../control/chooser.js'
+import type { OutcomeFields } from '../log/log-kinds.js'
 import type { Team } from '../team/team-schema.js'
 import type { AgentWarnings } from './agent-warnings.js'
 import { type StreamEnd, streamBody } from './answer-response.js'
 import { ApiError } from './api-error.js'
-import { beginningOf, checkMediaType, decodeBody, parseChatRequest, promptText } from './chat-request.js'
-import type { DecisionLog } from './decision-log.js'
+import { beginningOf, parseChatRequest, promptText } from './chat-request.js'
 import { forwardedBody } from './forwarded-body.js'
 import { forwardedHeaders } from './forwarded-headers.js'
-import { checkLength, readBody } from './read-body.js'
-import { type Chosen, costOf, decisionRecord, type PolicyIdentity } from './record-decision.js'
-import { expectsContinue } from './refuse.js'
+import type { Ledger } from './ledger.js'
+import { type Call, receiveBody } from './receive-body.js'
+import { attemptFields, type Chosen, costOf, decisionFields, type PolicyIdentity } from './record-decision.js'
 import { type Relayed, type RelayedQuestion, relay } from './relay.js'
 import type { Work, WorkList } from './work.js'
-
-/** One request for a chat completion, as it comes. */
-export interface ChatCall {
-  readonly id: string
-  /** Name of the key that called. */
-  readonly key: string | null
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
-}
 
 export interface ChatParts {
   readonly team: Team
@@ -34,7 +24,7 @@ export interface ChatParts {
   readonly seed: number
   /** In the order of the team. */
   readonly clients: readonly AgentClient[]
-  readonly log: DecisionLog
+  readonly ledger: Ledger
   /** Tells whoever runs the gateway why agents fail. */
   readonly warnings: AgentWarnings
   readonly works: WorkList
@@ -43,10 +33,10 @@ export interface ChatParts {
   readonly clock: Clock
 }
 
-/** Longest detail of an attempt in the log, characters. */
-const longestDetail = 300
-
-/** Answers chat completions: chooses an agent, asks it and, where it fails, the next; writes one line a request. */
+/**
+ * Answers chat completions: chooses an agent, asks it and, where it fails, the next. The decision is in the log before anybody is
+ * asked, the outcome when the answer is over.
+ */
 export class Chat {
   readonly #parts: ChatParts
 
@@ -55,29 +45,31 @@ export class Chat {
   }
 
   /** @throws ApiError what to tell the client instead */
-  async answer(call: ChatCall): Promise<Response> {
+  async answer(call: Call): Promise<Response> {
     const { team, works } = this.#parts
-    const { clock } = this.#parts
-    const began = clock.elapsedMs()
-    const time = clock.now()
-    checkMediaType(call.incoming.headers)
-    checkLength(call.incoming, team.limits.bodyBytes)
-    const work = works.enter(call.outgoing)
-    if (expectsContinue(call.incoming)) call.outgoing.writeContinue()
-    const bytes = await readBody(call.incoming, team.limits.bodyBytes, work.signal, (more) => works.hold(work, more))
-    works.admit(work)
-    const body = decodeBody(bytes)
+    const began = this.#parts.clock.elapsedMs()
+    const { work, body } = await receiveBody(call, works, team.limits.bodyBytes)
     const request = parseChatRequest(body)
     const requested = this.#requested(request.model)
     const prompt = promptText(request)
     // Encoding takes the event loop for as long as the text is.
     const text = beginningOf(prompt, team.limits.promptCharacters)
     const callable = this.#parts.clients.map(({ closedForMs }) => closedForMs === 0)
-    const choice = this.#parts.chooser.choose(text, callable, requested)
-    const { seed } = this.#parts
+    const choice = this.#parts.chooser.choose(
+      text,
+      callable,
+      requested,
+      (agent) => this.#parts.clients[agent]!.closedBy,
+    )
+    const question = {
+      stream: request.stream === true,
+      body: forwardedBody(body, request),
+      headers: forwardedHeaders(call.incoming.headersDistinct, team.forwardHeaders),
+    }
+    const { policy, seed, ledger } = this.#parts
     const chosen: Chosen = {
       id: call.id,
-      time,
+      waitedMs: this.#msSince(began),
       key: call.key,
       model: request.model,
       text,
@@ -86,11 +78,7 @@ export class Chat {
       seed,
       choice,
     }
-    const question = {
-      stream: request.stream === true,
-      body: forwardedBody(body, request),
-      headers: forwardedHeaders(call.incoming.headersDistinct, team.forwardHeaders),
-    }
+    ledger.decided(decisionFields(team, policy, chosen))
     return this.#serve(question, work, chosen, began)
   }
 
@@ -120,7 +108,7 @@ export class Chat {
     const firstTokenMs = this.#msSince(began)
     const record = (end: StreamEnd, usage: Usage | null) => {
       this.#record(chosen, attempts, {
-        kind: end.kind,
+        ended: end.kind,
         agent: clients[agent]!.name,
         status: end.kind === 'client-gone' ? null : 200,
         code: end.code,
@@ -165,7 +153,7 @@ export class Chat {
     const gone = work.givenUp === 'client-gone'
     const told = error instanceof ApiError ? error : null
     this.#record(chosen, attempts, {
-      kind: gone ? 'client-gone' : 'error',
+      ended: gone ? 'client-gone' : 'error',
       agent: null,
       status: gone ? null : (told?.status ?? 500),
       code: gone ? null : (told?.body.error.code ?? 'internal_error'),
@@ -177,14 +165,11 @@ export class Chat {
     })
   }
 
-  #record(chosen: Chosen, attempts: readonly Attempt[], outcome: Parameters<typeof decisionRecord>[4]): void {
-    const { team, policy, log, warnings } = this.#parts
-    const told = attempts.map((attempt) => {
-      const { detail } = attempt
-      return detail === null ? attempt : { ...attempt, detail: this.#redact(detail).slice(0, longestDetail) }
-    })
+  #record({ id }: Chosen, attempts: readonly Attempt[], outcome: Omit<OutcomeFields, 'request' | 'attempts'>): void {
+    const { ledger, warnings } = this.#parts
+    const told = attempts.map((attempt) => attemptFields(attempt, (text) => this.#redact(text)))
     for (const attempt of told) warnings.hear(attempt)
-    log.append(decisionRecord(team, policy, chosen, told, outcome))
+    ledger.ended({ request: id, ...outcome, attempts: told })
   }
 
   #redact(text: string): string {

@@ -7,18 +7,22 @@ import { type Clock, machineClock } from '../client/clock.js'
 import { noProxies, type Proxies } from '../client/upstream-connections.js'
 import { Chooser } from '../control/chooser.js'
 import type { Ranker } from '../control/ranking.js'
+import { DecisionLog, type LineSink } from '../log/decision-log.js'
+import { Metrics } from '../metrics/metrics.js'
 import { hostAndPort } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { AgentWarnings } from './agent-warnings.js'
 import { gatewayApp } from './app.js'
 import { Backlog, machineIdleMs, type Probe, probeOf } from './backlog.js'
 import { Chat } from './chat.js'
-import { DecisionLog, type LineSink } from './decision-log.js'
 import { Door, overloaded } from './door.js'
 import { Doorman } from './doorman.js'
+import { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
+import { GatewayMetrics } from './gateway-metrics.js'
 import { createGatewayServer } from './gateway-server.js'
 import { KeyRing } from './key-ring.js'
+import { Ledger } from './ledger.js'
 import type { PolicyIdentity } from './record-decision.js'
 import { WorkList } from './work.js'
 
@@ -49,6 +53,8 @@ const acceptQueue = 4096
 
 /** A team of agents behind the OpenAI chat-completions API. Everything it needs is given to it. */
 export class Gateway {
+  /** For whoever watches; parts may add their own. */
+  readonly metrics: Metrics
   readonly #options: GatewayOptions
   readonly #clients: readonly AgentClient[]
   readonly #log: DecisionLog
@@ -66,13 +72,21 @@ export class Gateway {
     )
     this.#log = new DecisionLog(options.sink, logger, clock)
     this.#works = new WorkList(team.limits, team.deadlineMs, clock)
+    this.metrics = new Metrics()
+    const measured = new GatewayMetrics(this.metrics, {
+      clients: this.#clients,
+      log: this.#log,
+      inWork: () => this.#works.size,
+    })
+    const ledger = new Ledger(this.#log, measured)
+    const feedback = new FeedbackDesk({ works: this.#works, ledger })
     const chat = new Chat({
       team,
       policy,
       chooser: new Chooser(ranker, { epsilon: team.exploration.epsilon, seed }),
       seed,
       clients: this.#clients,
-      log: this.#log,
+      ledger,
       warnings: new AgentWarnings(logger, clock),
       works: this.#works,
       secrets: Object.values(apiKeys),
@@ -81,12 +95,15 @@ export class Gateway {
     const app = gatewayApp({
       team,
       chat,
+      feedback,
       keys: new KeyRing(team.keys),
       clients: this.#clients,
       logger,
       createdAt: Math.floor(clock.now() / 1000),
       notReady: () => this.#notReady(),
       newId,
+      metrics: this.metrics,
+      onRefused: (status) => measured.refused(status),
     })
     const probe: Probe = (served) => probeOf(this.#server)(served)
     const backlog = new Backlog(team.limits.queueMs, clock, idleMs, () => door.accepted, probe)
@@ -98,6 +115,7 @@ export class Gateway {
       fetch: (request, env) => app.fetch(request, env),
       clock,
       newId,
+      onRefused: (status) => measured.refused(status),
     })
     this.#doorman = new Doorman(this.#server, overloaded, clock, () => backlog.behind)
   }
@@ -117,6 +135,7 @@ export class Gateway {
       })
     })
     const { port: bound } = this.#server.address() as AddressInfo
+    for (const client of this.#clients) client.watch((up, reason) => this.#hearHealth(client.name, up, reason))
     return { url: `http://${hostAndPort(host, bound)}/v1`, port: bound }
   }
 
@@ -131,9 +150,16 @@ export class Gateway {
     this.#log.close()
   }
 
+  #hearHealth(agent: string, up: boolean, reason: string): void {
+    this.#log.write('health', { agent, up, reason })
+    const { logger } = this.#options
+    if (up) logger.info({ agent }, `agent "${agent}" is up again`)
+    else logger.warn({ agent, reason }, `agent "${agent}" is down: ${reason}`)
+  }
+
   #notReady(): string | null {
     if (this.#works.stopping) return 'stopping'
     if (!this.#log.ok) return 'decisions are not logged'
-    return this.#clients.every(({ closedForMs }) => closedForMs > 0) ? 'every agent is left alone' : null
+    return this.#clients.every(({ closedForMs }) => closedForMs > 0) ? 'every agent is down or left alone' : null
   }
 }

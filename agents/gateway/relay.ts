@@ -99,6 +99,8 @@ function noneAnswered(
   }
   const each = failures.map(({ agent, failure }) => `${agent} (${failure.outcome})`).join(', ')
   const message =
-    each === '' ? 'every agent failed too often of late and is left alone for now' : `no agent answered: ${each}`
+    each === ''
+      ? 'every agent is down, or failed too often of late and is left alone for now'
+      : `no agent answered: ${each}`
   return new ApiError(503, message, { code: 'agents_unavailable', headers })
 }

@@ -42,7 +42,7 @@ export async function referencePage(): Promise<string> {
     ]),
     '### Each of agents\n',
     optionTable(optionsOf(shapeOf(teamAgentSchema))),
-    ...['breaker', 'price'].flatMap((path) => [
+    ...['breaker', 'probe', 'price'].flatMap((path) => [
       `### ${path}\n`,
       optionTable(optionsOf(shapeOf(teamAgentSchema), [path])),
     ]),

@@ -1,12 +1,12 @@
 import { type Logger, pino } from 'pino'
 import { Gateway } from '#agents/gateway/gateway.js'
-import { LogFile } from '#agents/gateway/log-file.js'
+import { LogFile } from '#agents/log/log-file.js'
 import { unencryptedAgents } from '#agents/team/team-problems.js'
 import { ConfigError } from '#env/errors.js'
 import type { LoadedTeam } from './load-team.js'
 import { holdLog } from './log-lock.js'
 
-/** A team that is served. `cadre serve --json` prints all but `stop`. */
+/** A team that is served. `cadre serve --json` prints what isn't a function. */
 export interface Served {
   /** Base URL for clients, ending in /v1. */
   readonly url: string
@@ -14,6 +14,8 @@ export interface Served {
   readonly model: string
   readonly agents: readonly string[]
   readonly policy: { readonly name: string; readonly sha256: string | null }
+  /** Opens the decision log anew by its name, see LogFile.reopen. */
+  reopenLog(): void
   /** Lets what is in work end and closes everything. */
   stop(): Promise<void>
 }
@@ -79,6 +81,14 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
       model: team.model,
       agents: team.agents.map(({ name }) => name),
       policy: { name: policy.name, sha256: policy.sha256 },
+      reopenLog: () => {
+        try {
+          sink.reopen()
+          logger.info({ file: loaded.logFile }, 'the decision log was opened anew')
+        } catch (error) {
+          logger.error({ cause: (error as Error).message }, 'the decision log could not be opened anew')
+        }
+      },
       stop: () => gateway.stop(),
     }
   } catch (error) {

@@ -33,6 +33,7 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
     loaded,
     lineLogger((text) => io.stderr.write(text)),
   )
+  io.onReopen(() => served.reopenLog())
   const { url, model, agents, policy } = served
   if (json === true) printJson(io, { url, model, agents, policy })
   else {
