@@ -1,5 +1,6 @@
 import type { Slot } from '../slot.js'
 import type { RoutingDispatchConfig } from './config.js'
+import type { DispatchState } from './dispatch-state.js'
 import type { StateIndex } from './state-index.js'
 
 /** What an agent tells the others of its load. */
@@ -21,6 +22,8 @@ export class Observer {
   readonly #index: StateIndex
   readonly #observers: number
   readonly #shown: number
+  /** Values of the head of the inbox, none included. */
+  readonly #heads: number
   /** f64 [N * N], place value of agent j's symbol in agent i's observation; 0 for j = i. */
   readonly #symbolPlace: Float64Array
   readonly #symbols: Int32Array
@@ -35,8 +38,9 @@ export class Observer {
     this.#symbols = new Int32Array(index.numAgents)
     this.#numbered = Uint8Array.from(index.digitSize, (_, i) => (this.numObservations(i) > 0 ? 1 : 0))
     this.#symbolPlace = new Float64Array(index.numAgents ** 2)
+    this.#heads = 1 + index.numTypes * index.patience
     for (let i = 0; i < index.numAgents; i++) {
-      let place = index.inboxSize * index.digitSize[i]!
+      let place = this.#heads * index.places * index.digitSize[i]!
       for (let j = 0; j < index.numAgents; j++) {
         if (j === i) continue
         this.#symbolPlace[i * index.numAgents + j] = place
@@ -47,17 +51,17 @@ export class Observer {
 
   /** Number of distinct observations of one agent; 0 where there are too many to number. */
   numObservations(agent: number): number {
-    const { inboxSize, digitSize, numAgents, numStates } = this.#index
+    const { places, patience, numTypes, digitSize, numAgents, numStates } = this.#index
     if (this.#shown === 0) return numStates
-    const count = inboxSize * digitSize[agent]! * this.#shown ** (numAgents - 1)
+    const count = (1 + numTypes * patience) * places * digitSize[agent]! * this.#shown ** (numAgents - 1)
     return count <= 2 ** 30 ? count : 0
   }
 
   /** Length of the real-valued observation. */
   get size(): number {
-    const { numTypes, numAgents } = this.#index
+    const { numTypes, numAgents, places } = this.#index
     if (this.#shown === 0) return this.stateSize
-    return numTypes + 3 + (this.#shown > 1 ? (numAgents - 1) * this.#shown : 0)
+    return numTypes + 3 + (places > 1 ? 1 : 0) + (this.#shown > 1 ? (numAgents - 1) * this.#shown : 0)
   }
 
   /** How many of the observed numbers are load messages of others: the last ones, a symbol one-hot from each. */
@@ -67,17 +71,26 @@ export class Observer {
 
   /** Length of the global state vector. */
   get stateSize(): number {
-    return this.#index.numTypes + 1 + 2 * this.#index.numAgents
+    return this.#index.places * (this.#index.numTypes + 1) + 2 * this.#index.numAgents
   }
 
   /** Writes observationId, stateId, and observation and state where the slot has room for them. */
-  write(inbox: number, queue: Int32Array, down: Uint8Array, slot: Slot): void {
-    const { numAgents, capacity, inboxSize, place, numStates } = this.#index
-    let state = inbox
-    for (let i = 0; i < numAgents; i++) state += place[i]! * (queue[i]! + (capacity[i]! + 1) * down[i]!)
-    slot.stateId[0] = numStates > 0 ? state : -1
+  write(team: DispatchState, slot: Slot): void {
+    const { queue, down } = team
+    const { numAgents, capacity, place, numStates } = this.#index
+    let state = -1
+    if (numStates > 0) {
+      state = this.#index.inbox!.numberOf(team.waiting, team.type, team.left)
+      for (let i = 0; i < numAgents; i++) state += place[i]! * (queue[i]! + (capacity[i]! + 1) * down[i]!)
+    }
+    slot.stateId[0] = state
+    // What an agent sees of the inbox: its head, and how many wait behind it.
+    const { waiting } = team
+    const head = waiting > 0 ? this.#index.patience * team.type[0]! + team.left[0]! : 0
+    const inbox = waiting > 1 ? head + this.#heads * (waiting - 1) : head
+    const inboxSize = this.#heads * this.#index.places
     if (this.#shown === 0) {
-      for (let i = 0; i < this.#observers; i++) slot.observationId[i] = numStates > 0 ? state : -1
+      for (let i = 0; i < this.#observers; i++) slot.observationId[i] = state
     } else {
       this.#readSymbols(queue, down)
       for (let i = 0; i < this.#observers; i++) {
@@ -89,8 +102,8 @@ export class Observer {
         slot.observationId[i] = this.#numbered[i] === 1 ? id : -1
       }
     }
-    if (slot.observation.length > 0) this.#writeObservation(inbox, queue, down, slot.observation)
-    if (slot.state.length > 0) this.#writeState(inbox, queue, down, slot.state, 0)
+    if (slot.observation.length > 0) this.#writeObservation(team, slot.observation)
+    if (slot.state.length > 0) this.#writeState(team, slot.state, 0)
   }
 
   #readSymbols(queue: Int32Array, down: Uint8Array): void {
@@ -101,29 +114,35 @@ export class Observer {
     }
   }
 
-  #writeInbox(inbox: number, out: Float32Array, at: number): number {
+  /** The query at a place of the inbox: its type one-hot, and the share of its patience that is left. */
+  #writeQuery(team: DispatchState, place: number, out: Float32Array, at: number): number {
     const { numTypes, patience } = this.#index
-    for (let t = 0; t < numTypes; t++) out[at + t] = inbox > 0 && Math.floor((inbox - 1) / patience) === t ? 1 : 0
-    out[at + numTypes] = inbox > 0 ? (((inbox - 1) % patience) + 1) / patience : 0
+    const waits = place < team.waiting
+    for (let t = 0; t < numTypes; t++) out[at + t] = waits && team.type[place] === t ? 1 : 0
+    out[at + numTypes] = waits ? team.left[place]! / patience : 0
     return at + numTypes + 1
   }
 
-  #writeState(inbox: number, queue: Int32Array, down: Uint8Array, out: Float32Array, from: number): void {
-    let at = this.#writeInbox(inbox, out, from)
+  #writeState(team: DispatchState, out: Float32Array, from: number): void {
+    let at = from
+    for (let place = 0; place < this.#index.places; place++) at = this.#writeQuery(team, place, out, at)
     for (let i = 0; i < this.#index.numAgents; i++) {
-      out[at++] = queue[i]! / this.#index.capacity[i]!
-      out[at++] = 1 - down[i]!
+      out[at++] = team.queue[i]! / this.#index.capacity[i]!
+      out[at++] = 1 - team.down[i]!
     }
   }
 
-  #writeObservation(inbox: number, queue: Int32Array, down: Uint8Array, out: Float32Array): void {
+  #writeObservation(team: DispatchState, out: Float32Array): void {
+    const { queue, down } = team
     const { size } = this
+    const { places } = this.#index
     for (let i = 0; i < this.#observers; i++) {
       if (this.#shown === 0) {
-        this.#writeState(inbox, queue, down, out, i * size)
+        this.#writeState(team, out, i * size)
         continue
       }
-      let at = this.#writeInbox(inbox, out, i * size)
+      let at = this.#writeQuery(team, 0, out, i * size)
+      if (places > 1) out[at++] = Math.max(0, team.waiting - 1) / (places - 1)
       out[at++] = queue[i]! / this.#index.capacity[i]!
       out[at++] = 1 - down[i]!
       if (this.#shown === 1) continue

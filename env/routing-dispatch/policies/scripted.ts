@@ -4,6 +4,7 @@ import type { Policy, PolicyBatch } from '../../policy.js'
 import { definePolicy, type PolicyContext, type PolicyEntry } from '../../registry.js'
 import type { Rng } from '../../rng.js'
 import { type AgentConfig, type RoutingDispatchConfig, resolveInstance, type TypeConfig } from '../config.js'
+import { serviceLaw } from '../service-law.js'
 import { decodeState, type StateIndex, stateIndex } from '../state-index.js'
 
 /** What a rule looks at: one agent that may claim, and the query. */
@@ -14,6 +15,8 @@ export interface Candidate {
   readonly type: TypeConfig
   readonly typeIndex: number
   readonly hold: number
+  /** Queries a tick that it finishes on average while it has some. */
+  readonly rate: number
 }
 
 /** Scores a candidate; the highest claims, ties to the lowest index. */
@@ -29,6 +32,7 @@ class ScoredDispatch implements Policy {
   readonly #queue: Int32Array
   readonly #down: Uint8Array
   readonly #team: ReturnType<typeof resolveInstance>
+  readonly #rates: readonly number[]
 
   constructor(config: RoutingDispatchConfig, score: DispatchScore, busyAgents: 'equal' | 'second-choice' | 'never') {
     this.#config = config
@@ -36,6 +40,7 @@ class ScoredDispatch implements Policy {
     this.#score = score
     this.#busyAgents = busyAgents
     this.#team = resolveInstance(config)
+    this.#rates = this.#team.agents.map(({ service }) => serviceLaw(service, config.tickMs).rate)
     this.#queue = new Int32Array(this.#index.numAgents)
     this.#down = new Uint8Array(this.#index.numAgents)
   }
@@ -55,7 +60,7 @@ class ScoredDispatch implements Policy {
   #choose(state: number): number {
     const inbox = decodeState(this.#index, state, this.#queue, this.#down)
     if (inbox === 0) return -1
-    const typeIndex = Math.floor((inbox - 1) / this.#index.patience)
+    const typeIndex = this.#index.inbox!.headType(inbox)
     const idle = this.#best(typeIndex, true)
     if (this.#busyAgents === 'never' || (this.#busyAgents === 'second-choice' && idle >= 0)) return idle
     return this.#best(typeIndex, false)
@@ -68,7 +73,15 @@ class ScoredDispatch implements Policy {
     agents.forEach((agent, i) => {
       const queue = this.#queue[i]!
       if (this.#down[i] === 1 || queue >= agent.capacity || (idleOnly && queue > 0)) return
-      const score = this.#score({ agent, queue, type: types[typeIndex]!, typeIndex, hold: this.#config.hold })
+      if (agent.types !== undefined && !agent.types.includes(types[typeIndex]!.name)) return
+      const score = this.#score({
+        agent,
+        queue,
+        type: types[typeIndex]!,
+        typeIndex,
+        hold: this.#config.hold,
+        rate: this.#rates[i]!,
+      })
       if (score > bestScore) {
         best = i
         bestScore = score
@@ -136,7 +149,7 @@ export const dispatchPolicies: readonly PolicyEntry<RoutingDispatchConfig>[] = [
   scored(
     'margin-minus-delay',
     'most value * skill - price - hold * (queue + 1) / service among those that may claim',
-    (c) => margin(c) - (c.hold * (c.queue + 1)) / c.agent.service,
+    (c) => margin(c) - (c.hold * (c.queue + 1)) / c.rate,
   ),
   scored('best-margin', 'most value * skill - price among those that may claim', margin),
   scored('most-skilled-idle', 'most skilled among the idle, else among those that may claim', skill, 'second-choice'),
