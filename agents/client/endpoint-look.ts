@@ -38,7 +38,7 @@ export class EndpointLook implements Look {
     const response = await this.#dispatcher.request({ origin, method: 'GET', path, headers: this.#headers, signal })
     const { status, type, content } = new UpstreamResponse(response)
     const bytes = await readUpTo(content, modelsBytes)
-    if (status < 200 || status > 299) throw new AgentFailure('server-error', `status ${status}`, { status })
+    if (status < 200 || status > 299) throw new AgentFailure('server-error', `HTTP ${status}`, { status })
     if (!pathname.endsWith('/models')) return
     const json = parseJson(bytes.toString('utf8'))
     if (readToldError(json) !== null) throw new AgentFailure('server-error', 'it tells an error with status 200')

@@ -10,6 +10,8 @@ import type { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import type { KeyRing } from './key-ring.js'
 import { refuse } from './refuse.js'
+import { statusPage, statusPageHeaders } from './status-page.js'
+import type { TeamStatus } from './team-status.js'
 
 export interface AppParts {
   readonly team: Team
@@ -24,6 +26,8 @@ export interface AppParts {
   notReady(): string | null
   newId(): string
   readonly metrics: Metrics
+  /** How the team is now. */
+  status(): TeamStatus
   /** Hears of every error told to a client. */
   onRefused(status: number): void
 }
@@ -91,6 +95,13 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
   app.use('/v1/*', knownOnly)
   app.post('/v1/chat/completions', (c) => parts.chat.answer({ id: c.get('id'), key: c.get('key'), ...c.env }))
   app.post('/v1/feedback', (c) => parts.feedback.take({ id: c.get('id'), key: c.get('key'), ...c.env }))
+  app.get('/v1/team', (c) => c.json(parts.status(), 200, { 'cache-control': 'no-store' }))
+  app.use('/team', async (c, next) => {
+    checkHost(c.env)
+    await next()
+  })
+  // It shows nothing by itself: what it shows it asks for with the reader's key.
+  app.get('/team', (c) => c.body(statusPage, 200, statusPageHeaders))
   const models = [team.model, ...team.agents.map(({ name }) => name)].map((id) => ({
     id,
     object: 'model',
@@ -115,6 +126,8 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     ['/healthz', 'GET'],
     ['/readyz', 'GET'],
     ['/metrics', 'GET'],
+    ['/v1/team', 'GET'],
+    ['/team', 'GET'],
   ] as const) {
     app.all(path, () => {
       throw new ApiError(405, `this takes ${method}`, { code: 'method_not_allowed', headers: { allow: method } })

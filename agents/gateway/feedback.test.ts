@@ -119,8 +119,8 @@ describe('feedback', () => {
   })
 })
 
-const makeLedger = (log: DecisionLog) =>
-  new Ledger(log, new GatewayMetrics(new Metrics(), { clients: [], log, inWork: () => 0 }))
+const makeLedger = (log: DecisionLog, clock: GivenClock) =>
+  new Ledger(log, new GatewayMetrics(new Metrics(), { clients: [], log, inWork: () => 0 }), clock)
 
 describe('who hears of feedback', () => {
   it('hears each score once, and each change', async () => {
@@ -129,7 +129,7 @@ describe('who hears of feedback', () => {
     const heard: [string, number][] = []
     const desk = new FeedbackDesk({
       works: new WorkList({ concurrentRequests: 1, bodiesBytes: 1e6 }, 1000, clock),
-      ledger: makeLedger(new DecisionLog(new MemorySink(), logger, clock)),
+      ledger: makeLedger(new DecisionLog(new MemorySink(), logger, clock), clock),
       onFeedback: (request, score) => void heard.push([request, score]),
     })
     const take = async (body: object) => {

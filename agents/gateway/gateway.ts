@@ -23,6 +23,7 @@ import { GatewayMetrics } from './gateway-metrics.js'
 import { createGatewayServer } from './gateway-server.js'
 import { KeyRing } from './key-ring.js'
 import { Ledger } from './ledger.js'
+import { readTeamStatus } from './read-team-status.js'
 import type { PolicyIdentity } from './record-decision.js'
 import { WorkList } from './work.js'
 
@@ -78,7 +79,7 @@ export class Gateway {
       log: this.#log,
       inWork: () => this.#works.size,
     })
-    const ledger = new Ledger(this.#log, measured)
+    const ledger = new Ledger(this.#log, measured, clock)
     const feedback = new FeedbackDesk({ works: this.#works, ledger })
     const chat = new Chat({
       team,
@@ -92,6 +93,9 @@ export class Gateway {
       secrets: Object.values(apiKeys),
       clock,
     })
+    const startedAt = clock.now()
+    const status = () =>
+      readTeamStatus({ team, policy, clients: this.#clients, ledger, clock, startedAt, dispatch: null })
     const app = gatewayApp({
       team,
       chat,
@@ -99,10 +103,11 @@ export class Gateway {
       keys: new KeyRing(team.keys),
       clients: this.#clients,
       logger,
-      createdAt: Math.floor(clock.now() / 1000),
+      createdAt: Math.floor(startedAt / 1000),
       notReady: () => this.#notReady(),
       newId,
       metrics: this.metrics,
+      status,
       onRefused: (status) => measured.refused(status),
     })
     const probe: Probe = (served) => probeOf(this.#server)(served)

@@ -62,7 +62,7 @@ async function setUp(path?: string) {
 
 describe('an agent whose probe fails', () => {
   it.each([
-    [{ status: 503, type: 'application/json', body: '{}' }, 'server-error: status 503'],
+    [{ status: 503, type: 'application/json', body: '{}' }, 'server-error: HTTP 503'],
     [
       { status: 200, type: 'text/html', body: '<html>It works!</html>' },
       'garbage: expected a list of models as JSON, got text/html',

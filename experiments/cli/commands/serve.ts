@@ -41,6 +41,7 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
     printLines(io, [
       `listening on ${url}`,
       `models: ${model} (${led} chooses), ${agents.join(', ')}`,
+      `status: ${url.replace(/\/v1$/, '/team')}`,
       `decisions: ${loaded.logFile}`,
       'Ctrl-C stops',
     ])
