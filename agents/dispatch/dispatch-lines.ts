@@ -20,7 +20,9 @@ export const startFields = z.object({
 export const tickFields = z.object({
   episode: z.string(),
   tick: count.describe('ticks since the start'),
-  events: dispatchEvents.pick({ served: true, failed: true, repaired: true, withdrawn: true, arrivals: true }).partial(),
+  events: dispatchEvents
+    .pick({ served: true, failed: true, repaired: true, withdrawn: true, arrivals: true })
+    .partial(),
   requests: z.array(z.string()).optional().describe('ids of what arrived, in the order of `arrivals`'),
   state: z
     .object({

@@ -76,7 +76,13 @@ export class DispatchRecorder {
   late(ms: number): void {
     const now = this.#parts.clock.now()
     const at = (time: number) => new Date(time).toISOString()
-    this.#parts.log.write('gap', { what: 'late', count: 1, from: at(now - ms), to: at(now), ms: Math.round(10 * ms) / 10 })
+    this.#parts.log.write('gap', {
+      what: 'late',
+      count: 1,
+      from: at(now - ms),
+      to: at(now),
+      ms: Math.round(10 * ms) / 10,
+    })
   }
 
   completed(agent: number, place: number): void {

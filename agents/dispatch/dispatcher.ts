@@ -41,6 +41,8 @@ export interface DispatcherParts {
   readonly clock: Clock
   /** Of this run of the dispatcher. */
   readonly episode: string
+  /** After which an agent that is down counts as absent. */
+  readonly absentAfterMs: number
 }
 
 /** A query for the team. */
@@ -100,6 +102,8 @@ export class Dispatcher {
   predictedPerTick: number | null = null
   /** idle, solving, or failed: and why. */
   solving = 'idle'
+  /** Hears who can be reached, by seat, whenever that changes: who is absent, or has been down for long, can't. */
+  onReachable: ((present: readonly boolean[]) => void) | null = null
   readonly #parts: DispatcherParts
   readonly #seats: (Seat | null)[]
   readonly #types: readonly string[]
@@ -110,6 +114,9 @@ export class Dispatcher {
   /** [N] */
   readonly #serving: Int32Array
   readonly #claims: Int32Array
+  /** f64 [N], since when each agent is down, by the clock's `elapsedMs`; NaN while it is up. */
+  readonly #downSince: Float64Array
+  readonly #reachable: boolean[]
   #nextTicket = 0
   #lost = 0
   #refused = 0
@@ -126,6 +133,8 @@ export class Dispatcher {
     this.#seats = [...seats]
     this.#serving = new Int32Array(agents.length)
     this.#claims = new Int32Array(agents.length)
+    this.#downSince = new Float64Array(agents.length).fill(Number.NaN)
+    this.#reachable = seats.map((seat) => seat !== null)
     const names = agents.map(agentName)
     const recorder = new DispatchRecorder(parts, names, this.#types)
     this.#recorder = recorder
@@ -275,11 +284,19 @@ export class Dispatcher {
 
   #boundary(): void {
     const { state } = this.core
+    const now = this.#parts.clock.elapsedMs()
+    let changed = false
     this.#seats.forEach((seat, i) => {
       const isUp = seat !== null && seat.client.closedForMs === 0
+      if (isUp) this.#downSince[i] = Number.NaN
+      else if (Number.isNaN(this.#downSince[i]!)) this.#downSince[i] = now
+      const reachable = seat !== null && !(now - this.#downSince[i]! >= this.#parts.absentAfterMs)
+      changed ||= reachable !== this.#reachable[i]
+      this.#reachable[i] = reachable
       if (isUp && state.down[i] === 1) this.core.up(i)
       if (!isUp && state.down[i] === 0) this.core.down(i, this.#begunAt(i))
     })
+    if (changed) this.onReachable?.([...this.#reachable])
     this.core.boundary()
     this.#recorder.boundary(this.#ticks)
     for (let i = 0; i < state.queue.length; i++) this.#serve(i)

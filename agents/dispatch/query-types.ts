@@ -35,10 +35,14 @@ export class QueryTypes {
     if (name !== undefined) {
       const type = this.#types.indexOf(name)
       if (type >= 0) return type
-      throw new ApiError(400, `${this.#header}: there is no query type ${JSON.stringify(name.slice(0, 100))}; ${known}`, {
-        code: 'unknown_query_type',
-        param: this.#header,
-      })
+      throw new ApiError(
+        400,
+        `${this.#header}: there is no query type ${JSON.stringify(name.slice(0, 100))}; ${known}`,
+        {
+          code: 'unknown_query_type',
+          param: this.#header,
+        },
+      )
     }
     if (this.#rules.length > 0) {
       const text = beginningOf(prompt(), this.#characters)

@@ -47,7 +47,12 @@ export class Replies {
    * @param score - of the agent, where the policy has one
    * @param ended - called once when the answer is over
    */
-  respond(asked: Asked, { agent, answer, reason }: Relayed, score?: number, ended?: (end: StreamEnd) => void): Response {
+  respond(
+    asked: Asked,
+    { agent, answer, reason }: Relayed,
+    score?: number,
+    ended?: (end: StreamEnd) => void,
+  ): Response {
     const { clients, team, policy } = this.#parts
     const firstTokenMs = this.msSince(asked.began)
     const over = (end: StreamEnd, usage: Usage | null) => {

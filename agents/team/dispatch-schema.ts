@@ -20,6 +20,19 @@ export const dispatchSchema = z.strictObject({
     .describe(
       "settings of routing-dispatch: query types, patience, costs, and the team's seats by their agents' names; default: those that the policy was trained in",
     ),
+  tickMs: z
+    .number()
+    .min(1)
+    .max(3_600_000)
+    .optional()
+    .describe('milliseconds from one boundary to the next; default: as the environment says'),
+  discount: z.number().min(0).lt(1).default(0.97).describe('gamma a tick, which `optimal` is solved for'),
+  absentAfterMs: z
+    .int()
+    .min(1)
+    .max(86_400_000)
+    .default(60_000)
+    .describe('after which an agent that is down counts as absent: `optimal` is solved anew without it'),
   typeHeader: z
     .string()
     .regex(/^[a-z0-9-]{1,100}$/, 'expected the name of a header in lower case')

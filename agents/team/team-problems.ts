@@ -85,8 +85,16 @@ function sizes({ limits: { bodyBytes, bodiesBytes } }: Team): TeamProblem[] {
   return [{ path: ['limits', 'bodiesBytes'], message }]
 }
 
-function rule({ policy, agents }: Team): TeamProblem[] {
+const rules = ['round-robin', 'random', 'always']
+
+function rule({ policy, agents, dispatch }: Team): TeamProblem[] {
   if (typeof policy === 'string') return []
+  // Those of a dispatcher are looked up by whoever knows them.
+  if (dispatch !== undefined) return []
+  if (!rules.includes(policy.use)) {
+    const known = rules.map((name) => JSON.stringify(name)).join(', ')
+    return [{ path: ['policy', 'use'], message: `expected one of ${known}, got ${JSON.stringify(policy.use)}` }]
+  }
   const names = agents.map(({ name }) => name)
   if (policy.use !== 'always') {
     return policy.agent === undefined
