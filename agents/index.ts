@@ -15,6 +15,7 @@ export { Always, RoundRobin, UniformDraw } from './control/rules.js'
 export { Gateway, type GatewayOptions } from './gateway/gateway.js'
 export type { GatewayLogger } from './gateway/gateway-logger.js'
 export type { PolicyIdentity } from './gateway/record-decision.js'
+export type { DispatchStatus, DispatchView, TeamStatus } from './gateway/team-status.js'
 export type { LineSink } from './log/decision-log.js'
 export { LogFile } from './log/log-file.js'
 export { LOG_FORMAT, type LogKinds, logSchemas } from './log/log-kinds.js'
@@ -26,5 +27,9 @@ export {
   type MoreKinds,
   readLog,
 } from './log/read-log.js'
+export { Metrics } from './metrics/metrics.js'
+export type { Fault } from './simulated/faults.js'
+export { type Profile, profileSchema } from './simulated/profile-schema.js'
+export { type SimulatedAgentStatus, SimulatedTeam, type SimulatedTeamOptions } from './simulated/simulated-team.js'
 export { policyProblems, teamProblems } from './team/team-problems.js'
 export { type Team, type TeamAgent, teamSchema } from './team/team-schema.js'

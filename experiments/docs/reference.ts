@@ -1,3 +1,4 @@
+import { profileSchema } from '#agents/simulated/profile-schema.js'
 import { teamAgentSchema, teamSchema } from '#agents/team/team-schema.js'
 import { baselines } from '#algorithms/baselines/baselines.js'
 import { environments } from '#env/environments.js'
@@ -48,6 +49,11 @@ export async function referencePage(): Promise<string> {
     ]),
     '### Each of keys\n',
     optionTable(optionsOf(shapeOf(teamSchema.shape.keys.unwrap().element))),
+    '## Profile of a simulated team\n',
+    'What `cadre simulate` reads; see [a simulated team](serve.md#a-simulated-team).\n',
+    optionTable(optionsOf(shapeOf(profileSchema))),
+    '### Each of its agents\n',
+    optionTable(optionsOf(shapeOf(profileSchema.shape.agents.element))),
     '## Environments\n',
     ...(await listEnvironments()).flatMap(entrySection),
     '## Algorithms\n',
