@@ -1,4 +1,4 @@
-import { unknownNameMessage } from '#env/errors.js'
+import { nearestName, unknownNameMessage } from '#env/errors.js'
 import { isLoopback } from './loopback.js'
 import type { Team } from './team-schema.js'
 
@@ -93,7 +93,9 @@ function rule({ policy, agents, dispatch }: Team): TeamProblem[] {
   if (dispatch !== undefined) return []
   if (!rules.includes(policy.use)) {
     const known = rules.map((name) => JSON.stringify(name)).join(', ')
-    return [{ path: ['policy', 'use'], message: `expected one of ${known}, got ${JSON.stringify(policy.use)}` }]
+    const near = nearestName(policy.use, rules)
+    const hint = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
+    return [{ path: ['policy', 'use'], message: `expected one of ${known}, got ${JSON.stringify(policy.use)}${hint}` }]
   }
   const names = agents.map(({ name }) => name)
   if (policy.use !== 'always') {
