@@ -45,7 +45,7 @@ export class DispatchDesk implements ChatDesk {
     try {
       const query = { ...asked, key: call.key, model: request.model, type, question }
       const relayed = await dispatcher.submit(query)
-      return replies.respond(asked, relayed, undefined, () => dispatcher.ended(call.id))
+      return replies.respond(asked, relayed, undefined, (end) => dispatcher.ended(call.id, end.kind === 'answered'))
     } catch (error) {
       throw replies.failed(asked, error)
     }

@@ -123,7 +123,6 @@ export class Dispatcher {
   #lateTicks = 0
   #startedAt = 0
   #cancelTimer: (() => void) | null = null
-  #claimed: { readonly ticket: Ticket; readonly agent: number } | null = null
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
@@ -164,7 +163,8 @@ export class Dispatcher {
   /** Begins to tick. */
   start(): void {
     const { clock, config } = this.#parts
-    this.#startedAt = clock.elapsedMs()
+    // Boundaries lie at multiples of a tick since the epoch, as those of others who count ticks do.
+    this.#startedAt = clock.elapsedMs() - (clock.now() % config.tickMs)
     this.#recorder.started(this.#seats.map((seat) => seat !== null))
     const tick = () => {
       // Every boundary that is due has its turn: late ones come one right after the other.
@@ -179,7 +179,7 @@ export class Dispatcher {
       }
       this.#cancelTimer = clock.later(this.#dueAt(this.#ticks + 1) - clock.elapsedMs(), tick)
     }
-    this.#cancelTimer = clock.later(config.tickMs, tick)
+    this.#cancelTimer = clock.later(this.#dueAt(1) - clock.elapsedMs(), tick)
   }
 
   /** Ticks no more. What is still waiting must have been given up before. */
@@ -220,10 +220,15 @@ export class Dispatcher {
     })
   }
 
-  /** An answer is over that began to reach its client. @param id - of its request */
-  ended(id: string): void {
+  /**
+   * An answer is over that began to reach its client.
+   * @param id - of its request
+   * @param whole - whether it came to its end
+   */
+  ended(id: string, whole: boolean): void {
     const ticket = this.#begun.get(id)
     this.#begun.delete(id)
+    if (!whole) this.book.judged(id, 0)
     if (ticket !== undefined) this.#finish(ticket)
   }
 
@@ -384,6 +389,7 @@ export class Dispatcher {
 
   /** A query ends without an answer in its agent's queue, which is free of it at the next boundary. */
   #end(ticket: Ticket, agent: number, error: unknown): void {
+    this.book.judged(ticket.query.id, 0)
     this.core.complete(agent, ticket.number)
     this.#forget(ticket)
     ticket.reject(error)
@@ -442,6 +448,8 @@ export class Dispatcher {
     const ticket = this.#tickets.get(number)
     if (ticket === undefined) return
     const { call } = ticket
+    // What was credited for its claim is taken back.
+    this.book.judged(ticket.query.id, 0)
     ticket.stage = 'inbox'
     ticket.agent = NONE
     ticket.call = null
@@ -463,7 +471,7 @@ export class Dispatcher {
     ticket.agent = winner
     ticket.reason = reason
     ticket.notBefore = 0
-    this.#claimed = { ticket, agent: winner }
+    this.book.claimed({ request: ticket.query.id, agent: winner, type: ticket.query.type })
   }
 
   #loses(number: number): void {
@@ -471,6 +479,7 @@ export class Dispatcher {
     const ticket = this.#tickets.get(number)
     if (ticket === undefined) return
     this.#recorder.lost(ticket.query.id)
+    this.book.judged(ticket.query.id, 0)
     const { call } = ticket
     this.#forget(ticket)
     call?.abort()
@@ -483,14 +492,8 @@ export class Dispatcher {
   }
 
   #stepped(): void {
-    const claimed = this.#claimed
-    this.#claimed = null
-    const { state } = this.core
-    const claim =
-      claimed === null
-        ? null
-        : { request: claimed.ticket.query.id, agent: claimed.agent, type: claimed.ticket.query.type }
-    this.book.stepped(state.quantities, claim, state.awards > 0 ? 0 : 1)
+    const { quantities, awards } = this.core.state
+    this.book.stepped(quantities, awards === 0)
   }
 }
 

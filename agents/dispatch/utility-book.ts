@@ -1,6 +1,7 @@
 import { VALUE } from '#env/routing-dispatch/quantities.js'
 import type { DispatchRules } from '#env/routing-dispatch/rules.js'
 import { Recent } from '../gateway/recent.js'
+import { BatchMeans } from './batch-means.js'
 
 /** A claim that is booked with its tick. */
 export interface BookedClaim {
@@ -17,24 +18,24 @@ export interface Utility {
   /** 99% interval of `perTick` by batch means; null where there are too few ticks for one. */
   readonly low: number | null
   readonly high: number | null
-  /** Claims whose success nobody has told yet: they count as often good as the settings say. */
+  /** Claims of which nobody has said yet whether the answer was good: they count as often good as the settings say. */
   readonly unjudged: number
 }
 
 interface Entry {
   readonly claim: BookedClaim
-  readonly quantities: Float64Array
-  /** Number of its step. */
-  readonly step: number
+  /** Of its step; null while that is under way. */
+  quantities: Float64Array | null
+  /** The tick that it is booked with, from 0. */
+  readonly tick: number
+  /** Booked so far. */
   reward: number
-  judged: boolean
+  /** How good the answer was; null while nobody has said. */
+  score: number | null
 }
 
 /** So many claims can still be judged. */
 const remembered = 65_536
-/** Batches are merged in pairs when there are so many. */
-const mostBatches = 64
-const fewestBatches = 10
 
 /**
  * Books what each tick earns: all of a query's utility in the tick of its claim, whenever its answer or the word on it comes. A
@@ -45,102 +46,80 @@ export class UtilityBook {
   /** f64 [N, T] */
   readonly #skill: Float64Array
   readonly #claims = new Recent<string, Entry>(remembered)
-  #batches: number[] = [0]
-  /** Steps a batch. */
-  #size = 64
-  #steps = 0
-  #ticks = 0
-  #total = 0
+  readonly #means = new BatchMeans()
+  /** What the decisions of the tick under way have earned before its last one. */
+  #open = 0
   #unjudged = 0
+  /** Of the step under way. */
+  #claim: Entry | null = null
 
+  /** @param skill - f64 [N, T] */
   constructor(rules: DispatchRules, skill: Float64Array) {
     this.#rules = rules
     this.#skill = skill
   }
 
-  /**
-   * A step is over.
-   * @param quantities - of it, without the value of the claim
-   * @param elapsed - ticks that it took: 0 for all but the last decision of a tick
-   */
-  stepped(quantities: Float64Array, claim: BookedClaim | null, elapsed = 1): void {
-    let reward: number
-    if (claim === null) {
-      reward = this.#rules.reward(quantities)
-    } else {
-      const entry = { claim, quantities: quantities.slice(), step: this.#steps, reward: 0, judged: false }
-      entry.reward = this.#rewardOf(entry, this.#skill[claim.agent * this.#rules.numTypes + claim.type]!)
-      reward = entry.reward
-      this.#claims.set(claim.request, entry)
-      this.#unjudged++
-    }
-    this.#add(this.#steps, reward)
-    this.#steps++
-    this.#ticks += elapsed
+  /** A query is claimed in the step under way. */
+  claimed(claim: BookedClaim): void {
+    this.#claim = { claim, quantities: null, tick: this.#means.count, reward: 0, score: null }
+    this.#claims.set(claim.request, this.#claim)
+    this.#unjudged++
   }
 
-  /** How good an answer was, 0 to 1. Again for the same request: the last word counts. */
+  /**
+   * The step under way is over.
+   * @param quantities - of it, without the value of its claim
+   * @param ends - whether it ends its tick: not so for all but the last of several decisions
+   */
+  stepped(quantities: Float64Array, ends: boolean): void {
+    const entry = this.#claim
+    this.#claim = null
+    if (entry === null) {
+      this.#open += this.#rules.reward(quantities)
+    } else {
+      entry.quantities = quantities.slice()
+      entry.reward = this.#rewardOf(entry, entry.quantities)
+      this.#open += entry.reward
+    }
+    if (!ends) return
+    this.#means.push(this.#open)
+    this.#open = 0
+  }
+
+  /** How good the answer to a request was, 0 to 1; one that never came is worth 0. Again for the same request: the last word counts. */
   judged(request: string, score: number): void {
     const entry = this.#claims.get(request)
     if (entry === undefined) return
-    if (!entry.judged) this.#unjudged--
-    entry.judged = true
-    const reward = this.#rewardOf(entry, score)
-    this.#add(entry.step, reward - entry.reward)
+    if (entry.score === null) this.#unjudged--
+    entry.score = score
+    // An answer may come, and be judged, before its tick is over.
+    if (entry.quantities === null) return
+    const reward = this.#rewardOf(entry, entry.quantities)
+    const more = reward - entry.reward
     entry.reward = reward
+    if (entry.tick === this.#means.count) this.#open += more
+    else this.#means.correct(entry.tick, more)
   }
 
   get utility(): Utility {
-    const ticks = this.#ticks
-    const perTick = ticks === 0 ? 0 : this.#total / ticks
-    const half = this.#halfWidth()
+    const { count, total, mean, halfWidth } = this.#means
     return {
-      ticks,
-      total: this.#total,
-      perTick,
-      low: half === null ? null : perTick - half,
-      high: half === null ? null : perTick + half,
+      ticks: count,
+      total,
+      perTick: mean,
+      low: halfWidth === null ? null : mean - halfWidth,
+      high: halfWidth === null ? null : mean + halfWidth,
       unjudged: this.#unjudged,
     }
   }
 
-  #rewardOf({ claim, quantities }: Entry, score: number): number {
+  #rewardOf({ claim, score }: Entry, quantities: Float64Array): number {
+    const { agent, type } = claim
+    const good = score ?? this.#skill[agent * this.#rules.numTypes + type]!
     const before = quantities[VALUE]!
-    quantities[VALUE] = before + score * this.#rules.value[claim.type]!
+    quantities[VALUE] = before + good * this.#rules.value[type]!
     const reward = this.#rules.reward(quantities)
     quantities[VALUE] = before
     return reward
   }
-
-  #add(step: number, reward: number): void {
-    this.#total += reward
-    while (Math.floor(step / this.#size) >= mostBatches) {
-      this.#batches = Array.from({ length: mostBatches / 2 }, (_, k) => {
-        return (this.#batches[2 * k] ?? 0) + (this.#batches[2 * k + 1] ?? 0)
-      })
-      this.#size *= 2
-    }
-    const batch = Math.floor(step / this.#size)
-    while (this.#batches.length <= batch) this.#batches.push(0)
-    this.#batches[batch] = this.#batches[batch]! + reward
-  }
-
-  /** Half of the 99% interval of the mean a tick, from the batches that are full. */
-  #halfWidth(): number | null {
-    const full = this.#batches.slice(0, Math.floor(this.#steps / this.#size))
-    if (full.length < fewestBatches || this.#ticks === 0) return null
-    const perStep = this.#steps / this.#ticks
-    const means = full.map((sum) => (sum / this.#size) * perStep)
-    const mean = means.reduce((sum, one) => sum + one, 0) / means.length
-    const variance = means.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (means.length - 1)
-    return quantile995(means.length - 1) * Math.sqrt(variance / means.length)
-  }
-}
-
-/** The .995 quantile of Student's t, from the normal one (Abramowitz and Stegun 26.7.5). */
-function quantile995(freedom: number): number {
-  const z = 2.5758293035489004
-  const first = (z ** 3 + z) / 4
-  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96
-  return z + first / freedom + second / freedom ** 2
 }

@@ -131,7 +131,7 @@ const plainSchema = z.strictObject({
     .max(3_600_000)
     .default(1000)
     .describe('milliseconds that a tick stands for: read by latency quantiles, traces and live teams'),
-  patience: z.int().min(1).max(100).default(3).describe('decisions a query waits before it is lost'),
+  patience: z.int().min(1).max(10_000).default(3).describe('decisions a query waits before it is lost'),
   hold: z.number().default(0.4).describe('cost of a queued query a tick'),
   wait: z.number().default(0.1).describe('cost of leaving a query in the inbox for a tick'),
   conflict: z.number().default(1).describe('cost of each claim beyond the first'),
