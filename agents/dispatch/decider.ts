@@ -71,6 +71,11 @@ export class Decider {
     return this.#slots.stateId[0]!
   }
 
+  /** f32 [G], the global state as real numbers. */
+  get numbers(): Float32Array {
+    return this.#slots.state
+  }
+
   /**
    * Decides in the state as it is now.
    * @returns how many claim: the first so many of the view's `claimants`

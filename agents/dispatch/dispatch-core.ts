@@ -13,14 +13,21 @@ export interface DispatchListener {
   quality?(ticket: number, agent: number, type: number): number
   /** A query that came since the last boundary has a place in the inbox, or is refused. */
   arrived?(ticket: number, type: number, accepted: boolean): void
+  /** An agent's query at a place of its queue is finished. */
+  completed?(agent: number, place: number, ticket: number): void
+  /** @param begun - places of its queue that are never given back */
+  wentDown?(agent: number, begun: readonly number[]): void
+  cameUp?(agent: number): void
+  /** A query is back in the inbox, since its agent went down. */
+  returned?(ticket: number): void
+  /** A query left the inbox. @param place - where it was */
+  withdrew?(place: number, ticket: number): void
   /** A decision was made on the head of the inbox, which is still there: `claims` claim it, `winner` will get it, NONE where nobody does. */
   decided?(ticket: number, claims: number, winner: number): void
   /** A query is given up: out of patience, or given back without patience or place. */
   lost?(ticket: number): void
   /** A step is over. @param reward - of it, as far as the qualities are known */
   stepped?(reward: number): void
-  /** The events of a boundary are about to be taken in, or all is done until the next. */
-  boundary?(phase: 'events' | 'done'): void
 }
 
 /** How a core draws, and what it is told. */
@@ -116,11 +123,9 @@ export class DispatchCore {
 
   /** A tick is over, and the next begins. */
   boundary(): void {
-    this.#listener.boundary?.('events')
     this.#takeIn()
     this.#close()
     this.#decide()
-    this.#listener.boundary?.('done')
   }
 
   #takeIn(): void {
@@ -129,10 +134,12 @@ export class DispatchCore {
     for (let i = 0; i < queue.length; i++) {
       const finished = this.#finished[i]!
       while (finished.length > 0) {
-        const place = queued!.placeOf(i, queue[i]!, finished.shift()!)
+        const ticket = finished.shift()!
+        const place = queued!.placeOf(i, queue[i]!, ticket)
         // One that was given back meanwhile isn't in the queue any more.
         if (place < 0) continue
         state.complete(i, place)
+        this.#listener.completed?.(i, place, ticket)
         break
       }
     }
@@ -140,13 +147,17 @@ export class DispatchCore {
       const change = this.#change[i]!
       if (change === NONE) continue
       if (change === 1 && state.down[i] === 0) this.#goDown(i)
-      if (change === 0 && state.down[i] === 1) state.comeUp(i)
+      if (change === 0 && state.down[i] === 1) {
+        state.comeUp(i)
+        this.#listener.cameUp?.(i)
+      }
       this.#change[i] = NONE
     }
     for (const ticket of this.#withdrawn) {
       for (let place = 0; place < state.waiting; place++) {
         if (state.ticket[place] !== ticket) continue
         state.withdraw(place)
+        this.#listener.withdrew?.(place, ticket)
         break
       }
     }
@@ -163,14 +174,20 @@ export class DispatchCore {
 
   #goDown(i: number): void {
     const { state } = this
-    const places = this.#begun[i]!.map((ticket) => state.queued!.placeOf(i, state.queue[i]!, ticket))
+    const { queued, queue } = state
+    const places = this.#begun[i]!.map((ticket) => queued!.placeOf(i, queue[i]!, ticket))
+    const begun = places.filter((place) => place >= 0).sort((a, b) => a - b)
     this.#begun[i] = NOTHING
-    const before = state.lostCount
-    state.goDown(
-      i,
-      places.filter((place) => place >= 0).sort((a, b) => a - b),
-    )
-    this.#tellLost(before)
+    const lostBefore = state.lostCount
+    const held = this.#listener.returned === undefined ? NOTHING : ticketsOf(state, i)
+    state.goDown(i, begun)
+    this.#listener.wentDown?.(i, begun)
+    const lost = new Set(state.lost.subarray(lostBefore, state.lostCount))
+    for (const ticket of held) {
+      if (lost.has(ticket) || queued!.placeOf(i, queue[i]!, ticket) >= 0) continue
+      this.#listener.returned?.(ticket)
+    }
+    this.#tellLost(lostBefore)
   }
 
   #decide(): void {
@@ -205,3 +222,7 @@ export class DispatchCore {
 }
 
 const NOTHING: readonly number[] = []
+
+function ticketsOf({ queue, queued }: DispatchState, i: number): number[] {
+  return Array.from({ length: queue[i]! }, (_, place) => queued!.at(i, place).ticket)
+}

@@ -5,7 +5,7 @@ import { type Metrics, metricsType } from '../metrics/metrics.js'
 import { isLoopback } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { ApiError } from './api-error.js'
-import type { Chat } from './chat.js'
+import type { ChatDesk } from './chat.js'
 import type { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import type { KeyRing } from './key-ring.js'
@@ -15,7 +15,7 @@ import type { TeamStatus } from './team-status.js'
 
 export interface AppParts {
   readonly team: Team
-  readonly chat: Chat
+  readonly chat: ChatDesk
   readonly feedback: FeedbackDesk
   readonly keys: KeyRing
   readonly clients: readonly AgentClient[]
@@ -102,7 +102,9 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
   })
   // It shows nothing by itself: what it shows it asks for with the reader's key.
   app.get('/team', (c) => c.body(statusPage, 200, statusPageHeaders))
-  const models = [team.model, ...team.agents.map(({ name }) => name)].map((id) => ({
+  // Where queues are dispatched nobody can be asked past the dispatcher.
+  const named = team.dispatch === undefined ? team.agents.map(({ name }) => name) : []
+  const models = [team.model, ...named].map((id) => ({
     id,
     object: 'model',
     created: parts.createdAt,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dispatchSchema } from './dispatch-schema.js'
 
 /** What an agent's or the team's name may hold: it travels in headers. */
 const name = z
@@ -128,6 +129,12 @@ export const teamAgentSchema = z.strictObject({
     })
     .optional()
     .describe('looks whether the agent is up, so that one that is down is not called; default: it is not looked at'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1)
+    .describe('queries that it is asked at once, where the team is dispatched; the model of the team knows one'),
   price: z
     .strictObject({
       inputUsdPerMillion: z.number().min(0).describe('USD for a million prompt tokens'),
@@ -152,11 +159,16 @@ export const teamSchema = z.strictObject({
     .union([
       z.string().min(1),
       z.strictObject({
-        use: z.enum(['round-robin', 'random', 'always']),
+        use: z.string().min(1),
         agent: z.string().min(1).optional().describe('which one, with always'),
       }),
     ])
-    .describe('folder of a policy bundle, or a rule for teams without one'),
+    .describe(
+      'folder of a policy bundle; or a rule for teams without one: round-robin, random or always; with `dispatch`: optimal (the exact optimum of its settings, solved at the start and whenever they change) or a rule of routing-dispatch, such as margin-with-reserve',
+    ),
+  dispatch: dispatchSchema
+    .optional()
+    .describe('agents with queues: queries wait in an inbox and are handed out tick by tick; default: a router'),
   deadlineMs: milliseconds.default(120_000).describe('from the first byte of a request to the last of its answer'),
   agents: z.array(teamAgentSchema).min(1).describe('who answers'),
   forwardHeaders: z
