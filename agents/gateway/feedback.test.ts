@@ -13,7 +13,6 @@ import type { ErrorBody } from './api-error.js'
 import { FeedbackDesk } from './feedback.js'
 import { GatewayMetrics } from './gateway-metrics.js'
 import { Ledger } from './ledger.js'
-import { Recent } from './recent.js'
 import { WorkList } from './work.js'
 
 const key = 'sk-cadre-test'
@@ -165,16 +164,5 @@ describe('the desk itself', () => {
     await expect(take({ request: 'r1', score: 1 })).rejects.toMatchObject({ status: 404 })
     ledger.decided({ request: 'r1', reason: 'policy', choice: 'a' } as DecisionFields)
     expect(await (await take({ request: 'r1', score: 1 })).json()).toMatchObject({ known: true, status: 'new' })
-  })
-})
-
-describe('Recent', () => {
-  it('keeps the newest', () => {
-    const recent = new Recent<string, number>(2)
-    recent.set('a', 1)
-    recent.set('b', 2)
-    recent.set('a', 3)
-    recent.set('c', 4)
-    expect([recent.has('a'), recent.has('b'), recent.get('a'), recent.values()]).toEqual([true, false, 3, [4, 3]])
   })
 })
