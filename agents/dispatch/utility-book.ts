@@ -32,6 +32,8 @@ interface Entry {
 
 /** So many claims can still be judged. */
 const remembered = 65_536
+/** So many words on claims that aren't booked yet: an answer and the word on it may come within the tick of its claim. */
+const rememberedEarly = 4096
 /** Batches are merged in pairs when there are so many. */
 const mostBatches = 64
 const fewestBatches = 10
@@ -45,6 +47,7 @@ export class UtilityBook {
   /** f64 [N, T] */
   readonly #skill: Float64Array
   readonly #claims = new Recent<string, Entry>(remembered)
+  readonly #early = new Recent<string, number>(rememberedEarly)
   #batches: number[] = [0]
   /** Steps a batch. */
   #size = 64
@@ -77,12 +80,17 @@ export class UtilityBook {
     this.#add(this.#steps, reward)
     this.#steps++
     this.#ticks += elapsed
+    const score = claim === null ? undefined : this.#early.get(claim.request)
+    if (score !== undefined) this.judged(claim!.request, score)
   }
 
-  /** How good an answer was, 0 to 1. Again for the same request: the last word counts. */
+  /** How good an answer was, 0 to 1. Again for the same request: the last word counts, also one that came before the booking. */
   judged(request: string, score: number): void {
     const entry = this.#claims.get(request)
-    if (entry === undefined) return
+    if (entry === undefined) {
+      this.#early.set(request, score)
+      return
+    }
     if (!entry.judged) this.#unjudged--
     entry.judged = true
     const reward = this.#rewardOf(entry, score)
