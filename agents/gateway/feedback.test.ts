@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DecisionLog } from '../log/decision-log.js'
+import type { DecisionFields } from '../log/log-kinds.js'
 import { Metrics } from '../metrics/metrics.js'
 import { GivenClock } from '../testing/given-clock.js'
 import { MemorySink } from '../testing/memory-sink.js'
@@ -12,7 +13,6 @@ import type { ErrorBody } from './api-error.js'
 import { FeedbackDesk } from './feedback.js'
 import { GatewayMetrics } from './gateway-metrics.js'
 import { Ledger } from './ledger.js'
-import { Recent } from './recent.js'
 import { WorkList } from './work.js'
 
 const key = 'sk-cadre-test'
@@ -122,43 +122,47 @@ describe('feedback', () => {
 const makeLedger = (log: DecisionLog, clock: GivenClock) =>
   new Ledger(log, new GatewayMetrics(new Metrics(), { clients: [], log, inWork: () => 0 }), clock)
 
-describe('who hears of feedback', () => {
-  it('hears each score once, and each change', async () => {
+describe('the desk itself', () => {
+  const begin = () => {
     const clock = new GivenClock()
     const logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
     const heard: [string, number][] = []
+    const ledger = makeLedger(new DecisionLog(new MemorySink(), logger, clock), clock)
     const desk = new FeedbackDesk({
       works: new WorkList({ concurrentRequests: 1, bodiesBytes: 1e6 }, 1000, clock),
-      ledger: makeLedger(new DecisionLog(new MemorySink(), logger, clock), clock),
+      ledger,
       onFeedback: (request, score) => void heard.push([request, score]),
     })
     const take = async (body: object) => {
       const incoming = Object.assign(new PassThrough(), { headers: { 'content-type': 'application/json' } })
       const outgoing = new PassThrough()
       incoming.end(JSON.stringify(body))
-      const call = { id: '1', key: null }
-      await desk.take({
-        ...call,
+      const streams = {
         incoming: incoming as unknown as IncomingMessage,
         outgoing: outgoing as unknown as ServerResponse,
-      })
-      outgoing.emit('close')
+      }
+      try {
+        return await desk.take({ id: '1', key: null, ...streams })
+      } finally {
+        outgoing.emit('close')
+      }
     }
+    return { ledger, heard, take }
+  }
+
+  it('tells whoever hears of it each score once, and each change', async () => {
+    const { heard, take } = begin()
     for (const label of ['good', 'good', 'bad']) await take({ request: long, label })
     expect(heard).toEqual([
       [long, 1],
       [long, 0],
     ])
   })
-})
 
-describe('Recent', () => {
-  it('keeps the newest', () => {
-    const recent = new Recent<string, number>(2)
-    recent.set('a', 1)
-    recent.set('b', 2)
-    recent.set('a', 3)
-    recent.set('c', 4)
-    expect([recent.has('a'), recent.has('b'), recent.get('a'), recent.values()]).toEqual([true, false, 3, [4, 3]])
+  it('takes ids of any form that were given', async () => {
+    const { ledger, take } = begin()
+    await expect(take({ request: 'r1', score: 1 })).rejects.toMatchObject({ status: 404 })
+    ledger.decided({ request: 'r1', reason: 'policy', choice: 'a' } as DecisionFields)
+    expect(await (await take({ request: 'r1', score: 1 })).json()).toMatchObject({ known: true, status: 'new' })
   })
 })

@@ -20,6 +20,7 @@ import { AgentWarnings } from './agent-warnings.js'
 import { gatewayApp } from './app.js'
 import { Backlog, machineIdleMs, type Probe, probeOf } from './backlog.js'
 import { Chat, type ChatDesk } from './chat.js'
+import { addDispatchMetrics } from './dispatch-metrics.js'
 import { Door, overloaded } from './door.js'
 import { Doorman } from './doorman.js'
 import { FeedbackDesk } from './feedback.js'
@@ -121,6 +122,11 @@ export class Gateway {
       const types = new QueryTypes(team.dispatch!, dispatcher.types, team.limits.promptCharacters)
       chat = new DispatchDesk({ team, dispatcher, types, replies, works, clock })
       this.dispatcher = dispatcher
+      addDispatchMetrics(
+        this.metrics,
+        team.agents.map(({ name }) => name),
+        dispatcher,
+      )
     }
     const feedback = new FeedbackDesk({
       ...{ works, ledger },

@@ -2,6 +2,9 @@
 export class Recent<K, V> {
   readonly #limit: number
   readonly #entries = new Map<K, V>()
+  /** Its keys, in a ring: looking for a map's first key takes long where many were deleted before it. */
+  readonly #keys: K[] = []
+  #next = 0
 
   constructor(limit: number) {
     this.#limit = limit
@@ -15,15 +18,19 @@ export class Recent<K, V> {
     return this.#entries.get(key)
   }
 
-  /** What comes again is the newest again. */
+  /** What comes again has a new value, and is as old as before. */
   set(key: K, value: V): void {
-    this.#entries.delete(key)
+    if (!this.#entries.has(key)) {
+      if (this.#keys.length === this.#limit) this.#entries.delete(this.#keys[this.#next]!)
+      this.#keys[this.#next] = key
+      this.#next = (this.#next + 1) % this.#limit
+    }
     this.#entries.set(key, value)
-    if (this.#entries.size > this.#limit) this.#entries.delete(this.#entries.keys().next().value!)
   }
 
   /** Newest first. */
   values(): V[] {
-    return [...this.#entries.values()].reverse()
+    const { length } = this.#keys
+    return Array.from({ length }, (_, k) => this.#entries.get(this.#keys[(this.#next - 1 - k + 2 * length) % length]!)!)
   }
 }

@@ -36,7 +36,8 @@ export interface LoggedRequest {
   readonly feedback: readonly FeedbackFields[]
   /**
    * `ended` as the outcome says. `interrupted`: the gateway was killed while the request was in work (or it is in work still, where
-   * the log is being written; or its outcome is among the lines of a gap). `undecided`: it was answered, and its decision is missing.
+   * the log is being written; or its outcome is among the lines of a gap). `undecided`: it ended without a
+   * decision: an inbox had no place for it, or the decision is among the lines of a gap.
    */
   readonly fate: 'ended' | 'interrupted' | 'undecided'
 }

@@ -134,13 +134,36 @@ describe('a simulated agent', () => {
     expect(answers).toEqual([[210, true]])
   })
 
-  it('does not run late when its timers do', () => {
-    /** Timers come 3 ms late, as on a busy machine. */
-    class LateClock extends GivenClock {
-      override later(ms: number, call: () => void): () => void {
-        return super.later(ms + 3, call)
-      }
+  it('may go down in its first tick', () => {
+    const { agent, clock } = begin({ fail: 1, repair: 1 })
+    clock.pass(3)
+    agent.start()
+    const seen = [14, 15, 34, 35, 54, 55].map((at) => {
+      clock.passTo(at)
+      return agent.up
+    })
+    expect(seen).toEqual([true, false, false, true, true, false])
+  })
+
+  /** Timers come 3 ms late, as on a busy machine. */
+  class LateClock extends GivenClock {
+    override later(ms: number, call: () => void): () => void {
+      return super.later(ms + 3, call)
     }
+  }
+
+  it('has answered what was due before it went down', () => {
+    const { agent, clock, answers, take } = begin({ service: 1 }, new LateClock())
+    take()
+    clock.pass(11)
+    expect(answers).toEqual([])
+    agent.force(false)
+    expect(answers).toEqual([[11, true]])
+    clock.pass(100)
+    expect(answers).toHaveLength(1)
+  })
+
+  it('does not run late when its timers do', () => {
     const { clock, answers, take } = begin({ service: 1 }, new LateClock())
     for (let k = 0; k < 100; k++) take()
     clock.pass(100 * tickMs + 10)

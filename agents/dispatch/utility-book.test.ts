@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+import { routingDispatchConfig } from '#env/routing-dispatch/config.js'
+import { ANSWERED, COST } from '#env/routing-dispatch/quantities.js'
+import { dispatchRules } from '#env/routing-dispatch/rules.js'
+import { UtilityBook } from './utility-book.js'
+
+const config = routingDispatchConfig.parse({
+  types: [{ name: 'easy', value: 10, arrival: 0.4, loss: 1 }],
+  agents: [{ name: 'a', capacity: 2, skill: [0.75], price: 1, service: 0.5, fail: 0, repair: 1 }],
+})
+const newBook = (reward = config.reward) =>
+  new UtilityBook(dispatchRules({ ...config, reward }), Float64Array.of(0.75))
+
+/** Of a step in which an agent claims a request for its price. */
+function claim(): Float64Array {
+  const quantities = new Float64Array(8)
+  quantities[COST] = 1
+  quantities[ANSWERED] = 1
+  return quantities
+}
+
+const seen = (book: UtilityBook) => [book.utility.total, book.utility.unjudged, book.utility.ticks]
+
+it('books the word on an answer in the tick of its claim, also where it comes before that tick is over', () => {
+  const book = newBook()
+  book.claimed({ request: 'late', agent: 0, type: 0 })
+  book.stepped(claim(), true)
+  expect(seen(book)).toEqual([6.5, 1, 1])
+  book.claimed({ request: 'early', agent: 0, type: 0 })
+  book.judged('early', 1)
+  expect(seen(book)).toEqual([6.5, 1, 1])
+  book.stepped(claim(), true)
+  expect(seen(book)).toEqual([15.5, 1, 2])
+  book.judged('late', 0)
+  expect(seen(book)).toEqual([8, 0, 2])
+  book.judged('early', 0)
+  book.judged('early', 0.5)
+  expect(seen(book)).toEqual([3, 0, 2])
+  book.judged('nobody', 1)
+  expect(seen(book)).toEqual([3, 0, 2])
+})
+
+it('books several decisions of a tick together, and rewards that are not linear by their own rule', () => {
+  const book = newBook('max(value - 4, 0) - cost')
+  for (const [request, ends] of [
+    ['one', false],
+    ['two', true],
+  ] as const) {
+    book.claimed({ request, agent: 0, type: 0 })
+    book.stepped(claim(), ends)
+  }
+  // .75 of 10 counts 3.5 each, less the prices.
+  expect(seen(book)).toEqual([5, 2, 1])
+  book.judged('one', 1)
+  expect(seen(book)).toEqual([7.5, 1, 1])
+})
