@@ -33,6 +33,13 @@ export {
   type LocalTables,
 } from './planning/decentralised/best-response.js'
 export { choosePlanner, defaultPlanner } from './planning/default-planner.js'
+export { FactoredEvaluator } from './planning/factored/factored-evaluation.js'
+export {
+  type FactoredPlan,
+  type FactoredPlanOptions,
+  planFactored,
+  planFactoredSteps,
+} from './planning/factored/factored-planning.js'
 export { type FiniteHorizonOptions, type FiniteHorizonPlan, finiteHorizon } from './planning/finite-horizon.js'
 export {
   type ModifiedPolicyIterationOptions,

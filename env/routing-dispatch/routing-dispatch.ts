@@ -1,12 +1,14 @@
 import { Env, type EnvState } from '../env.js'
 import { StateError } from '../errors.js'
 import { type CompiledExpression, compileExpression } from '../expression/reward-expression.js'
+import type { FactoredModel } from '../mdp/factored-model.js'
 import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
 import type { AgentSpec, EnvSpec } from '../spec.js'
 import { agentName, type RoutingDispatchConfig, resolveInstance } from './config.js'
+import { factoredDispatch } from './factored.js'
 import { Observer } from './observer.js'
 import { addOutcomes, type DispatchModel } from './outcomes.js'
 import {
@@ -248,6 +250,10 @@ export class RoutingDispatch extends Env {
     const claims = this.#readClaims(jointAction)
     const claimants = [...this.#claimants.subarray(0, claims)]
     addOutcomes(this.#model, this.#inbox, this.#queue, this.#down, claimants, sink)
+  }
+
+  override factoredModel(): FactoredModel {
+    return factoredDispatch(this.#model, this.#centralised)
   }
 
   /** Fills `#claimants` with the agents whose claim the mask allows; returns how many. */
