@@ -1,5 +1,5 @@
 import type { Slot } from '../slot.js'
-import type { RoutingDispatchConfig } from './config.js'
+import { type RoutingDispatchConfig, resolveInstance } from './config.js'
 import type { StateIndex } from './state-index.js'
 
 /** What an agent tells the others of its load. */
@@ -7,62 +7,107 @@ const IDLE = 0
 const BUSY = 1
 const DOWN_OR_FULL = 2
 
-/** Symbols one agent shows the others: nothing, up or down, or the load message. */
-const symbolsShown = { full: 0, own: 1, local: 2, 'local-with-message': 3 }
+/** Symbols one agent shows each of the others: none, up or down, or the load message. */
+const symbolsShown = { full: 0, own: 0, 'own-with-counts': 0, local: 2, 'local-with-message': 3 }
+
+/** What the observer reads of a config. */
+type Observed = Pick<RoutingDispatchConfig, 'observation' | 'encoding' | 'goodSkill' | 'instance' | 'agents' | 'types'>
 
 /**
  * Writes what each agent sees of the state: its number, and the same as real values in [0, 1].
  *
- * Local observations are numbered inbox + X * (own digit + A_i * (symbols of the others, lowest index fastest)).
- * Real values: inbox (one-hot type, patience left), own queue and up, then per other agent its symbol one-hot.
- * The full observation is the state's number; real values: inbox, then each agent's queue and up.
+ * Local observations are numbered inbox + X * (own digit + A_i * what it hears), which is the symbols of the others, lowest index
+ * fastest, or the counts of idle agents that are good at each type, the first type fastest. The full observation is the state's
+ * number.
+ *
+ * Real values, encoding numbers: inbox (one-hot type, patience left), own queue and up, then per other agent its symbol one-hot, or per
+ * type its count as a share of the most there can be; full: inbox, then each agent's queue and up. Encoding one-hot: the inbox,
+ * the own digit (full: every agent's), and each symbol or count, all one-hot.
  */
 export class Observer {
   readonly #index: StateIndex
   readonly #observers: number
+  readonly #full: boolean
+  readonly #oneHot: boolean
   readonly #shown: number
   /** f64 [N * N], place value of agent j's symbol in agent i's observation; 0 for j = i. */
   readonly #symbolPlace: Float64Array
   readonly #symbols: Int32Array
+  /** Types whose idle agents are counted: all or none. */
+  readonly #counted: number
+  /** u8 [N * T], whether agent i is good at type t; i32 [T], agents that are, and how many of them are idle. */
+  readonly #good: Uint8Array
+  readonly #mostGood: Int32Array
+  readonly #idleGood: Int32Array
+  /** i32 [N], length of each agent's real-valued observation, and the longest: where the next agent's begins. */
+  readonly #sizes: Int32Array
+  readonly #stride: number
   /** u8 [N], whether agent i's observations are few enough to number. */
   readonly #numbered: Uint8Array
 
   /** @param observers - number of agents of the environment: N, or 1 for the centralised dispatcher */
-  constructor(index: StateIndex, mode: RoutingDispatchConfig['observation'], observers: number) {
+  constructor(index: StateIndex, config: Observed, observers: number) {
+    const { numAgents, numTypes } = index
+    const { agents } = resolveInstance(config)
     this.#index = index
     this.#observers = observers
-    this.#shown = symbolsShown[mode]
-    this.#symbols = new Int32Array(index.numAgents)
+    this.#full = config.observation === 'full'
+    this.#oneHot = config.encoding === 'one-hot'
+    this.#shown = symbolsShown[config.observation]
+    this.#counted = config.observation === 'own-with-counts' ? numTypes : 0
+    this.#good = Uint8Array.from(agents.flatMap(({ skill }) => skill.map((s) => (s >= config.goodSkill ? 1 : 0))))
+    this.#mostGood = new Int32Array(numTypes)
+    this.#good.forEach((good, k) => {
+      this.#mostGood[k % numTypes]! += good
+    })
+    this.#idleGood = new Int32Array(numTypes)
+    this.#symbols = new Int32Array(numAgents)
     this.#numbered = Uint8Array.from(index.digitSize, (_, i) => (this.numObservations(i) > 0 ? 1 : 0))
-    this.#symbolPlace = new Float64Array(index.numAgents ** 2)
-    for (let i = 0; i < index.numAgents; i++) {
+    this.#symbolPlace = new Float64Array(numAgents ** 2)
+    for (let i = 0; i < numAgents; i++) {
       let place = index.inboxSize * index.digitSize[i]!
-      for (let j = 0; j < index.numAgents; j++) {
+      for (let j = 0; j < numAgents; j++) {
         if (j === i) continue
-        this.#symbolPlace[i * index.numAgents + j] = place
+        this.#symbolPlace[i * numAgents + j] = place
         place *= this.#shown
       }
     }
+    this.#sizes = Int32Array.from({ length: observers }, (_, i) => this.#ownSize(i) + this.#heardSize)
+    this.#stride = Math.max(...this.#sizes)
   }
 
   /** Number of distinct observations of one agent; 0 where there are too many to number. */
   numObservations(agent: number): number {
     const { inboxSize, digitSize, numAgents, numStates } = this.#index
-    if (this.#shown === 0) return numStates
-    const count = inboxSize * digitSize[agent]! * this.#shown ** (numAgents - 1)
+    if (this.#full) return numStates
+    let count = inboxSize * digitSize[agent]!
+    if (this.#shown > 0) count *= this.#shown ** (numAgents - 1)
+    for (let t = 0; t < this.#counted; t++) count *= this.#mostGood[t]! + 1
     return count <= 2 ** 30 ? count : 0
   }
 
-  /** Length of the real-valued observation. */
-  get size(): number {
-    const { numTypes, numAgents } = this.#index
-    if (this.#shown === 0) return this.stateSize
-    return numTypes + 3 + (this.#shown > 1 ? (numAgents - 1) * this.#shown : 0)
+  /** Length of an agent's real-valued observation. */
+  sizeOf(agent: number): number {
+    return this.#sizes[agent]!
   }
 
-  /** How many of the observed numbers are load messages of others: the last ones, a symbol one-hot from each. */
+  /** How many of the observed numbers are messages of others, the last ones: load symbols or counts. */
   get messages(): number {
-    return this.#shown === symbolsShown['local-with-message'] ? (this.#index.numAgents - 1) * this.#shown : 0
+    return this.#shown === symbolsShown.local ? 0 : this.#heardSize
+  }
+
+  /** Numbers that an agent observes of the others, unless it sees everything. */
+  get #heardSize(): number {
+    if (this.#shown > 0) return (this.#index.numAgents - 1) * this.#shown
+    let size = 0
+    for (let t = 0; t < this.#counted; t++) size += this.#oneHot ? this.#mostGood[t]! + 1 : 1
+    return size
+  }
+
+  #ownSize(agent: number): number {
+    const { inboxSize, digitSize, numTypes } = this.#index
+    if (!this.#oneHot) return this.#full ? this.stateSize : numTypes + 3
+    return inboxSize + (this.#full ? digitSize.reduce((sum, size) => sum + size, 0) : digitSize[agent]!)
   }
 
   /** Length of the global state vector. */
@@ -76,14 +121,15 @@ export class Observer {
     let state = inbox
     for (let i = 0; i < numAgents; i++) state += place[i]! * (queue[i]! + (capacity[i]! + 1) * down[i]!)
     slot.stateId[0] = numStates > 0 ? state : -1
-    if (this.#shown === 0) {
+    if (this.#full) {
       for (let i = 0; i < this.#observers; i++) slot.observationId[i] = numStates > 0 ? state : -1
     } else {
-      this.#readSymbols(queue, down)
+      if (this.#shown > 0) this.#readSymbols(queue, down)
+      const heard = inboxSize * this.#readCounts(queue, down)
       for (let i = 0; i < this.#observers; i++) {
         const digit = queue[i]! + (capacity[i]! + 1) * down[i]!
-        let id = inbox + inboxSize * digit
-        if (this.#shown > 1) {
+        let id = inbox + inboxSize * digit + heard * this.#index.digitSize[i]!
+        if (this.#shown > 0) {
           for (let j = 0; j < numAgents; j++) id += this.#symbolPlace[i * numAgents + j]! * this.#symbols[j]!
         }
         slot.observationId[i] = this.#numbered[i] === 1 ? id : -1
@@ -96,9 +142,24 @@ export class Observer {
   #readSymbols(queue: Int32Array, down: Uint8Array): void {
     const { numAgents, capacity } = this.#index
     for (let j = 0; j < numAgents; j++) {
-      if (this.#shown === 2) this.#symbols[j] = down[j]!
+      if (this.#shown === symbolsShown.local) this.#symbols[j] = down[j]!
       else this.#symbols[j] = down[j] === 1 || queue[j] === capacity[j] ? DOWN_OR_FULL : queue[j] === 0 ? IDLE : BUSY
     }
+  }
+
+  /** Counts the idle agents that are good at each type; returns the counts as one number. */
+  #readCounts(queue: Int32Array, down: Uint8Array): number {
+    const { numAgents, numTypes } = this.#index
+    let number = 0
+    for (let t = this.#counted - 1; t >= 0; t--) {
+      let idle = 0
+      for (let j = 0; j < numAgents; j++) {
+        if (down[j] === 0 && queue[j] === 0) idle += this.#good[j * numTypes + t]!
+      }
+      this.#idleGood[t] = idle
+      number = number * (this.#mostGood[t]! + 1) + idle
+    }
+    return number
   }
 
   #writeInbox(inbox: number, out: Float32Array, at: number): number {
@@ -117,19 +178,48 @@ export class Observer {
   }
 
   #writeObservation(inbox: number, queue: Int32Array, down: Uint8Array, out: Float32Array): void {
-    const { size } = this
+    if (this.#oneHot) {
+      this.#writeOneHot(inbox, queue, down, out)
+      return
+    }
     for (let i = 0; i < this.#observers; i++) {
-      if (this.#shown === 0) {
-        this.#writeState(inbox, queue, down, out, i * size)
+      const from = i * this.#stride
+      if (this.#full) {
+        this.#writeState(inbox, queue, down, out, from)
         continue
       }
-      let at = this.#writeInbox(inbox, out, i * size)
+      let at = this.#writeInbox(inbox, out, from)
       out[at++] = queue[i]! / this.#index.capacity[i]!
       out[at++] = 1 - down[i]!
-      if (this.#shown === 1) continue
+      for (let t = 0; t < this.#counted; t++) out[at++] = this.#idleGood[t]! / Math.max(1, this.#mostGood[t]!)
+      if (this.#shown === 0) continue
       for (let j = 0; j < this.#index.numAgents; j++) {
         if (j === i) continue
         for (let symbol = 0; symbol < this.#shown; symbol++) out[at++] = this.#symbols[j] === symbol ? 1 : 0
+      }
+    }
+  }
+
+  #writeOneHot(inbox: number, queue: Int32Array, down: Uint8Array, out: Float32Array): void {
+    const { numAgents, inboxSize, digitSize, capacity } = this.#index
+    out.fill(0)
+    for (let i = 0; i < this.#observers; i++) {
+      let at = i * this.#stride
+      out[at + inbox] = 1
+      at += inboxSize
+      for (let j = this.#full ? 0 : i; j < (this.#full ? numAgents : i + 1); j++) {
+        out[at + queue[j]! + (capacity[j]! + 1) * down[j]!] = 1
+        at += digitSize[j]!
+      }
+      for (let t = 0; t < this.#counted; t++) {
+        out[at + this.#idleGood[t]!] = 1
+        at += this.#mostGood[t]! + 1
+      }
+      if (this.#shown === 0) continue
+      for (let j = 0; j < numAgents; j++) {
+        if (j === i) continue
+        out[at + this.#symbols[j]!] = 1
+        at += this.#shown
       }
     }
   }

@@ -107,20 +107,19 @@ export class RoutingDispatch extends Env {
     this.#claimants = new Int32Array(agents.length)
 
     const names = agents.map(agentName)
-    this.#observer = new Observer(index, config.observation, this.#centralised ? 1 : agents.length)
-    const observation = box(this.#observer.size, 0, 1)
+    this.#observer = new Observer(index, config, this.#centralised ? 1 : agents.length)
     const agentSpecs: AgentSpec[] = this.#centralised
       ? [
           {
             name: 'dispatcher',
-            observation,
+            observation: box(this.#observer.sizeOf(0), 0, 1),
             action: discrete(agents.length + 1, ['pass', ...names]),
             numObservations: index.numStates,
           },
         ]
       : names.map((name, i) => ({
           name,
-          observation,
+          observation: box(this.#observer.sizeOf(i), 0, 1),
           action: discrete(2, ['pass', 'claim']),
           numObservations: this.#observer.numObservations(i),
           ...(this.#observer.messages > 0 ? { messages: this.#observer.messages } : {}),
