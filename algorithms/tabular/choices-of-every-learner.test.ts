@@ -7,7 +7,7 @@ import { learners } from '../learners.js'
 import { evaluatePolicy } from '../planning/policy-evaluation.js'
 import { learnerConformance } from '../testing/learner-conformance.js'
 import { contextFor, makeLearner, trainFor } from '../testing/make-learner.js'
-import { loadTabularPolicy } from './tabular-policy.js'
+import { loadTabularPolicy } from './load-tabular-policy.js'
 
 const make = () => new TwoDials()
 const model = toJointMdp(make())
