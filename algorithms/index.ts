@@ -1,5 +1,7 @@
 /** The public surface of algorithms: how to decide. */
 
+export { AfterstatePolicy } from './afterstate/afterstate-policy.js'
+export { DigitValues } from './afterstate/digit-values.js'
 export { baselines } from './baselines/baselines.js'
 export { liveSpec } from './bundle/live-spec.js'
 export { loadEncoder } from './bundle/load-encoder.js'

@@ -119,6 +119,7 @@ export {
   type Layout,
   layoutOf,
   mostMessages,
+  type ObservedDigits,
   ownView,
   type QuantitySpec,
   type ScoreSpec,

@@ -8,6 +8,7 @@ import type { Slot } from '../slot.js'
 import { box, discrete } from '../space.js'
 import type { AgentSpec, EnvSpec } from '../spec.js'
 import { agentName, type RoutingDispatchConfig, resolveInstance } from './config.js'
+import { dispatcherDigits } from './dispatcher-digits.js'
 import { factoredDispatch } from './factored.js'
 import { Observer } from './observer.js'
 import { addOutcomes, type DispatchModel } from './outcomes.js'
@@ -115,6 +116,7 @@ export class RoutingDispatch extends Env {
             observation: box(this.#observer.sizeOf(0), 0, 1),
             action: discrete(agents.length + 1, ['pass', ...names]),
             numObservations: index.numStates,
+            ...(config.encoding === 'one-hot' ? { digits: dispatcherDigits(index) } : {}),
           },
         ]
       : names.map((name, i) => ({
