@@ -47,6 +47,9 @@ describe('an auction', () => {
     policy.scores(madeViews(spec, [{ seen: [0, 0, 0], legal: ['11', '11', '11'] }]), out)
     // All pass: 1 + 0 + 4. Bids 1, 3, 2.
     expect([...out]).toEqual([8, 6, 7, 8, 8, 7])
+    // Without agent 2's bid, agent 0's is the next best.
+    policy.scores(madeViews(spec, [{ seen: [0, 0, 0], legal: ['11', '11', '10'] }]), out)
+    expect([...out]).toEqual([8, 6, 6, 8, 8, Number.NEGATIVE_INFINITY])
     policy.scores(madeViews(spec, [{ seen: [0, 0, 0], legal: ['11', '10', ''], acts: [1, 1, 0] }]), out)
     expect([...out]).toEqual([1, 2, 2, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY])
   })

@@ -63,6 +63,9 @@ describe('own-with-counts: how many idle agents are good at each type', () => {
     const oneHot = shown({ observation: 'own-with-counts', encoding: 'one-hot' })
     expect(oneHot.observations[1]!.slice(-6)).toEqual([0, 1, 0, 0, 1, 0])
     expect(oneHot.spec.agents[1]!.messages).toBe(6)
+    // Agent 2 down with an empty queue: nobody is idle but agents 0, good at A, and 1, good at B.
+    const down = 7 * 48 * 3
+    expect(shown({ observation: 'own-with-counts' }, down).observations[0]!.slice(-2)).toEqual([0.5, 0.5])
     // Nobody busy: 2 and 2.
     expect(shown({ observation: 'own-with-counts' }, 0).observations[0]!.slice(-2)).toEqual([1, 1])
   })
