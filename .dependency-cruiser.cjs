@@ -30,6 +30,13 @@ module.exports = {
       },
     },
     {
+      name: 'live-team-has-its-own-driver',
+      comment: 'simulation and live team share the rules of routing-dispatch, never the environment that draws events',
+      severity: 'error',
+      from: { path: '^agents/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^env/routing-dispatch/(entry|sampled-dispatch|routing-dispatch)\\.ts$' },
+    },
+    {
       name: 'pure-rooms-touch-no-files',
       severity: 'error',
       from: { path: '^(env|algorithms)/', pathNot: '\\.test\\.ts$' },

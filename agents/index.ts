@@ -12,11 +12,24 @@ export {
 export { PolicyRanker } from './control/policy-ranker.js'
 export type { Ranker, Ranking } from './control/ranking.js'
 export { Always, RoundRobin, UniformDraw } from './control/rules.js'
-export type { LineSink } from './gateway/decision-log.js'
-export { type DecisionRecord, decisionSchema, gapSchema } from './gateway/decision-record.js'
 export { Gateway, type GatewayOptions } from './gateway/gateway.js'
 export type { GatewayLogger } from './gateway/gateway-logger.js'
-export { LogFile } from './gateway/log-file.js'
 export type { PolicyIdentity } from './gateway/record-decision.js'
+export type { DispatchStatus, DispatchView, TeamStatus } from './gateway/team-status.js'
+export type { LineSink } from './log/decision-log.js'
+export { LogFile } from './log/log-file.js'
+export { LOG_FORMAT, type LogKinds, logSchemas } from './log/log-kinds.js'
+export {
+  type LoggedRequest,
+  type LogProblem,
+  type LogReading,
+  type LogRecord,
+  type MoreKinds,
+  readLog,
+} from './log/read-log.js'
+export { Metrics } from './metrics/metrics.js'
+export type { Fault } from './simulated/faults.js'
+export { type Profile, profileSchema } from './simulated/profile-schema.js'
+export { type SimulatedAgentStatus, SimulatedTeam, type SimulatedTeamOptions } from './simulated/simulated-team.js'
 export { policyProblems, teamProblems } from './team/team-problems.js'
 export { type Team, type TeamAgent, teamSchema } from './team/team-schema.js'

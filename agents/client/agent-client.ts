@@ -16,6 +16,8 @@ import { AnswerStream } from './answer-stream.js'
 import { failureOf, failureTold } from './classify-status.js'
 import { type Clock, machineClock } from './clock.js'
 import { parseJson, readAnswer } from './completion.js'
+import { EndpointLook } from './endpoint-look.js'
+import { type HealthListener, HealthProbe } from './health-probe.js'
 import { retryAfterOf } from './retry-after.js'
 import { unlessAborted } from './unless-aborted.js'
 import { noProxies, type Proxies, upstreamConnections } from './upstream-connections.js'
@@ -68,6 +70,12 @@ export interface ClientOptions {
 /** What an endpoint names that doesn't take our question. */
 const usageOption = /stream_options|include_usage/
 const refusesUsage = 'it refuses stream_options, so that what its streams use and cost is unknown'
+/** Why an agent isn't asked. */
+const notAsked = {
+  down: 'its health probe finds it down',
+  'rate-limited': 'it asked to be left alone for a while',
+  'breaker-open': 'it failed too often of late',
+} as const
 /** Wait before the first retry where the endpoint names none; doubled each time. */
 const firstPauseMs = 100
 /** Longest wait for a retry while another agent could be asked. */
@@ -88,6 +96,8 @@ export class AgentClient {
   readonly #path: string
   readonly #headers: readonly string[]
   readonly #breaker: AgentBreaker
+  /** Where the team has it looked at. */
+  readonly #probe: HealthProbe | null
   readonly #clock: Clock
   /** Until when the endpoint asked to be left alone, by the clock's `elapsedMs`. */
   #restsUntil = 0
@@ -110,6 +120,9 @@ export class AgentClient {
     ]
     this.#clock = options.clock ?? machineClock
     this.#breaker = new AgentBreaker(agent.breaker, this.#clock)
+    const { probe } = agent
+    const look = probe && new EndpointLook(agent, probe, options.apiKey, options.proxies ?? noProxies)
+    this.#probe = look === undefined ? null : new HealthProbe(probe!, look, this.#clock)
   }
 
   /** closed: it is called; open: it is left alone; half-open: one request is testing it. */
@@ -117,9 +130,27 @@ export class AgentClient {
     return this.#breaker.state
   }
 
+  /** Why its health probe finds it down; null where it is up, or isn't looked at. */
+  get down(): string | null {
+    return this.#probe === null || this.#probe.up ? null : (this.#probe.reason ?? 'it was down')
+  }
+
+  /** Begins to look whether it is up, where the team wants that. @param heard - hears of each change */
+  watch(heard: HealthListener): void {
+    this.#probe?.start(heard)
+  }
+
   /** Until it may be tried again; 0 when it may be called now. */
   get closedForMs(): number {
-    return Math.max(this.#breaker.closedForMs, this.restsForMs)
+    const downForMs = this.down === null ? 0 : this.#agent.probe!.everyMs
+    return Math.max(this.#breaker.closedForMs, this.restsForMs, downForMs)
+  }
+
+  /** Why it can't be called now; null where it can. */
+  get closedBy(): 'down' | 'rate-limited' | 'breaker-open' | null {
+    if (this.down !== null) return 'down'
+    if (this.restsForMs > 0) return 'rate-limited'
+    return this.#breaker.closedForMs > 0 ? 'breaker-open' : null
   }
 
   /** How long it still wants to be left alone, as it said with its last rate limit; 0 when it doesn't. */
@@ -164,13 +195,12 @@ export class AgentClient {
 
   /** Closes the connections. */
   async close(): Promise<void> {
-    await this.#dispatcher.destroy()
+    await Promise.all([this.#dispatcher.destroy(), this.#probe?.close()])
   }
 
   #notAsked(question: Question): AgentFailure {
-    const rests = this.restsForMs > 0
-    const outcome = rests ? 'rate-limited' : 'breaker-open'
-    const detail = rests ? 'it asked to be left alone for a while' : 'it failed too often of late'
+    const outcome = this.closedBy ?? 'breaker-open'
+    const detail = notAsked[outcome]
     question.onAttempt({ agent: this.name, outcome, ms: 0, status: null, detail })
     return new AgentFailure(outcome, detail, { retryAfterMs: this.closedForMs })
   }

@@ -22,6 +22,8 @@ export type AttemptOutcome =
   | 'broken-stream'
   /** Not asked: it failed too often of late. */
   | 'breaker-open'
+  /** Not asked: its health probe finds it down. */
+  | 'down'
   /** Given up by us: the client left, the deadline passed, or the gateway stops. */
   | 'aborted'
 

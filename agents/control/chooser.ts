@@ -11,7 +11,8 @@ export interface Choice {
   /** [n], the chance that each agent had to be asked first; those that couldn't be called 0, whoever was requested */
   readonly propensities: readonly number[]
   /**
-   * policy, explored, requested, round-robin, random, always; fallback:breaker-open where the best couldn't be called,
+   * policy, explored, requested, round-robin, random, always; fallback: and why where the best couldn't be called (breaker-open,
+   * rate-limited, down),
    * requested-unavailable where the agent that the request names couldn't.
    */
   readonly reason: string
@@ -39,15 +40,24 @@ export class Chooser {
   /**
    * @param callable - [n]
    * @param requested - the agent that the request names: it comes first, or the best where it can't be called; without a draw
+   * @param closedBy - why an agent can't be called; default: its breaker
    */
-  choose(text: string, callable: readonly boolean[], requested?: number): Choice {
+  choose(
+    text: string,
+    callable: readonly boolean[],
+    requested?: number,
+    closedBy: (agent: number) => string | null = () => null,
+  ): Choice {
     const { order, scores, probabilities } = this.#ranker.rank(text)
     const ranked = [...order]
     const able = ranked.filter((agent) => callable[agent])
     const top = able[0]
     const propensities = callable.map(() => 0)
     let first = top
-    let reason = probabilities !== null || top === ranked[0] ? this.#ranker.reason : 'fallback:breaker-open'
+    let reason =
+      probabilities !== null || top === ranked[0]
+        ? this.#ranker.reason
+        : `fallback:${closedBy(ranked[0]!) ?? 'breaker-open'}`
     if (requested !== undefined) {
       const available = callable[requested] === true
       reason = available ? 'requested' : 'requested-unavailable'

@@ -45,7 +45,7 @@ describe('a deadline in the midst of a stream', () => {
   it('is no fault of an agent whose answer is long', async () => {
     const { post, sink, stubs } = await setUp(['drip'], { deadlineMs: 400 }, { breaker: touchy })
     await (await post(streamed)).text()
-    expect((await sink.last(1)).outcome).toMatchObject({ kind: 'broken-stream', code: 'deadline_exceeded' })
+    expect((await sink.last(1)).outcome).toMatchObject({ ended: 'broken-stream', code: 'deadline_exceeded' })
     stubs[0]!.behaviour = 'ok'
     expect((await post(ask('What?'))).status).toBe(200)
   })
@@ -138,7 +138,7 @@ describe('the request that tests an agent left alone', () => {
     })
     setTimeout(() => leave.abort(), 50)
     await expect(given).rejects.toThrowError(/abort/)
-    expect((await sink.last(3)).outcome.kind).toBe('client-gone')
+    expect((await sink.last(3)).outcome.ended).toBe('client-gone')
     stub.behaviour = 'ok'
     expect((await post(ask('What?'))).status).toBe(503)
   })

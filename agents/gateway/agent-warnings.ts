@@ -1,12 +1,10 @@
 import type { Attempt } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
+import { isFault } from './attempt-fault.js'
 import type { GatewayLogger } from './gateway-logger.js'
 
 /** How often one kind of failure of one agent is told. */
 const everyMs = 60_000
-
-/** No faults of an agent: they need no warning. */
-const quiet: readonly Attempt['outcome'][] = ['aborted', 'breaker-open', 'bad-request', 'unfit']
 
 /** Warns whoever runs the gateway of agents that fail: once an agent and kind of failure, and again after a minute, with how many there were. */
 export class AgentWarnings {
@@ -20,13 +18,13 @@ export class AgentWarnings {
   }
 
   /** @param attempt - without keys in its detail */
-  hear({ agent, outcome, status, detail }: Attempt): void {
-    // A try that wasn't made says nothing new.
+  hear(attempt: Attempt): void {
+    const { agent, outcome, status, detail } = attempt
     if (outcome === 'answered') {
       this.#hearAmiss(agent, detail)
       return
     }
-    if (quiet.includes(outcome) || (outcome === 'rate-limited' && status === null)) return
+    if (!isFault(attempt)) return
     const kind = JSON.stringify([agent, outcome, status])
     const known = this.#told.get(kind)
     const now = this.#clock.elapsedMs()

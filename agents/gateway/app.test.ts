@@ -207,7 +207,7 @@ describe('keys', () => {
     const headers = { authorization: `Bearer ${key}` }
     expect(await (await fetch(`${base}/readyz`, { headers })).json()).toEqual({
       status: 'ready',
-      agents: [{ name: 'a', breaker: 'closed' }],
+      agents: [{ name: 'a', breaker: 'closed', up: true }],
     })
   })
 })
@@ -259,13 +259,17 @@ describe('a decision log that fails', () => {
     sink.full = false
     await post(ask('What?'))
     expect(sink.lines.map((line) => JSON.parse(line) as object)).toEqual([
-      { format: 'cadre-decision/1', lost: 3, from: expect.any(String), to: expect.any(String) },
-      expect.objectContaining({ choice: 'a' }),
+      {
+        ...{ format: 'cadre-log/2', kind: 'gap', what: 'unwritten', count: 6, kinds: { decision: 3, outcome: 3 } },
+        ...{ time: expect.any(String), from: expect.any(String), to: expect.any(String) },
+      },
+      expect.objectContaining({ kind: 'decision', choice: 'a' }),
+      expect.objectContaining({ kind: 'outcome', ended: 'answered' }),
     ])
     expect(await ready()).toEqual([503, 'decisions are not logged'])
     elapsed = 5000
     expect(await ready()).toEqual([200, undefined])
-    expect(told.slice(1)).toEqual(['warn decisions are logged again {"lost":3}'])
+    expect(told.slice(1)).toEqual(['warn decisions are logged again {"lost":6}'])
     sink.gone = true
     expect(await ready()).toEqual([503, 'decisions are not logged'])
     expect((await post(ask('What?'))).status).toBe(200)

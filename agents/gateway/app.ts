@@ -1,17 +1,22 @@
 import type { HttpBindings } from '@hono/node-server'
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { AgentClient } from '../client/agent-client.js'
+import { type Metrics, metricsType } from '../metrics/metrics.js'
 import { isLoopback } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { ApiError } from './api-error.js'
-import type { Chat } from './chat.js'
+import type { ChatDesk } from './chat.js'
+import type { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import type { KeyRing } from './key-ring.js'
 import { refuse } from './refuse.js'
+import { statusPage, statusPageHeaders } from './status-page.js'
+import type { TeamStatus } from './team-status.js'
 
 export interface AppParts {
   readonly team: Team
-  readonly chat: Chat
+  readonly chat: ChatDesk
+  readonly feedback: FeedbackDesk
   readonly keys: KeyRing
   readonly clients: readonly AgentClient[]
   readonly logger: GatewayLogger
@@ -20,6 +25,11 @@ export interface AppParts {
   /** Why the gateway shouldn't get requests now; null when it should. */
   notReady(): string | null
   newId(): string
+  readonly metrics: Metrics
+  /** How the team is now. */
+  status(): TeamStatus
+  /** Hears of every error told to a client. */
+  onRefused(status: number): void
 }
 
 export interface GatewayEnv {
@@ -39,14 +49,18 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     if (parts.notReady() === 'stopping') c.res.headers.set('connection', 'close')
   })
   app.onError((error, c) => {
-    if (error instanceof ApiError) return refused(c, error)
+    if (error instanceof ApiError) return refused(parts, c, error)
     parts.logger.error({ id: c.get('id'), cause: error.stack ?? error.message }, 'a request failed unexpectedly')
     const message = 'an unexpected error; the log of the gateway has its cause'
-    return refused(c, new ApiError(500, message, { code: 'internal_error' }))
+    return refused(parts, c, new ApiError(500, message, { code: 'internal_error' }))
   })
   app.notFound((c) => {
     const path = c.req.path.slice(0, 200)
-    return refused(c, new ApiError(404, `there is no ${path}; try /v1/chat/completions`, { code: 'unknown_url' }))
+    return refused(
+      parts,
+      c,
+      new ApiError(404, `there is no ${path}; try /v1/chat/completions`, { code: 'unknown_url' }),
+    )
   })
 
   // Without keys the only fence is the loopback address: a page in a browser must not get over it by another name.
@@ -62,7 +76,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
   })
   app.get('/readyz', (c) => readiness(parts, c))
 
-  app.use('/v1/*', async (c, next) => {
+  const knownOnly: MiddlewareHandler<GatewayEnv> = async (c, next) => {
     const { incoming } = c.env
     checkHost(c.env)
     if (!keys.open) {
@@ -74,9 +88,23 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
       c.set('key', key)
     }
     await next()
-  })
+  }
+  app.use('/metrics', knownOnly)
+  app.get('/metrics', (c) => c.body(parts.metrics.render(), 200, { 'content-type': metricsType }))
+
+  app.use('/v1/*', knownOnly)
   app.post('/v1/chat/completions', (c) => parts.chat.answer({ id: c.get('id'), key: c.get('key'), ...c.env }))
-  const models = [team.model, ...team.agents.map(({ name }) => name)].map((id) => ({
+  app.post('/v1/feedback', (c) => parts.feedback.take({ id: c.get('id'), key: c.get('key'), ...c.env }))
+  app.get('/v1/team', (c) => c.json(parts.status(), 200, { 'cache-control': 'no-store' }))
+  app.use('/team', async (c, next) => {
+    checkHost(c.env)
+    await next()
+  })
+  // It shows nothing by itself: what it shows it asks for with the reader's key.
+  app.get('/team', (c) => c.body(statusPage, 200, statusPageHeaders))
+  // Where queues are dispatched nobody can be asked past the dispatcher.
+  const named = team.dispatch === undefined ? team.agents.map(({ name }) => name) : []
+  const models = [team.model, ...named].map((id) => ({
     id,
     object: 'model',
     created: parts.createdAt,
@@ -94,10 +122,14 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
 
   for (const [path, method] of [
     ['/v1/chat/completions', 'POST'],
+    ['/v1/feedback', 'POST'],
     ['/v1/models', 'GET'],
     ['/v1/models/:id{.+}', 'GET'],
     ['/healthz', 'GET'],
     ['/readyz', 'GET'],
+    ['/metrics', 'GET'],
+    ['/v1/team', 'GET'],
+    ['/team', 'GET'],
   ] as const) {
     app.all(path, () => {
       throw new ApiError(405, `this takes ${method}`, { code: 'method_not_allowed', headers: { allow: method } })
@@ -110,13 +142,14 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
 function readiness(parts: AppParts, c: Context<GatewayEnv>): Response {
   const reason = parts.notReady()
   const known = parts.keys.open || parts.keys.nameOf(c.env.incoming.headers.authorization) !== null
-  const agents = parts.clients.map(({ name, breaker }) => ({ name, breaker }))
+  const agents = parts.clients.map(({ name, breaker, down }) => ({ name, breaker, up: down === null }))
   const state = { status: reason === null ? 'ready' : 'not ready', ...(reason === null ? {} : { reason }) }
   return c.json(known ? { ...state, agents } : state, reason === null ? 200 : 503)
 }
 
 /** An error for a client that may still be sending its request. */
-function refused(c: Context<GatewayEnv>, error: ApiError): Response {
+function refused(parts: AppParts, c: Context<GatewayEnv>, error: ApiError): Response {
+  parts.onRefused(error.status)
   const { incoming, outgoing } = c.env
   if (incoming.complete) return error.response()
   refuse(incoming, outgoing, error, c.get('id'))

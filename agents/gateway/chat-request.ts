@@ -49,6 +49,11 @@ export function decodeBody(bytes: Uint8Array): string {
 
 /** @throws ApiError 400 saying what is wrong with it */
 export function parseChatRequest(text: string): ChatRequest {
+  return parseBody(text, chatSchema)
+}
+
+/** A JSON body that fits a schema. @throws ApiError 400 saying what is wrong with it */
+export function parseBody<T>(text: string, schema: z.ZodType<T>): T {
   if (depthOf(text) > maxDepth) throw invalid(`the body is nested more than ${maxDepth} deep`, 'too_deep')
   let json: unknown
   try {
@@ -58,7 +63,7 @@ export function parseChatRequest(text: string): ChatRequest {
     const place = /position \d+/.exec((error as Error).message)?.[0]
     throw invalid(`the body is not JSON${place === undefined ? '' : ` (${place})`}`, 'invalid_json')
   }
-  const parsed = chatSchema.safeParse(json)
+  const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
   const { path, message } = parsed.error.issues[0]!
   const param = path.join('.') || null

@@ -1,29 +1,22 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AgentClient, Attempt } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
-import type { Usage } from '../client/completion.js'
 import type { Chooser } from '../control/chooser.js'
 import type { Team } from '../team/team-schema.js'
-import type { AgentWarnings } from './agent-warnings.js'
-import { type StreamEnd, streamBody } from './answer-response.js'
 import { ApiError } from './api-error.js'
-import { beginningOf, checkMediaType, decodeBody, parseChatRequest, promptText } from './chat-request.js'
-import type { DecisionLog } from './decision-log.js'
+import { beginningOf, parseChatRequest, promptText } from './chat-request.js'
 import { forwardedBody } from './forwarded-body.js'
 import { forwardedHeaders } from './forwarded-headers.js'
-import { checkLength, readBody } from './read-body.js'
-import { type Chosen, costOf, decisionRecord, type PolicyIdentity } from './record-decision.js'
-import { expectsContinue } from './refuse.js'
-import { type Relayed, type RelayedQuestion, relay } from './relay.js'
-import type { Work, WorkList } from './work.js'
+import type { Ledger } from './ledger.js'
+import { type Call, receiveBody } from './receive-body.js'
+import { type Chosen, decisionFields, type PolicyIdentity } from './record-decision.js'
+import { relay } from './relay.js'
+import type { Replies } from './replies.js'
+import type { WorkList } from './work.js'
 
-/** One request for a chat completion, as it comes. */
-export interface ChatCall {
-  readonly id: string
-  /** Name of the key that called. */
-  readonly key: string | null
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
+/** Whoever answers chat completions: a router of texts, or a dispatcher of queues. */
+export interface ChatDesk {
+  /** @throws ApiError what to tell the client instead */
+  answer(call: Call): Promise<Response>
 }
 
 export interface ChatParts {
@@ -34,50 +27,43 @@ export interface ChatParts {
   readonly seed: number
   /** In the order of the team. */
   readonly clients: readonly AgentClient[]
-  readonly log: DecisionLog
-  /** Tells whoever runs the gateway why agents fail. */
-  readonly warnings: AgentWarnings
+  readonly ledger: Ledger
+  readonly replies: Replies
   readonly works: WorkList
-  /** Keys that must never be told, whatever an endpoint says. */
-  readonly secrets: readonly string[]
   readonly clock: Clock
 }
 
-/** Longest detail of an attempt in the log, characters. */
-const longestDetail = 300
-
-/** Answers chat completions: chooses an agent, asks it and, where it fails, the next; writes one line a request. */
-export class Chat {
+/**
+ * Answers chat completions: chooses an agent, asks it and, where it fails, the next. The decision is in the log before anybody is
+ * asked, the outcome when the answer is over.
+ */
+export class Chat implements ChatDesk {
   readonly #parts: ChatParts
 
   constructor(parts: ChatParts) {
     this.#parts = parts
   }
 
-  /** @throws ApiError what to tell the client instead */
-  async answer(call: ChatCall): Promise<Response> {
-    const { team, works } = this.#parts
-    const { clock } = this.#parts
-    const began = clock.elapsedMs()
-    const time = clock.now()
-    checkMediaType(call.incoming.headers)
-    checkLength(call.incoming, team.limits.bodyBytes)
-    const work = works.enter(call.outgoing)
-    if (expectsContinue(call.incoming)) call.outgoing.writeContinue()
-    const bytes = await readBody(call.incoming, team.limits.bodyBytes, work.signal, (more) => works.hold(work, more))
-    works.admit(work)
-    const body = decodeBody(bytes)
+  async answer(call: Call): Promise<Response> {
+    const { team, works, replies, clients } = this.#parts
+    const began = this.#parts.clock.elapsedMs()
+    const { work, body } = await receiveBody(call, works, team.limits.bodyBytes)
     const request = parseChatRequest(body)
     const requested = this.#requested(request.model)
     const prompt = promptText(request)
     // Encoding takes the event loop for as long as the text is.
     const text = beginningOf(prompt, team.limits.promptCharacters)
-    const callable = this.#parts.clients.map(({ closedForMs }) => closedForMs === 0)
-    const choice = this.#parts.chooser.choose(text, callable, requested)
-    const { seed } = this.#parts
+    const callable = clients.map(({ closedForMs }) => closedForMs === 0)
+    const choice = this.#parts.chooser.choose(text, callable, requested, (agent) => clients[agent]!.closedBy)
+    const question = {
+      stream: request.stream === true,
+      body: forwardedBody(body, request),
+      headers: forwardedHeaders(call.incoming.headersDistinct, team.forwardHeaders),
+    }
+    const { policy, seed, ledger } = this.#parts
     const chosen: Chosen = {
       id: call.id,
-      time,
+      waitedMs: replies.msSince(began),
       key: call.key,
       model: request.model,
       text,
@@ -86,12 +72,15 @@ export class Chat {
       seed,
       choice,
     }
-    const question = {
-      stream: request.stream === true,
-      body: forwardedBody(body, request),
-      headers: forwardedHeaders(call.incoming.headersDistinct, team.forwardHeaders),
+    ledger.decided(decisionFields(team, policy, chosen))
+    const attempts: Attempt[] = []
+    const asked = { id: call.id, work, attempts, began }
+    try {
+      const relayed = await relay(clients, choice, question, work, attempts)
+      return replies.respond(asked, relayed, choice.scores?.[relayed.agent])
+    } catch (error) {
+      throw replies.failed(asked, error)
     }
-    return this.#serve(question, work, chosen, began)
   }
 
   /** The number of the agent that a request names; undefined where the policy chooses. */
@@ -100,110 +89,14 @@ export class Chat {
     if (model === team.model) return undefined
     const agent = team.agents.findIndex(({ name }) => name === model)
     if (agent >= 0) return agent
-    throw new ApiError(404, `there is no model ${JSON.stringify(model.slice(0, 200))}; GET /v1/models lists them`, {
-      code: 'model_not_found',
-      param: 'model',
-    })
+    throw noSuchModel(model)
   }
+}
 
-  async #serve(question: RelayedQuestion, work: Work, chosen: Chosen, began: number): Promise<Response> {
-    const { clients } = this.#parts
-    const attempts: Attempt[] = []
-    let relayed: Relayed
-    try {
-      relayed = await relay(clients, chosen.choice, question, work, attempts)
-    } catch (error) {
-      this.#recordFailure(error, work, chosen, attempts, began)
-      throw error instanceof ApiError ? this.#redacted(error) : error
-    }
-    const { agent, answer } = relayed
-    const firstTokenMs = this.#msSince(began)
-    const record = (end: StreamEnd, usage: Usage | null) => {
-      this.#record(chosen, attempts, {
-        kind: end.kind,
-        agent: clients[agent]!.name,
-        status: end.kind === 'client-gone' ? null : 200,
-        code: end.code,
-        ms: this.#msSince(began),
-        firstTokenMs,
-        promptTokens: usage?.promptTokens ?? null,
-        completionTokens: usage?.completionTokens ?? null,
-        costUsd: costOf(this.#parts.team.agents[agent]!, usage),
-      })
-    }
-    const headers = this.#headers(relayed, chosen)
-    if (answer.kind === 'whole') {
-      record({ kind: 'answered', code: null }, answer.usage)
-      return new Response(answer.bytes as Uint8Array<ArrayBuffer>, {
-        headers: { ...headers, 'content-type': 'application/json' },
-      })
-    }
-    const { stream } = answer
-    const body = streamBody(
-      stream,
-      work,
-      (text) => this.#redact(text),
-      (end) => record(end, stream.usage),
-    )
-    return new Response(body, {
-      headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
-    })
-  }
-
-  #headers({ agent, reason }: Relayed, { choice }: Chosen): Record<string, string> {
-    const { clients, policy } = this.#parts
-    const score = choice.scores?.[agent]
-    return {
-      'x-cadre-agent': clients[agent]!.name,
-      'x-cadre-reason': reason,
-      'x-cadre-policy': policy.sha256?.slice(0, 12) ?? policy.name,
-      ...(score === undefined || !Number.isFinite(score) ? {} : { 'x-cadre-score': String(score) }),
-    }
-  }
-
-  #recordFailure(error: unknown, work: Work, chosen: Chosen, attempts: readonly Attempt[], began: number): void {
-    const gone = work.givenUp === 'client-gone'
-    const told = error instanceof ApiError ? error : null
-    this.#record(chosen, attempts, {
-      kind: gone ? 'client-gone' : 'error',
-      agent: null,
-      status: gone ? null : (told?.status ?? 500),
-      code: gone ? null : (told?.body.error.code ?? 'internal_error'),
-      ms: this.#msSince(began),
-      firstTokenMs: null,
-      promptTokens: null,
-      completionTokens: null,
-      costUsd: null,
-    })
-  }
-
-  #record(chosen: Chosen, attempts: readonly Attempt[], outcome: Parameters<typeof decisionRecord>[4]): void {
-    const { team, policy, log, warnings } = this.#parts
-    const told = attempts.map((attempt) => {
-      const { detail } = attempt
-      return detail === null ? attempt : { ...attempt, detail: this.#redact(detail).slice(0, longestDetail) }
-    })
-    for (const attempt of told) warnings.hear(attempt)
-    log.append(decisionRecord(team, policy, chosen, told, outcome))
-  }
-
-  #redact(text: string): string {
-    return this.#parts.secrets.reduce((rest, secret) => rest.replaceAll(secret, '[key]'), text)
-  }
-
-  /** An endpoint may show the key that it was given in what it says. */
-  #redacted(error: ApiError): ApiError {
-    const { message, type, param, code } = error.body.error
-    const clean = (text: string) => this.#redact(text)
-    return new ApiError(error.status, clean(message), {
-      type: clean(type),
-      param: param === null ? null : clean(param),
-      code: clean(code ?? ''),
-      headers: error.headers,
-    })
-  }
-
-  #msSince(began: number): number {
-    return Math.round(10 * (this.#parts.clock.elapsedMs() - began)) / 10
-  }
+/** What a client is told that names a model which isn't there. */
+export function noSuchModel(model: string): ApiError {
+  return new ApiError(404, `there is no model ${JSON.stringify(model.slice(0, 200))}; GET /v1/models lists them`, {
+    code: 'model_not_found',
+    param: 'model',
+  })
 }

@@ -14,10 +14,13 @@ export interface GatewayServerParts {
   readonly fetch: Parameters<typeof getRequestListener>[0]
   readonly clock: Clock
   newId(): string
+  /** Hears of every error told to a client here. */
+  onRefused(status: number): void
 }
 
 /** The HTTP server of a gateway: what isn't HTTP, comes too slowly or isn't let in is answered here, in the API's form. */
-export function createGatewayServer({ limits, deadlineMs, door, fetch, clock, newId }: GatewayServerParts): Server {
+export function createGatewayServer(parts: GatewayServerParts): Server {
+  const { limits, deadlineMs, door, fetch, clock, newId, onRefused } = parts
   const listener = getRequestListener(fetch, {
     overrideGlobalObjects: false,
     // What isn't read of a request is `refuse`'s matter.
@@ -40,18 +43,22 @@ export function createGatewayServer({ limits, deadlineMs, door, fetch, clock, ne
   server.timeout = deadlineMs + limits.requestTimeoutMs
   server.on('connection', (socket) => door.connected(socket))
   const responses = new WeakMap<Duplex, ServerResponse>()
+  const say = (incoming: IncomingMessage, outgoing: ServerResponse, error: ApiError) => {
+    onRefused(error.status)
+    refuse(incoming, outgoing, error, newId())
+  }
   const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     responses.set(incoming.socket, outgoing)
     const refusal = door.refusal(incoming)
     if (refusal === null) void listener(incoming, outgoing)
-    else refuse(incoming, outgoing, refusal, newId())
+    else say(incoming, outgoing, refusal)
   }
   server.on('request', take)
   // Who waits for leave to send its body gets it where the body is read, see Chat.
   server.on('checkContinue', take)
   server.on('checkExpectation', (incoming, outgoing) => {
     const error = new ApiError(417, 'only 100-continue can be expected', { code: 'expectation_failed' })
-    refuse(incoming, outgoing, error, newId())
+    say(incoming, outgoing, error)
   })
   const refused = new WeakSet<Duplex>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -76,6 +83,7 @@ export function createGatewayServer({ limits, deadlineMs, door, fetch, clock, ne
 
   /** A response by hand, on a connection that no response object belongs to; it is closed when the client has had time to read it. */
   function hangUp(socket: Duplex, { status, body, headers }: ApiError): void {
+    onRefused(status)
     const text = JSON.stringify(body)
     const lines = Object.entries({
       'content-type': 'application/json',

@@ -46,12 +46,18 @@ describe('a chat completion', () => {
     ])
     const record = await sink.last(1)
     expect(record).toMatchObject({
-      id: header('request-id'),
+      request: header('request-id'),
+      episode: header('request-id'),
+      step: 0,
       choice: 'a',
       reason: 'always',
-      candidates: [{ agent: 'a', score: null, callable: true, propensity: 1 }],
+      actions: ['a'],
+      legal: [true],
+      scores: null,
+      propensities: [1],
+      by: 'always',
       attempts: [{ agent: 'a', outcome: 'answered', status: 200 }],
-      outcome: { kind: 'answered', agent: 'a', status: 200, promptTokens: 10, completionTokens: 2, costUsd: null },
+      outcome: { ended: 'answered', agent: 'a', status: 200, promptTokens: 10, completionTokens: 2, costUsd: null },
     })
     expect(JSON.stringify(record)).not.toContain('What?')
   })
@@ -77,7 +83,9 @@ describe('a chat completion', () => {
     expect(read).toEqual(['What', 'Why'])
     await test.sink.last(2)
     const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
-    expect(test.sink.records.map(({ state }) => [state.text, state.sha256, state.characters, state.read])).toEqual([
+    expect(
+      test.sink.decided.map(({ state: { text } }) => [text?.text, text?.sha256, text?.characters, text?.read]),
+    ).toEqual([
       ['What', sha256('What'), 11, 4],
       ['Why', sha256('Why'), 3, 3],
     ])
@@ -96,20 +104,20 @@ describe('a chat completion', () => {
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     const events = await eventsOf(response)
     expect(events).toHaveLength(7)
-    expect((await sink.last(1)).outcome).toMatchObject({ kind: 'answered', completionTokens: 2, costUsd: 30e-6 })
+    expect((await sink.last(1)).outcome).toMatchObject({ ended: 'answered', completionTokens: 2, costUsd: 30e-6 })
   })
 
   it('takes a stream as complete that ends after its finish reason', async () => {
     const { post, sink } = await setUp(['no-done'])
     expect(await eventsOf(await post(ask('What?', { stream: true })))).toHaveLength(2)
-    expect((await sink.last(1)).outcome.kind).toBe('answered')
+    expect((await sink.last(1)).outcome.ended).toBe('answered')
   })
 
   it('comes from the agent that the request names', async () => {
     const { post, sink } = await setUp(['ok', 'ok'])
     const response = await post(ask('What?', { model: 'b' }))
     expect([response.headers.get('x-cadre-agent'), response.headers.get('x-cadre-reason')]).toEqual(['b', 'requested'])
-    expect((await sink.last(1)).candidates.map(({ propensity }) => propensity)).toEqual([0, 1])
+    expect(await sink.last(1)).toMatchObject({ propensities: [0, 1], by: 'client' })
   })
 })
 
@@ -168,10 +176,9 @@ describe('an agent that fails before its first token', () => {
       seed: 9,
       choice: 'a',
       reason: 'requested-unavailable',
-      candidates: [
-        { agent: 'a', callable: true, propensity: 1 },
-        { agent: 'b', callable: false, propensity: 0 },
-      ],
+      actions: ['a', 'b'],
+      legal: [true, false],
+      propensities: [1, 0],
       attempts: [{ agent: 'a', outcome: 'answered' }],
     })
   })
@@ -189,10 +196,9 @@ describe('an agent that fails before its first token', () => {
     expect(stubs[0]!.requests).toBe(2)
     expect(await sink.last(3)).toMatchObject({
       reason: 'fallback:breaker-open',
-      candidates: [
-        { agent: 'a', callable: false, propensity: 0 },
-        { agent: 'b', callable: true, propensity: 1 },
-      ],
+      actions: ['a', 'b'],
+      legal: [false, true],
+      propensities: [0, 1],
     })
     const ready = async () => (await (await fetch(`${url.replace('/v1', '')}/readyz`)).json()) as object
     expect(await ready()).toMatchObject({ status: 'ready', agents: [{ breaker: 'open' }, { breaker: 'closed' }] })
@@ -215,7 +221,7 @@ describe('when no agent answers', () => {
       code: 'agents_unavailable',
     })
     expect((await sink.last(1)).outcome).toMatchObject({
-      kind: 'error',
+      ended: 'error',
       status: 503,
       code: 'agents_unavailable',
       agent: null,
@@ -277,7 +283,7 @@ describe('a stream that breaks after its first token', () => {
     expect(events.filter((event) => 'error' in event)).toHaveLength(1)
     expect(stubs.map(({ requests }) => requests)).toEqual([1, 0])
     expect((await sink.last(1)).outcome).toMatchObject({
-      kind: 'broken-stream',
+      ended: 'broken-stream',
       agent: 'a',
       code: 'stream_interrupted',
     })
@@ -302,7 +308,7 @@ describe('a stream that breaks after its first token', () => {
     const response = await fetch(`${url}/chat/completions`, { ...init, body })
     await response.body!.getReader().read()
     leave.abort()
-    expect((await sink.last(1)).outcome.kind).toBe('client-gone')
+    expect((await sink.last(1)).outcome.ended).toBe('client-gone')
     stubs[0]!.behaviour = 'ok'
     expect((await post(ask('What?'))).status).toBe(200)
   })
@@ -313,14 +319,14 @@ describe('a stream that breaks after its first token', () => {
     expect(events.at(-1)).toMatchObject({
       error: { code: 'stream_interrupted', message: "the agent's answer broke off: nothing came for 100 ms" },
     })
-    expect((await sink.last(1)).outcome).toMatchObject({ kind: 'broken-stream', code: 'stream_interrupted' })
+    expect((await sink.last(1)).outcome).toMatchObject({ ended: 'broken-stream', code: 'stream_interrupted' })
   })
 
   it('ends at the deadline', async () => {
     const { post, stubs, sink } = await setUp(['stall', 'ok'], { deadlineMs: 400 }, { timeoutMs: 5000 })
     const events = await eventsOf(await post(ask('What?', { stream: true })))
     expect(events.at(-1)).toMatchObject({ error: { code: 'deadline_exceeded' } })
-    expect((await sink.last(1)).outcome).toMatchObject({ kind: 'broken-stream', code: 'deadline_exceeded' })
+    expect((await sink.last(1)).outcome).toMatchObject({ ended: 'broken-stream', code: 'deadline_exceeded' })
     await sleep(20)
     expect(stubs[0]!.aborted).toBe(1)
   })
@@ -342,7 +348,7 @@ describe('a client that leaves', () => {
     setTimeout(() => leave.abort(), 100)
     await expect(request.then((response) => response.text())).rejects.toThrowError(/abort/)
     const record = await sink.last(1)
-    expect(record.outcome).toMatchObject({ kind: 'client-gone', status: null })
+    expect(record.outcome).toMatchObject({ ended: 'client-gone', status: null })
     await sleep(20)
     expect(stubs.map(({ requests, aborted }) => [requests, aborted])).toEqual([
       [1, 1],
@@ -361,7 +367,7 @@ describe('stopping', () => {
     expect(await eventsOf(await running)).toHaveLength(6)
     await stopped
     expect(test.sink.closed).toBe(true)
-    expect(test.sink.records).toHaveLength(1)
+    expect(test.sink.decided).toHaveLength(1)
     open.splice(0)
     await Promise.all(test.stubs.map((stub) => stub.close()))
   })

@@ -2,30 +2,56 @@ import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ownValue } from '#env/own-value.js'
+import type { Policy } from '#env/policy.js'
+import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import { AgentClient } from '../client/agent-client.js'
 import { type Clock, machineClock } from '../client/clock.js'
 import { noProxies, type Proxies } from '../client/upstream-connections.js'
 import { Chooser } from '../control/chooser.js'
 import type { Ranker } from '../control/ranking.js'
+import { DispatchDesk } from '../dispatch/dispatch-desk.js'
+import { Dispatcher } from '../dispatch/dispatcher.js'
+import { QueryTypes } from '../dispatch/query-types.js'
+import { DecisionLog, type LineSink } from '../log/decision-log.js'
+import { Metrics } from '../metrics/metrics.js'
 import { hostAndPort } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { AgentWarnings } from './agent-warnings.js'
 import { gatewayApp } from './app.js'
 import { Backlog, machineIdleMs, type Probe, probeOf } from './backlog.js'
-import { Chat } from './chat.js'
-import { DecisionLog, type LineSink } from './decision-log.js'
+import { Chat, type ChatDesk } from './chat.js'
 import { Door, overloaded } from './door.js'
 import { Doorman } from './doorman.js'
+import { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
+import { GatewayMetrics } from './gateway-metrics.js'
 import { createGatewayServer } from './gateway-server.js'
 import { KeyRing } from './key-ring.js'
+import { Ledger } from './ledger.js'
+import { readTeamStatus } from './read-team-status.js'
 import type { PolicyIdentity } from './record-decision.js'
+import { Replies } from './replies.js'
 import { WorkList } from './work.js'
+
+/** Who decides: a ranker of texts chooses an agent for each request, or a dispatcher hands queries out to queues. */
+export type Lead =
+  | {
+      readonly kind: 'router'
+      /** Ranks the team's agents by their numbers, in the order of the team. */
+      readonly ranker: Ranker
+    }
+  | {
+      readonly kind: 'dispatch'
+      /** The team as an environment. */
+      readonly config: RoutingDispatchConfig
+      readonly policy: Policy
+      /** [seats of the environment], the team's agent who has each one; null where nobody has. */
+      readonly seats: readonly (number | null)[]
+    }
 
 export interface GatewayOptions {
   readonly team: Team
-  /** Ranks the team's agents by their numbers, in the order of the team. */
-  readonly ranker: Ranker
+  readonly lead: Lead
   readonly policy: PolicyIdentity
   /** Of the draws of exploration: what `team.exploration.seed` says, else another at each start. In every line of the log. */
   readonly seed: number
@@ -49,6 +75,10 @@ const acceptQueue = 4096
 
 /** A team of agents behind the OpenAI chat-completions API. Everything it needs is given to it. */
 export class Gateway {
+  /** For whoever watches; parts may add their own. */
+  readonly metrics: Metrics
+  /** Where the team is dispatched. */
+  readonly dispatcher: Dispatcher | undefined
   readonly #options: GatewayOptions
   readonly #clients: readonly AgentClient[]
   readonly #log: DecisionLog
@@ -58,35 +88,68 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options
-    const { team, ranker, policy, seed, apiKeys, proxies = noProxies, logger } = options
+    const { team, lead, policy, seed, apiKeys, proxies = noProxies, logger } = options
     const { clock = machineClock, idleMs = machineIdleMs, newId = randomUUID } = options
     const { answerBytes } = team.limits
-    this.#clients = team.agents.map(
-      (agent) => new AgentClient(agent, { apiKey: ownValue(apiKeys, agent.name), answerBytes, proxies, clock }),
-    )
+    this.#clients = team.agents.map((agent) => {
+      const options = { apiKey: ownValue(apiKeys, agent.name), answerBytes, proxies, clock }
+      // A dispatcher tries again itself: an agent that fails is down meanwhile.
+      return new AgentClient(lead.kind === 'dispatch' ? { ...agent, retries: 0 } : agent, options)
+    })
     this.#log = new DecisionLog(options.sink, logger, clock)
     this.#works = new WorkList(team.limits, team.deadlineMs, clock)
-    const chat = new Chat({
-      team,
-      policy,
-      chooser: new Chooser(ranker, { epsilon: team.exploration.epsilon, seed }),
-      seed,
+    this.metrics = new Metrics()
+    const measured = new GatewayMetrics(this.metrics, {
       clients: this.#clients,
       log: this.#log,
-      warnings: new AgentWarnings(logger, clock),
-      works: this.#works,
-      secrets: Object.values(apiKeys),
-      clock,
+      inWork: () => this.#works.size,
     })
+    const ledger = new Ledger(this.#log, measured, clock)
+    const works = this.#works
+    const clients = this.#clients
+    const replies = new Replies({
+      ...{ team, policy, clients, ledger, clock },
+      warnings: new AgentWarnings(logger, clock),
+      secrets: Object.values(apiKeys),
+    })
+    let chat: ChatDesk
+    if (lead.kind === 'router') {
+      const chooser = new Chooser(lead.ranker, { epsilon: team.exploration.epsilon, seed })
+      chat = new Chat({ team, policy, chooser, seed, clients, ledger, replies, works, clock })
+    } else {
+      const dispatcher = this.#makeDispatcher(lead, ledger, clock, newId())
+      const types = new QueryTypes(team.dispatch!, dispatcher.types, team.limits.promptCharacters)
+      chat = new DispatchDesk({ team, dispatcher, types, replies, works, clock })
+      this.dispatcher = dispatcher
+    }
+    const feedback = new FeedbackDesk({
+      ...{ works, ledger },
+      onFeedback: (request, score) => this.dispatcher?.judged(request, score),
+    })
+    const startedAt = clock.now()
+    const status = () =>
+      readTeamStatus({
+        team,
+        policy,
+        clients: this.#clients,
+        ledger,
+        clock,
+        startedAt,
+        dispatch: this.dispatcher ?? null,
+      })
     const app = gatewayApp({
       team,
       chat,
+      feedback,
       keys: new KeyRing(team.keys),
       clients: this.#clients,
       logger,
-      createdAt: Math.floor(clock.now() / 1000),
+      createdAt: Math.floor(startedAt / 1000),
       notReady: () => this.#notReady(),
       newId,
+      metrics: this.metrics,
+      status,
+      onRefused: (status) => measured.refused(status),
     })
     const probe: Probe = (served) => probeOf(this.#server)(served)
     const backlog = new Backlog(team.limits.queueMs, clock, idleMs, () => door.accepted, probe)
@@ -98,6 +161,7 @@ export class Gateway {
       fetch: (request, env) => app.fetch(request, env),
       clock,
       newId,
+      onRefused: (status) => measured.refused(status),
     })
     this.#doorman = new Doorman(this.#server, overloaded, clock, () => backlog.behind)
   }
@@ -117,6 +181,8 @@ export class Gateway {
       })
     })
     const { port: bound } = this.#server.address() as AddressInfo
+    for (const client of this.#clients) client.watch((up, reason) => this.#hearHealth(client.name, up, reason))
+    this.dispatcher?.start()
     return { url: `http://${hostAndPort(host, bound)}/v1`, port: bound }
   }
 
@@ -125,15 +191,41 @@ export class Gateway {
     this.#doorman.close()
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     await this.#works.drain(this.#options.team.limits.drainMs)
+    this.dispatcher?.stop()
     this.#server.closeAllConnections()
     await closed
     await Promise.all(this.#clients.map((client) => client.close()))
     this.#log.close()
   }
 
+  #makeDispatcher(lead: Lead & { kind: 'dispatch' }, ledger: Ledger, clock: Clock, episode: string): Dispatcher {
+    const { team, policy: identity, seed } = this.#options
+    return new Dispatcher({
+      team: team.name,
+      config: lead.config,
+      policy: lead.policy,
+      ...{ identity, seed, ledger, clock, episode },
+      epsilon: team.exploration.epsilon,
+      absentAfterMs: team.dispatch!.absentAfterMs,
+      log: this.#log,
+      seats: lead.seats.map((teamIndex) => {
+        if (teamIndex === null) return null
+        const { concurrency, retries } = team.agents[teamIndex]!
+        return { client: this.#clients[teamIndex]!, teamIndex, concurrency, retries }
+      }),
+    })
+  }
+
+  #hearHealth(agent: string, up: boolean, reason: string): void {
+    this.#log.write('health', { agent, up, reason })
+    const { logger } = this.#options
+    if (up) logger.info({ agent }, `agent "${agent}" is up again`)
+    else logger.warn({ agent, reason }, `agent "${agent}" is down: ${reason}`)
+  }
+
   #notReady(): string | null {
     if (this.#works.stopping) return 'stopping'
     if (!this.#log.ok) return 'decisions are not logged'
-    return this.#clients.every(({ closedForMs }) => closedForMs > 0) ? 'every agent is left alone' : null
+    return this.#clients.every(({ closedForMs }) => closedForMs > 0) ? 'every agent is down or left alone' : null
   }
 }

@@ -33,11 +33,7 @@ describe.each(inherited)('%s', (name) => {
     expect([response.status, response.headers.get('x-cadre-agent')]).toEqual([200, name])
     expect([stubs[0]!.last?.model, stubs[0]!.authorization]).toEqual([name, null])
     const record = await sink.last(1)
-    expect([record.choice, record.model, record.candidates.map(({ agent }) => agent)]).toEqual([
-      name,
-      name,
-      [name, 'other'],
-    ])
+    expect([record.choice, record.model, record.actions]).toEqual([name, name, [name, 'other']])
     expect(((await (await fetch(`${url}/models/${name}`)).json()) as { id: string }).id).toBe(name)
   })
 

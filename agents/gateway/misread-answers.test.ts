@@ -99,9 +99,9 @@ describe.skipIf(!existsSync(folder))('answers of real endpoints (skipped without
     if (expected.agent !== undefined) expect(seen.agent).toBe(expected.agent)
     if (expected.agent === 'good') expect(seen.content).toBe('GOOD')
     if (expected.content !== undefined)
-      expect([seen.content, seen.outcome.kind]).toEqual([expected.content, 'answered'])
+      expect([seen.content, seen.outcome.ended]).toEqual([expected.content, 'answered'])
     if (expected.client !== undefined) expect(seen.text).toContain(expected.client)
-    if (expected.log !== undefined) expect(seen.outcome.kind).toBe(expected.log)
+    if (expected.log !== undefined) expect(seen.outcome.ended).toBe(expected.log)
     expect(seen.status).toBe(expected.status ?? 200)
     if (expected.message !== undefined) {
       expect((JSON.parse(seen.text) as { error: { message: string } }).error.message).toBe(expected.message)
@@ -147,7 +147,7 @@ describe('what is no answer', () => {
     ['an error at the top after a token', [delta('a'), { object: 'error', message: 'overloaded' }, done]],
   ] as const)('breaks a stream: %s', async (_, data) => {
     const seen = await outcomeOf(events(...data), true)
-    expect([seen.agent, seen.outcome.kind, seen.text.includes('stream_interrupted')]).toEqual([
+    expect([seen.agent, seen.outcome.ended, seen.text.includes('stream_interrupted')]).toEqual([
       'first',
       'broken-stream',
       true,
@@ -174,7 +174,7 @@ describe('what is an answer', () => {
     ['with two answers that end', events(delta('x'), delta('', null, 1), delta('', 'stop'), delta('', 'stop', 1))],
   ])('%s', async (_, said) => {
     const seen = await outcomeOf(said, true)
-    expect([seen.agent, seen.content, seen.outcome.kind]).toEqual(['first', 'x', 'answered'])
+    expect([seen.agent, seen.content, seen.outcome.ended]).toEqual(['first', 'x', 'answered'])
   })
 
   it.each([
@@ -188,7 +188,7 @@ describe('what is an answer', () => {
     ],
   ])('whole, %s', async (_, said) => {
     const seen = await outcomeOf(said, false)
-    expect([seen.agent, seen.content, seen.outcome.kind]).toEqual(['first', 'x', 'answered'])
+    expect([seen.agent, seen.content, seen.outcome.ended]).toEqual(['first', 'x', 'answered'])
   })
 })
 

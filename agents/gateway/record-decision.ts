@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Attempt } from '../client/agent-client.js'
 import type { Usage } from '../client/completion.js'
 import type { Choice } from '../control/chooser.js'
+import { deciderOf } from '../log/first-format.js'
+import type { DecisionFields } from '../log/log-kinds.js'
 import type { Team } from '../team/team-schema.js'
-import { DECISION_FORMAT, type DecisionOutcome, type DecisionRecord } from './decision-record.js'
 
 /** What leads the team, as logs and headers name it. */
 export interface PolicyIdentity {
@@ -19,8 +20,8 @@ export interface PolicyIdentity {
 /** What is known of a request when its agent is chosen. */
 export interface Chosen {
   readonly id: string
-  /** ms since the epoch */
-  readonly time: number
+  /** From the first byte of the request. */
+  readonly waitedMs: number
   readonly key: string | null
   readonly model: string
   /** What the policy reads of the prompt. */
@@ -33,47 +34,53 @@ export interface Chosen {
   readonly choice: Choice
 }
 
-/** The line of a request in the decision log. */
-export function decisionRecord(
-  team: Team,
-  policy: PolicyIdentity,
-  chosen: Chosen,
-  attempts: readonly Attempt[],
-  outcome: DecisionOutcome,
-): DecisionRecord {
-  const { choice, text } = chosen
+/** The line that says what was decided, before anybody is asked. */
+export function decisionFields(team: Team, policy: PolicyIdentity, chosen: Chosen): DecisionFields {
+  const { choice, text, id, key, model, seed, waitedMs } = chosen
   const { name, sha256, version, encoder } = policy
+  const { features, scores, propensities, reason, order } = choice
   return {
-    format: DECISION_FORMAT,
-    id: chosen.id,
-    time: new Date(chosen.time).toISOString(),
+    request: id,
+    // Each request is an episode of one decision.
+    episode: id,
+    step: 0,
+    waitedMs,
     team: team.name,
-    key: chosen.key,
+    key,
+    model,
     policy: { name, sha256, version },
     state: {
-      sha256: createHash('sha256').update(text, 'utf8').digest('hex'),
-      characters: chosen.characters,
-      read: text.length,
-      encoder,
-      nonzero: choice.features?.index.length ?? null,
-      index: choice.features === null ? null : [...choice.features.index],
-      value: choice.features === null ? null : choice.features.value.map(shortest),
-      ...(team.log.text ? { text } : {}),
+      numbers: null,
+      features:
+        features === null || encoder === null
+          ? null
+          : { encoder, index: [...features.index], value: features.value.map(shortest) },
+      text: {
+        sha256: createHash('sha256').update(text, 'utf8').digest('hex'),
+        characters: chosen.characters,
+        read: text.length,
+        ...(team.log.text ? { text } : {}),
+      },
     },
-    model: chosen.model,
+    actions: team.agents.map((agent) => agent.name),
+    legal: [...chosen.callable],
+    scores: scores === null ? null : scores.map(finite),
+    propensities: [...propensities],
+    choice: order[0] === undefined ? null : team.agents[order[0]]!.name,
+    by: deciderOf(reason, name),
+    reason,
     epsilon: team.exploration.epsilon,
-    seed: chosen.seed,
-    candidates: team.agents.map(({ name: agent }, i) => ({
-      agent,
-      score: choice.scores === null ? null : finite(choice.scores[i]!),
-      callable: chosen.callable[i]!,
-      propensity: choice.propensities[i]!,
-    })),
-    choice: choice.order[0] === undefined ? null : team.agents[choice.order[0]]!.name,
-    reason: choice.reason,
-    attempts: [...attempts],
-    outcome,
+    seed,
   }
+}
+
+/** Longest detail of an attempt in the log, characters. */
+const longestDetail = 300
+
+/** A try as the log tells it. @param redact - takes keys out of what an endpoint said */
+export function attemptFields(attempt: Attempt, redact: (text: string) => string): Attempt {
+  const { detail } = attempt
+  return detail === null ? attempt : { ...attempt, detail: redact(detail).slice(0, longestDetail) }
 }
 
 /** USD for an answer, where the agent has a price and said what it used. */

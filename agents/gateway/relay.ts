@@ -70,7 +70,7 @@ export function givenUp({ givenUp }: Work): ApiError {
 }
 
 /** The endpoint says that the request is wrong; so would the next. */
-function refusedBy(agent: string, { status, upstream }: AgentFailure): ApiError {
+export function refusedBy(agent: string, { status, upstream }: AgentFailure): ApiError {
   const { message, type, param, code } = upstream ?? { message: null, type: null, param: null, code: null }
   return new ApiError(status ?? 400, message ?? `agent "${agent}" refused the request without saying why`, {
     code: code ?? 'refused_by_agent',
@@ -99,6 +99,8 @@ function noneAnswered(
   }
   const each = failures.map(({ agent, failure }) => `${agent} (${failure.outcome})`).join(', ')
   const message =
-    each === '' ? 'every agent failed too often of late and is left alone for now' : `no agent answered: ${each}`
+    each === ''
+      ? 'every agent is down, or failed too often of late and is left alone for now'
+      : `no agent answered: ${each}`
   return new ApiError(503, message, { code: 'agents_unavailable', headers })
 }

@@ -68,7 +68,7 @@ describe('an endpoint that refuses to be asked', () => {
       for (let k = 1; k <= 3; k++) {
         expect(await chunksOf(await post(streamed()))).toHaveLength(6)
         const { attempts, outcome } = await sink.last(k)
-        expect(outcome).toMatchObject({ kind: 'answered', promptTokens: null, costUsd: null })
+        expect(outcome).toMatchObject({ ended: 'answered', promptTokens: null, costUsd: null })
         expect(attempts).toMatchObject([
           { outcome: 'answered', detail: expect.stringMatching(/refuses stream_options/) },
         ])

@@ -84,6 +84,11 @@ export class WorkList {
     return this.#stopping
   }
 
+  /** How many requests are in work, their bodies read. */
+  get size(): number {
+    return this.#admitted.size
+  }
+
   /** Why a request that comes now isn't taken in; null where it is. */
   get refusal(): ApiError | null {
     if (this.#stopping) return this.#closing

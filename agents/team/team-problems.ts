@@ -1,4 +1,4 @@
-import { unknownNameMessage } from '#env/errors.js'
+import { nearestName, unknownNameMessage } from '#env/errors.js'
 import { isLoopback } from './loopback.js'
 import type { Team } from './team-schema.js'
 
@@ -85,8 +85,18 @@ function sizes({ limits: { bodyBytes, bodiesBytes } }: Team): TeamProblem[] {
   return [{ path: ['limits', 'bodiesBytes'], message }]
 }
 
-function rule({ policy, agents }: Team): TeamProblem[] {
+const rules = ['round-robin', 'random', 'always']
+
+function rule({ policy, agents, dispatch }: Team): TeamProblem[] {
   if (typeof policy === 'string') return []
+  // Those of a dispatcher are looked up by whoever knows them.
+  if (dispatch !== undefined) return []
+  if (!rules.includes(policy.use)) {
+    const known = rules.map((name) => JSON.stringify(name)).join(', ')
+    const near = nearestName(policy.use, rules)
+    const hint = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
+    return [{ path: ['policy', 'use'], message: `expected one of ${known}, got ${JSON.stringify(policy.use)}${hint}` }]
+  }
   const names = agents.map(({ name }) => name)
   if (policy.use !== 'always') {
     return policy.agent === undefined

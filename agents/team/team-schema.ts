@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dispatchSchema } from './dispatch-schema.js'
 
 /** What an agent's or the team's name may hold: it travels in headers. */
 const name = z
@@ -57,6 +58,17 @@ const forwardHeader = z
     }
   })
 
+/** Where a health probe looks: a path, or a URL of its own. */
+const probePath = z.string().superRefine((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isUrl = (url?.protocol === 'http:' || url?.protocol === 'https:') && url.username === '' && url.password === ''
+  if (/^\/[!-~]*$/.test(text) || isUrl) return
+  context.addIssue({
+    code: 'custom',
+    message: `expected a path that is added to the endpoint, such as /models, or a URL without a password, got ${JSON.stringify(text.slice(0, 12))}...`,
+  })
+})
+
 /** A key that stands in the file itself is refused, and never shown. */
 const plainKey = z.string().transform((_, context): never => {
   context.addIssue({
@@ -105,6 +117,24 @@ export const teamAgentSchema = z.strictObject({
     })
     .prefault({})
     .describe('leaves an agent alone that keeps failing'),
+  probe: z
+    .strictObject({
+      path: probePath
+        .default('/models')
+        .describe('added to the endpoint, or a URL of its own; 2xx is well, of /models JSON is expected'),
+      everyMs: milliseconds.default(5000).describe('from one look to the next, which waits for the one before'),
+      timeoutMs: milliseconds.default(2000).describe('for a whole answer'),
+      down: z.int().min(1).max(1000).default(3).describe('failures in a row until the agent counts as down'),
+      up: z.int().min(1).max(1000).default(1).describe('looks in a row that find it well until it counts as up again'),
+    })
+    .optional()
+    .describe('looks whether the agent is up, so that one that is down is not called; default: it is not looked at'),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1)
+    .describe('queries that it is asked at once, where the team is dispatched; the model of the team knows one'),
   price: z
     .strictObject({
       inputUsdPerMillion: z.number().min(0).describe('USD for a million prompt tokens'),
@@ -129,11 +159,16 @@ export const teamSchema = z.strictObject({
     .union([
       z.string().min(1),
       z.strictObject({
-        use: z.enum(['round-robin', 'random', 'always']),
+        use: z.string().min(1),
         agent: z.string().min(1).optional().describe('which one, with always'),
       }),
     ])
-    .describe('folder of a policy bundle, or a rule for teams without one'),
+    .describe(
+      'folder of a policy bundle; or a rule for teams without one: round-robin, random or always; with `dispatch`: optimal (the exact optimum of its settings, solved at the start and whenever they change) or a rule of routing-dispatch, such as margin-with-reserve',
+    ),
+  dispatch: dispatchSchema
+    .optional()
+    .describe('agents with queues: queries wait in an inbox and are handed out tick by tick; default: a router'),
   deadlineMs: milliseconds.default(120_000).describe('from the first byte of a request to the last of its answer'),
   agents: z.array(teamAgentSchema).min(1).describe('who answers'),
   forwardHeaders: z

@@ -24,6 +24,16 @@ describe('teamSchema', () => {
     })
   })
 
+  it('takes a probe whose path is a path or a URL', () => {
+    const probed = (probe: object) => team({ agents: [agent('a', { probe })] }).agents[0]!.probe
+    expect(probed({})).toEqual({ path: '/models', everyMs: 5000, timeoutMs: 2000, down: 3, up: 1 })
+    expect(probed({ path: 'http://127.0.0.1:9/live' })?.path).toBe('http://127.0.0.1:9/live')
+    for (const path of ['models', 'ftp://x/', '', 'http://me:hunter2@x.example/', '/a b']) {
+      expect(refusals({ agents: [agent('a', { probe: { path } })] })).toMatch(/expected a path that is added/)
+      expect(refusals({ agents: [agent('a', { probe: { path } })] })).not.toContain('hunter2')
+    }
+  })
+
   it('never shows what may be a secret', () => {
     expect(refusals({ agents: [agent('a', { apiKey: 'hunter2' })] })).toMatch(/plain text; put it into an environment/)
     expect(refusals({ keys: [{ name: 'k', sha256: 'hunter2' }] })).toMatch(

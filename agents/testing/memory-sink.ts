@@ -1,5 +1,22 @@
-import type { LineSink } from '../gateway/decision-log.js'
-import { type DecisionRecord, decisionSchema } from '../gateway/decision-record.js'
+import type { LineSink } from '../log/decision-log.js'
+import type { DecisionFields, OutcomeFields } from '../log/log-kinds.js'
+import { type LogReading, readLog } from '../log/read-log.js'
+
+/** One decision and what became of it. */
+export interface Decided extends DecisionFields {
+  readonly attempts: OutcomeFields['attempts']
+  readonly outcome: OutcomeFields
+}
+
+/** The requests of a log that have ended, in the order of their ends. @throws Error where a line is malformed */
+export function decidedIn({ records, requests, problems }: LogReading): Decided[] {
+  if (problems.length > 0) throw new Error(JSON.stringify(problems))
+  return records.flatMap((record) => {
+    if (record.kind !== 'outcome') return []
+    const { fields: outcome } = record
+    return { ...requests.get(outcome.request)!.decisions[0]!, outcome, attempts: outcome.attempts }
+  })
+}
 
 /** A decision log in memory. */
 export class MemorySink implements LineSink {
@@ -25,16 +42,21 @@ export class MemorySink implements LineSink {
     this.closed = true
   }
 
-  /** The records so far, each held to its schema. */
-  get records(): DecisionRecord[] {
-    return this.lines.map((line) => decisionSchema.parse(JSON.parse(line)))
+  get reading(): LogReading {
+    return readLog(this.lines)
   }
 
-  /** The last record, once there are `count`: a line is written when its answer is over. */
-  async last(count: number): Promise<DecisionRecord> {
+  /** The requests that have ended so far, each held to its schemas. */
+  get decided(): Decided[] {
+    return decidedIn(this.reading)
+  }
+
+  /** The last of them, once there are `count`: an outcome is written when its answer is over. */
+  async last(count: number): Promise<Decided> {
     const until = performance.now() + 5000
-    while (this.lines.length < count && performance.now() < until) await new Promise((done) => setTimeout(done, 5))
-    if (this.lines.length !== count) throw new Error(`expected ${count} lines, got ${this.lines.length}`)
-    return this.records.at(-1)!
+    while (this.decided.length < count && performance.now() < until) await new Promise((done) => setTimeout(done, 5))
+    const { decided } = this
+    if (decided.length !== count) throw new Error(`expected ${count} requests that ended, got ${decided.length}`)
+    return decided.at(-1)!
   }
 }

@@ -1,6 +1,6 @@
 import type { Ranker } from '../control/ranking.js'
 import { Always } from '../control/rules.js'
-import { Gateway, type GatewayOptions } from '../gateway/gateway.js'
+import { Gateway, type GatewayOptions, type Lead } from '../gateway/gateway.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
 import { type Team, teamSchema } from '../team/team-schema.js'
 import { MemorySink } from './memory-sink.js'
@@ -36,7 +36,7 @@ export interface TestGateway {
 /** Starts a gateway whose first agent is always asked first, unless told otherwise. */
 export async function startGateway(
   team: Team,
-  parts: { ranker?: Ranker } & Partial<
+  parts: { ranker?: Ranker; lead?: Lead } & Partial<
     Pick<GatewayOptions, 'policy' | 'apiKeys' | 'proxies' | 'clock' | 'idleMs'>
   > = {},
 ): Promise<TestGateway> {
@@ -47,7 +47,7 @@ export async function startGateway(
   }
   const gateway = new Gateway({
     team,
-    ranker: parts.ranker ?? new Always(team.agents.length, 0),
+    lead: parts.lead ?? { kind: 'router', ranker: parts.ranker ?? new Always(team.agents.length, 0) },
     policy: parts.policy ?? ruleIdentity,
     seed: team.exploration.seed ?? 0,
     apiKeys: parts.apiKeys ?? {},

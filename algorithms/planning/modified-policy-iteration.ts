@@ -48,6 +48,8 @@ const FIRST_TURN = 16
 export interface ModifiedPolicyIterationOptions extends PlanOptions {
   /** Who carries out the Jacobi sweeps, such as a `SweepCrew`; the answer is the same. Default this thread alone. */
   readonly hands?: SweepHands
+  /** f64 [S], a first guess of the values, such as those of a model that differs a little. Default: found from the rewards. */
+  readonly initial?: Float64Array
 }
 
 /** Who carries out Jacobi sweeps. */
@@ -115,8 +117,13 @@ class Search {
   }
 
   run(): Plan {
-    myopic(this.#mdp, this.#near.policy)
-    this.#evaluate(0, FRACTION)
+    const { initial } = this.#options
+    if (initial === undefined) {
+      myopic(this.#mdp, this.#near.policy)
+      this.#evaluate(0, FRACTION)
+    } else {
+      this.#near.value.set(initial)
+    }
     for (let turn = FIRST_TURN; ; turn = this.#work) {
       const plan = this.#searchNear(this.#work + turn) ?? this.#searchFar(2 * this.#work)
       if (plan !== null) return plan

@@ -73,6 +73,8 @@ export class DeclaredRow extends Declared implements TransitionSink {
   /** Extremes of the numbers declared: rewards of the agents, then costs. */
   readonly lowest: Float64Array
   readonly highest: Float64Array
+  /** Numbers (by place and kind) that differ between the ways to one successor. */
+  readonly #mixed = new Set<number>()
   readonly #agents: number
   readonly #costs: readonly string[]
 
@@ -116,7 +118,10 @@ export class DeclaredRow extends Declared implements TransitionSink {
     const width = this.lowest.length
     for (let i = 0; i < width; i++) {
       const number = i < this.#agents ? rewards[i]! : costs[i - this.#agents]!
-      this.#weighted[place * width + i]! += probability * number
+      const at = place * width + i
+      const before = this.#probability[place]! - probability
+      if (before > 0 && Math.abs(this.#weighted[at]! - before * number) > 1e-12 * before) this.#mixed.add(at)
+      this.#weighted[at]! += probability * number
       if (number < this.lowest[i]!) this.lowest[i] = number
       if (number > this.highest[i]!) this.highest[i] = number
     }
@@ -138,6 +143,11 @@ export class DeclaredRow extends Declared implements TransitionSink {
     const width = this.lowest.length
     const expected = this.#weighted.slice(place * width, (place + 1) * width).map((number) => number / probability)
     return { probability, times: this.#timesOf(place), expected, terminated: this.#ends[place] === 1 }
+  }
+
+  /** Whether a successor is reached in ways that differ in a number: what is seen of it then varies around its expectation. */
+  varies(successor: number, kind: number): boolean {
+    return this.#mixed.has(this.#placeOf.get(successor)! * this.lowest.length + kind)
   }
 
   #addTime(place: number, time: number, probability: number): void {

@@ -1,30 +1,54 @@
 import { z } from 'zod'
+import { unknownNameMessage } from '../errors.js'
 import { quantityNames } from './quantities.js'
 
 const probability = z.number().min(0).max(1)
+
+const quantile = z.tuple([
+  z.number().min(0).lt(1).describe('share of the answers'),
+  z.number().min(0).describe('milliseconds within which they come'),
+])
+
+const service = z
+  .union([
+    probability,
+    z.strictObject({
+      quantiles: z.array(quantile).min(1).describe('[share, milliseconds] pairs, rising: [[0.5, 800], [0.95, 3000]]'),
+    }),
+  ])
+  .describe(
+    'how fast it answers: the probability a tick that the query in service is finished, or quantiles of its latency in ms (between two, and beyond the last, the chance of finishing stays constant)',
+  )
 
 const agentSchema = z.strictObject({
   name: z.string().min(1).optional().describe('name of the agent; agent-0, agent-1, ... where absent'),
   capacity: z.int().min(1).max(255).describe('most queries in its queue, the one in service included'),
   skill: z.array(probability).min(1).describe('probability of a good answer, one a query type'),
   price: z.number().min(0).describe('what a query costs, reward units'),
-  service: probability.describe('probability a tick that the query in service is finished'),
+  service,
   fail: probability.describe('probability a tick that it goes down'),
   repair: probability.describe('probability a tick that it comes up again'),
+  types: z.array(z.string()).min(1).optional().describe('names of the query types that it takes; all where absent'),
 })
 
 const typeSchema = z.strictObject({
   name: z.string().min(1).describe('name of the query type'),
   value: z.number().describe('what a good answer earns, reward units'),
-  arrival: probability.describe('probability a tick that such a query arrives'),
+  arrival: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(0)
+    .describe('how many such queries arrive a tick on average: a probability where arrivals are bernoulli'),
   loss: z.number().describe('what turning it away or letting it expire costs, reward units'),
+  priority: z.int().default(0).describe('queries of higher priority are offered first; equal ones by arrival'),
 })
 
 /** The quickstart instance: exact values in its tests. */
 const threeAgents = {
   types: [
-    { name: 'A', value: 6, arrival: 0.4, loss: 1 },
-    { name: 'B', value: 12, arrival: 0.3, loss: 2 },
+    { name: 'A', value: 6, arrival: 0.4, loss: 1, priority: 0 },
+    { name: 'B', value: 12, arrival: 0.3, loss: 2, priority: 0 },
   ],
   agents: [
     { capacity: 3, skill: [0.7, 0.3], price: 0.5, service: 0.4, fail: 0.05, repair: 0.15 },
@@ -36,8 +60,8 @@ const threeAgents = {
 /** 580,608 states: more than tabular learning on the full state can visit. */
 const sixAgents = {
   types: [
-    { name: 'A', value: 6, arrival: 0.5, loss: 1 },
-    { name: 'B', value: 12, arrival: 0.4, loss: 2 },
+    { name: 'A', value: 6, arrival: 0.5, loss: 1, priority: 0 },
+    { name: 'B', value: 12, arrival: 0.4, loss: 2, priority: 0 },
   ],
   agents: [
     { capacity: 3, skill: [0.7, 0.3], price: 0.5, service: 0.25, fail: 0.05, repair: 0.15 },
@@ -78,6 +102,44 @@ const plainSchema = z.strictObject({
     .enum(['decentralised', 'centralised'])
     .default('decentralised')
     .describe('decentralised: every agent claims or passes at once; centralised: one dispatcher picks the agent'),
+  inbox: z.int().min(1).max(64).default(1).describe('places of the inbox; a query that finds none is turned away'),
+  arrivals: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('bernoulli') }),
+      z.strictObject({ kind: z.literal('poisson') }),
+      z.strictObject({
+        kind: z.literal('trace'),
+        file: z.string().min(1).describe('CSV with the columns time (milliseconds) and type, times not falling'),
+        start: z
+          .enum(['first', 'random'])
+          .default('random')
+          .describe(
+            'where episodes begin: at the first line, or at a random one, going on from the first after the last',
+          ),
+      }),
+    ])
+    .default({ kind: 'bernoulli' })
+    .describe(
+      'bernoulli: at most one query a tick; poisson: any number, independent by type; trace: as recorded in a file',
+    ),
+  offersPerTick: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1)
+    .describe('most queries handed out at one tick; each is a decision of its own, the later ones take no time'),
+  onDown: z
+    .enum(['keep', 'giveBack'])
+    .default('keep')
+    .describe(
+      'what happens to the queue of an agent that goes down: keep = it stays and goes on after repair; giveBack = back to the inbox with the patience left, lost without patience or place',
+    ),
+  tickMs: z
+    .number()
+    .positive()
+    .max(3_600_000)
+    .default(1000)
+    .describe('milliseconds that a tick stands for: read by latency quantiles, traces and live teams'),
   patience: z.int().min(1).max(100).default(3).describe('decisions a query waits before it is lost'),
   hold: z.number().default(0.4).describe('cost of a queued query a tick'),
   wait: z.number().default(0.1).describe('cost of leaving a query in the inbox for a tick'),
@@ -93,7 +155,7 @@ const plainSchema = z.strictObject({
     .min(1)
     .nullable()
     .default(200)
-    .describe('ticks after which an episode is truncated; null = never'),
+    .describe('decisions (ticks, where offersPerTick is 1) after which an episode is truncated; null = never'),
 })
 
 /** What decides a run: the schema with the checks that need more than one key. */
@@ -101,17 +163,35 @@ export const routingDispatchConfig = plainSchema.superRefine((config, context) =
   const { agents, types } = resolveInstance(config)
   const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message })
   const arrivals = types.reduce((sum, type) => sum + type.arrival, 0)
-  if (arrivals > 1 + 1e-12) {
-    refuse(['types'], `arrival probabilities sum to ${arrivals}, expected at most 1 (the rest is "no arrival")`)
+  if (config.arrivals.kind === 'bernoulli' && arrivals > 1 + 1e-12) {
+    refuse(
+      ['types'],
+      `arrival probabilities sum to ${arrivals}, expected at most 1 (the rest is "no arrival"); for more, set arrivals: { kind: poisson }`,
+    )
   }
   agents.forEach((agent, i) => {
     if (agent.skill.length !== types.length) {
       refuse(['agents', i, 'skill'], `expected ${types.length} skills, one a query type, got ${agent.skill.length}`)
     }
   })
-  const names = agents.map(agentName)
-  names.forEach((name, i) => {
-    if (names.indexOf(name) !== i) refuse(['agents', i, 'name'], `"${name}" names two agents; names must differ`)
+  const typeNames = types.map(({ name }) => name)
+  const repeated = (list: readonly string[], key: string, what: string) =>
+    list.forEach((name, i) => {
+      if (list.indexOf(name) !== i) refuse([key, i, 'name'], `"${name}" names two ${what}; names must differ`)
+    })
+  repeated(agents.map(agentName), 'agents', 'agents')
+  repeated(typeNames, 'types', 'query types')
+  agents.forEach((agent, i) => {
+    agent.types?.forEach((name, k) => {
+      if (!typeNames.includes(name)) {
+        refuse(['agents', i, 'types', k], unknownNameMessage('query type', name, typeNames))
+      }
+    })
+    refuseQuantiles(agent.service, (path, message) => refuse(['agents', i, 'service', ...path], message))
+  })
+  typeNames.forEach((name, t) => {
+    if (agents.some(({ types: own }) => own === undefined || own.includes(name))) return
+    refuse(['types', t], `no agent takes queries of type "${name}"; add it to the types of one`)
   })
   if (config.control === 'centralised' && config.observation !== 'full') {
     refuse(
@@ -120,6 +200,30 @@ export const routingDispatchConfig = plainSchema.superRefine((config, context) =
     )
   }
 })
+
+/** Shares and times of quantiles must rise, and something must take time. */
+function refuseQuantiles(
+  given: AgentConfig['service'],
+  refuse: (path: (string | number)[], message: string) => void,
+): void {
+  if (typeof given === 'number') return
+  const { quantiles } = given
+  quantiles.forEach(([share, ms], k) => {
+    const [shareBefore, msBefore] = quantiles[k - 1] ?? [-1, -1]
+    if (share <= shareBefore || ms <= msBefore) {
+      refuse(
+        ['quantiles', k],
+        `expected shares and times that rise, got ${share}, ${ms} after ${shareBefore}, ${msBefore}`,
+      )
+    }
+  })
+  const [share] = quantiles.at(-1)!
+  if (share === 0) refuse(['quantiles'], 'expected a share above 0 in the last pair: how many answers come by then')
+  const [first, soonest] = quantiles[0]!
+  if (first > 0 && soonest === 0) {
+    refuse(['quantiles', 0], `expected a time above 0 for a share of ${first}, got 0`)
+  }
+}
 
 export type RoutingDispatchConfig = z.infer<typeof plainSchema>
 export type AgentConfig = z.infer<typeof agentSchema>
@@ -130,7 +234,7 @@ export function resolveInstance(config: Pick<RoutingDispatchConfig, 'instance' |
   agents: readonly AgentConfig[]
   types: readonly TypeConfig[]
 } {
-  const base = instances[config.instance]
+  const base: { agents: readonly AgentConfig[]; types: readonly TypeConfig[] } = instances[config.instance]
   return { agents: config.agents ?? base.agents, types: config.types ?? base.types }
 }
 

@@ -122,10 +122,11 @@ describe('a state read from its vector', () => {
     for (let from = 0; from < mdp.numStates; from += SHOWN_AT_ONCE) {
       const batch = mdp.show(from, Math.min(mdp.numStates, from + SHOWN_AT_ONCE))
       for (let row = 0; row < batch.size; row++) {
-        const inbox = readStateVector(index, batch.state, row * batch.layout.stateSize, queue, down)
-        const expected = decodeState(index, from + row, known, knownDown)
-        if (inbox === expected && queue.join() === known.join() && down.join() === knownDown.join()) continue
-        expect([inbox, ...queue, ...down]).toEqual([expected, ...known, ...knownDown])
+        const head = readStateVector(index, batch.state, row * batch.layout.stateSize, queue, down)
+        const inbox = decodeState(index, from + row, known, knownDown)
+        const expected = inbox === 0 ? -1 : index.inbox!.headType(inbox)
+        if (head === expected && queue.join() === known.join() && down.join() === knownDown.join()) continue
+        expect([head, ...queue, ...down]).toEqual([expected, ...known, ...knownDown])
       }
     }
   })

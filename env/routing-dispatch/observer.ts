@@ -1,5 +1,6 @@
 import type { Slot } from '../slot.js'
 import { type RoutingDispatchConfig, resolveInstance } from './config.js'
+import type { DispatchState } from './dispatch-state.js'
 import type { StateIndex } from './state-index.js'
 
 /** What an agent tells the others of its load. */
@@ -16,13 +17,15 @@ type Observed = Pick<RoutingDispatchConfig, 'observation' | 'encoding' | 'goodSk
 /**
  * Writes what each agent sees of the state: its number, and the same as real values in [0, 1].
  *
- * Local observations are numbered inbox + X * (own digit + A_i * what it hears), which is the symbols of the others, lowest index
- * fastest, or the counts of idle agents that are good at each type, the first type fastest. The full observation is the state's
+ * Local observations are numbered head of the inbox + H * (queries behind it + B * (own digit + A_i * what it hears)), which is the
+ * symbols of the others, lowest index fastest, or the counts of idle agents that are good at each type, the first type fastest. The full observation is the state's
  * number.
  *
- * Real values, encoding numbers: inbox (one-hot type, patience left), own queue and up, then per other agent its symbol one-hot, or per
- * type its count as a share of the most there can be; full: inbox, then each agent's queue and up. Encoding one-hot: the inbox,
- * the own digit (full: every agent's), and each symbol or count, all one-hot.
+ * Real values, encoding numbers: head of the inbox (one-hot type, patience left), with several places the share of those behind it that
+ * are taken, own queue and up, then per other agent its symbol one-hot, or per
+ * type its count as a share of the most there can be; full: every place of the inbox, then each agent's queue and up. Encoding
+ * one-hot: the head of the inbox and, with several places, the number behind it (full: every place), the own digit (full: every agent's),
+ * and each symbol or count.
  */
 export class Observer {
   readonly #index: StateIndex
@@ -30,6 +33,8 @@ export class Observer {
   readonly #full: boolean
   readonly #oneHot: boolean
   readonly #shown: number
+  /** H, values of the head of the inbox, none included. */
+  readonly #heads: number
   /** f64 [N * N], place value of agent j's symbol in agent i's observation; 0 for j = i. */
   readonly #symbolPlace: Float64Array
   readonly #symbols: Int32Array
@@ -54,6 +59,7 @@ export class Observer {
     this.#full = config.observation === 'full'
     this.#oneHot = config.encoding === 'one-hot'
     this.#shown = symbolsShown[config.observation]
+    this.#heads = 1 + numTypes * index.patience
     this.#counted = config.observation === 'own-with-counts' ? numTypes : 0
     this.#good = Uint8Array.from(agents.flatMap(({ skill }) => skill.map((s) => (s >= config.goodSkill ? 1 : 0))))
     this.#mostGood = new Int32Array(numTypes)
@@ -65,7 +71,7 @@ export class Observer {
     this.#numbered = Uint8Array.from(index.digitSize, (_, i) => (this.numObservations(i) > 0 ? 1 : 0))
     this.#symbolPlace = new Float64Array(numAgents ** 2)
     for (let i = 0; i < numAgents; i++) {
-      let place = index.inboxSize * index.digitSize[i]!
+      let place = this.#heads * index.places * index.digitSize[i]!
       for (let j = 0; j < numAgents; j++) {
         if (j === i) continue
         this.#symbolPlace[i * numAgents + j] = place
@@ -78,9 +84,9 @@ export class Observer {
 
   /** Number of distinct observations of one agent; 0 where there are too many to number. */
   numObservations(agent: number): number {
-    const { inboxSize, digitSize, numAgents, numStates } = this.#index
+    const { places, digitSize, numAgents, numStates } = this.#index
     if (this.#full) return numStates
-    let count = inboxSize * digitSize[agent]!
+    let count = this.#heads * places * digitSize[agent]!
     if (this.#shown > 0) count *= this.#shown ** (numAgents - 1)
     for (let t = 0; t < this.#counted; t++) count *= this.#mostGood[t]! + 1
     return count <= 2 ** 30 ? count : 0
@@ -105,25 +111,34 @@ export class Observer {
   }
 
   #ownSize(agent: number): number {
-    const { inboxSize, digitSize, numTypes } = this.#index
-    if (!this.#oneHot) return this.#full ? this.stateSize : numTypes + 3
-    return inboxSize + (this.#full ? digitSize.reduce((sum, size) => sum + size, 0) : digitSize[agent]!)
+    const { digitSize, numTypes, places } = this.#index
+    const behind = places > 1 ? 1 : 0
+    if (!this.#oneHot) return this.#full ? this.stateSize : numTypes + 3 + behind
+    if (this.#full) return places * this.#heads + digitSize.reduce((sum, size) => sum + size, 0)
+    return this.#heads + behind * places + digitSize[agent]!
   }
 
   /** Length of the global state vector. */
   get stateSize(): number {
-    return this.#index.numTypes + 1 + 2 * this.#index.numAgents
+    return this.#index.places * (this.#index.numTypes + 1) + 2 * this.#index.numAgents
   }
 
   /** Writes observationId, stateId, and observation and state where the slot has room for them. */
-  write(inbox: number, queue: Int32Array, down: Uint8Array, slot: Slot): void {
-    const { numAgents, capacity, inboxSize, place, numStates } = this.#index
-    let state = inbox
-    for (let i = 0; i < numAgents; i++) state += place[i]! * (queue[i]! + (capacity[i]! + 1) * down[i]!)
-    slot.stateId[0] = numStates > 0 ? state : -1
+  write(team: DispatchState, slot: Slot): void {
+    const { queue, down, waiting } = team
+    const { numAgents, capacity, place, numStates } = this.#index
+    let state = -1
+    if (numStates > 0) {
+      state = this.#index.inbox!.numberOf(waiting, team.type, team.left)
+      for (let i = 0; i < numAgents; i++) state += place[i]! * (queue[i]! + (capacity[i]! + 1) * down[i]!)
+    }
+    slot.stateId[0] = state
     if (this.#full) {
-      for (let i = 0; i < this.#observers; i++) slot.observationId[i] = numStates > 0 ? state : -1
+      for (let i = 0; i < this.#observers; i++) slot.observationId[i] = state
     } else {
+      // What an agent sees of the inbox: its head, and how many wait behind it.
+      const inbox = waiting > 1 ? this.#code(team, 0) + this.#heads * (waiting - 1) : this.#code(team, 0)
+      const inboxSize = this.#heads * this.#index.places
       if (this.#shown > 0) this.#readSymbols(queue, down)
       const heard = inboxSize * this.#readCounts(queue, down)
       for (let i = 0; i < this.#observers; i++) {
@@ -135,8 +150,13 @@ export class Observer {
         slot.observationId[i] = this.#numbered[i] === 1 ? id : -1
       }
     }
-    if (slot.observation.length > 0) this.#writeObservation(inbox, queue, down, slot.observation)
-    if (slot.state.length > 0) this.#writeState(inbox, queue, down, slot.state, 0)
+    if (slot.observation.length > 0) this.#writeObservation(team, slot.observation)
+    if (slot.state.length > 0) this.#writeState(team, slot.state, 0)
+  }
+
+  /** The query at a place of the inbox as a number: 0 = none, else 1 + patience * type + (left - 1). */
+  #code(team: DispatchState, place: number): number {
+    return place < team.waiting ? this.#index.patience * team.type[place]! + team.left[place]! : 0
   }
 
   #readSymbols(queue: Int32Array, down: Uint8Array): void {
@@ -162,33 +182,39 @@ export class Observer {
     return number
   }
 
-  #writeInbox(inbox: number, out: Float32Array, at: number): number {
+  /** The query at a place of the inbox: its type one-hot, and the share of its patience that is left. */
+  #writeQuery(team: DispatchState, place: number, out: Float32Array, at: number): number {
     const { numTypes, patience } = this.#index
-    for (let t = 0; t < numTypes; t++) out[at + t] = inbox > 0 && Math.floor((inbox - 1) / patience) === t ? 1 : 0
-    out[at + numTypes] = inbox > 0 ? (((inbox - 1) % patience) + 1) / patience : 0
+    const waits = place < team.waiting
+    for (let t = 0; t < numTypes; t++) out[at + t] = waits && team.type[place] === t ? 1 : 0
+    out[at + numTypes] = waits ? team.left[place]! / patience : 0
     return at + numTypes + 1
   }
 
-  #writeState(inbox: number, queue: Int32Array, down: Uint8Array, out: Float32Array, from: number): void {
-    let at = this.#writeInbox(inbox, out, from)
+  #writeState(team: DispatchState, out: Float32Array, from: number): void {
+    let at = from
+    for (let place = 0; place < this.#index.places; place++) at = this.#writeQuery(team, place, out, at)
     for (let i = 0; i < this.#index.numAgents; i++) {
-      out[at++] = queue[i]! / this.#index.capacity[i]!
-      out[at++] = 1 - down[i]!
+      out[at++] = team.queue[i]! / this.#index.capacity[i]!
+      out[at++] = 1 - team.down[i]!
     }
   }
 
-  #writeObservation(inbox: number, queue: Int32Array, down: Uint8Array, out: Float32Array): void {
+  #writeObservation(team: DispatchState, out: Float32Array): void {
     if (this.#oneHot) {
-      this.#writeOneHot(inbox, queue, down, out)
+      this.#writeOneHot(team, out)
       return
     }
+    const { queue, down } = team
+    const { places } = this.#index
     for (let i = 0; i < this.#observers; i++) {
       const from = i * this.#stride
       if (this.#full) {
-        this.#writeState(inbox, queue, down, out, from)
+        this.#writeState(team, out, from)
         continue
       }
-      let at = this.#writeInbox(inbox, out, from)
+      let at = this.#writeQuery(team, 0, out, from)
+      if (places > 1) out[at++] = Math.max(0, team.waiting - 1) / (places - 1)
       out[at++] = queue[i]! / this.#index.capacity[i]!
       out[at++] = 1 - down[i]!
       for (let t = 0; t < this.#counted; t++) out[at++] = this.#idleGood[t]! / Math.max(1, this.#mostGood[t]!)
@@ -200,13 +226,20 @@ export class Observer {
     }
   }
 
-  #writeOneHot(inbox: number, queue: Int32Array, down: Uint8Array, out: Float32Array): void {
-    const { numAgents, inboxSize, digitSize, capacity } = this.#index
+  #writeOneHot(team: DispatchState, out: Float32Array): void {
+    const { queue, down } = team
+    const { numAgents, digitSize, capacity, places } = this.#index
     out.fill(0)
     for (let i = 0; i < this.#observers; i++) {
       let at = i * this.#stride
-      out[at + inbox] = 1
-      at += inboxSize
+      for (let place = 0; place < (this.#full ? places : 1); place++) {
+        out[at + this.#code(team, place)] = 1
+        at += this.#heads
+      }
+      if (!this.#full && places > 1) {
+        out[at + Math.max(0, team.waiting - 1)] = 1
+        at += places
+      }
       for (let j = this.#full ? 0 : i; j < (this.#full ? numAgents : i + 1); j++) {
         out[at + queue[j]! + (capacity[j]! + 1) * down[j]!] = 1
         at += digitSize[j]!

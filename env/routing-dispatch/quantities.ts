@@ -20,7 +20,7 @@ export const quantities: readonly QuantitySpec[] = [
   { name: 'cost', unit: 'reward', description: 'price of the agent that took a query this tick, else 0' },
   { name: 'conflicts', unit: 'claims', description: 'valid claims beyond the first' },
   { name: 'queued', unit: 'queries', description: 'queries in all queues after the claim, before service' },
-  { name: 'waited', unit: 'queries', description: '1 when the query in the inbox was left waiting' },
+  { name: 'waited', unit: 'queries', description: 'queries in the inbox that were left waiting' },
   { name: 'loss', unit: 'reward', description: 'losses of queries that expired or were turned away this tick' },
   { name: 'answered', unit: 'queries', description: '1 when a query was claimed this tick' },
   {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkEnv } from '../conformance/check-env.js'
 import { envConformance } from '../testing/env-conformance.js'
-import { routingDispatchConfig } from './config.js'
+import { instances, routingDispatchConfig } from './config.js'
 import { routingDispatch } from './entry.js'
 import { RoutingDispatch } from './routing-dispatch.js'
 
@@ -76,3 +76,35 @@ describe('the view of a dispatch policy', () => {
     expect(view.describe(Int32Array.of(1, 1, 0))).toBe('conflict')
   })
 })
+
+const { types, agents } = instances['three-agents']
+const general: { readonly [name: string]: object } = {
+  'two places in the inbox': { inbox: 2 },
+  priorities: { inbox: 2, types: types.map((type, t) => ({ ...type, priority: t })), observation: 'own' },
+  'several offers a tick': { inbox: 3, offersPerTick: 2, arrivals: { kind: 'poisson' } },
+  'queues given back': { onDown: 'giveBack', inbox: 2 },
+  'poisson arrivals': { arrivals: { kind: 'poisson' }, inbox: 2 },
+  'latency quantiles': {
+    agents: agents.map((agent) => ({
+      ...agent,
+      service: {
+        quantiles: [
+          [0.5, 2000],
+          [0.95, 9000],
+        ],
+      },
+    })),
+  },
+  'agents that take one type': {
+    agents: agents.map((agent, i) => ({ ...agent, types: i === 0 ? ['A'] : ['A', 'B'] })),
+  },
+}
+for (const [name, settings] of Object.entries(general)) {
+  describe(`routing-dispatch, ${name}`, () =>
+    envConformance(() => routingDispatch.create(routingDispatchConfig.parse(settings))))
+}
+
+for (const observation of ['full', 'own-with-counts'] as const) {
+  describe(`routing-dispatch, two places, ${observation}, one-hot`, () =>
+    envConformance(() => make({ observation, encoding: 'one-hot', inbox: 2 })))
+}

@@ -1,17 +1,22 @@
-import { type AgentConfig, type RoutingDispatchConfig, resolveInstance } from './config.js'
+import type { RoutingDispatchConfig } from './config.js'
+import { InboxIndex } from './inbox-index.js'
+import { type DispatchRules, dispatchRules } from './rules.js'
 
 /** States beyond this many aren't numbered (ids are i32). */
 const MAX_STATES = 2 ** 30
 
 /**
- * Numbers the states: s = x + X * (a_0 + A_0 * (a_1 + A_1 * ...)), with the inbox x (0 = none, else
- * 1 + patience * type + (remaining - 1)) and agent i's digit a_i = queue + (capacity + 1) * down.
+ * Numbers the states: s = x + X * (a_0 + A_0 * (a_1 + A_1 * ...)), with the inbox x (with one place: 0 = none, else
+ * 1 + patience * type + (left - 1); see `InboxIndex`) and agent i's digit a_i = queue + (capacity + 1) * down.
  */
 export interface StateIndex {
   readonly numAgents: number
   readonly numTypes: number
   readonly patience: number
-  /** X, number of inbox values. */
+  /** B, places of the inbox. */
+  readonly places: number
+  readonly inbox: InboxIndex | null
+  /** X, number of inbox values; 0 where there are too many to number. */
   readonly inboxSize: number
   /** i32 [N], A_i = 2 * (capacity + 1). */
   readonly digitSize: Int32Array
@@ -23,23 +28,27 @@ export interface StateIndex {
   readonly numStates: number
 }
 
-export function stateIndex(config: RoutingDispatchConfig): StateIndex {
-  const { agents, types } = resolveInstance(config)
-  const inboxSize = 1 + types.length * config.patience
-  const digitSize = Int32Array.from(agents, (agent: AgentConfig) => 2 * (agent.capacity + 1))
-  const place = new Float64Array(agents.length)
+export function stateIndex(config: RoutingDispatchConfig, rules: DispatchRules = dispatchRules(config)): StateIndex {
+  const { capacity, numAgents, numTypes, patience, places, priority } = rules
+  const mayShareTicks = config.arrivals.kind !== 'bernoulli'
+  const inbox = InboxIndex.of(places, patience, priority, mayShareTicks)
+  const inboxSize = inbox?.size ?? 0
+  const digitSize = capacity.map((size) => 2 * (size + 1))
+  const place = new Float64Array(numAgents)
   let size = inboxSize
   digitSize.forEach((digits, i) => {
     place[i] = size
     size *= digits
   })
   return {
-    numAgents: agents.length,
-    numTypes: types.length,
-    patience: config.patience,
+    numAgents,
+    numTypes,
+    patience,
+    places,
+    inbox,
     inboxSize,
     digitSize,
-    capacity: Int32Array.from(agents, (agent) => agent.capacity),
+    capacity,
     place,
     numStates: size <= MAX_STATES ? size : 0,
   }

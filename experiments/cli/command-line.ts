@@ -33,6 +33,12 @@ export function addSetOption(command: Command, what: string): Command {
   return command.option('--set <key=value>', what, (value: string, before: string[]) => [...before, value], [])
 }
 
+/** Parses a port. */
+export const portArgument = numberArgument(
+  'an integer 0..65535',
+  (port) => Number.isInteger(port) && port >= 0 && port <= 65_535,
+)
+
 /** Parses an option's number. `holds` says whether it fits, `expected` what would. */
 export function numberArgument(expected: string, holds: (value: number) => boolean): (text: string) => number {
   return (text) => {

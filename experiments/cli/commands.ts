@@ -21,6 +21,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'runs', load: async () => (await import('./commands/runs.js')).addRuns },
   { name: 'gc', load: async () => (await import('./commands/gc.js')).addGc },
   { name: 'serve', load: async () => (await import('./commands/serve.js')).addServe },
+  { name: 'simulate', load: async () => (await import('./commands/simulate.js')).addSimulate },
   { name: 'data', load: async () => (await import('./commands/data.js')).addData },
   { name: 'doctor', load: async () => (await import('./commands/doctor.js')).addDoctor },
 ]

@@ -15,6 +15,11 @@ export interface Io {
   readonly env: { readonly [name: string]: string | undefined }
   /** Calls `listener` at every Ctrl-C until the returned function is called. */
   onInterrupt(listener: () => void): () => void
+  /**
+   * Calls `listener` when whoever rotates logs asks to open them anew (SIGHUP), until the returned function is called. Where the
+   * process belongs to a terminal, SIGHUP says that this has closed, and is an interrupt as Ctrl-C is.
+   */
+  onReopen(listener: () => void): () => void
   /** Ends the process at once. */
   quit(code: number): void
 }

@@ -20,6 +20,7 @@ Examples:
   cadre plot results/runs/frozen-lake-*                 reward curves of several runs
   cadre runs                                            what was run, and what became of it
   cadre serve team.yaml                                 put a policy in front of live models
+  cadre simulate profile.yaml                           endpoints that answer as a profile says, without any key
   cadre doctor                                          which tensor backends are there, and why not the others
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted. Every command takes --json.`

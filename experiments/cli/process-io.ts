@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import type { Io } from './io.js'
 
 /** The real process. */
@@ -13,17 +14,33 @@ export function processIo(): Io {
   process.stdout.on('error', onError(true))
   process.stderr.on('error', onError(false))
   // A terminal that closes is a reader that left, unless whoever started us asked not to hear of it (nohup).
-  const signals = ['SIGINT', 'SIGTERM', ...(ignoresHangup() ? [] : (['SIGHUP'] as const))] as const
+  const unheard = ignoresHangup()
+  const atTerminal = !unheard && [0, 1, 2].some((descriptor) => isatty(descriptor))
+  const signals = ['SIGINT', 'SIGTERM', ...(unheard ? [] : (['SIGHUP'] as const))] as const
+  let reopening = 0
   return {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
     onInterrupt: (listener) => {
       working++
-      for (const signal of signals) process.on(signal, listener)
+      const hear = (signal: NodeJS.Signals) => {
+        if (signal !== 'SIGHUP' || reopening === 0) listener()
+      }
+      for (const signal of signals) process.on(signal, hear)
       return () => {
         working--
-        for (const signal of signals) process.off(signal, listener)
+        for (const signal of signals) process.off(signal, hear)
+      }
+    },
+    onReopen: (listener) => {
+      if (atTerminal) return () => undefined
+      const hear = () => listener()
+      reopening++
+      process.on('SIGHUP', hear)
+      return () => {
+        reopening--
+        process.off('SIGHUP', hear)
       }
     },
     quit: (code) => process.exit(code),

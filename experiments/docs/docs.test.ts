@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { profileSchema } from '#agents/simulated/profile-schema.js'
 import { teamProblems } from '#agents/team/team-problems.js'
 import { teamSchema } from '#agents/team/team-schema.js'
 import { loadBenchSuite } from '../config/bench-suite.js'
@@ -29,7 +30,7 @@ import { referencePage } from './reference.js'
  * - blocks with `file=NAME` are written to that name first: `yaml` experiments and suites (those with `policies`) are also
  *   loaded as they stand, `js` files are run where the block says `run`;
  * - other `js` and `yaml` blocks are refused, so that nothing stands untested.
- * - teams (`yaml` with `agents`) are checked; `cadre serve` isn't run here: experiments/system/serve-docs.test.ts follows that page.
+ * - teams (`yaml` with `agents`) and profiles (named so) are checked; `cadre serve` and `cadre simulate` aren't run here: experiments/system/serve-docs.test.ts follows that page.
  * Budgets of the copies that run are cut down. The command line has to be built (`npm test` does).
  */
 const root = fileURLToPath(packageRoot())
@@ -89,7 +90,7 @@ function inShort(args: readonly string[]): readonly string[] {
 
 /** Commands that end by themselves. */
 function runnable(block: FencedBlock): string[][] {
-  return cadreCommands(block).filter(([name]) => name !== 'serve')
+  return cadreCommands(block).filter(([name]) => name !== 'serve' && name !== 'simulate')
 }
 
 /** Writes a block's file, and checks it as it stands. */
@@ -98,6 +99,10 @@ async function place(block: FencedBlock, name: string, cwd: string): Promise<voi
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, block.text)
   if (block.language !== 'yaml') return
+  if (name.startsWith('profile')) {
+    parseWithSchema(profileSchema, readDocument(path))
+    return
+  }
   if (/^agents:/m.test(block.text)) {
     expect(teamProblems(parseWithSchema(teamSchema, readDocument(path)))).toEqual([])
     return

@@ -1,3 +1,4 @@
+import { profileSchema } from '#agents/simulated/profile-schema.js'
 import { teamAgentSchema, teamSchema } from '#agents/team/team-schema.js'
 import { baselines } from '#algorithms/baselines/baselines.js'
 import { environments } from '#env/environments.js'
@@ -42,12 +43,17 @@ export async function referencePage(): Promise<string> {
     ]),
     '### Each of agents\n',
     optionTable(optionsOf(shapeOf(teamAgentSchema))),
-    ...['breaker', 'price'].flatMap((path) => [
+    ...['breaker', 'probe', 'price'].flatMap((path) => [
       `### ${path}\n`,
       optionTable(optionsOf(shapeOf(teamAgentSchema), [path])),
     ]),
     '### Each of keys\n',
     optionTable(optionsOf(shapeOf(teamSchema.shape.keys.unwrap().element))),
+    '## Profile of a simulated team\n',
+    'What `cadre simulate` reads; see [a simulated team](serve.md#a-simulated-team).\n',
+    optionTable(optionsOf(shapeOf(profileSchema))),
+    '### Each of its agents\n',
+    optionTable(optionsOf(shapeOf(profileSchema.shape.agents.element))),
     '## Environments\n',
     ...(await listEnvironments()).flatMap(entrySection),
     '## Algorithms\n',

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { type Proxies, readProxies } from '#agents/client/upstream-connections.js'
-import type { Ranker } from '#agents/control/ranking.js'
+import type { Lead } from '#agents/gateway/gateway.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import { policyProblems, teamProblems } from '#agents/team/team-problems.js'
 import { type Team, teamSchema } from '#agents/team/team-schema.js'
@@ -11,14 +11,18 @@ import type { ConfigDocument } from '../config/config-document.js'
 import { isMapping } from '../config/entry-reader.js'
 import { readDocument } from '../config/load-experiment.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
+import { readDispatchLeader } from './read-dispatch-leader.js'
 import { type Leader, readLeader } from './read-leader.js'
+import type { TeamSolver } from './team-solver.js'
 
 /** A team that can be served: everything checked and read. */
 export interface LoadedTeam {
   /** Its agents in the order of the policy's actions. */
   readonly team: Team
-  readonly ranker: Ranker
+  readonly lead: Lead
   readonly policy: PolicyIdentity
+  /** Solves the team anew where it is dispatched by the optimum. */
+  readonly solver: TeamSolver | null
   /** Of all draws. */
   readonly seed: number
   /** Keys of the agents' endpoints, by agent. */
@@ -57,18 +61,22 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
   problems.push(...badProxies.map(({ message }) => ({ path: '', message })))
   const baseDir = dirname(resolve(file))
   const seed = team.exploration.seed ?? (options.entropy ?? machineEntropy)()
+  const common = { seed, apiKeys, proxies, logFile: resolve(baseDir, team.log.file), document }
+  if (team.dispatch !== undefined) {
+    const leader = await attempt(() => readDispatchLeader(team, baseDir, document), document, problems)
+    if (leader !== undefined && problems.length === 0) return { team, ...leader, ...common }
+    throw failure(problems)
+  }
   const leader = await attempt(() => readLeader(team, baseDir, seed), document, problems)
   if (leader?.models !== undefined) problems.push(...policyProblems(team, leader.models).map(at))
   if (leader === undefined || problems.length > 0) throw failure(problems)
+  const { ranker, policy } = leader
   return {
     team: { ...team, agents: inOrder(team, leader) },
-    ranker: leader.ranker,
-    policy: leader.policy,
-    seed,
-    apiKeys,
-    proxies,
-    logFile: resolve(baseDir, team.log.file),
-    document,
+    lead: { kind: 'router', ranker },
+    policy,
+    solver: null,
+    ...common,
   }
 }
 
@@ -121,15 +129,16 @@ function readKeys(
 }
 
 /** What leads the team, or undefined with the reason noted. */
-async function attempt(
-  read: () => Promise<Leader>,
+async function attempt<T>(
+  read: () => Promise<T>,
   document: ConfigDocument,
   problems: ConfigProblem[],
-): Promise<Leader | undefined> {
+): Promise<T | undefined> {
   try {
     return await read()
   } catch (error) {
-    problems.push(document.problem(['policy'], (error as Error).message))
+    if (error instanceof ConfigError) problems.push(...error.problems)
+    else problems.push(document.problem(['policy'], (error as Error).message))
     return undefined
   }
 }

@@ -38,7 +38,7 @@ export async function readLeader({ policy, agents }: Team, baseDir: string, seed
     always: () => new Always(agents.length, first),
   }
   return {
-    ranker: rules[use](),
+    ranker: rules[use as keyof typeof rules](),
     policy: { name: use, sha256: null, version: null, encoder: null },
     models: undefined,
   }

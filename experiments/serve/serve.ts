@@ -1,12 +1,17 @@
 import { type Logger, pino } from 'pino'
-import { Gateway } from '#agents/gateway/gateway.js'
-import { LogFile } from '#agents/gateway/log-file.js'
+import type { Dispatcher } from '#agents/dispatch/dispatcher.js'
+import { Gateway, type Lead } from '#agents/gateway/gateway.js'
+import { LogFile } from '#agents/log/log-file.js'
 import { unencryptedAgents } from '#agents/team/team-problems.js'
 import { ConfigError } from '#env/errors.js'
+import { agentName, resolveInstance } from '#env/routing-dispatch/config.js'
 import type { LoadedTeam } from './load-team.js'
 import { holdLog } from './log-lock.js'
+import { OptimumPolicy } from './optimum-policy.js'
+import { predictedGain } from './predicted-gain.js'
+import type { TeamSolver } from './team-solver.js'
 
-/** A team that is served. `cadre serve --json` prints all but `stop`. */
+/** A team that is served. `cadre serve --json` prints what isn't a function. */
 export interface Served {
   /** Base URL for clients, ending in /v1. */
   readonly url: string
@@ -14,6 +19,8 @@ export interface Served {
   readonly model: string
   readonly agents: readonly string[]
   readonly policy: { readonly name: string; readonly sha256: string | null }
+  /** Opens the decision log anew by its name, see LogFile.reopen. */
+  reopenLog(): void
   /** Lets what is in work end and closes everything. */
   stop(): Promise<void>
 }
@@ -53,7 +60,7 @@ export async function serve(loaded: LoadedTeam, logger: Logger): Promise<Served>
 }
 
 async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
-  const { team, ranker, policy, seed, apiKeys, proxies, document } = loaded
+  const { team, lead, policy, seed, apiKeys, proxies, document } = loaded
   const sink = new LogFile(loaded.logFile, {
     onRotated: () =>
       logger.info(
@@ -70,8 +77,10 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
   for (const agent of unencryptedAgents(team)) {
     logger.warn({ agent }, 'prompts and keys travel to this agent unencrypted; use https')
   }
-  const gateway = new Gateway({ team, ranker, policy, seed, apiKeys, proxies, sink, logger })
+  const gateway = new Gateway({ team, lead, policy, seed, apiKeys, proxies, sink, logger })
   const { host, port } = team.listen
+  const { dispatcher } = gateway
+  if (dispatcher !== undefined && lead.kind === 'dispatch') lookAhead(dispatcher, lead, loaded.solver, logger)
   try {
     const { url } = await gateway.listen()
     return {
@@ -79,7 +88,18 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
       model: team.model,
       agents: team.agents.map(({ name }) => name),
       policy: { name: policy.name, sha256: policy.sha256 },
-      stop: () => gateway.stop(),
+      reopenLog: () => {
+        try {
+          sink.reopen()
+          logger.info({ file: loaded.logFile }, 'the decision log was opened anew')
+        } catch (error) {
+          logger.error({ cause: (error as Error).message }, 'the decision log could not be opened anew')
+        }
+      },
+      stop: async () => {
+        await loaded.solver?.close()
+        await gateway.stop()
+      },
     }
   } catch (error) {
     sink.close()
@@ -93,5 +113,38 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
     }
     const path = code === 'EADDRINUSE' || code === 'EACCES' ? ['listen', 'port'] : ['listen', 'host']
     throw new ConfigError([document.problem(path, byCode[code ?? ''] ?? message)])
+  }
+}
+
+/** What the model says of a dispatched team; and its optimum, solved anew beside it whenever others can be reached. */
+function lookAhead(
+  dispatcher: Dispatcher,
+  { config, policy }: Lead & { readonly kind: 'dispatch' },
+  solver: TeamSolver | null,
+  logger: Logger,
+): void {
+  dispatcher.predictedPerTick = predictedGain(config, policy)
+  if (solver === null) return
+  const names = resolveInstance(config).agents.map(agentName)
+  let asked = 0
+  dispatcher.onReachable = (present) => {
+    if (!present.includes(true)) return
+    const turn = ++asked
+    const told = { agents: names.filter((_, i) => present[i]) }
+    dispatcher.solving = 'solving'
+    logger.info(told, 'who can be reached has changed; the optimum is solved anew')
+    solver.solve(present).then(
+      (solution) => {
+        if (turn !== asked) return
+        dispatcher.lead(new OptimumPolicy(config, solution))
+        dispatcher.solving = 'idle'
+        logger.info({ ...told, iterations: solution.iterations }, 'the team is led by its new optimum')
+      },
+      (error: Error) => {
+        if (turn !== asked) return
+        dispatcher.solving = `failed: ${error.message}`
+        logger.error({ ...told, cause: error.message }, 'the optimum could not be solved anew; the old one goes on')
+      },
+    )
   }
 }

@@ -115,10 +115,10 @@ describe('a learner with a policy kind of its own', () => {
     stub.close()
     const decisions = served.decisions()
     expect(decisions).toHaveLength(2)
-    for (const { candidates, policy, reason } of decisions) {
-      const weights = candidates.map(({ score }) => Math.exp(score!))
+    for (const { scores, propensities, policy, reason } of decisions) {
+      const weights = scores!.map((score) => Math.exp(score!))
       const total = weights.reduce((sum, weight) => sum + weight, 0)
-      for (const [i, { propensity }] of candidates.entries()) expect(propensity).toBeCloseTo(weights[i]! / total, 9)
+      for (const [i, propensity] of propensities.entries()) expect(propensity).toBeCloseTo(weights[i]! / total, 9)
       expect({ name: policy.name, reason }).toEqual({ name: 'policy-gradient', reason: 'policy' })
     }
   }, 60_000)

@@ -119,12 +119,14 @@ describe(`endpoints that fail in every way, ${perSecond} requests/s for ${second
       expect(Object.keys(counts).filter((end) => !fine.includes(end))).toEqual([])
       if (measured) expect(ended.filter(({ ms }) => ms > deadlineMs + slackMs)).toEqual([])
       const logged = gateway.decisions()
-      expect(logged.map(({ id }) => id).sort()).toEqual(ended.map(({ id }) => id).sort())
+      expect(logged.map(({ request }) => request).sort()).toEqual(ended.map(({ id }) => id).sort())
       const tried = new Set(logged.flatMap(({ attempts }) => attempts.map(({ outcome }) => outcome)))
       for (const outcome of ['timeout', 'connection', 'rate-limited', 'server-error', 'garbage', 'breaker-open']) {
         expect(tried).toContain(outcome)
       }
-      expect(logged.filter(({ outcome }) => outcome.kind === 'broken-stream').length).toBe(counts['broken-stream'] ?? 0)
+      expect(logged.filter(({ outcome }) => outcome.ended === 'broken-stream').length).toBe(
+        counts['broken-stream'] ?? 0,
+      )
     },
     seconds * 1000 + 120_000,
   )

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Chooser } from '#agents/control/chooser.js'
+import type { Lead } from '#agents/gateway/gateway.js'
 import { loadTeam } from '../serve/load-team.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cadre-seed-'))
@@ -13,8 +14,8 @@ async function started(exploration: string, use: string, entropy?: () => number)
   const file = join(folder, 'team.yaml')
   const agents = 'abc'.split('').map((name) => `  - { name: ${name}, endpoint: 'http://127.0.0.1:9/v1' }`)
   writeFileSync(file, `name: t\npolicy: ${use}\nexploration: ${exploration}\nagents:\n${agents.join('\n')}\n`)
-  const { ranker, seed, team } = await loadTeam(file, { env: {}, ...(entropy === undefined ? {} : { entropy }) })
-  const chooser = new Chooser(ranker, { epsilon: team.exploration.epsilon, seed })
+  const { lead, seed, team } = await loadTeam(file, { env: {}, ...(entropy === undefined ? {} : { entropy }) })
+  const chooser = new Chooser((lead as Lead & { kind: 'router' }).ranker, { epsilon: team.exploration.epsilon, seed })
   const draws = Array.from({ length: 40 }, () => chooser.choose('', [true, true, true]).order.join('')).join(' ')
   return { seed, draws }
 }

@@ -99,8 +99,8 @@ describe.skipIf(!ready)('a trained policy (skipped where CADRE_SHARED has no GSM
       expect(headers['x-cadre-agent']).toBe(table.models[action])
       expect(Number(headers['x-cadre-score'])).toBe(scores[2 * row + action])
     }
-    gateway.decisions().forEach(({ candidates }, row) => {
-      expect(candidates.map(({ score }) => score)).toEqual([...scores.subarray(2 * row, 2 * row + 2)])
+    gateway.decisions().forEach(({ scores: logged }, row) => {
+      expect(logged).toEqual([...scores.subarray(2 * row, 2 * row + 2)])
     })
     expect((await gateway.stop()).code).toBe(0)
     stub.close()

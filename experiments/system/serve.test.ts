@@ -82,12 +82,12 @@ describe('cadre serve', () => {
     expect(new Set(actions).size).toBe(2)
     const records = gateway.decisions().slice(before)
     expect(records).toHaveLength(200)
-    records.forEach(({ candidates, state }, i) => {
-      expect(candidates.map(({ score }) => score)).toEqual([...scores.subarray(2 * i, 2 * i + 2)])
+    records.forEach(({ scores: logged, state: { features } }, i) => {
+      expect(logged).toEqual([...scores.subarray(2 * i, 2 * i + 2)])
       const { rowStart, index, value } = batch.features
       const [from, to] = [rowStart[i]!, rowStart[i + 1]!]
-      expect(state.index).toEqual([...index.subarray(from, to)])
-      expect(Float32Array.from(state.value!)).toEqual(value.slice(from, to))
+      expect(features?.index).toEqual([...index.subarray(from, to)])
+      expect(Float32Array.from(features!.value)).toEqual(value.slice(from, to))
     })
   })
 

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type DecisionRecord, decisionSchema } from '#agents/gateway/decision-record.js'
+import { type LogReading, readLog } from '#agents/log/read-log.js'
+import { type Decided, decidedIn } from '#agents/testing/memory-sink.js'
 import { packageRoot } from '../modules/package-root.js'
 import { type Ended, startCli } from './compiled-cli.js'
 
@@ -31,7 +32,9 @@ export interface ServeProcess {
   readonly printed: { readonly url: string; readonly model: string; readonly agents: string[]; readonly policy: object }
   readonly ended: Promise<Ended>
   /** The decision log as it is now. */
-  decisions(): DecisionRecord[]
+  log(): LogReading
+  /** The requests of it that have ended. @throws Error where a line is malformed */
+  decisions(): Decided[]
   /** Sends SIGTERM and waits for its end. */
   stop(): Promise<Ended>
 }
@@ -50,16 +53,14 @@ export async function startServe(
   const { child, ended } = startCli(['serve', file, '--port', '0', '--json'], { env: { ...process.env, ...env } })
   const line = await Promise.race([firstLine(child), ended.then(({ stderr }) => Promise.reject(new Error(stderr)))])
   const printed = JSON.parse(line) as ServeProcess['printed']
+  const log = () => readLog(readFileSync(join(folder, 'decisions.jsonl'), 'utf8'))
   return {
     child,
     url: printed.url,
     printed,
     ended,
-    decisions: () =>
-      readFileSync(join(folder, 'decisions.jsonl'), 'utf8')
-        .split('\n')
-        .slice(0, -1)
-        .map((one) => decisionSchema.parse(JSON.parse(one))),
+    log,
+    decisions: () => decidedIn(log()),
     stop: () => {
       child.kill('SIGTERM')
       return ended

@@ -4,6 +4,7 @@ import type { Policy, PolicyBatch } from '../../policy.js'
 import { definePolicy, type PolicyContext, type PolicyEntry } from '../../registry.js'
 import type { Rng } from '../../rng.js'
 import { type AgentConfig, type RoutingDispatchConfig, resolveInstance, type TypeConfig } from '../config.js'
+import { serviceLaw } from '../service-law.js'
 import { decodeState, type StateIndex, stateIndex } from '../state-index.js'
 import { readStateVector } from '../state-vector.js'
 
@@ -15,6 +16,8 @@ export interface Candidate {
   readonly type: TypeConfig
   readonly typeIndex: number
   readonly hold: number
+  /** Queries a tick that it finishes on average while it has some. */
+  readonly rate: number
 }
 
 /** Scores a candidate; the highest claims, ties to the lowest index. */
@@ -44,12 +47,14 @@ class ScoredDispatch implements Policy {
   readonly #queue: Int32Array
   readonly #down: Uint8Array
   readonly #team: ReturnType<typeof resolveInstance>
+  readonly #rates: readonly number[]
 
   constructor(config: RoutingDispatchConfig, rule: DispatchRule) {
     this.#config = config
     this.#index = stateIndex(config)
     this.#rule = rule
     this.#team = resolveInstance(config)
+    this.#rates = this.#team.agents.map(({ service }) => serviceLaw(service, config.tickMs).rate)
     this.#queue = new Int32Array(this.#index.numAgents)
     this.#down = new Uint8Array(this.#index.numAgents)
   }
@@ -65,9 +70,12 @@ class ScoredDispatch implements Policy {
     }
   }
 
-  /** Fills queues and downs of a row's state; returns its inbox. */
+  /** Fills queues and downs of a row's state; returns the type at the head of its inbox, or -1. */
   #read({ stateId, state, layout, size }: PolicyBatch, row: number): number {
-    if (stateId[row]! >= 0) return decodeState(this.#index, stateId[row]!, this.#queue, this.#down)
+    if (stateId[row]! >= 0) {
+      const inbox = decodeState(this.#index, stateId[row]!, this.#queue, this.#down)
+      return inbox === 0 ? -1 : this.#index.inbox!.headType(inbox)
+    }
     const width = layout.stateSize
     if (state.length < size * width) {
       throw new ShapeError(
@@ -77,11 +85,10 @@ class ScoredDispatch implements Policy {
     return readStateVector(this.#index, state, row * width, this.#queue, this.#down)
   }
 
-  /** The agent that takes the query in the inbox, or -1. */
-  #choose(inbox: number): number {
+  /** The agent that takes a query of that type, or -1. */
+  #choose(typeIndex: number): number {
     const { busyAgents = 'equal' } = this.#rule
-    if (inbox === 0) return -1
-    const typeIndex = Math.floor((inbox - 1) / this.#index.patience)
+    if (typeIndex < 0) return -1
     if (busyAgents === 'equal') return this.#best(typeIndex, false)
     const idle = this.#best(typeIndex, true)
     return busyAgents === 'never' || idle >= 0 ? idle : this.#best(typeIndex, false)
@@ -94,7 +101,15 @@ class ScoredDispatch implements Policy {
     agents.forEach((agent, i) => {
       const queue = this.#queue[i]!
       if (this.#down[i] === 1 || queue >= agent.capacity || (idleOnly && queue > 0)) return
-      const score = this.#rule.score({ agent, queue, type: types[typeIndex]!, typeIndex, hold: this.#config.hold })
+      if (agent.types !== undefined && !agent.types.includes(types[typeIndex]!.name)) return
+      const score = this.#rule.score({
+        agent,
+        queue,
+        type: types[typeIndex]!,
+        typeIndex,
+        hold: this.#config.hold,
+        rate: this.#rates[i]!,
+      })
       if (score > bestScore + TIE) {
         best = i
         bestScore = score
@@ -141,7 +156,7 @@ function uniform(name: string, summary: string, claim: boolean): PolicyEntry<Rou
 
 const skill = ({ agent, typeIndex }: Candidate) => agent.skill[typeIndex]!
 const margin = (c: Candidate) => c.type.value * skill(c) - c.agent.price
-const marginMinusDelay = (c: Candidate) => margin(c) - (c.hold * (c.queue + 1)) / c.agent.service
+const marginMinusDelay = (c: Candidate) => margin(c) - (c.hold * (c.queue + 1)) / c.rate
 
 /** The rules people write by hand, strongest first on the quickstart instance. */
 export const dispatchPolicies: readonly PolicyEntry<RoutingDispatchConfig>[] = [

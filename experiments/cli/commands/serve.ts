@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { addCommand, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
+import { addCommand, type CommandLine, type CommonOptions, portArgument } from '../command-line.js'
+import { interruption } from '../interruption.js'
 import { type Io, printJson, printLines } from '../io.js'
 
 interface ServeOptions extends CommonOptions {
@@ -12,11 +13,7 @@ export function addServe(program: Command, line: CommandLine): void {
   addCommand(program, 'serve', 'put a policy in front of OpenAI-compatible endpoints')
     .argument('<team>', 'YAML file')
     .option('--host <address>', 'where to listen; anything but loopback needs keys')
-    .option(
-      '--port <number>',
-      'where to listen; 0: any free port',
-      numberArgument('an integer 0..65535', (port) => Number.isInteger(port) && port >= 0 && port <= 65_535),
-    )
+    .option('--port <number>', 'where to listen; 0: any free port', portArgument)
     .action((file: string, options: ServeOptions) => run(file, options, line.io))
 }
 
@@ -33,6 +30,7 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
     loaded,
     lineLogger((text) => io.stderr.write(text)),
   )
+  io.onReopen(() => served.reopenLog())
   const { url, model, agents, policy } = served
   if (json === true) printJson(io, { url, model, agents, policy })
   else {
@@ -40,6 +38,7 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
     printLines(io, [
       `listening on ${url}`,
       `models: ${model} (${led} chooses), ${agents.join(', ')}`,
+      `status: ${url.replace(/\/v1$/, '/team')}`,
       `decisions: ${loaded.logFile}`,
       'Ctrl-C stops',
     ])
@@ -47,16 +46,4 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
   await interrupted
   io.stderr.write('stopping: what is in work ends first; again to stop at once\n')
   await served.stop()
-}
-
-/** Resolves at the first Ctrl-C or SIGTERM; the second one ends the process. */
-function interruption(io: Io): Promise<void> {
-  let count = 0
-  return new Promise((resolve) => {
-    io.onInterrupt(() => {
-      count++
-      if (count > 1) io.quit(130)
-      resolve()
-    })
-  })
 }

@@ -32,6 +32,10 @@ export class FakeIo implements Io {
     for (const listener of this.#listeners) listener()
   }
 
+  onReopen(): () => void {
+    return () => undefined
+  }
+
   quit(code: number): void {
     this.quitWith = code
   }

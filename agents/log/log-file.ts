@@ -1,12 +1,13 @@
 import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { StorageError } from '#env/errors.js'
 import type { LineSink } from './decision-log.js'
-import { DECISION_FORMAT } from './decision-record.js'
+import { FIRST_FORMAT } from './first-format.js'
+import { LOG_FORMAT } from './log-kinds.js'
 
 /** How long lines may be only in the memory of the operating system. */
 const syncEveryMs = 1000
-/** How every decision log begins, whatever its version. */
-const logBegins = `{"format":"${DECISION_FORMAT.replace(/\d+$/, '')}`
+/** How every decision log begins, whatever its version. Lines of both formats may stand in one file. */
+const logBegins = [LOG_FORMAT, FIRST_FORMAT].map((format) => `{"format":"${format.replace(/\d+$/, '')}`)
 
 export interface LogFileOptions {
   /** Hears that the file was moved away (or changed for another) and that lines go on in the one that has its name now. */
@@ -58,6 +59,16 @@ export class LogFile implements LineSink {
     this.#current()
   }
 
+  /**
+   * Opens the file of its name anew, as whoever rotates logs asks for: lines go on there from now on. One that was moved away or
+   * deleted is made again.
+   * @throws StorageError when that can't be opened, or is a file of something else: lines then go on where they went
+   */
+  reopen(): void {
+    const open = this.#open
+    if (open?.isFile === true) this.#goOn(open)
+  }
+
   /** Syncs and closes. */
   close(): void {
     if (this.#open === null) return
@@ -89,11 +100,16 @@ export class LogFile implements LineSink {
       this.#nameless = !this.#nameless
       if (this.#nameless) return open
     }
+    return this.#goOn(open)
+  }
+
+  /** Lines go on in the file that has the name now, which is made where there is none. */
+  #goOn(before: OpenFile): OpenFile {
     this.#nameless = false
     const next = this.#openFile()
     this.#open = next
-    closeSynced(open.descriptor)
-    this.#options.onRotated?.()
+    closeSynced(before.descriptor)
+    if (next.inode !== before.inode || next.device !== before.device) this.#options.onRotated?.()
     return next
   }
 
@@ -151,10 +167,11 @@ function closeSynced(descriptor: number): void {
  * @throws StorageError when the file is something else than a decision log
  */
 function checkLog(descriptor: number, path: string): void {
-  const length = Math.min(fstatSync(descriptor).size, logBegins.length)
+  const length = Math.min(fstatSync(descriptor).size, Math.max(...logBegins.map((begin) => begin.length)))
   const head = Buffer.alloc(length)
   readSync(descriptor, head, 0, length, 0)
-  if (head.toString('latin1') === logBegins.slice(0, length)) return
+  const text = head.toString('latin1')
+  if (logBegins.some((begin) => text.slice(0, begin.length) === begin.slice(0, length))) return
   throw new StorageError(`${path}: expected a decision log, found a file of something else; name another: log.file`, {
     exitCode: 2,
   })

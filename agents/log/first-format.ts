@@ -1,13 +1,14 @@
 import { z } from 'zod'
+import type { DecisionFields, GapFields, OutcomeFields } from './log-kinds.js'
 
-/** Changes whenever older readers would misunderstand a line. */
-export const DECISION_FORMAT = 'cadre-decision/1'
+/** The format of the logs before `cadre-log/2`: one line a request, written at its end. Read for ever, written no more. */
+export const FIRST_FORMAT = 'cadre-decision/1'
 
 const milliseconds = z.number().min(0)
 
-/** One line of the decision log: one request, from the first version on with everything needed to learn from it. */
-export const decisionSchema = z.strictObject({
-  format: z.literal(DECISION_FORMAT),
+/** One line of such a log. */
+export const firstDecisionSchema = z.strictObject({
+  format: z.literal(FIRST_FORMAT),
   id: z.string().describe('request id, as in x-cadre-request-id'),
   time: z.iso.datetime().describe('when the request came'),
   team: z.string(),
@@ -64,13 +65,59 @@ export const decisionSchema = z.strictObject({
   }),
 })
 
-export type DecisionRecord = z.infer<typeof decisionSchema>
-export type DecisionOutcome = DecisionRecord['outcome']
-
 /** A line that stands for lines that could not be written. */
-export const gapSchema = z.strictObject({
-  format: z.literal(DECISION_FORMAT),
+export const firstGapSchema = z.strictObject({
+  format: z.literal(FIRST_FORMAT),
   lost: z.int().min(1).describe('requests answered without a line'),
   from: z.iso.datetime(),
   to: z.iso.datetime(),
 })
+
+type FirstDecision = z.infer<typeof firstDecisionSchema>
+type FirstGap = z.infer<typeof firstGapSchema>
+
+/** The decision that such a line tells of. When it was taken isn't known: as good as at once. */
+export function decisionOf(line: FirstDecision): DecisionFields {
+  const { id, team, key, policy, state, model, epsilon, seed = null, candidates, choice, reason } = line
+  const { encoder, index, value, sha256, characters, read = characters, text } = state
+  const known = encoder !== null && index !== null && value !== null
+  const scored = candidates.some(({ score }) => score !== null)
+  return {
+    request: id,
+    episode: id,
+    step: 0,
+    waitedMs: 0,
+    ...{ team, key, model, policy, choice, reason, epsilon, seed },
+    state: {
+      numbers: null,
+      features: known ? { encoder, index, value } : null,
+      text: { sha256, characters, read, ...(text === undefined ? {} : { text }) },
+    },
+    actions: candidates.map(({ agent }) => agent),
+    legal: candidates.map(({ callable }) => callable),
+    scores: scored ? candidates.map(({ score }) => score) : null,
+    propensities: candidates.map(({ propensity }) => propensity),
+    by: deciderOf(reason, policy.name),
+  }
+}
+
+/** The outcome that the same line tells of. */
+export function outcomeOf({ id, outcome, attempts }: FirstDecision): OutcomeFields {
+  const { kind, ...rest } = outcome
+  return {
+    request: id,
+    ended: kind,
+    ...rest,
+    attempts: attempts.map((attempt) => ({ ...attempt, detail: attempt.detail ?? null })),
+  }
+}
+
+export function gapOf({ lost, from, to }: FirstGap): GapFields {
+  return { what: 'unwritten', count: lost, from, to }
+}
+
+/** Who decided, by the reason. */
+export function deciderOf(reason: string, policy: string): string {
+  if (reason === 'requested') return 'client'
+  return reason === 'explored' ? 'exploration' : policy
+}

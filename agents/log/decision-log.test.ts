@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { GivenClock } from '../testing/given-clock.js'
 import { DecisionLog, type LineSink } from './decision-log.js'
-import type { DecisionRecord } from './decision-record.js'
+import type { DecisionFields, OutcomeFields } from './log-kinds.js'
 
 /** A log on a clock that is given, whose disk takes lines or not, as it is told. */
 function begin() {
   const told: string[] = []
-  const lines: { id?: string; lost?: number; from?: string; to?: string }[] = []
+  const lines: { kind: string; request?: string; count?: number }[] = []
   const state = { full: false, gone: false }
   const sink: LineSink = {
     append: (line) => {
@@ -27,7 +27,7 @@ function begin() {
   /** One request, and whether the disk has room for its line. */
   const append = (full: boolean) => {
     state.full = full
-    log.append({ id: String(++count), time: `t${count}` } as DecisionRecord)
+    return log.write('decision', { request: String(++count) } as DecisionFields)
   }
   return { log, told, lines, state, append, clock }
 }
@@ -44,8 +44,9 @@ describe('a disk that takes one line and not the next', () => {
     }
     expect(told).toEqual([failed])
     // Every gap has its line.
-    expect(lines.filter(({ lost }) => lost !== undefined)).toHaveLength(10)
-    expect(lines.filter(({ id }) => id !== undefined)).toHaveLength(10)
+    expect(lines.filter(({ kind, count }) => kind === 'gap' && count === 1)).toHaveLength(10)
+    expect(lines.filter(({ kind }) => kind === 'decision')).toHaveLength(10)
+    expect(log.lost).toBe(10)
     // The last one failed at 900 ms.
     clock.passTo(5899)
     append(false)
@@ -57,16 +58,27 @@ describe('a disk that takes one line and not the next', () => {
     expect([log.ok, told.length, told[2]]).toEqual([false, 3, failed])
   })
 
-  it('says how many lines are missing, and when', () => {
-    const { lines, append } = begin()
+  it('says how many lines of which kinds are missing, and when', () => {
+    const { log, lines, append, clock } = begin()
+    const at = (ms: number) => new Date(ms).toISOString()
+    expect(append(false)).toBe(true)
+    for (let k = 0; k < 3; k++) {
+      clock.pass(100)
+      expect(append(true)).toBe(false)
+    }
+    expect(log.write('outcome', { request: '2' } as OutcomeFields)).toBe(false)
+    clock.pass(700)
     append(false)
-    for (let k = 0; k < 3; k++) append(true)
-    append(false)
+    const head = { format: 'cadre-log/2' }
     expect(lines).toEqual([
-      { id: '1', time: 't1' },
-      { format: 'cadre-decision/1', lost: 3, from: 't2', to: 't4' },
-      { id: '5', time: 't5' },
+      { ...head, kind: 'decision', time: at(0), request: '1' },
+      {
+        ...{ ...head, kind: 'gap', time: at(1000), what: 'unwritten', count: 4, from: at(100), to: at(300) },
+        kinds: { decision: 3, outcome: 1 },
+      },
+      { ...head, kind: 'decision', time: at(1000), request: '5' },
     ])
+    expect(JSON.stringify(lines[0])).toMatch(/^\{"format":"cadre-log\/2","kind":"decision",/)
   })
 
   it('is well again without another request, its gap in the log', () => {

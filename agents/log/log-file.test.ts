@@ -49,16 +49,31 @@ describe('LogFile', () => {
     expect(readFileSync(path('torn'), 'utf8')).toBe(`${content.slice(0, content.length - torn)}{"c":3}\n`)
   })
 
-  it.each(['{"name":"of something else"}', '{"format":"other/1"}\n', 'PK\u0003\u0004', '\n', '{"a":1}\n{"b"'])(
-    '%#: leaves a file of something else as it is',
-    (content) => {
-      writeFileSync(path('other'), content)
-      expect(() => new LogFile(path('other'))).toThrowError(
-        expect.objectContaining({ code: 'ERR_STORAGE', message: expect.stringMatching(/expected a decision log/) }),
-      )
-      expect(readFileSync(path('other'), 'utf8')).toBe(content)
-    },
-  )
+  it('goes on in a log of the first format', () => {
+    const lines = ['{"format":"cadre-log/2","kind":"gap"}\n', first]
+    for (const [k, line] of lines.entries()) {
+      writeFileSync(path('mixed'), lines[1 - k]!)
+      const log = new LogFile(path('mixed'))
+      log.append(line)
+      log.close()
+      expect(readFileSync(path('mixed'), 'utf8')).toBe(lines[1 - k]! + line)
+    }
+  })
+
+  it.each([
+    '{"name":"of something else"}',
+    '{"format":"cadre-run/1"}\n',
+    '{"format":"other/1"}\n',
+    'PK\u0003\u0004',
+    '\n',
+    '{"a":1}\n{"b"',
+  ])('%#: leaves a file of something else as it is', (content) => {
+    writeFileSync(path('other'), content)
+    expect(() => new LogFile(path('other'))).toThrowError(
+      expect.objectContaining({ code: 'ERR_STORAGE', message: expect.stringMatching(/expected a decision log/) }),
+    )
+    expect(readFileSync(path('other'), 'utf8')).toBe(content)
+  })
 
   it('has a line with the system before append returns', () => {
     const log = new LogFile(path('at-once'))
@@ -170,6 +185,28 @@ describe('rotation', () => {
     mkdirSync(file)
     expect(() => log.append(line(2))).toThrowError(/replaced: cannot open: EISDIR/)
     log.close()
+  })
+
+  it('is opened anew when it is asked to: at once, though nobody made another', () => {
+    const { log, file, rotations } = begun('asked')
+    log.reopen()
+    log.append(line(1))
+    expect([read(file), rotations()]).toEqual([line(0) + line(1), 0])
+    renameSync(file, `${file}.1`)
+    log.reopen()
+    expect([read(file), rotations()]).toEqual(['', 1])
+    log.append(line(2))
+    expect([read(`${file}.1`), read(file)]).toEqual([line(0) + line(1), line(2)])
+    unlinkSync(file)
+    log.reopen()
+    log.append(line(3))
+    expect([read(file), rotations()]).toEqual([line(3), 2])
+    unlinkSync(file)
+    writeFileSync(file, 'precious')
+    expect(() => log.reopen()).toThrowError(/expected a decision log/)
+    expect(read(file)).toBe('precious')
+    log.close()
+    log.reopen()
   })
 
   it.skipIf(process.platform === 'win32')('writes to a device for as long as it is open', () => {

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { dispatchEvents } from '#env/routing-dispatch/events.js'
+
+const count = z.int().min(0)
+
+/** A dispatcher begins: everything that its decisions follow from. */
+export const startFields = z.object({
+  episode: z.string().describe('the run of the dispatcher that the following lines belong to'),
+  team: z.string(),
+  policy: z.object({ name: z.string(), sha256: z.string().nullable(), version: z.string().nullable() }),
+  environment: z.record(z.string(), z.json()).describe('settings of routing-dispatch'),
+  agents: z.array(z.string()).describe('the seats, in the order of the environment'),
+  present: z.array(z.string()).describe('seats that somebody has taken'),
+  seed: count,
+  epsilon: z.number().min(0).max(1),
+  tickMs: z.number().positive(),
+})
+
+/** A boundary at which something happened: what a replay needs to go through it again. */
+export const tickFields = z.object({
+  episode: z.string(),
+  tick: count.describe('ticks since the start'),
+  events: dispatchEvents
+    .pick({ served: true, failed: true, repaired: true, withdrawn: true, arrivals: true })
+    .partial(),
+  requests: z.array(z.string()).optional().describe('ids of what arrived, in the order of `arrivals`'),
+  state: z
+    .object({
+      inbox: z.array(z.tuple([count, count])).describe('[type, decisions left], head first'),
+      queue: z.array(count),
+      down: z.array(count),
+    })
+    .optional()
+    .describe('that the first decision was made in, where one was made'),
+  offers: z
+    .array(
+      z.object({
+        request: z.string(),
+        claims: z.array(count).describe('agents that claimed it'),
+        winner: count.nullable(),
+      }),
+    )
+    .optional(),
+  lost: z.array(z.string()).optional().describe('requests given up since the boundary before, their patience over'),
+})
+
+/** A dispatcher ends. */
+export const stopFields = z.object({
+  episode: z.string(),
+  tick: count.describe('ticks since the start'),
+  lateTicks: count,
+  total: z.number().describe('utility; claims that nobody judged count at the skill that the settings give'),
+  unjudged: count,
+})
+
+/** The kinds of line that only a dispatcher writes. */
+export const dispatchSchemas = { start: startFields, tick: tickFields, stop: stopFields } as const
+
+export type StartFields = z.infer<typeof startFields>
+export type TickFields = z.infer<typeof tickFields>
+export type StopFields = z.infer<typeof stopFields>
+
+declare module '../log/log-kinds.js' {
+  interface LogKinds {
+    start: StartFields
+    tick: TickFields
+    stop: StopFields
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * What the status page does: asks for the team once a second and draws it. Everything that comes is put in as text, never as HTML.
+ * The key stays in memory: not in the URL, not in the browser's storage.
+ */
+export const statusPageScript = `'use strict'
+const everyMs = 1000
+let key = null
+let contact = null
+const at = (id) => document.getElementById(id)
+const make = (tag, attributes, ...children) => {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (name === 'style') Object.assign(element.style, value)
+    else if (value !== null && value !== undefined) element.setAttribute(name, value)
+  }
+  element.append(...children.filter((child) => child !== null).map((child) => (child instanceof Node ? child : String(child))))
+  return element
+}
+const digits = (value, places) => (value === null ? '–' : value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places }))
+const lasting = (ms) => {
+  const s = Math.floor(ms / 1000)
+  if (s < 60) return s + ' s'
+  if (s < 3600) return Math.floor(s / 60) + ' min ' + (s % 60) + ' s'
+  return Math.floor(s / 3600) + ' h ' + Math.floor((s % 3600) / 60) + ' min'
+}
+const clockTime = (iso) => new Date(iso).toLocaleTimeString()
+const facts = (rows) =>
+  make('dl', { class: 'facts' }, ...rows.filter((row) => row !== null).flatMap(([name, value]) => [make('dt', null, name), make('dd', null, value)]))
+
+function agentCard(agent) {
+  const state = !agent.up ? ['down', 'bad'] : agent.breaker === 'closed' ? ['up', 'good'] : ['left alone', 'warn']
+  const fault = agent.lastFault
+  return make('div', { class: agent.up ? 'card' : 'card down' },
+    make('div', { class: 'row' }, make('h3', null, agent.name), make('span', { class: 'badge ' + state[1] }, state[0])),
+    agent.reason === null ? null : make('p', { class: 'why ' + state[1] }, agent.reason),
+    agent.queue === null ? null : queueBar(agent),
+    facts([
+      ['breaker', agent.breaker],
+      agent.claims === null ? null : ['claims', digits(agent.claims, 0)],
+      ['answered', digits(agent.answered, 0)],
+      ['failed', digits(agent.failed, 0)],
+    ]),
+    fault === null || agent.reason !== null ? null : make('p', { class: 'why muted' }, 'last fault ' + clockTime(fault.time) + ': ' + (fault.detail ?? fault.outcome)))
+}
+
+function queueBar({ queue, capacity, inService }) {
+  const places = Math.min(capacity ?? queue, 40)
+  const cells = Array.from({ length: places }, (_, i) => make('i', { class: i < (inService ?? 0) && i < queue ? 'busy' : i < queue ? 'on' : '' }))
+  const text = queue + ' of ' + (capacity ?? '–') + ' places taken' + (inService ? ', ' + inService + ' in service' : '')
+  return make('div', null, make('div', { class: 'bar', role: 'img', 'aria-label': 'queue: ' + text }, ...cells), make('p', { class: 'label' }, text))
+}
+
+const tile = (name, value, detail) =>
+  make('div', { class: 'card' }, make('p', { class: 'label' }, name), make('p', { class: 'value' }, value), detail ? make('p', { class: 'label' }, detail) : null)
+
+function dispatchPart({ tick, tickMs, lateTicks, inbox, inboxPlaces, lost, refused, solving, utility }) {
+  const waiting = inbox.map(({ type, remaining, waitedTicks }) => make('li', null, make('b', null, type), ' ' + remaining + ' left, waited ' + waitedTicks))
+  return [
+    make('div', { class: 'tiles' },
+      tile('tick', digits(tick, 0), 'of ' + tickMs + ' ms; ' + digits(lateTicks, 0) + ' came late'),
+      tile('lost', digits(lost, 0), 'nobody claimed them in time'),
+      tile('refused', digits(refused, 0), 'no place in the inbox'),
+      tile('solving', solving.startsWith('failed') ? 'failed' : solving, solving.startsWith('failed') ? solving.slice(7) : null)),
+    make('div', { class: 'card', style: { marginTop: '12px' } },
+      make('h3', null, 'Inbox'),
+      make('p', { class: 'label' }, inbox.length + ' of ' + inboxPlaces + (inboxPlaces === 1 ? ' place' : ' places') + ' taken; the first is offered next'),
+      make('ul', { class: 'chips' }, ...waiting)),
+    make('div', { class: 'card', style: { marginTop: '12px' } }, make('h3', null, 'Utility a tick'), ...utilityPart(utility)),
+  ]
+}
+
+function utilityPart({ ticks, total, perTick, low, high, predictedPerTick, unjudged }) {
+  const predicted = predictedPerTick === null ? 'the model predicts nothing' : 'the model predicts ' + digits(predictedPerTick, 3)
+  const interval = low === null || high === null ? 'too few ticks for an interval' : '99% interval ' + digits(low, 3) + ' to ' + digits(high, 3)
+  const inside = predictedPerTick === null || low === null || high === null ? null : predictedPerTick >= low && predictedPerTick <= high
+  const verdict = inside === null ? null
+    : make('p', { class: inside ? 'why good' : 'why warn' }, inside ? 'What is observed agrees with what is predicted.' : 'The prediction lies outside the interval.')
+  return [
+    make('p', { class: 'value' }, digits(perTick, 3)),
+    make('p', { class: 'label' }, 'observed over ' + digits(ticks, 0) + ' ticks (' + digits(total, 1) + ' in all); ' + interval + '; ' + predicted
+      + (unjudged > 0 ? '; ' + digits(unjudged, 0) + ' claims not judged yet' : '')),
+    rangeOf(perTick, low, high, predictedPerTick),
+    verdict,
+  ].filter((part) => part !== null)
+}
+
+/** The interval, what is observed in it, and a dashed line at what is predicted. */
+function rangeOf(mean, low, high, predicted) {
+  const values = [mean, low, high, predicted].filter((value) => value !== null)
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  if (values.length < 2 || most === least) return null
+  const margin = (most - least) * 0.15
+  const place = (value) => (100 * (value - least + margin)) / (most - least + 2 * margin) + '%'
+  const parts = [make('div', { class: 'line' })]
+  if (low !== null && high !== null) parts.push(make('div', { class: 'interval', style: { left: place(low), right: 'calc(100% - ' + place(high) + ')' } }))
+  parts.push(make('div', { class: 'mean', style: { left: place(mean) } }))
+  if (predicted !== null) parts.push(make('div', { class: 'predicted', style: { left: place(predicted) } }))
+  const label = 'band: 99% interval of the observed mean, solid mark: the mean, dashed: predicted'
+  return make('div', null, make('div', { class: 'range', role: 'img', 'aria-label': label }, ...parts), make('p', { class: 'label' }, label))
+}
+
+function scoresOf({ actions, scores, choice }) {
+  if (scores === null) return '–'
+  const parts = actions.map((action, i) => make('span', { class: action === choice ? 'chosen' : null }, action + ' ' + digits(scores[i], 3)))
+  return make('span', { class: 'scores' }, ...parts)
+}
+
+function decisionRow(one) {
+  const cells = [['time', clockTime(one.time)], ['type', one.type ?? '–'], ['choice', one.choice ?? 'nobody'], ['by', one.by], ['why', one.reason], ['scores', scoresOf(one)]]
+  return make('tr', { title: one.request }, ...cells.map(([name, value]) => make('td', { class: 'c-' + name, 'data-name': name }, value)))
+}
+
+function draw(status) {
+  document.title = status.team + ' – Cadre'
+  at('team').textContent = status.team
+  const { name, sha256 } = status.policy
+  at('what').textContent = (status.mode === 'dispatch' ? 'dispatcher' : 'router') + ', led by ' + name + (sha256 === null ? '' : ' ' + sha256.slice(0, 12)) + ', up for ' + lasting(status.uptimeMs)
+  at('agents').replaceChildren(...status.agents.map(agentCard))
+  at('dispatch').hidden = status.dispatch === null
+  at('dispatcher').replaceChildren(...(status.dispatch === null ? [] : dispatchPart(status.dispatch)))
+  at('none').hidden = status.recent.length > 0
+  at('decisions').replaceChildren(...status.recent.map(decisionRow))
+  at('decided').hidden = status.recent.length === 0
+  const types = status.recent.some(({ type }) => type !== null)
+  for (const cell of document.querySelectorAll('.c-type')) cell.hidden = !types
+}
+
+function show(part, message) {
+  at('body').hidden = contact === null
+  at('ask').hidden = part !== 'ask'
+  at('notice').hidden = message === null
+  at('notice').textContent = message ?? ''
+}
+
+async function look() {
+  try {
+    const headers = key === null ? {} : { authorization: 'Bearer ' + key }
+    const response = await fetch('/v1/team', { headers, cache: 'no-store' })
+    if (response.status === 401) {
+      const message = key === null ? null : 'This key is not known here.'
+      key = null
+      contact = null
+      at('what').textContent = 'this gateway answers those who have a key'
+      show('ask', message)
+      return
+    }
+    if (!response.ok) throw new Error('status ' + response.status)
+    const status = await response.json()
+    contact = Date.now()
+    draw(status)
+    show('team', null)
+  } catch (error) {
+    show('team', 'No contact with the gateway' + (contact === null ? '' : ' since ' + new Date(contact).toLocaleTimeString()) + ' (' + error.message + '); what is shown may be old.')
+  }
+  setTimeout(look, everyMs)
+}
+
+at('ask').addEventListener('submit', (event) => {
+  event.preventDefault()
+  key = at('key').value.trim()
+  at('key').value = ''
+  look()
+})
+look()
+`

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { statusPageScript } from './status-page-script.js'
+import { statusPageStyle } from './status-page-style.js'
+
+/** The status page: nothing in it comes from elsewhere, and it shows only what it asks `/v1/team` for. */
+export const statusPage = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Team – Cadre</title>
+<link rel="icon" href="data:,">
+<style>${statusPageStyle}</style>
+</head>
+<body>
+<main>
+<header>
+<h1 id="team">Team</h1>
+<p class="under" id="what">asking the gateway</p>
+</header>
+<p class="notice" id="notice" role="alert" hidden></p>
+<form id="ask" autocomplete="off" hidden>
+<div>
+<label for="key">A key of this gateway (it stays in this page's memory)</label>
+<input id="key" type="password" autocomplete="off" required>
+</div>
+<button>Show the team</button>
+</form>
+<div id="body" hidden>
+<h2>Agents</h2>
+<div class="grid" id="agents"></div>
+<section id="dispatch" hidden>
+<h2>Dispatcher</h2>
+<div id="dispatcher"></div>
+</section>
+<h2>Last decisions</h2>
+<p class="muted" id="none">none yet</p>
+<div class="card scroll" id="decided" tabindex="0" role="region" aria-label="Last decisions" hidden>
+<table>
+<thead><tr><th>time</th><th class="c-type">type</th><th>choice</th><th>decided by</th><th>why</th><th>scores</th></tr></thead>
+<tbody id="decisions"></tbody>
+</table>
+</div>
+</div>
+<noscript><p class="notice">This page asks /v1/team with a script; the same is there as JSON.</p></noscript>
+</main>
+<script>${statusPageScript}</script>
+</body>
+</html>
+`
+
+const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+
+/** Only its own script runs, its own style holds, and it talks to nobody but the gateway. */
+export const statusPageHeaders: Record<string, string> = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-cache',
+  'content-security-policy': [
+    "default-src 'none'",
+    `script-src ${hashOf(statusPageScript)}`,
+    `style-src ${hashOf(statusPageStyle)}`,
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+}

@@ -1,0 +1,90 @@
+import type { AgentClient } from '../client/agent-client.js'
+import type { PolicyIdentity } from './record-decision.js'
+
+/** An agent as it is now. What only a dispatcher knows is null where a router chooses. */
+export interface AgentStatus {
+  readonly name: string
+  /** Whether its health probe finds it up; true where it has none. */
+  readonly up: boolean
+  /** Why it isn't called now; null where it may be. */
+  readonly reason: string | null
+  readonly breaker: AgentClient['breaker']
+  /** Queries that it has claimed and not yet answered, the one in service included. */
+  readonly queue: number | null
+  /** How many it may have. */
+  readonly capacity: number | null
+  readonly inService: number | null
+  /** Queries that it has claimed since the start. */
+  readonly claims: number | null
+  /** Requests that it answered since the start. */
+  readonly answered: number
+  /** Its faults since the start: tries that failed, and streams that broke. */
+  readonly failed: number
+  readonly lastFault: { readonly time: string; readonly outcome: string; readonly detail: string | null } | null
+}
+
+/** What only a dispatcher knows of an agent. */
+export type QueueStatus = Pick<AgentStatus, 'queue' | 'capacity' | 'inService' | 'claims'>
+
+/** A dispatcher as it is now. */
+export interface DispatchStatus {
+  readonly tick: number
+  readonly tickMs: number
+  /** Boundaries that came late, since the start. */
+  readonly lateTicks: number
+  /** Head first. `remaining`: decisions until it is lost; `waitedTicks`: since it came. */
+  readonly inbox: readonly { readonly type: string; readonly remaining: number; readonly waitedTicks: number }[]
+  readonly inboxPlaces: number
+  /** Queries that nobody claimed in time, and those that found no place. */
+  readonly lost: number
+  readonly refused: number
+  readonly utility: {
+    /** Over so many ticks. */
+    readonly ticks: number
+    readonly total: number
+    readonly perTick: number
+    /** 99% interval of `perTick`; null where there are too few ticks for one. */
+    readonly low: number | null
+    readonly high: number | null
+    /** What the model predicts; null where it has none. */
+    readonly predictedPerTick: number | null
+    /** Claims whose success nobody has told yet. */
+    readonly unjudged: number
+  }
+  /** idle, solving, or failed: and why. */
+  readonly solving: string
+}
+
+/** A decision as it was taken. */
+export interface RecentDecision {
+  readonly time: string
+  readonly request: string
+  readonly type: string | null
+  readonly choice: string | null
+  readonly by: string
+  readonly reason: string
+  readonly actions: readonly string[]
+  /** Of each action. */
+  readonly scores: readonly (number | null)[] | null
+}
+
+/** What `GET /v1/team` says. */
+export interface TeamStatus {
+  readonly team: string
+  readonly mode: 'router' | 'dispatch'
+  readonly policy: Pick<PolicyIdentity, 'name' | 'sha256' | 'version'>
+  readonly startedAt: string
+  readonly uptimeMs: number
+  readonly agents: readonly AgentStatus[]
+  /** Null where a router chooses. */
+  readonly dispatch: DispatchStatus | null
+  /** The last fifty, newest first. */
+  readonly recent: readonly RecentDecision[]
+}
+
+/** What a dispatcher tells of itself. */
+export interface DispatchView {
+  /** In the order of the team. */
+  queues(): readonly QueueStatus[]
+  status(): DispatchStatus
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { routingDispatchConfig } from '#env/routing-dispatch/config.js'
+
+const pattern = z
+  .string()
+  .min(1)
+  .max(1000)
+  .superRefine((text, context) => {
+    try {
+      new RegExp(text, 'iu')
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message })
+    }
+  })
+
+/** How a team with queues is dispatched. */
+export const dispatchSchema = z.strictObject({
+  environment: routingDispatchConfig
+    .optional()
+    .describe(
+      "settings of routing-dispatch: query types, patience, costs, and the team's seats by their agents' names; default: those that the policy was trained in",
+    ),
+  tickMs: z
+    .number()
+    .min(1)
+    .max(3_600_000)
+    .optional()
+    .describe('milliseconds from one boundary to the next; default: as the environment says'),
+  discount: z.number().min(0).lt(1).default(0.97).describe('gamma a tick, which `optimal` is solved for'),
+  absentAfterMs: z
+    .int()
+    .min(1)
+    .max(86_400_000)
+    .default(60_000)
+    .describe('after which an agent that is down counts as absent: `optimal` is solved anew without it'),
+  typeHeader: z
+    .string()
+    .regex(/^[a-z0-9-]{1,100}$/, 'expected the name of a header in lower case')
+    .default('x-cadre-type')
+    .describe('header of a request that names the type of its query'),
+  typeRules: z
+    .array(z.strictObject({ match: pattern.describe('regular expression'), type: z.string().min(1) }))
+    .default([])
+    .describe('without the header: the first rule whose expression the prompt matches names the type'),
+  otherType: z.string().min(1).optional().describe('type of all other queries; default: they get 400'),
+})
+
+export type DispatchSettings = z.infer<typeof dispatchSchema>

@@ -1,0 +1,151 @@
+import { resolve } from 'node:path'
+import type { Lead } from '#agents/gateway/gateway.js'
+import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
+import type { Team } from '#agents/team/team-schema.js'
+import { BundleError, ConfigError, type ConfigProblem, unknownNameMessage } from '#env/errors.js'
+import type { Policy } from '#env/policy.js'
+import {
+  agentName,
+  type RoutingDispatchConfig,
+  resolveInstance,
+  routingDispatchConfig,
+} from '#env/routing-dispatch/config.js'
+import { routingDispatch } from '#env/routing-dispatch/entry.js'
+import { loadBundlePolicy } from '../bundles/load-bundle-policy.js'
+import { policyFor } from '../bundles/policy-for.js'
+import { readBundle } from '../bundles/read-bundle.js'
+import type { ConfigDocument } from '../config/config-document.js'
+import { OptimumPolicy } from './optimum-policy.js'
+import { TeamSolver } from './team-solver.js'
+
+/** What leads a team with queues. */
+export interface DispatchLeader {
+  readonly lead: Lead & { readonly kind: 'dispatch' }
+  readonly policy: PolicyIdentity
+  /** Solves the team anew; null where its policy isn't the optimum. */
+  readonly solver: TeamSolver | null
+}
+
+/** The policy that is solved for. */
+export const OPTIMAL = 'optimal'
+
+/**
+ * The environment and the policy that a dispatched team names.
+ * @param baseDir - absolute folder that paths are relative to
+ * @throws ConfigError with every problem, by line; BundleError when a bundle can't be served
+ */
+export async function readDispatchLeader(
+  team: Team,
+  baseDir: string,
+  document: ConfigDocument,
+): Promise<DispatchLeader> {
+  const folder = typeof team.policy === 'string' ? resolve(baseDir, team.policy) : null
+  const bundle = folder === null ? null : readBundle(folder)
+  const trained = bundle === null ? null : bundleConfig(bundle.description.environment)
+  const config = environmentOf(team, trained)
+  const { agents } = resolveInstance(config)
+  const problems: ConfigProblem[] = []
+  const note = (path: (string | number)[], message: string) => problems.push(document.problem(path, message))
+  if (trained !== null && team.dispatch!.environment !== undefined) unlike(trained, config, note)
+  const seats = seatsOf(team, agents.map(agentName), note)
+  noteTypes(team, config, seats, note)
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  const lead = (policy: Policy) => ({ kind: 'dispatch' as const, config, policy, seats })
+  const setting = {
+    entry: routingDispatch,
+    config: JSON.parse(JSON.stringify(config)),
+    spec: routingDispatch.create(config).spec,
+  }
+  if (folder !== null) {
+    const { algorithm, sha256 } = bundle!.description
+    const policy = await loadBundlePolicy(folder, bundle!, setting.spec)
+    return {
+      lead: lead(policy),
+      policy: { name: algorithm.name, sha256, version: algorithm.version, encoder: null },
+      solver: null,
+    }
+  }
+  const { use } = team.policy as { use: string }
+  const policy: PolicyIdentity = { name: use, sha256: null, version: null, encoder: null }
+  if (use === OPTIMAL) {
+    const solver = new TeamSolver(config, team.dispatch!.discount)
+    const solution = await solver.solve(seats.map((seat) => seat !== null))
+    return { lead: lead(new OptimumPolicy(config, solution)), policy, solver }
+  }
+  const rules = [OPTIMAL, ...(routingDispatch.policies ?? []).map(({ name }) => name), 'random']
+  if (!rules.includes(use)) {
+    throw new ConfigError([document.problem(['policy', 'use'], unknownNameMessage('rule', use, rules))])
+  }
+  return { lead: lead((await policyFor(use, setting, { baseDir })).policy), policy, solver: null }
+}
+
+/** Settings of the environment: the team's own, or those that its policy was trained in; ticks last as the team says. */
+function environmentOf({ dispatch }: Team, trained: RoutingDispatchConfig | null): RoutingDispatchConfig {
+  const config = dispatch!.environment ?? trained ?? routingDispatchConfig.parse({})
+  return { ...config, limitSteps: null, ...(dispatch!.tickMs === undefined ? {} : { tickMs: dispatch!.tickMs }) }
+}
+
+/** @throws BundleError where the policy was trained somewhere else */
+function bundleConfig({ id, config }: { readonly id: string; readonly config: object }): RoutingDispatchConfig {
+  if (id !== routingDispatch.name) {
+    throw new BundleError(
+      `policy bundle: it was trained in ${id}, and a team with \`dispatch\` takes one of routing-dispatch; leave dispatch out, or serve another policy`,
+    )
+  }
+  return routingDispatchConfig.parse(config)
+}
+
+type Note = (path: (string | number)[], message: string) => void
+
+/** Notes what differs of what the policy reads: numbers of its states and observations would mean something else. */
+function unlike(trained: RoutingDispatchConfig, config: RoutingDispatchConfig, note: Note): void {
+  const at = (...path: (string | number)[]) => ['dispatch', 'environment', ...path]
+  const told = (before: unknown, now: unknown) =>
+    `the policy was trained with ${JSON.stringify(before)}, got ${JSON.stringify(now)}; train it anew, or leave this out`
+  for (const key of ['patience', 'inbox', 'observation', 'control', 'offersPerTick'] as const) {
+    if (trained[key] !== config[key]) note(at(key), told(trained[key], config[key]))
+  }
+  const [before, now] = [resolveInstance(trained), resolveInstance(config)]
+  const names = (team: typeof before) => team.types.map(({ name }) => name)
+  if (names(before).join('\n') !== names(now).join('\n')) note(at('types'), told(names(before), names(now)))
+  if (before.agents.length !== now.agents.length) {
+    note(
+      at('agents'),
+      `the policy was trained for ${before.agents.length} agents, got ${now.agents.length}; train it anew`,
+    )
+    return
+  }
+  before.agents.forEach(({ capacity }, i) => {
+    const other = now.agents[i]!.capacity
+    if (capacity !== other) note(at('agents', i, 'capacity'), told(capacity, other))
+  })
+}
+
+/** [seats], the team's agent of each; null where none has its name. */
+function seatsOf(team: Team, names: readonly string[], note: Note): (number | null)[] {
+  team.agents.forEach(({ name }, k) => {
+    if (!names.includes(name)) note(['agents', k, 'name'], unknownNameMessage('seat of the team', name, names))
+  })
+  return names.map((name) => {
+    const k = team.agents.findIndex((agent) => agent.name === name)
+    return k < 0 ? null : k
+  })
+}
+
+/** Notes types that nobody who is there takes, and names that are none of a type. */
+function noteTypes(team: Team, config: RoutingDispatchConfig, seats: readonly (number | null)[], note: Note): void {
+  const { agents, types } = resolveInstance(config)
+  const names = types.map(({ name }) => name)
+  const { typeRules, otherType } = team.dispatch!
+  typeRules.forEach(({ type }, k) => {
+    if (!names.includes(type)) note(['dispatch', 'typeRules', k, 'type'], unknownNameMessage('query type', type, names))
+  })
+  if (otherType !== undefined && !names.includes(otherType)) {
+    note(['dispatch', 'otherType'], unknownNameMessage('query type', otherType, names))
+  }
+  for (const name of names) {
+    const taken = agents.some(({ types: own }, i) => seats[i] !== null && (own === undefined || own.includes(name)))
+    if (!taken) note(['agents'], `no agent of the team takes queries of type "${name}"; add one that does`)
+  }
+}
