@@ -73,6 +73,8 @@ export { type MatrixGameConfig, matrixGameConfig } from './matrix-game/config.js
 export { MatrixGame } from './matrix-game/matrix-game.js'
 export type { PayoffTensor } from './matrix-game/payoff-tensor.js'
 export { type EnumerateOptions, isEnumerable, toJointMdp, toMdp } from './mdp/enumerate.js'
+export { type FactoredMdp, type FactoredOptions, factoredModelOf, toFactoredMdp } from './mdp/factored-mdp.js'
+export type { AfterstateSink, FactoredModel } from './mdp/factored-model.js'
 export { type OutcomeTable, TableEnv, type TableEnvOptions } from './mdp/table-env.js'
 export { checkMdp, type JointMdp, type TabularMdp } from './mdp/tabular-mdp.js'
 export type { StartSink, TransitionSink } from './mdp/transition-sink.js'
@@ -117,6 +119,7 @@ export {
   type Layout,
   layoutOf,
   mostMessages,
+  type ObservedDigits,
   ownView,
   type QuantitySpec,
   type ScoreSpec,

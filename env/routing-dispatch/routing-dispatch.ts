@@ -1,6 +1,8 @@
+import type { FactoredModel } from '../mdp/factored-model.js'
 import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { arrivalLaw } from './arrival-law.js'
 import { type RoutingDispatchConfig, resolveInstance } from './config.js'
+import { factoredDispatch } from './factored.js'
 import { addOutcomes, type DispatchModel } from './outcomes.js'
 import { SampledDispatch } from './sampled-dispatch.js'
 import { decodeState } from './state-index.js'
@@ -8,11 +10,13 @@ import { decodeState } from './state-index.js'
 /** A team whose states are few enough to number and say all that matters: it declares its exact model. */
 export class RoutingDispatch extends SampledDispatch {
   readonly #model: DispatchModel
+  readonly #centralised: boolean
 
   constructor(config: RoutingDispatchConfig) {
     super(config)
     const { agents, types } = resolveInstance(config)
     const { index, rules, spec } = this
+    this.#centralised = config.control === 'centralised'
     this.#model = {
       index,
       agents,
@@ -40,6 +44,10 @@ export class RoutingDispatch extends SampledDispatch {
     this.showState(state)
     const claims = this.view.readClaims(jointAction)
     addOutcomes(this.#model, this.state, [...this.view.claimants.subarray(0, claims)], sink)
+  }
+
+  override factoredModel(): FactoredModel {
+    return factoredDispatch(this.#model, this.#centralised)
   }
 }
 

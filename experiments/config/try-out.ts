@@ -190,7 +190,7 @@ export async function requireFiniteTotals(
     if (env === undefined || !isEnumerable(env)) continue
     await reader.attempt(path, () => {
       const model = toJointMdp(env, { observation: false, state: false })
-      if (!everyTotalIsFinite(model) && affordableLimit(env.spec, model) === null)
+      if (!everyTotalIsFinite(model) && affordableLimit(env.spec, model.successor.length) === null)
         throw new ModelError(`"${label}": ${whyNotExact}`)
     })
   }

@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { train } from '../code-first.js'
+import { loadExperiment } from '../config/load-experiment.js'
 import { findDataSet } from '../data/data-sets.js'
 import { findCopy } from '../data/locate-outcomes.js'
 import { packageRoot } from '../modules/package-root.js'
-import type { TrainResult } from '../train.js'
+import { planTrials } from '../plan/plan-trials.js'
+import { type TrainResult, train } from '../train.js'
 
 const outDir = mkdtempSync(join(tmpdir(), 'cadre-shipped-'))
 afterAll(() => rmSync(outDir, { recursive: true }))
 
-/** Runs as shipped; in worker threads where the compiled worker is there. */
-const run = (name: string): Promise<TrainResult> => {
+/** Runs as shipped, or with fewer seeds; in worker threads where the compiled worker is there. */
+const run = async (name: string, seeds?: number): Promise<TrainResult> => {
   const compiled = existsSync(fileURLToPath(new URL('dist/experiments/runner/worker.js', packageRoot())))
-  return train(fileURLToPath(new URL(`./${name}.yaml`, import.meta.url)), {
-    outDir,
-    ...(compiled ? {} : { workers: 0 }),
-  })
+  const file = fileURLToPath(new URL(`./${name}.yaml`, import.meta.url))
+  const loaded = await loadExperiment(file, seeds === undefined ? {} : { seeds })
+  return train(planTrials(loaded), { outDir, ...(compiled ? {} : { workers: 0 }) })
 }
 
 const finals = (result: TrainResult, algorithm: string) =>
@@ -49,6 +49,29 @@ describe('frozen-lake.yaml', () => {
   it('Q-learning comes within 5% of the optimum from every seed', async () => {
     const result = await run('frozen-lake')
     for (const score of finals(result, 'q-learning')) expect(score).toBeGreaterThan(0.95 * 0.542025932)
+  })
+})
+
+describe('routing-dispatch-six.yaml', () => {
+  it('learns bids beyond the rule with a reserve, with counts and centrally too, by exact values', {
+    timeout: 600_000,
+  }, async () => {
+    const result = await run('routing-dispatch-six', 2)
+    expect(result.status).toBe('done')
+    expect(result.failedReferences).toBeUndefined()
+    const regrets = (algorithm: string, environment: string) =>
+      result.trials
+        .filter((trial) => trial.algorithm === algorithm && trial.environment === environment)
+        .map(({ final }) => (85.31233721 - final!) / (85.31233721 + 0.5235))
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+    const own = regrets('decomposed-q', 'six-own')
+    // The rule with a reserve is worth 83.9636, a regret of 1.57%.
+    expect(own).toHaveLength(2)
+    expect(Math.max(...own)).toBeLessThan(0.0157)
+    expect(mean(own)).toBeLessThanOrEqual(0.01)
+    expect(mean(regrets('decomposed-q', 'six-counts'))).toBeLessThanOrEqual(0.007)
+    expect(mean(regrets('linear-q', 'six-central'))).toBeLessThanOrEqual(0.009)
+    expect(mean(regrets('afterstate-td', 'six-central'))).toBeLessThanOrEqual(0.0125)
   })
 })
 

@@ -1,5 +1,6 @@
 import { bestDecentralisedPolicy } from '#algorithms/planning/decentralised/best-response.js'
 import { defaultPlanner } from '#algorithms/planning/default-planner.js'
+import { planFactored, planFactoredSteps } from '#algorithms/planning/factored/factored-planning.js'
 import { finiteHorizonValue } from '#algorithms/planning/finite-horizon.js'
 import type { Plan } from '#algorithms/planning/planner.js'
 import { errorAtStart, planRelative } from '#algorithms/planning/relative-accuracy.js'
@@ -158,7 +159,7 @@ export interface OptimalScore {
   readonly start: number
   /** Bound on its error, reward units. */
   readonly error: number
-  /** f64 [S], V* without any limit; null where no best total exists. */
+  /** f64 [S], V* without any limit; null where no best total exists, or the model is in factors. */
   readonly values: Float64Array | null
 }
 
@@ -167,7 +168,13 @@ export interface OptimalScore {
  * @throws IterationLimitError when f64 can't tell it
  * @returns null at discount 1 where no best total exists
  */
-export function optimumOf({ model, horizonSteps }: Evaluator, discount: number): OptimalScore | null {
+export function optimumOf({ model, factored, horizonSteps }: Evaluator, discount: number): OptimalScore | null {
+  if (factored !== null) {
+    const { mdp } = factored
+    if (horizonSteps !== null) return { ...planFactoredSteps(mdp, discount, horizonSteps), values: null }
+    const { start, error } = planFactored(mdp, { discount, relative: RELATIVE_ERROR })
+    return { start, error, values: null }
+  }
   if (model === null) return null
   const plan = planUnlessEndless(model, discount)
   if (horizonSteps !== null) {
