@@ -26,6 +26,8 @@ export interface FactoredPlanOptions {
   readonly epsilon?: number
   /** Instead: as a share of the largest value; up to 1,000 times as much where f64 resolves less. */
   readonly relative?: number
+  /** f64 [S], a first guess of the values, such as those of a model that differs a little. Default 0. */
+  readonly initial?: Float64Array
 }
 
 /** What planning found. Arrays are per state of the environment, [S], reward units. */
@@ -49,7 +51,7 @@ export interface FactoredPlan {
  */
 export function planFactored(
   mdp: FactoredMdp,
-  { discount, epsilon = 1e-6, relative }: FactoredPlanOptions,
+  { discount, epsilon = 1e-6, relative, initial }: FactoredPlanOptions,
 ): FactoredPlan {
   checkDiscount(WHERE, discount)
   checkEpsilon(WHERE, relative ?? epsilon)
@@ -57,7 +59,7 @@ export function planFactored(
   const sweeps = new FactoredSweeps(mdp, discount)
   checkDiscount(`${WHERE} (discount times the largest row sum)`, discount * sweeps.precision.maxRowSum)
   const mixed = new MixedIteration(mdp.numStates, discount)
-  const value = new Float64Array(mdp.numStates)
+  const value = initial?.slice() ?? new Float64Array(mdp.numStates)
   const next = new Float64Array(mdp.numStates)
   const rows = new Int32Array(mdp.numStates)
   for (let iterations = 1; iterations <= MAX_ITERATIONS; iterations++) {
