@@ -24,6 +24,11 @@ export class Decider {
   readonly actions: Int32Array
   /** Whether the last decision was an exploring draw. */
   explored = false
+  /** Whether the policy could not make the last decision: nobody claims then. */
+  failed = false
+  /** How often the policy that leads now threw, or chose what isn't legal; and how, the last time. */
+  faults = 0
+  fault: string | null = null
   readonly #view: DispatchView
   readonly #slots: SlotBuffers
   readonly #options: DeciderOptions
@@ -59,6 +64,8 @@ export class Decider {
   set policy(policy: Policy) {
     this.#batch = this.#batchFor(policy)
     this.#policy = policy
+    this.faults = 0
+    this.fault = null
   }
 
   /** What the policy remembers is forgotten. */
@@ -77,13 +84,13 @@ export class Decider {
   }
 
   /**
-   * Decides in the state as it is now.
+   * Decides in the state as it is now. A policy that throws, or chooses what isn't legal, leaves the query where it is.
    * @returns how many claim: the first so many of the view's `claimants`
    */
   decide(): number {
     const { rows } = this.#slots
     this.#view.write(rows[0]!)
-    this.#policy.act(this.#batch, this.#draws, this.actions)
+    this.#act()
     this.explored = this.#options.epsilon > 0 && this.#exploring.uniform() < this.#options.epsilon
     if (this.explored) {
       this.#wanted.set(this.actions)
@@ -97,9 +104,14 @@ export class Decider {
    * has none. Valid until the next call.
    */
   scores(): Float64Array | null {
-    if (this.#policy.scores === undefined) return null
-    this.#policy.scores(this.#batch, this.#scores)
-    return this.#scores
+    if (this.#policy.scores === undefined || this.failed) return null
+    try {
+      this.#policy.scores(this.#batch, this.#scores)
+      return this.#scores
+    } catch (error) {
+      this.#note(error)
+      return null
+    }
   }
 
   /** The chance that what was decided had, exploration included. A policy without `probabilities` draws nothing. */
@@ -110,20 +122,53 @@ export class Decider {
     let eligible = 0
     let acting = 0
     let base = 1
-    if (this.#policy.probabilities !== undefined) {
-      this.#chances.fill(0)
-      this.#policy.probabilities(this.#batch, this.#chances)
-    }
+    const draws = this.#writeChances()
     this.actions.forEach((action, i) => {
       const first = i * numActions
       for (let a = 1; a < numActions; a++) eligible += mask[first + a]!
       if (action > 0) acting++
-      if (this.#policy.probabilities !== undefined) base *= this.#chances[first + action]!
+      if (draws) base *= this.#chances[first + action]!
     })
-    if (this.#policy.probabilities === undefined && this.explored) {
+    if (!draws && this.explored) {
       base = this.#wanted.every((action, i) => action === this.actions[i]) ? 1 : 0
     }
     return (1 - epsilon) * base + (acting <= 1 ? epsilon / (eligible + 1) : 0)
+  }
+
+  #act(): void {
+    const { actions } = this
+    const { mask, layout } = this.#slots
+    this.failed = false
+    try {
+      this.#policy.act(this.#batch, this.#draws, actions)
+      for (let i = 0; i < actions.length; i++) {
+        const action = actions[i]!
+        if (action >= 0 && action < layout.numActions && mask[i * layout.numActions + action] === 1) continue
+        throw new RangeError(`${this.#view.spec.agents[i]!.name}: action ${action} isn't legal in this state`)
+      }
+    } catch (error) {
+      this.failed = true
+      actions.fill(0)
+      this.#note(error)
+    }
+  }
+
+  /** Fills in the chances of the policy's draws. @returns whether it has any */
+  #writeChances(): boolean {
+    if (this.#policy.probabilities === undefined || this.failed) return false
+    this.#chances.fill(0)
+    try {
+      this.#policy.probabilities(this.#batch, this.#chances)
+      return true
+    } catch (error) {
+      this.#note(error)
+      return false
+    }
+  }
+
+  #note(error: unknown): void {
+    this.faults++
+    this.fault = error instanceof Error ? error.message : String(error)
   }
 
   #explore(): void {

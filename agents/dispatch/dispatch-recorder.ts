@@ -73,18 +73,6 @@ export class DispatchRecorder {
     this.#parts.log.write('stop', { episode: this.#parts.episode, tick, lateTicks, total, unjudged })
   }
 
-  late(ms: number): void {
-    const now = this.#parts.clock.now()
-    const at = (time: number) => new Date(time).toISOString()
-    this.#parts.log.write('gap', {
-      what: 'late',
-      count: 1,
-      from: at(now - ms),
-      to: at(now),
-      ms: Math.round(10 * ms) / 10,
-    })
-  }
-
   completed(agent: number, place: number): void {
     this.#note('served', place === 0 ? agent : { agent, place })
   }
@@ -112,10 +100,9 @@ export class DispatchRecorder {
 
   /**
    * A decision was made on the head of the inbox, which is still there.
-   * @param query - null where its client has gone
    * @returns why, as in x-cadre-reason
    */
-  decided(core: DispatchCore, query: Offered | null, claims: number, winner: number): string {
+  decided(core: DispatchCore, query: Offered, claims: number, winner: number): string {
     const { state, view, decider } = core
     const claimants = [...view.claimants.subarray(0, claims)]
     this.#state ??= {
@@ -123,9 +110,9 @@ export class DispatchRecorder {
       queue: [...state.queue],
       down: [...state.down],
     }
-    this.#offers.push({ request: query?.id ?? '', claims: claimants, winner: winner === NONE ? null : winner })
-    const reason = decider.explored ? 'explored' : 'policy'
-    if (query !== null) this.#log(core, query, winner, reason)
+    this.#offers.push({ request: query.id, claims: claimants, winner: winner === NONE ? null : winner })
+    const reason = decider.explored ? 'explored' : decider.failed ? 'policy-failed' : 'policy'
+    this.#log(core, query, winner, reason)
     return reason
   }
 

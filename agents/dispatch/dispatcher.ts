@@ -1,18 +1,21 @@
 import type { Policy } from '#env/policy.js'
 import { agentName, type RoutingDispatchConfig, resolveInstance } from '#env/routing-dispatch/config.js'
 import { NONE } from '#env/routing-dispatch/dispatch-state.js'
-import type { AgentClient, Attempt } from '../client/agent-client.js'
+import type { AgentClient } from '../client/agent-client.js'
 import { AgentFailure } from '../client/agent-failure.js'
 import type { Clock } from '../client/clock.js'
 import { ApiError, retryAfter } from '../gateway/api-error.js'
+import type { GatewayLogger } from '../gateway/gateway-logger.js'
 import type { Ledger } from '../gateway/ledger.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
-import { givenUp, type Relayed, type RelayedQuestion, refusedBy } from '../gateway/relay.js'
+import { givenUp, type Relayed, refusedBy } from '../gateway/relay.js'
 import type { DispatchStatus, QueueStatus } from '../gateway/team-status.js'
-import type { Work } from '../gateway/work.js'
 import type { DecisionLog } from '../log/decision-log.js'
 import { DispatchCore } from './dispatch-core.js'
 import { DispatchRecorder } from './dispatch-recorder.js'
+import { LateTicks } from './late-ticks.js'
+import { TickTimer } from './tick-timer.js'
+import type { Query, Ticket } from './ticket.js'
 import { UtilityBook } from './utility-book.js'
 
 /** A seat of the team that somebody has taken. */
@@ -38,50 +41,12 @@ export interface DispatcherParts {
   readonly epsilon: number
   readonly log: DecisionLog
   readonly ledger: Ledger
+  readonly logger: GatewayLogger
   readonly clock: Clock
   /** Of this run of the dispatcher. */
   readonly episode: string
   /** After which an agent that is down counts as absent. */
   readonly absentAfterMs: number
-}
-
-/** A query for the team. */
-export interface Query {
-  /** Id of its request. */
-  readonly id: string
-  /** Name of the key that called. */
-  readonly key: string | null
-  /** Name of the model that was asked for. */
-  readonly model: string
-  /** Number of its type. */
-  readonly type: number
-  readonly question: RelayedQuestion
-  readonly work: Work
-  /** When its first byte came, by the clock's `elapsedMs`. */
-  readonly began: number
-  /** Every try is added to it. */
-  readonly attempts: Attempt[]
-}
-
-/** Where a query is. `begun`: its answer has begun to reach the client; `over`: nobody waits for it any more. */
-type Stage = 'arriving' | 'inbox' | 'queued' | 'serving' | 'begun' | 'over'
-
-/** A query in the hands of the dispatcher. */
-interface Ticket {
-  readonly number: number
-  readonly query: Query
-  stage: Stage
-  /** Whose queue it is in, NONE = nobody's. */
-  agent: number
-  tries: number
-  /** Not asked again before, by the clock's `elapsedMs`. */
-  notBefore: number
-  /** Why its agent has it, as in x-cadre-reason. */
-  reason: string
-  call: AbortController | null
-  arrivedTick: number
-  readonly resolve: (relayed: Relayed) => void
-  readonly reject: (error: unknown) => void
 }
 
 /** Wait before a query is tried again at the same agent, doubled each time. */
@@ -120,9 +85,10 @@ export class Dispatcher {
   #nextTicket = 0
   #lost = 0
   #refused = 0
-  #lateTicks = 0
-  #startedAt = 0
-  #cancelTimer: (() => void) | null = null
+  readonly #late: LateTicks
+  readonly #timer: TickTimer
+  /** What is wrong with the policy that leads now; null where nothing is. */
+  #policyFault: DispatchStatus['policyFault'] = null
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
@@ -136,6 +102,11 @@ export class Dispatcher {
     this.#reachable = seats.map((seat) => seat !== null)
     const names = agents.map(agentName)
     const recorder = new DispatchRecorder(parts, names, this.#types)
+    this.#late = new LateTicks(parts.log, parts.clock)
+    this.#timer = new TickTimer(parts.clock, config.tickMs, {
+      boundary: () => this.#boundary(),
+      late: (ms) => this.#late.late(ms),
+    })
     this.#recorder = recorder
     this.core = new DispatchCore(config, policy, {
       seed: `dispatch-${seed}`,
@@ -145,7 +116,10 @@ export class Dispatcher {
         wentDown: (agent, begun) => recorder.wentDown(agent, begun),
         cameUp: (agent) => recorder.cameUp(agent),
         returned: (number) => this.#returned(number),
-        withdrew: (place) => recorder.withdrew(place),
+        withdrew: (place, number) => {
+          recorder.withdrew(place)
+          this.#tickets.delete(number)
+        },
         arrived: (number, type, accepted) => this.#arrived(number, type, accepted),
         decided: (number, claims, winner) => this.#decided(number, claims, winner),
         lost: (number) => this.#loses(number),
@@ -162,31 +136,15 @@ export class Dispatcher {
 
   /** Begins to tick. */
   start(): void {
-    const { clock, config } = this.#parts
-    // Boundaries lie at multiples of a tick since the epoch, as those of others who count ticks do.
-    this.#startedAt = clock.elapsedMs() - (clock.now() % config.tickMs)
     this.#recorder.started(this.#seats.map((seat) => seat !== null))
-    const tick = () => {
-      // Every boundary that is due has its turn: late ones come one right after the other.
-      for (let due = this.#dueAt(this.#ticks + 1); clock.elapsedMs() >= due; due = this.#dueAt(this.#ticks + 1)) {
-        const lateMs = clock.elapsedMs() - due
-        if (lateMs > config.tickMs / 2) {
-          this.#lateTicks++
-          this.#recorder.late(lateMs)
-        }
-        this.#boundary()
-        if (this.#cancelTimer === null) return
-      }
-      this.#cancelTimer = clock.later(this.#dueAt(this.#ticks + 1) - clock.elapsedMs(), tick)
-    }
-    this.#cancelTimer = clock.later(this.#dueAt(1) - clock.elapsedMs(), tick)
+    this.#timer.start()
   }
 
   /** Ticks no more. What is still waiting must have been given up before. */
   stop(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = null
-    this.#recorder.stopped(this.#ticks, this.#lateTicks, this.book.utility)
+    this.#timer.stop()
+    this.#late.tell(true)
+    this.#recorder.stopped(this.#ticks, this.#late.count, this.book.utility)
   }
 
   /**
@@ -240,6 +198,7 @@ export class Dispatcher {
   /** Another policy takes over at the next boundary. */
   lead(policy: Policy): void {
     this.core.decider.policy = policy
+    this.#policyFault = null
   }
 
   /** [team's agents], what is known of their queues. */
@@ -265,7 +224,7 @@ export class Dispatcher {
     return {
       tick: this.#ticks,
       tickMs: this.#parts.config.tickMs,
-      lateTicks: this.#lateTicks,
+      lateTicks: this.#late.count,
       inbox: Array.from({ length: state.waiting }, (_, k) => ({
         type: this.#types[state.type[k]!]!,
         remaining: state.left[k]!,
@@ -276,6 +235,7 @@ export class Dispatcher {
       refused: this.#refused,
       utility: { ...utility, predictedPerTick: this.predictedPerTick },
       solving: this.solving,
+      policyFault: this.#policyFault,
     }
   }
 
@@ -283,16 +243,12 @@ export class Dispatcher {
     return this.core.state.tick - 1
   }
 
-  #dueAt(tick: number): number {
-    return this.#startedAt + tick * this.#parts.config.tickMs
-  }
-
   #boundary(): void {
     const { state } = this.core
     const now = this.#parts.clock.elapsedMs()
     let changed = false
     this.#seats.forEach((seat, i) => {
-      const isUp = seat !== null && seat.client.closedForMs === 0
+      const isUp = seat !== null && isUsable(seat.client)
       if (isUp) this.#downSince[i] = Number.NaN
       else if (Number.isNaN(this.#downSince[i]!)) this.#downSince[i] = now
       const reachable = seat !== null && !(now - this.#downSince[i]! >= this.#parts.absentAfterMs)
@@ -304,6 +260,8 @@ export class Dispatcher {
     if (changed) this.onReachable?.([...this.#reachable])
     this.core.boundary()
     this.#recorder.boundary(this.#ticks)
+    this.#late.tell()
+    this.#hearPolicy()
     for (let i = 0; i < state.queue.length; i++) this.#serve(i)
   }
 
@@ -313,7 +271,8 @@ export class Dispatcher {
     const begun: number[] = []
     for (let place = 0; place < queue[i]!; place++) {
       const ticket = this.#tickets.get(queued!.at(i, place).ticket)
-      if (ticket === undefined || ticket.stage === 'begun') begun.push(queued!.at(i, place).ticket)
+      if (ticket === undefined || ticket.stage === 'begun' || ticket.stage === 'over')
+        begun.push(queued!.at(i, place).ticket)
     }
     return begun
   }
@@ -376,7 +335,7 @@ export class Dispatcher {
     else if (failure.outcome === 'bad-request' || failure.outcome === 'unfit') {
       this.#end(ticket, i, refusedBy(seat.client.name, failure))
     } else {
-      const wasAsked = failure.outcome !== 'breaker-open'
+      const wasAsked = failure.outcome !== 'breaker-open' && failure.outcome !== 'down'
       if (wasAsked) ticket.tries++
       if (ticket.tries > seat.retries) {
         this.#end(ticket, i, agentFailed(seat.client.name, failure))
@@ -410,11 +369,9 @@ export class Dispatcher {
   /** Nobody waits for a query any more: its client has gone, its deadline passed, or the gateway stops. */
   #giveUp(ticket: Ticket): void {
     if (ticket.stage === 'arriving' || ticket.stage === 'inbox') {
-      if (ticket.stage === 'inbox') this.core.withdraw(ticket.number)
-      const arrives = ticket.stage === 'arriving'
-      ticket.stage = 'over'
       // One that has yet to arrive is withdrawn when it has.
-      if (!arrives) this.#forget(ticket)
+      if (ticket.stage === 'inbox') this.core.withdraw(ticket.number)
+      ticket.stage = 'over'
       ticket.reject(givenUp(ticket.query.work))
     } else if (ticket.stage === 'queued') {
       this.#end(ticket, ticket.agent, givenUp(ticket.query.work))
@@ -425,8 +382,8 @@ export class Dispatcher {
     const ticket = this.#tickets.get(number)!
     this.#recorder.arrived(type, ticket.query.id)
     if (accepted && ticket.stage === 'over') {
+      // It has a place until the next boundary, and may be claimed at this one.
       this.core.withdraw(number)
-      this.#tickets.delete(number)
       return
     }
     if (accepted) {
@@ -458,26 +415,29 @@ export class Dispatcher {
   }
 
   #decided(number: number, claims: number, winner: number): void {
-    const ticket = this.#tickets.get(number)
-    const reason = this.#recorder.decided(this.core, ticket?.query ?? null, claims, winner)
+    const ticket = this.#tickets.get(number)!
+    const { id: request, type } = ticket.query
+    const reason = this.#recorder.decided(this.core, ticket.query, claims, winner)
     if (winner === NONE) return
     this.#claims[winner]!++
-    if (ticket === undefined) {
-      // Its client has gone since the last boundary: the agent has nothing to do for it.
-      this.core.complete(winner, number)
-      return
-    }
-    ticket.stage = 'queued'
+    this.book.claimed({ request, agent: winner, type })
     ticket.agent = winner
     ticket.reason = reason
     ticket.notBefore = 0
-    this.book.claimed({ request: ticket.query.id, agent: winner, type: ticket.query.type })
+    if (ticket.stage !== 'over') {
+      ticket.stage = 'queued'
+      return
+    }
+    // Its client has gone while it came: the agent has nothing to do for it.
+    this.book.judged(request, 0)
+    this.core.complete(winner, number)
+    this.#forget(ticket)
   }
 
   #loses(number: number): void {
-    this.#lost++
     const ticket = this.#tickets.get(number)
     if (ticket === undefined) return
+    if (ticket.stage !== 'over') this.#lost++
     this.#recorder.lost(ticket.query.id)
     this.book.judged(ticket.query.id, 0)
     const { call } = ticket
@@ -489,6 +449,16 @@ export class Dispatcher {
         headers: retryAfter(this.#parts.config.tickMs * this.core.rules.patience),
       }),
     )
+  }
+
+  /** A policy that can't decide leaves queries where they are: told once, and seen in the status. */
+  #hearPolicy(): void {
+    const { faults, fault } = this.core.decider
+    if (fault === null || this.#policyFault?.count === faults) return
+    if (this.#policyFault === null) {
+      this.#parts.logger.error({ cause: fault }, 'the policy could not decide: nobody gets queries while that is so')
+    }
+    this.#policyFault = { count: faults, message: fault }
   }
 
   #stepped(): void {
@@ -504,4 +474,12 @@ function agentFailed(agent: string, { outcome, retryAfterMs }: AgentFailure): Ap
     code: limited ? 'rate_limit_exceeded' : 'agent_failed',
     headers: retryAfter(retryAfterMs ?? 1000),
   })
+}
+
+/**
+ * Whether an agent counts as up: it may be called now, or a query is testing it. One that counted as down during its test would lose
+ * the query that tests it, and never come up.
+ */
+function isUsable({ closedBy, breaker }: AgentClient): boolean {
+  return closedBy === null || (closedBy === 'breaker-open' && breaker === 'half-open')
 }

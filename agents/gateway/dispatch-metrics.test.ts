@@ -15,7 +15,16 @@ it('a dispatcher tells of queues, inbox, ticks and utility, as they are when som
     return known
   }
   const status: DispatchStatus = {
-    ...{ tick: 500, tickMs: 20, lateTicks: 4, inboxPlaces: 2, lost: 8, refused: 21, solving: 'solving' },
+    ...{
+      tick: 500,
+      tickMs: 20,
+      lateTicks: 4,
+      inboxPlaces: 2,
+      lost: 8,
+      refused: 21,
+      solving: 'solving',
+      policyFault: null,
+    },
     inbox: [{ type: 'A', remaining: 3, waitedTicks: 0 }],
     utility: { ticks: 500, total: -12.5, perTick: -0.025, low: null, high: null, predictedPerTick: null, unjudged: 6 },
   }

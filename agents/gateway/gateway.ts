@@ -204,20 +204,21 @@ export class Gateway {
     this.#doorman.close()
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     await this.#works.drain(this.#options.team.limits.drainMs)
-    this.dispatcher?.stop()
     this.#server.closeAllConnections()
     await closed
     await Promise.all(this.#clients.map((client) => client.close()))
+    // What was given up last is booked by now.
+    this.dispatcher?.stop()
     this.#log.close()
   }
 
   #makeDispatcher(lead: Lead & { kind: 'dispatch' }, ledger: Ledger, clock: Clock, episode: string): Dispatcher {
-    const { team, policy: identity, seed } = this.#options
+    const { team, policy: identity, seed, logger } = this.#options
     return new Dispatcher({
       team: team.name,
       config: lead.config,
       policy: lead.policy,
-      ...{ identity, seed, ledger, clock, episode },
+      ...{ identity, seed, ledger, clock, episode, logger },
       epsilon: team.exploration.epsilon,
       absentAfterMs: team.dispatch!.absentAfterMs,
       log: this.#log,

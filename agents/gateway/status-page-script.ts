@@ -53,7 +53,7 @@ function queueBar({ queue, capacity, inService }) {
 const tile = (name, value, detail) =>
   make('div', { class: 'card' }, make('p', { class: 'label' }, name), make('p', { class: 'value' }, value), detail ? make('p', { class: 'label' }, detail) : null)
 
-function dispatchPart({ tick, tickMs, lateTicks, inbox, inboxPlaces, lost, refused, solving, utility }) {
+function dispatchPart({ tick, tickMs, lateTicks, inbox, inboxPlaces, lost, refused, solving, utility, policyFault }) {
   const waiting = inbox.map(({ type, remaining, waitedTicks }) => make('li', null, make('b', null, type), ' ' + remaining + ' left, waited ' + waitedTicks))
   return [
     make('div', { class: 'tiles' },
@@ -61,6 +61,7 @@ function dispatchPart({ tick, tickMs, lateTicks, inbox, inboxPlaces, lost, refus
       tile('lost', digits(lost, 0), 'nobody claimed them in time'),
       tile('refused', digits(refused, 0), 'no place in the inbox'),
       tile('solving', solving.startsWith('failed') ? 'failed' : solving, solving.startsWith('failed') ? solving.slice(7) : null)),
+    policyFault ? make('p', { class: 'label' }, 'The policy could not decide, ' + digits(policyFault.count, 0) + ' times: ' + policyFault.message) : null,
     make('div', { class: 'card', style: { marginTop: '12px' } },
       make('h3', null, 'Inbox'),
       make('p', { class: 'label' }, inbox.length + ' of ' + inboxPlaces + (inboxPlaces === 1 ? ' place' : ' places') + ' taken; the first is offered next'),

@@ -53,6 +53,8 @@ export interface DispatchStatus {
   }
   /** idle, solving, or failed: and why. */
   readonly solving: string
+  /** How often the policy could not decide (it threw, or chose what isn't legal), and why, the last time; null where it always could. */
+  readonly policyFault: { readonly count: number; readonly message: string } | null
 }
 
 /** A decision as it was taken. */

@@ -87,11 +87,11 @@ export const feedbackFields = z.object({
 
 /** What is missing in the log, or was late. */
 export const gapFields = z.object({
-  what: z.enum(['unwritten', 'late']).describe('lines that could not be written, or a tick that came late'),
+  what: z.enum(['unwritten', 'late']).describe('lines that could not be written, or ticks that came late'),
   count: z.int().min(1).describe('how many lines or ticks'),
   from: time,
   to: time,
-  ms: milliseconds.optional().describe('how late'),
+  ms: milliseconds.optional().describe('how late, the latest of them'),
   kinds: z.record(z.string(), z.int().min(1)).optional().describe('how many lines of each kind'),
 })
 

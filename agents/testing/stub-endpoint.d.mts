@@ -2,6 +2,8 @@
 export interface StubEndpoint {
   /** What it does from now on. */
   behaviour: string
+  /** Whether it lists its models, as a health probe asks it to. */
+  isWell: boolean
   readonly port: number
   readonly endpoint: string
   readonly requests: number

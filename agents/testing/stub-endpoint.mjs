@@ -143,8 +143,19 @@ const behaviours = {
 
 /** Starts an endpoint on a free port of loopback. */
 export async function startStub(behaviour = 'ok', port = 0) {
-  const stub = { behaviour, requests: 0, aborted: 0, last: null, text: null, authorization: null, headers: {} }
+  const stub = {
+    behaviour,
+    requests: 0,
+    aborted: 0,
+    last: null,
+    text: null,
+    authorization: null,
+    headers: {},
+    isWell: true,
+  }
   const server = createServer((incoming, response) => {
+    // A health probe.
+    if (incoming.method === 'GET') return say(response, stub.isWell ? 200 : 500, { object: 'list', data: [] })
     let text = ''
     incoming.setEncoding('utf8')
     incoming.on('data', (part) => {

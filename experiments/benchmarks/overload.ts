@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { packageRoot } from '../modules/package-root.js'
 import { percentiles } from './latency.js'
+import { cli, firstLine, pause, start, stubEndpoint } from './processes.js'
 
 /**
  * `node dist/experiments/benchmarks/overload.js`: how many requests a second a gateway in front of two endpoints that answer at
@@ -20,7 +19,7 @@ const { values } = parseArgs({
     /** So many processes that never rest, besides. */
     busy: { type: 'string', default: '0' },
     /** Another build's command line, to be compared. */
-    cli: { type: 'string', default: fileURLToPath(new URL('dist/experiments/cli/bin.js', packageRoot())) },
+    cli: { type: 'string', default: cli },
     /** limits.queueMs; default: what teams have. */
     queue: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -105,23 +104,8 @@ async function load(
   return { ended: await Promise.all(running), sent, answered }
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-function start(script: string, ...argv: string[]): ChildProcess {
-  return spawn(process.execPath, [script, ...argv], { stdio: ['pipe', 'pipe', 'ignore'] })
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  let text = ''
-  while (!text.includes('\n')) text += String(((await once(child.stdout!, 'data')) as [Buffer])[0])
-  return text.slice(0, text.indexOf('\n'))
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'cadre-overload-'))
-const stub = fileURLToPath(new URL('agents/testing/stub-endpoint.mjs', packageRoot()))
-const stubs = [start(stub, 'ok'), start(stub, 'ok')]
+const stubs = [start(stubEndpoint, 'ok'), start(stubEndpoint, 'ok')]
 const idlers = Array.from({ length: Number(values.busy) }, () =>
   spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
 )

@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Pool } from 'undici'
 import { Chooser } from '#agents/control/chooser.js'
 import { Controller } from '#agents/control/controller.js'
@@ -16,8 +14,8 @@ import { createEncoder, encoderConfig } from '#env/encoding/encoders.js'
 import { Rng } from '#env/rng.js'
 import { box, discrete } from '#env/space.js'
 import type { EnvSpec } from '#env/spec.js'
-import { packageRoot } from '../modules/package-root.js'
 import { type LatencyBenchmark, percentiles } from './latency.js'
+import { cli, firstLine, start, stubEndpoint } from './processes.js'
 
 const models = ['small', 'medium', 'large']
 const ROWS = 5000
@@ -89,9 +87,9 @@ const overhead: LatencyBenchmark = {
   measure: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cadre-bench-'))
     const texts = questions()
-    const stub = start('agents/testing/stub-endpoint.mjs', 'ok')
+    const stub = start(stubEndpoint, 'ok')
     const endpoint = `http://127.0.0.1:${await firstLine(stub)}/v1`
-    const gateway = start('dist/experiments/cli/bin.js', 'serve', writeTeam(folder, texts, endpoint), '--json')
+    const gateway = start(cli, 'serve', writeTeam(folder, texts, endpoint), '--json')
     const { url } = JSON.parse(await firstLine(gateway)) as { url: string }
     try {
       const [direct, through] = await inTurns([endpoint, url], texts)
@@ -158,15 +156,4 @@ function writeTeam(folder: string, texts: readonly string[], endpoint: string): 
   const file = join(folder, 'team.yaml')
   writeFileSync(file, JSON.stringify({ name: 'bench', policy: './', listen: { port: 0 }, agents }))
   return file
-}
-
-function start(script: string, ...argv: string[]): ChildProcess {
-  const path = fileURLToPath(new URL(script, packageRoot()))
-  return spawn(process.execPath, [path, ...argv], { stdio: ['pipe', 'pipe', 'inherit'] })
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  let text = ''
-  while (!text.includes('\n')) text += String(((await once(child.stdout!, 'data')) as [Buffer])[0])
-  return text.slice(0, text.indexOf('\n'))
 }

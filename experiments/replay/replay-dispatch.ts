@@ -166,15 +166,18 @@ function replayRun({ start, ticks, stop }: Run, reading: LogReading, scores: Rea
     agrees:
       stop === null ? null : difference === null && Math.abs(stop.total - total) <= 1e-6 * Math.max(1, Math.abs(total)),
     lateTicks: stop?.lateTicks ?? null,
-    interrupted: interruptedIn(ticks, reading),
+    interrupted: interruptedIn(start.episode, ticks, reading),
   }
 }
 
-/** Requests that came in time for a boundary, and of which no outcome is written. */
-function interruptedIn(ticks: readonly TickFields[], { requests }: LogReading): string[] {
-  return ticks.flatMap(({ requests: arrived = [] }) =>
-    arrived.filter((request) => (requests.get(request)?.outcome ?? null) === null),
-  )
+/** Requests of a run that came in time for a boundary or were decided on, and of which no outcome is written. */
+function interruptedIn(episode: string, ticks: readonly TickFields[], { requests }: LogReading): string[] {
+  const accepted = new Set(ticks.flatMap(({ requests: arrived = [] }) => arrived))
+  // A gateway may be killed after a decision and before the line of its boundary.
+  for (const { request, decisions } of requests.values()) {
+    if (decisions[0]?.episode === episode) accepted.add(request)
+  }
+  return [...accepted].filter((request) => (requests.get(request)?.outcome ?? null) === null)
 }
 
 function shownState(saved: { readonly [key: string]: Json }): {

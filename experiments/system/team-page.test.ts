@@ -36,7 +36,16 @@ const dispatching = (more: Partial<TeamStatus> = {}): TeamStatus => ({
     },
   ],
   dispatch: {
-    ...{ tick: 14_998, tickMs: 20, lateTicks: 12, inboxPlaces: 2, lost: 81, refused: 1312, solving: 'solving' },
+    ...{
+      tick: 14_998,
+      tickMs: 20,
+      lateTicks: 12,
+      inboxPlaces: 2,
+      lost: 81,
+      refused: 1312,
+      solving: 'solving',
+      policyFault: null,
+    },
     inbox: [
       { type: 'B', remaining: 2, waitedTicks: 1 },
       { type: 'A', remaining: 3, waitedTicks: 0 },

@@ -68,7 +68,8 @@ export async function startServe(
   }
 }
 
-async function firstLine(child: ChildProcess): Promise<string> {
+/** What a process prints first. */
+export async function firstLine(child: ChildProcess): Promise<string> {
   let text = ''
   child.stdout!.setEncoding('utf8')
   while (!text.includes('\n')) text += ((await once(child.stdout!, 'data')) as [string])[0]
