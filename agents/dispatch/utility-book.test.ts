@@ -8,8 +8,7 @@ const config = routingDispatchConfig.parse({
   types: [{ name: 'easy', value: 10, arrival: 0.4, loss: 1 }],
   agents: [{ name: 'a', capacity: 2, skill: [0.75], price: 1, service: 0.5, fail: 0, repair: 1 }],
 })
-const newBook = (reward = config.reward) =>
-  new UtilityBook(dispatchRules({ ...config, reward }), Float64Array.of(0.75))
+const newBook = (reward = config.reward) => new UtilityBook(dispatchRules({ ...config, reward }), Float64Array.of(0.75))
 
 /** Of a step in which an agent claims a request for its price. */
 function claim(): Float64Array {

@@ -1,12 +1,11 @@
 import { Env, type EnvState } from '../env.js'
-import { UsageError } from '../errors.js'
 import type { Json } from '../json.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import type { EnvSpec } from '../spec.js'
 import { readInjected } from '../trace/trace-contract.js'
 import type { ArrivalTrace } from './arrival-trace.js'
-import { type Arrivals, BernoulliArrivals, PoissonArrivals, RecordedArrivals } from './arrivals.js'
+import { type Arrivals, BernoulliArrivals, MissingArrivals, PoissonArrivals, RecordedArrivals } from './arrivals.js'
 import { type RoutingDispatchConfig, resolveInstance } from './config.js'
 import { DispatchState } from './dispatch-state.js'
 import { DispatchView } from './dispatch-view.js'
@@ -21,6 +20,7 @@ import {
 import { type DispatchRules, dispatchRules } from './rules.js'
 import { loadQueues, type SavedQueues, saveQueues } from './saved-queues.js'
 import { type StateIndex, stateIndex } from './state-index.js'
+import { whySampled } from './why-sampled.js'
 
 /**
  * A team of LLM agents with their own queues answers queries from one inbox.
@@ -67,7 +67,7 @@ export class SampledDispatch extends Env {
   /** What happens in the next step instead of what would be drawn. */
   #given: DispatchEvents | null = null
 
-  /** @param recording - of the arrivals, where the config names one */
+  /** @param recording - of the arrivals, where the config names one; without it, it only plays events that are given */
   constructor(config: RoutingDispatchConfig, recording?: ArrivalTrace) {
     super()
     const { agents, types } = resolveInstance(config)
@@ -75,7 +75,8 @@ export class SampledDispatch extends Env {
     this.index = stateIndex(config, this.rules)
     this.state = new DispatchState(this.rules)
     this.view = new DispatchView(config, this.rules, this.index, this.state)
-    this.spec = this.view.spec
+    const noModel = whySampled(config)
+    this.spec = noModel === null ? this.view.spec : { ...this.view.spec, noModel }
     this.#limitSteps = config.limitSteps ?? Number.POSITIVE_INFINITY
     this.#arrivals = arrivalsOf(config, recording)
     this.#skill = Float64Array.from(agents.flatMap((agent) => agent.skill.slice(0, types.length)))
@@ -216,8 +217,6 @@ function arrivalsOf(config: RoutingDispatchConfig, recording: ArrivalTrace | und
   const { types } = resolveInstance(config)
   if (config.arrivals.kind === 'bernoulli') return new BernoulliArrivals(types)
   if (config.arrivals.kind === 'poisson') return new PoissonArrivals(types)
-  if (recording !== undefined) return new RecordedArrivals(recording, config.arrivals.start)
-  throw new UsageError(
-    `routing-dispatch: made without the arrivals recorded in "${config.arrivals.file}"; pass what readArrivalTrace gives`,
-  )
+  if (recording === undefined) return new MissingArrivals(config.arrivals.file)
+  return new RecordedArrivals(recording, config.arrivals.start)
 }
