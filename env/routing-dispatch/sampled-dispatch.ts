@@ -58,6 +58,8 @@ export class SampledDispatch extends Env {
   readonly #skill: Float64Array
   readonly #fail: Float64Array
   readonly #repair: Float64Array
+  /** f64 [N], chance a tick that the query in service is finished, where no service remembers how long it has taken; else null. */
+  readonly #chance: Float64Array | null
   /** i32 [N], ticks that the query in service has been there. */
   readonly #served: Int32Array
   /** Types of a tick's arrivals. */
@@ -82,11 +84,16 @@ export class SampledDispatch extends Env {
     this.#skill = Float64Array.from(agents.flatMap((agent) => agent.skill.slice(0, types.length)))
     this.#fail = Float64Array.from(agents, (agent) => agent.fail)
     this.#repair = Float64Array.from(agents, (agent) => agent.repair)
+    const { service } = this.rules
+    this.#chance = service.every(({ hazard }) => hazard.length === 1)
+      ? Float64Array.from(service, ({ hazard }) => hazard[0]!)
+      : null
     this.#served = new Int32Array(agents.length)
   }
 
   override bind(slot: Slot): void {
     this.slot = slot
+    this.state.quantities = slot.quantities
   }
 
   override reset(rng: Rng): void {
@@ -118,10 +125,8 @@ export class SampledDispatch extends Env {
     }
     if (rules.offersPerTick > 1) this.slot.elapsed[0] = goesOn ? 0 : 1
 
-    const { reward, quantities } = this.slot
-    const q = state.quantities
-    for (let k = 0; k < q.length; k++) quantities[k] = q[k]!
-    const shared = rules.reward(q)
+    const { reward } = this.slot
+    const shared = rules.reward(state.quantities)
     for (let i = 0; i < reward.length; i++) reward[i] = shared
     this.#given = null
     this.#stepsTaken++
@@ -167,14 +172,20 @@ export class SampledDispatch extends Env {
   #drawEvents(rng: Rng): void {
     const { state, rules } = this
     const { queue, down } = state
+    const chance = this.#chance
+    const fail = this.#fail
+    const repair = this.#repair
     for (let i = 0; i < queue.length; i++) {
       if (down[i] === 0) {
-        if (queue[i]! > 0) this.#serve(i, rng)
-        if (rng.uniform() < this.#fail[i]!) {
+        if (queue[i]! > 0) {
+          if (chance === null) this.#serve(i, rng)
+          else if (rng.uniform() < chance[i]!) state.complete(i)
+        }
+        if (rng.uniform() < fail[i]!) {
           state.goDown(i)
           if (rules.givesBack) this.#served[i] = 0
         }
-      } else if (rng.uniform() < this.#repair[i]!) {
+      } else if (rng.uniform() < repair[i]!) {
         state.comeUp(i)
       }
     }
@@ -202,7 +213,6 @@ export class SampledDispatch extends Env {
     this.#stepsTaken = 0
     this.#given = null
     this.slot.reward.fill(0)
-    this.slot.quantities.fill(0)
   }
 
   protected writeView(): void {
