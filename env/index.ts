@@ -88,6 +88,7 @@ export type { Observes, Policy, PolicyBatch, PolicyExport, PolicyMemory, Tensor 
 export { memoryOf, PolicyMemoryRows, withMemory } from './policy-memory.js'
 export type { PolicyView, PolicyViewPanel } from './policy-view.js'
 export { power } from './power.js'
+export type { RecordingContract, RecordingSource } from './recording-contract.js'
 export { defineEnv, definePolicy, type Entry, type EnvEntry, type PolicyContext, type PolicyEntry } from './registry.js'
 export { Rng, type RngState } from './rng.js'
 export { type CascadeWorld, profileWorld } from './routing-cascade/cascade-world.js'

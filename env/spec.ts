@@ -77,6 +77,8 @@ export interface EnvSpec {
    * all act from the start, and who has left stays away until the episode ends.
    */
   readonly open?: boolean
+  /** Why it declares no finite model, in words that can follow "because"; absent where it declares one, or there is nothing to say. */
+  readonly noModel?: string
   /** Whether some steps take no time (elapsed 0): several decisions of one moment. Default false. Such environments declare no model. */
   readonly instantSteps?: boolean
   /** Whether a step can tell what the other actions would have earned (`slot.actionReward`). Default false. */

@@ -69,15 +69,14 @@ export class DispatchView {
   write(slot: Slot): void {
     const state = this.#state
     const { mask } = slot
-    const n = state.queue.length
-    if (this.#centralised) mask[0] = 1
-    for (let i = 0; i < n; i++) {
-      const eligible = state.mayClaim(i) ? 1 : 0
-      if (this.#centralised) {
-        mask[i + 1] = eligible
-      } else {
+    const n = this.claimants.length
+    if (this.#centralised) {
+      mask[0] = 1
+      for (let i = 0; i < n; i++) mask[i + 1] = state.mayClaim(i) ? 1 : 0
+    } else {
+      for (let i = 0; i < n; i++) {
         mask[2 * i] = 1
-        mask[2 * i + 1] = eligible
+        mask[2 * i + 1] = state.mayClaim(i) ? 1 : 0
       }
     }
     this.#observer.write(state, slot)
@@ -90,15 +89,17 @@ export class DispatchView {
    */
   readClaims(actions: Int32Array): number {
     const { claimants } = this
+    const state = this.#state
+    if (state.waiting === 0) return 0
     if (this.#centralised) {
       const choice = actions[0]!
-      if (choice <= 0 || !this.#state.mayClaim(choice - 1)) return 0
+      if (choice <= 0 || !state.mayClaim(choice - 1)) return 0
       claimants[0] = choice - 1
       return 1
     }
     let claims = 0
     for (let i = 0; i < claimants.length; i++) {
-      if (actions[i] === 1 && this.#state.mayClaim(i)) claimants[claims++] = i
+      if (actions[i] === 1 && state.mayClaim(i)) claimants[claims++] = i
     }
     return claims
   }

@@ -50,20 +50,3 @@ export class RoutingDispatch extends SampledDispatch {
     return factoredDispatch(this.#model, this.#centralised)
   }
 }
-
-/**
- * Whether a team's states, as `RoutingDispatch` numbers them, say all that matters, so that it has an exact model. Not so where what
- * is queued must be remembered (`giveBack`), where services or arrivals remember how long they last, or where one tick
- * has several decisions.
- */
-export function hasExactModel(config: RoutingDispatchConfig): boolean {
-  const { agents, types } = resolveInstance(config)
-  const remembers = ({ service }: (typeof agents)[number]) =>
-    typeof service !== 'number' && service.quantiles.length > 1
-  return (
-    config.onDown === 'keep' &&
-    config.offersPerTick === 1 &&
-    !agents.some(remembers) &&
-    arrivalLaw(types, config.arrivals, config.inbox) !== null
-  )
-}

@@ -88,9 +88,11 @@ export async function computeReferences(
       ? await attempts.make('best local policy', () => searchLocal(evaluator.model!, spec, discount, task.localStarts))
       : null
   const routing = fold === null || data === null ? null : foldRouting(fold, data, routed)
+  const method = random?.method ?? (evaluator.isExact ? 'exact' : 'sampled')
   const references: EnvironmentReferences = {
     ...scale,
-    method: random?.method ?? (evaluator.isExact ? 'exact' : 'sampled'),
+    method,
+    ...(method === 'exact' ? {} : { sampledBecause: whySampled(spec, evaluation) }),
     ...(evaluator.horizonSteps === null ? {} : { horizonSteps: evaluator.horizonSteps }),
     bestLocal,
     policies,
@@ -98,6 +100,13 @@ export async function computeReferences(
     ...(maps === undefined ? {} : { maps }),
   }
   return { references, routing }
+}
+
+/** Why scores in an environment are over sampled episodes. */
+function whySampled({ noModel, numStates }: EnvSpec, { method }: EvaluationPlan): string {
+  if (method === 'sampled') return 'evaluation.method asks for it'
+  if (noModel !== undefined) return noModel
+  return numStates === 0 ? 'the environment has no finite model' : 'exact values would take too much'
 }
 
 /** Tries one reference after the other: what fails is named, and costs no other. */
