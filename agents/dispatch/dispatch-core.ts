@@ -22,6 +22,8 @@ export interface DispatchListener {
   returned?(ticket: number): void
   /** A query left the inbox. @param place - where it was */
   withdrew?(place: number, ticket: number): void
+  /** Other rules hold from now on, before the next decision. */
+  adopted?(): void
   /** A decision was made on the head of the inbox, which is still there: `claims` claim it, `winner` will get it, NONE where nobody does. */
   decided?(ticket: number, claims: number, winner: number): void
   /** A query is given up: out of patience, or given back without patience or place. */
@@ -53,12 +55,13 @@ export interface CoreOptions {
  * Steps 4 to 7 begin a step of the environment, 1 to 3 of the next boundary end it.
  */
 export class DispatchCore {
-  readonly rules: DispatchRules
   readonly state: DispatchState
   readonly view: DispatchView
   readonly decider: Decider
   readonly #listener: DispatchListener
   readonly #winners: Rng
+  /** Rules that hold from the next decision. */
+  #adopted: DispatchRules | null = null
   /** Tickets that each agent has finished, in order. */
   readonly #finished: number[][]
   /** [N], how each agent is, where that changed: NONE = it didn't. */
@@ -69,9 +72,9 @@ export class DispatchCore {
   readonly #arrivalTypes: number[] = []
 
   constructor(config: RoutingDispatchConfig, policy: Policy, options: CoreOptions) {
-    this.rules = dispatchRules(config)
-    this.state = new DispatchState(this.rules, true)
-    this.view = new DispatchView(config, this.rules, stateIndex(config, this.rules), this.state)
+    const rules = dispatchRules(config)
+    this.state = new DispatchState(rules, true)
+    this.view = new DispatchView(config, rules, stateIndex(config, rules), this.state)
     this.decider = new Decider(policy, this.view, { seed: `${options.seed}/policy`, epsilon: options.epsilon ?? 0 })
     this.#listener = options.listener ?? {}
     this.#winners = new Rng(`${options.seed}/winners`)
@@ -80,6 +83,21 @@ export class DispatchCore {
     this.#change = new Int8Array(n).fill(NONE)
     this.#begun = Array.from({ length: n }, () => NOTHING)
     this.#decide()
+  }
+
+  get rules(): DispatchRules {
+    return this.state.rules
+  }
+
+  /**
+   * Goes on by other numbers from the next decision: prices, values, losses, services, costs.
+   * @throws StateError where they are another team's
+   */
+  adopt(config: RoutingDispatchConfig): void {
+    const rules = dispatchRules(config)
+    // Refused now, not at the next boundary.
+    new DispatchState(this.rules).adopt(rules)
+    this.#adopted = rules
   }
 
   /** Begins anew: no query, queues empty, all up; what waits for the next boundary is forgotten. Draws go on. */
@@ -125,6 +143,11 @@ export class DispatchCore {
   boundary(): void {
     this.#takeIn()
     this.#close()
+    if (this.#adopted !== null) {
+      this.state.adopt(this.#adopted)
+      this.#adopted = null
+      this.#listener.adopted?.()
+    }
     this.#decide()
   }
 

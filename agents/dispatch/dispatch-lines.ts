@@ -44,6 +44,13 @@ export const tickFields = z.object({
   lost: z.array(z.string()).optional().describe('requests given up since the boundary before, their patience over'),
 })
 
+/** Other numbers hold from the decisions of a boundary on. */
+export const settingsFields = z.object({
+  episode: z.string(),
+  tick: count,
+  environment: z.record(z.string(), z.json()).describe('settings of routing-dispatch'),
+})
+
 /** A dispatcher ends. */
 export const stopFields = z.object({
   episode: z.string(),
@@ -54,16 +61,23 @@ export const stopFields = z.object({
 })
 
 /** The kinds of line that only a dispatcher writes. */
-export const dispatchSchemas = { start: startFields, tick: tickFields, stop: stopFields } as const
+export const dispatchSchemas = {
+  start: startFields,
+  tick: tickFields,
+  settings: settingsFields,
+  stop: stopFields,
+} as const
 
 export type StartFields = z.infer<typeof startFields>
 export type TickFields = z.infer<typeof tickFields>
+export type SettingsFields = z.infer<typeof settingsFields>
 export type StopFields = z.infer<typeof stopFields>
 
 declare module '../log/log-kinds.js' {
   interface LogKinds {
     start: StartFields
     tick: TickFields
+    settings: SettingsFields
     stop: StopFields
   }
 }

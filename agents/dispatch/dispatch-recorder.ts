@@ -69,6 +69,12 @@ export class DispatchRecorder {
     })
   }
 
+  /** Other settings hold from the decisions of this boundary on. */
+  adopted(tick: number, config: RoutingDispatchConfig): void {
+    const { log, episode } = this.#parts
+    log.write('settings', { episode, tick, environment: JSON.parse(JSON.stringify(config)) })
+  }
+
   stopped(tick: number, lateTicks: number, { total, unjudged }: Utility): void {
     this.#parts.log.write('stop', { episode: this.#parts.episode, tick, lateTicks, total, unjudged })
   }

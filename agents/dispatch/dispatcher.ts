@@ -79,6 +79,8 @@ export class Dispatcher {
   /** [N] */
   readonly #serving: Int32Array
   readonly #claims: Int32Array
+  /** What holds from the next decision on. */
+  #adopting: { readonly config: RoutingDispatchConfig; readonly policy: Policy } | null = null
   /** f64 [N], since when each agent is down, by the clock's `elapsedMs`; NaN while it is up. */
   readonly #downSince: Float64Array
   readonly #reachable: boolean[]
@@ -123,10 +125,11 @@ export class Dispatcher {
         arrived: (number, type, accepted) => this.#arrived(number, type, accepted),
         decided: (number, claims, winner) => this.#decided(number, claims, winner),
         lost: (number) => this.#loses(number),
+        adopted: () => this.#adopted(),
         stepped: () => this.#stepped(),
       },
     })
-    this.book = new UtilityBook(this.core.rules, Float64Array.from(agents.flatMap((agent) => agent.skill)))
+    this.book = new UtilityBook(this.core.rules, skillsOf(config))
   }
 
   /** Names of the query types, by their numbers. */
@@ -193,6 +196,15 @@ export class Dispatcher {
   /** How good the answer to a request was, 0 to 1. */
   judged(request: string, score: number): void {
     this.book.judged(request, score)
+  }
+
+  /**
+   * Other numbers and another policy hold from the next decision: of the same agents, queues and types.
+   * @throws StateError where they are another team's
+   */
+  adopt(config: RoutingDispatchConfig, policy: Policy): void {
+    this.core.adopt(config)
+    this.#adopting = { config, policy }
   }
 
   /** Another policy takes over at the next boundary. */
@@ -461,10 +473,23 @@ export class Dispatcher {
     this.#policyFault = { count: faults, message: fault }
   }
 
+  #adopted(): void {
+    const { config, policy } = this.#adopting!
+    this.#adopting = null
+    this.book.adopt(this.core.rules, skillsOf(config))
+    this.#recorder.adopted(this.#ticks, config)
+    this.lead(policy)
+  }
+
   #stepped(): void {
     const { quantities, awards } = this.core.state
     this.book.stepped(quantities, awards === 0)
   }
+}
+
+/** f64 [N, T], how good each agent is at each type. */
+function skillsOf(config: RoutingDispatchConfig): Float64Array {
+  return Float64Array.from(resolveInstance(config).agents.flatMap((agent) => agent.skill))
 }
 
 /** What a client is told when its agent failed too often. */

@@ -24,6 +24,9 @@ export interface Utility {
 
 interface Entry {
   readonly claim: BookedClaim
+  /** That it is booked by, and the skills: those of its claim. */
+  readonly rules: DispatchRules
+  readonly skill: Float64Array
   /** Of its step; null while that is under way. */
   quantities: Float64Array | null
   /** The tick that it is booked with, from 0. */
@@ -42,9 +45,9 @@ const remembered = 65_536
  * claim that nobody has judged yet counts at the skill that the settings give its agent.
  */
 export class UtilityBook {
-  readonly #rules: DispatchRules
+  #rules: DispatchRules
   /** f64 [N, T] */
-  readonly #skill: Float64Array
+  #skill: Float64Array
   readonly #claims = new Recent<string, Entry>(remembered)
   readonly #means = new BatchMeans()
   /** What the decisions of the tick under way have earned before its last one. */
@@ -59,9 +62,23 @@ export class UtilityBook {
     this.#skill = skill
   }
 
+  /** Other rules and skills hold for the claims from now on. */
+  adopt(rules: DispatchRules, skill: Float64Array): void {
+    this.#rules = rules
+    this.#skill = skill
+  }
+
   /** A query is claimed in the step under way. */
   claimed(claim: BookedClaim): void {
-    this.#claim = { claim, quantities: null, tick: this.#means.count, reward: 0, score: null }
+    this.#claim = {
+      claim,
+      rules: this.#rules,
+      skill: this.#skill,
+      quantities: null,
+      tick: this.#means.count,
+      reward: 0,
+      score: null,
+    }
     this.#claims.set(claim.request, this.#claim)
     this.#unjudged++
   }
@@ -113,12 +130,12 @@ export class UtilityBook {
     }
   }
 
-  #rewardOf({ claim, score }: Entry, quantities: Float64Array): number {
+  #rewardOf({ claim, score, rules, skill }: Entry, quantities: Float64Array): number {
     const { agent, type } = claim
-    const good = score ?? this.#skill[agent * this.#rules.numTypes + type]!
+    const good = score ?? skill[agent * rules.numTypes + type]!
     const before = quantities[VALUE]!
-    quantities[VALUE] = before + good * this.#rules.value[type]!
-    const reward = this.#rules.reward(quantities)
+    quantities[VALUE] = before + good * rules.value[type]!
+    const reward = rules.reward(quantities)
     quantities[VALUE] = before
     return reward
   }

@@ -1,5 +1,5 @@
 import { BatchMeans } from '#agents/dispatch/batch-means.js'
-import type { StartFields, StopFields, TickFields } from '#agents/dispatch/dispatch-lines.js'
+import type { SettingsFields, StartFields, StopFields, TickFields } from '#agents/dispatch/dispatch-lines.js'
 import type { LogReading } from '#agents/log/read-log.js'
 import { StateError } from '#env/errors.js'
 import type { Json } from '#env/json.js'
@@ -39,7 +39,10 @@ export interface Replay {
 export function replayDispatch(reading: LogReading): Replay[] {
   const runs = new Map<string, Run>()
   for (const record of reading.records) {
-    if (record.kind === 'start') runs.set(record.fields.episode, { start: record.fields, ticks: [], stop: null })
+    if (record.kind === 'start')
+      runs.set(record.fields.episode, { start: record.fields, ticks: [], settings: new Map(), stop: null })
+    else if (record.kind === 'settings')
+      runs.get(record.fields.episode)?.settings.set(record.fields.tick, record.fields)
     else if (record.kind === 'tick') runs.get(record.fields.episode)?.ticks.push(record.fields)
     else if (record.kind === 'stop') {
       const run = runs.get(record.fields.episode)
@@ -53,6 +56,8 @@ export function replayDispatch(reading: LogReading): Replay[] {
 interface Run {
   readonly start: StartFields
   readonly ticks: TickFields[]
+  /** By the tick from whose decisions on they hold. */
+  readonly settings: Map<number, SettingsFields>
   stop: StopFields | null
 }
 
@@ -76,10 +81,16 @@ interface Claim {
   readonly judged: boolean
 }
 
-function replayRun({ start, ticks, stop }: Run, reading: LogReading, scores: ReadonlyMap<string, number>): Replay {
+function replayRun(
+  { start, ticks, settings, stop }: Run,
+  reading: LogReading,
+  scores: ReadonlyMap<string, number>,
+): Replay {
   // The log says what arrived.
-  const config = routingDispatchConfig.parse({ ...start.environment, limitSteps: null, arrivals: { kind: 'poisson' } })
-  const { agents } = resolveInstance(config)
+  const configOf = (environment: StartFields['environment']) =>
+    routingDispatchConfig.parse({ ...environment, limitSteps: null, arrivals: { kind: 'poisson' } })
+  const config = configOf(start.environment)
+  let { agents } = resolveInstance(config)
   const lines = new Map(ticks.map((line) => [line.tick, line]))
   // A query given back may be claimed again: only the last claim is answered.
   const lastClaim = new Map<string, string>()
@@ -95,7 +106,7 @@ function replayRun({ start, ticks, stop }: Run, reading: LogReading, scores: Rea
     return { request, good: agents[winner]!.skill[type]!, judged: false }
   }
 
-  const env = new SampledDispatch(config)
+  let env = new SampledDispatch(config)
   const slots = allocateSlots(env.spec, 1, { observation: false, state: false })
   env.bind(slots.rows[0]!)
   const zeros = agents.map(() => 0)
@@ -109,6 +120,16 @@ function replayRun({ start, ticks, stop }: Run, reading: LogReading, scores: Rea
   let unjudged = 0
   let difference: string | null = null
   for (let tick = 0; tick < last && difference === null; tick++) {
+    const adopted = settings.get(tick)
+    if (adopted !== undefined) {
+      // The same state goes on by other numbers.
+      const saved = env.saveState()
+      const now = configOf(adopted.environment)
+      env = new SampledDispatch(now)
+      env.bind(slots.rows[0]!)
+      env.loadState(saved)
+      agents = resolveInstance(now).agents
+    }
     const offers = lines.get(tick)?.offers ?? []
     let earned = 0
     for (let k = 0; k < Math.max(1, offers.length) && difference === null; k++) {

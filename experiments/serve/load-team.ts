@@ -40,6 +40,8 @@ export interface LoadTeamOptions {
   readonly port?: number
   /** Environment variables. */
   readonly env: { readonly [name: string]: string | undefined }
+  /** Solved the team before its file was read again. */
+  readonly solver?: TeamSolver | null
   /** The seed of a team that sets none: an integer from 0. Default: drawn by the machine. */
   readonly entropy?: () => number
 }
@@ -64,7 +66,7 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
   const common = { seed, apiKeys, proxies, logFile: resolve(baseDir, team.log.file), document }
   if (team.dispatch !== undefined) {
     const leader = await attempt(
-      () => readDispatchLeader(team, baseDir, seed, document, problems.length === 0),
+      () => readDispatchLeader(team, baseDir, seed, document, problems.length === 0, options.solver),
       document,
       problems,
     )

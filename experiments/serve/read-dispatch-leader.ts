@@ -35,6 +35,7 @@ export const OPTIMAL = 'optimal'
  * The environment and the policy that a dispatched team names.
  * @param baseDir - absolute folder that paths are relative to
  * @param sound - false: something else is wrong with the team, and only problems are looked for
+ * @param before - solved the team before its file was read again
  * @throws ConfigError with every problem, by line; BundleError when a bundle can't be served
  */
 export async function readDispatchLeader(
@@ -43,6 +44,7 @@ export async function readDispatchLeader(
   seed: number,
   document: ConfigDocument,
   sound: boolean,
+  before: TeamSolver | null = null,
 ): Promise<DispatchLeader> {
   const folder = typeof team.policy === 'string' ? resolve(baseDir, team.policy) : null
   const bundle = folder === null ? null : readBundle(folder)
@@ -82,7 +84,7 @@ export async function readDispatchLeader(
   const { use } = team.policy as { use: string }
   const policy: PolicyIdentity = { name: use, sha256: null, version: null, encoder: null }
   if (use === OPTIMAL) {
-    const solver = new TeamSolver(config, team.dispatch!.discount)
+    const solver = new TeamSolver(config, team.dispatch!.discount, before)
     const solution = await solver.solve(seats.map((seat) => seat !== null))
     return { lead: lead(new OptimumPolicy(config, solution)), policy, solver }
   }

@@ -3,7 +3,7 @@ import type { Dispatcher } from '#agents/dispatch/dispatcher.js'
 import { Gateway, type Lead } from '#agents/gateway/gateway.js'
 import { LogFile } from '#agents/log/log-file.js'
 import { unencryptedAgents } from '#agents/team/team-problems.js'
-import { ConfigError } from '#env/errors.js'
+import { ConfigError, StateError } from '#env/errors.js'
 import { agentName, resolveInstance } from '#env/routing-dispatch/config.js'
 import type { LoadedTeam } from './load-team.js'
 import { holdLog } from './log-lock.js'
@@ -21,6 +21,11 @@ export interface Served {
   readonly policy: { readonly name: string; readonly sha256: string | null }
   /** Opens the decision log anew by its name, see LogFile.reopen. */
   reopenLog(): void
+  /**
+   * Takes over what the team file says of dispatch by now: settings of the environment, with the policy that fits them. What is in
+   * work stays. A file that is wrong, or of another team, changes nothing; it is told.
+   */
+  reload(load: (solver: TeamSolver | null) => Promise<LoadedTeam>): Promise<void>
   /** Lets what is in work end and closes everything. */
   stop(): Promise<void>
 }
@@ -80,7 +85,8 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
   const gateway = new Gateway({ team, lead, policy, seed, apiKeys, proxies, sink, logger })
   const { host, port } = team.listen
   const { dispatcher } = gateway
-  if (dispatcher !== undefined && lead.kind === 'dispatch') lookAhead(dispatcher, lead, loaded.solver, logger)
+  let { solver } = loaded
+  if (dispatcher !== undefined && lead.kind === 'dispatch') lookAhead(dispatcher, lead, solver, logger)
   try {
     const { url } = await gateway.listen()
     return {
@@ -96,8 +102,28 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
           logger.error({ cause: (error as Error).message }, 'the decision log could not be opened anew')
         }
       },
+      reload: async (load) => {
+        if (dispatcher === undefined) return
+        try {
+          const anew = await load(solver)
+          if (anew.lead.kind !== 'dispatch')
+            throw new StateError('expected a team with `dispatch`; start anew for a router')
+          dispatcher.adopt(anew.lead.config, anew.lead.policy)
+          solver = anew.solver
+          lookAhead(dispatcher, anew.lead, solver, logger)
+          logger.info(
+            { policy: anew.policy.name },
+            'the settings of dispatch were read again and hold from the next tick',
+          )
+        } catch (error) {
+          logger.error(
+            { cause: (error as Error).message },
+            'the team file was read again and is not taken; the old settings go on',
+          )
+        }
+      },
       stop: async () => {
-        await loaded.solver?.close()
+        await solver?.close()
         await gateway.stop()
       },
     }
@@ -124,6 +150,7 @@ function lookAhead(
   logger: Logger,
 ): void {
   dispatcher.predictedPerTick = predictedGain(config, policy)
+  dispatcher.onReachable = null
   if (solver === null) return
   const names = resolveInstance(config).agents.map(agentName)
   let asked = 0

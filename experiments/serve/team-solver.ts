@@ -10,8 +10,10 @@ export class TeamSolver {
   #before: TeamSolution | undefined
   #worker: Worker | null = null
 
-  constructor(config: RoutingDispatchConfig, discount: number) {
+  /** @param before - solved the same team with other numbers: its answer is where the search begins */
+  constructor(config: RoutingDispatchConfig, discount: number, before: TeamSolver | null = null) {
     this.#config = config
+    if (before !== null) this.#before = before.#before
     this.#discount = discount
   }
 

@@ -20,17 +20,21 @@ export function addServe(program: Command, line: CommandLine): void {
 async function run(file: string, { host, port, json }: ServeOptions, io: Io): Promise<void> {
   const { loadTeam } = await import('../../serve/load-team.js')
   const { lineLogger, serve } = await import('../../serve/serve.js')
-  const loaded = await loadTeam(file, {
+  const options = {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     env: io.env,
-  })
+  }
+  const loaded = await loadTeam(file, options)
   const interrupted = interruption(io)
   const served = await serve(
     loaded,
     lineLogger((text) => io.stderr.write(text)),
   )
-  io.onReopen(() => served.reopenLog())
+  io.onReopen(() => {
+    served.reopenLog()
+    void served.reload((solver) => loadTeam(file, { ...options, solver }))
+  })
   const { url, model, agents, policy } = served
   if (json === true) printJson(io, { url, model, agents, policy })
   else {
