@@ -168,6 +168,17 @@ describe('an agent that goes down', () => {
     expect(state.quantities[VALUE]).toBe(6 - 6)
   })
 
+  it('keeps that and nothing else, though older ones were claimed later', () => {
+    const ranked = types.map((type, t) => ({ ...type, priority: t }))
+    const state = stateOf({ inbox: 3, onDown: 'giveBack', patience: 9, types: ranked })
+    for (const type of [A, B, B]) state.arrive(type, state.arrived)
+    for (let k = 0; k < 3; k++) state.award(0, 1, 0)
+    expect([0, 1, 2].map((place) => state.queued!.at(0, place).ticket)).toEqual([1, 2, 0])
+    state.goDown(0, [0])
+    expect(state.queued!.at(0, 0).ticket).toBe(1)
+    expect(inboxOf(state).map(([, , ticket]) => ticket)).toEqual([2, 0])
+  })
+
   it('gives back once more what another agent has claimed since', () => {
     const state = holding({ patience: 9 })
     state.goDown(0)
@@ -186,7 +197,11 @@ describe('an agent that goes down', () => {
     const state = holding({ patience: 9 })
     state.complete(0, 0)
     expect(state.queued!.at(0, 0).ticket).toBe(1)
+    // The next claim has a place of its own.
+    state.arrive(A, 7)
+    state.award(0, 1, 0)
+    expect([0, 1].map((place) => state.queued!.at(0, place).ticket)).toEqual([1, 7])
     state.goDown(0)
-    expect(inboxOf(state).map(([, , ticket]) => ticket)).toEqual([1])
+    expect(inboxOf(state).map(([, , ticket]) => ticket)).toEqual([1, 7])
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { Rng } from '../rng.js'
 import { allocateSlots } from '../slot.js'
-import { routingDispatchConfig } from './config.js'
+import { instances, routingDispatchConfig } from './config.js'
 import { routingDispatch } from './entry.js'
 
 const open = (settings: object = {}) => {
@@ -88,11 +89,15 @@ describe('events that are given', () => {
   })
 
   it('hold for one step only', () => {
-    const { env } = open()
-    env.injectInitial!(start({ queue: [0, 0, 0] }))
+    const { agents, types } = instances['three-agents']
+    const quiet = {
+      types: types.map((type) => ({ ...type, arrival: 0 })),
+      agents: agents.map((one) => ({ ...one, fail: 0 })),
+    }
+    const { env } = open(quiet)
+    env.reset(new Rng('quiet'))
     env.applyEvents!({ arrivals: [1] })
     env.step(Int32Array.of(0, 0, 0))
-    env.applyEvents!({})
     env.step(Int32Array.of(0, 0, 0))
     expect(env.saveState()).toMatchObject({ inbox: [{ type: 1, left: 2 }] })
   })

@@ -10,7 +10,8 @@ interface Load {
 
 /**
  * Which agent takes which query at which load: one table a query type (freshly arrived, all agents up), rows the first
- * agent's queue, columns the queues of the others.
+ * agent's queue, columns the queues of the others. The query waits alone, however many places the inbox has. Cells are empty where states
+ * are too many to number.
  */
 export function dispatchPolicyView(config: RoutingDispatchConfig): PolicyView {
   const { agents, types } = resolveInstance(config)
@@ -27,6 +28,8 @@ export function dispatchPolicyView(config: RoutingDispatchConfig): PolicyView {
         ),
       [{ label: '', offset: 0 }],
     )
+  /** The inbox with a query of type t that has just come. */
+  const arrived = (t: number) => index.inbox!.numberOf(1, Int32Array.of(t), Int32Array.of(config.patience))
   const rows = loads(0, 1)
   const columns = loads(1, Math.min(agents.length, 4))
   const panels: PolicyViewPanel[] = types.map((type, t) => ({
@@ -36,7 +39,7 @@ export function dispatchPolicyView(config: RoutingDispatchConfig): PolicyView {
     x: columns.map((load) => load.label),
     y: rows.map((load) => load.label),
     states: rows.map((row) =>
-      columns.map((column) => (index.numStates > 0 ? config.patience * (t + 1) + row.offset + column.offset : -1)),
+      columns.map((column) => (index.numStates > 0 ? arrived(t) + row.offset + column.offset : -1)),
     ),
   }))
   const describe = (jointAction: Int32Array): string => {

@@ -9,8 +9,8 @@ import { stateIndex } from './state-index.js'
 export function whySampled(config: RoutingDispatchConfig): string | null {
   const { agents, types } = resolveInstance(config)
   const remembers = agents.some(({ service }) => typeof service !== 'number' && service.quantiles.length > 1)
-  if (config.onDown === 'giveBack') return 'onDown: giveBack needs to know what is queued, which states leave out'
-  if (config.offersPerTick > 1) return 'offersPerTick above 1 makes several decisions of one tick'
+  if (config.onDown === 'giveBack') return 'with onDown giveBack what is queued matters, and states leave it out'
+  if (config.offersPerTick > 1) return 'with offersPerTick above 1 a tick has several decisions'
   if (remembers) return 'by latency quantiles, how long an answer has taken decides how long it still takes'
   if (config.arrivals.kind === 'trace') return 'recorded arrivals depend on the time'
   if (arrivalLaw(types, config.arrivals, config.inbox) === null) {
