@@ -1,5 +1,7 @@
 /** The public surface of algorithms: how to decide. */
 
+export { AfterstatePolicy } from './afterstate/afterstate-policy.js'
+export { DigitValues } from './afterstate/digit-values.js'
 export { baselines } from './baselines/baselines.js'
 export { liveSpec } from './bundle/live-spec.js'
 export { loadEncoder } from './bundle/load-encoder.js'
@@ -33,6 +35,13 @@ export {
   type LocalTables,
 } from './planning/decentralised/best-response.js'
 export { choosePlanner, defaultPlanner } from './planning/default-planner.js'
+export { FactoredEvaluator } from './planning/factored/factored-evaluation.js'
+export {
+  type FactoredPlan,
+  type FactoredPlanOptions,
+  planFactored,
+  planFactoredSteps,
+} from './planning/factored/factored-planning.js'
 export { type FiniteHorizonOptions, type FiniteHorizonPlan, finiteHorizon } from './planning/finite-horizon.js'
 export {
   type ModifiedPolicyIterationOptions,
@@ -101,6 +110,7 @@ export { checkSparseMatrix } from './regression/sparse-rows.js'
 export { loadArrays, saveArrays } from './saved-arrays.js'
 export { type ScheduleConfig, scheduleAt, scheduleConfig, scheduleWithin } from './schedule.js'
 export { AgentTables } from './tabular/agent-tables.js'
+export { AuctionPolicy } from './tabular/auction-policy.js'
 export { IndependentLearner, type IndependentRates } from './tabular/independent-learner.js'
 export { type JointActions, jointActions } from './tabular/joint-actions.js'
 export { moveTowards, OneStepLearner } from './tabular/one-step-learner.js'

@@ -1,3 +1,4 @@
+import { afterstateTd } from './afterstate/afterstate-td.js'
 import type { LearnerEntry } from './learner.js'
 import { leastSquaresQ } from './linear/least-squares-q.js'
 import { linUcb } from './linear/lin-ucb.js'
@@ -31,6 +32,7 @@ export const learners: readonly LearnerEntry[] = [
   lenientQ,
   decomposedQ,
   jointActionQ,
+  afterstateTd,
   linearQ,
   leastSquaresQ,
   replayLeastSquares,

@@ -1,4 +1,5 @@
 import type { Json } from './json.js'
+import type { FactoredModel } from './mdp/factored-model.js'
 import type { StartSink, TransitionSink } from './mdp/transition-sink.js'
 import type { Rng } from './rng.js'
 import type { Slot } from './slot.js'
@@ -56,6 +57,12 @@ export abstract class Env<S extends EnvSpec = EnvSpec> {
 
   /** Enumerable environments: every outcome of a joint action, [N], all of it legal in `state`, added to `sink`. */
   transitions?(state: number, jointAction: Int32Array, sink: TransitionSink): void
+
+  /**
+   * Enumerable environments whose parts move independently between decisions: the same model in factors, for exact values where
+   * the joint transitions are too many. Undefined where its settings don't allow it.
+   */
+  factoredModel?(): FactoredModel | undefined
 
   /** For traces: starts an episode from a given state instead of a drawn one. */
   injectInitial?(json: Json): void

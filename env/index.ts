@@ -73,6 +73,8 @@ export { type MatrixGameConfig, matrixGameConfig } from './matrix-game/config.js
 export { MatrixGame } from './matrix-game/matrix-game.js'
 export type { PayoffTensor } from './matrix-game/payoff-tensor.js'
 export { type EnumerateOptions, isEnumerable, toJointMdp, toMdp } from './mdp/enumerate.js'
+export { type FactoredMdp, type FactoredOptions, factoredModelOf, toFactoredMdp } from './mdp/factored-mdp.js'
+export type { AfterstateSink, FactoredModel } from './mdp/factored-model.js'
 export { type OutcomeTable, TableEnv, type TableEnvOptions } from './mdp/table-env.js'
 export { checkMdp, type JointMdp, type TabularMdp } from './mdp/tabular-mdp.js'
 export type { StartSink, TransitionSink } from './mdp/transition-sink.js'
@@ -86,6 +88,7 @@ export type { Observes, Policy, PolicyBatch, PolicyExport, PolicyMemory, Tensor 
 export { memoryOf, PolicyMemoryRows, withMemory } from './policy-memory.js'
 export type { PolicyView, PolicyViewPanel } from './policy-view.js'
 export { power } from './power.js'
+export type { RecordingContract, RecordingSource } from './recording-contract.js'
 export { defineEnv, definePolicy, type Entry, type EnvEntry, type PolicyContext, type PolicyEntry } from './registry.js'
 export { Rng, type RngState } from './rng.js'
 export { type CascadeWorld, profileWorld } from './routing-cascade/cascade-world.js'
@@ -117,6 +120,7 @@ export {
   type Layout,
   layoutOf,
   mostMessages,
+  type ObservedDigits,
   ownView,
   type QuantitySpec,
   type ScoreSpec,

@@ -49,10 +49,11 @@ export interface PolicyMemory {
 
 /**
  * What an agent's part of a policy depends on. local: what the agent sees itself (its observation, ids, features and mask);
- * messages: the same, where some of the observed numbers are messages of others (`AgentSpec.messages` says how many); global:
- * also the state, and what others see. With `local` and `messages` the agents could act apart, each on a machine of its own.
+ * messages: the same, where some of the observed numbers are messages of others (`AgentSpec.messages` says how many); bids: either of
+ * these, and one number from each of the others, its bid; global: also the state, and what others see. But for `global` the agents
+ * could act apart, each on a machine of its own.
  */
-export type Observes = 'local' | 'messages' | 'global'
+export type Observes = 'local' | 'messages' | 'bids' | 'global'
 
 /** A way to act. Nothing in it depends on how it was made: learned, scripted or planned. */
 export interface Policy {

@@ -3,6 +3,7 @@ import type { DataContract, PreparedData } from './data-contract.js'
 import type { Env } from './env.js'
 import type { Policy } from './policy.js'
 import type { PolicyView } from './policy-view.js'
+import type { RecordingContract } from './recording-contract.js'
 import type { EnvSpec } from './spec.js'
 import type { TraceContract } from './trace/trace-contract.js'
 
@@ -20,11 +21,14 @@ export interface EnvEntry<Config = unknown> extends Entry<Config> {
   /** Changes whenever the behaviour changes: part of every trial's hash. */
   readonly version: string
   /**
-   * @param world - for environments that stand on data: a world made by `data.prepare`, absent where the config names no data
+   * @param world - for environments that stand on a file: what `data.prepare` or `recording.read` made of it, absent where the config
+   * names none
    */
   create(config: Config, world?: unknown): Env
   /** How it stands on data; absent where it needs none. */
   readonly data?: DataContract<Config>
+  /** How it plays a recording back; absent where it plays none. An entry has this or `data`. */
+  readonly recording?: RecordingContract<Config>
   /** Scripted policies and oracles that know this environment. */
   readonly policies?: readonly PolicyEntry<Config>[]
   /** How to draw a policy of this environment for people. */

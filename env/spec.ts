@@ -16,6 +16,21 @@ export interface AgentSpec {
    * reads them needs a channel of that width to every such agent. Default 0: none.
    */
   readonly messages?: number
+  /** Where its observation is one-hot digits: what they are, and what its actions do to them at once. Default: nothing is known. */
+  readonly digits?: ObservedDigits
+}
+
+/**
+ * An observation that is the one-hots of some digits, side by side, and what is certain about actions: the afterstate, as the digits are
+ * once an action is taken and before anything is left to chance. Plain data, so that a policy can keep it.
+ */
+export interface ObservedDigits {
+  /** Values of each digit; the observation has as many numbers as all together. */
+  readonly sizes: readonly number[]
+  /** [action][digit]: what each value of the digit becomes; null where it stays. */
+  readonly afterAction: readonly (readonly (readonly number[] | null)[])[]
+  /** The digit that says what is decided about, on which an action's reward depends most. */
+  readonly subject: number
 }
 
 /** A number an environment reports at every step, for reward expressions and benchmark columns. */
@@ -62,6 +77,8 @@ export interface EnvSpec {
    * all act from the start, and who has left stays away until the episode ends.
    */
   readonly open?: boolean
+  /** Why it declares no finite model, in words that can follow "because"; absent where it declares one, or there is nothing to say. */
+  readonly noModel?: string
   /** Whether some steps take no time (elapsed 0): several decisions of one moment. Default false. Such environments declare no model. */
   readonly instantSteps?: boolean
   /** Whether a step can tell what the other actions would have earned (`slot.actionReward`). Default false. */

@@ -36,7 +36,10 @@ export interface BenchRow {
   readonly environment: string
   /** What an agent's part of the policy depends on. */
   readonly observes: Observes
-  /** Numbers that an agent hears from others at a step: the most of any agent; 0 where the policy reads no messages. */
+  /**
+   * Numbers that an agent hears from others at a step: the most of any agent, where the policy reads messages, and one bid from each
+   * other agent, where it reads bids; else 0.
+   */
   readonly messages: number
   readonly episodes: number
   /** Mean discounted score of an episode, with its 95% bootstrap interval over episodes; null of fewer than three. */
@@ -109,13 +112,18 @@ export async function bench(suite: BenchSuite, options: BenchOptions = {}): Prom
       judges.set(entry, judge)
     }
     const { observes } = policy
-    const messages = observes === 'messages' ? mostMessages(entry.create(config).spec) : 0
+    const messages = messagesOf(observes, entry.create(config).spec)
     const row = describeRow(planned, samples, seconds, exactRegret(judge, policy), stream)
     rows.push({ ...row, observes, messages, inSample })
     const { label, environment } = planned
     played.push({ policy: label, environment, scores: samples.score, scale: judge?.scale ?? null })
   }
   return { rows, differences: benchDifferences(played, stream), aggregate: benchAggregate(played, stream) }
+}
+
+function messagesOf(observes: Observes, spec: EnvSpec): number {
+  if (observes === 'messages') return mostMessages(spec)
+  return observes === 'bids' ? mostMessages(spec) + spec.agents.length - 1 : 0
 }
 
 async function makeContestant(

@@ -1,21 +1,33 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Ranker } from '../control/ranking.js'
 import { ApiError } from '../gateway/api-error.js'
 import { beginningOf } from '../gateway/chat-request.js'
 import type { DispatchSettings } from '../team/dispatch-schema.js'
 
-/** Tells which type a query is of: by a header, by the first rule that its text matches, or as the settings say for the rest. */
+/**
+ * Tells which type a query is of: by a header, by the first rule that its text matches, by a trained classifier of texts, or as the
+ * settings say for the rest.
+ */
 export class QueryTypes {
   readonly #header: string
   readonly #types: readonly string[]
   readonly #rules: readonly { readonly match: RegExp; readonly type: number }[]
   readonly #other: number
   readonly #characters: number
+  readonly #classify: ((text: string) => number) | null
 
   /**
    * @param types - names, by their numbers
-   * @param characters - of a prompt, that rules read
+   * @param characters - of a prompt, that rules and the classifier read
+   * @param classifier - ranks the types by their numbers
    */
-  constructor({ typeHeader, typeRules, otherType }: DispatchSettings, types: readonly string[], characters: number) {
+  constructor(
+    { typeHeader, typeRules, otherType }: DispatchSettings,
+    types: readonly string[],
+    characters: number,
+    classifier: Ranker | null = null,
+  ) {
+    this.#classify = classifier === null ? null : (text) => classifier.rank(text).order[0]!
     this.#header = typeHeader
     this.#types = types
     this.#rules = typeRules.map(({ match, type }) => ({ match: new RegExp(match, 'iu'), type: types.indexOf(type) }))
@@ -44,10 +56,11 @@ export class QueryTypes {
         },
       )
     }
-    if (this.#rules.length > 0) {
+    if (this.#rules.length > 0 || this.#classify !== null) {
       const text = beginningOf(prompt(), this.#characters)
       const rule = this.#rules.find(({ match }) => match.test(text))
       if (rule !== undefined) return rule.type
+      if (this.#classify !== null) return this.#classify(text)
     }
     if (this.#other >= 0) return this.#other
     throw new ApiError(400, `expected the type of the query in the header ${this.#header}; ${known}`, {

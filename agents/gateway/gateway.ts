@@ -49,6 +49,8 @@ export type Lead =
       readonly policy: Policy
       /** [seats of the environment], the team's agent who has each one; null where nobody has. */
       readonly seats: readonly (number | null)[]
+      /** Ranks the query types by their numbers for a text, where a policy tells them. */
+      readonly classifier?: Ranker | null
     }
 
 export interface GatewayOptions {
@@ -123,7 +125,12 @@ export class Gateway {
       chat = new Chat({ team, policy, chooser, seed, clients, ledger, replies, works, clock })
     } else {
       const dispatcher = this.#makeDispatcher(lead, ledger, clock, newId())
-      const types = new QueryTypes(team.dispatch!, dispatcher.types, team.limits.promptCharacters)
+      const types = new QueryTypes(
+        team.dispatch!,
+        dispatcher.types,
+        team.limits.promptCharacters,
+        lead.classifier ?? null,
+      )
       chat = new DispatchDesk({ team, dispatcher, types, replies, works, clock })
       this.dispatcher = dispatcher
       addDispatchMetrics(this.metrics, () => clients.map(({ name }) => name), dispatcher)

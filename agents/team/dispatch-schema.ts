@@ -46,7 +46,18 @@ export const dispatchSchema = z.strictObject({
     .array(z.strictObject({ match: pattern.describe('regular expression'), type: z.string().min(1) }))
     .default([])
     .describe('without the header: the first rule whose expression the prompt matches names the type'),
-  otherType: z.string().min(1).optional().describe('type of all other queries; default: they get 400'),
+  typePolicy: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "folder of a policy trained on texts whose actions are the types' names (routing-cascade): the best of them is the type of what no rule matches",
+    ),
+  otherType: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('type of all other queries, without typePolicy; default: they get 400'),
 })
 
 export type DispatchSettings = z.infer<typeof dispatchSchema>

@@ -13,8 +13,10 @@ export const bundleManifestSchema = z.strictObject({
     .strictObject({ id: name, version: name, config: jsonObject })
     .describe('the world the policy was made for, its config with all defaults filled in'),
   observes: z
-    .enum(['local', 'messages', 'global'])
-    .describe("local: each agent's own observation; messages: also what others tell it; global: the state"),
+    .enum(['local', 'messages', 'bids', 'global'])
+    .describe(
+      "local: each agent's own observation; messages: also what others tell it; bids: also one number from each; global: the state",
+    ),
   agents: z
     .array(
       z.strictObject({
@@ -59,7 +61,7 @@ export const bundleManifestSchema = z.strictObject({
 /** policy.json. */
 export const bundleSchema = bundleManifestSchema.extend({
   format: z.literal(BUNDLE_FORMAT),
-  kind: name.describe('which loader makes the policy: tabular, linear, or one of the learner in `loader`'),
+  kind: name.describe('which loader makes the policy: tabular, linear, afterstate, or one of the learner in `loader`'),
   details: jsonObject.describe("the policy's own settings"),
   tensors: z.record(
     z.string(),

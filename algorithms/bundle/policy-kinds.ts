@@ -1,7 +1,8 @@
 import type { Policy, PolicyExport } from '#env/policy.js'
 import type { EnvSpec } from '#env/spec.js'
+import { loadAfterstatePolicy } from '../afterstate/afterstate-policy.js'
 import { loadLinearPolicy } from '../linear/linear-policy.js'
-import { loadTabularPolicy } from '../tabular/tabular-policy.js'
+import { loadTabularPolicy } from '../tabular/load-tabular-policy.js'
 import { loadTeamPolicy, type SeatReader } from '../team/team-policy.js'
 
 /** Makes a policy again from what `export` gave. @throws BundleError when it doesn't fit the spec */
@@ -11,6 +12,7 @@ export type PolicyLoader = (stored: PolicyExport, spec: EnvSpec) => Policy
 export const policyLoaders: { readonly [kind: string]: PolicyLoader } = {
   tabular: loadTabularPolicy,
   linear: loadLinearPolicy,
+  afterstate: loadAfterstatePolicy,
   team: teamReader(() => undefined),
 }
 

@@ -27,7 +27,7 @@ const broken: readonly (readonly [string, string, RegExp, () => Policy])[] = [
   [
     'no word of what it reads',
     'makes',
-    /observes "local", "messages" or "global", got undefined/,
+    /observes "local", "messages", "bids" or "global", got undefined/,
     () => ({ act: first.act }) as never,
   ],
   [

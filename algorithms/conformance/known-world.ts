@@ -3,7 +3,7 @@ import { StateError } from '#env/errors.js'
 import { Rng, type RngState } from '#env/rng.js'
 import type { Slot } from '#env/slot.js'
 import { box, discrete } from '#env/space.js'
-import type { EnvSpec } from '#env/spec.js'
+import type { EnvSpec, ObservedDigits } from '#env/spec.js'
 
 /** What a joint action leads to. */
 export interface Outcome {
@@ -37,6 +37,20 @@ export interface WorldTable {
 /** Steps after which any episode is cut off. */
 const LIMIT_STEPS = 20
 
+/** The state as the one digit of a single agent: nothing in these worlds is left to chance, so that it leads to the next state. */
+function digitsOf({ states, numActions, legal, step }: WorldTable): ObservedDigits {
+  const leads = (action: number) => (state: number) => {
+    const may = legal?.(state, 0).includes(action) ?? true
+    return may ? step(state, [action]).next : state
+  }
+  const each = Array.from({ length: states }, (_, state) => state)
+  return {
+    sizes: [states],
+    afterAction: Array.from({ length: numActions }, (_, action) => [each.map(leads(action))]),
+    subject: 0,
+  }
+}
+
 /** An environment made from a table: numbered observations and states, and the same as vectors with a single 1. */
 export class KnownWorld extends Env {
   readonly spec: EnvSpec
@@ -61,6 +75,7 @@ export class KnownWorld extends Env {
         observation: box(states, 0, 1),
         action: discrete(table.numActions),
         numObservations: states,
+        ...(table.agents.length === 1 && table.observed === undefined ? { digits: digitsOf(table) } : {}),
       })),
       numStates: states,
       stateSize: states,

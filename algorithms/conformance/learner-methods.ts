@@ -18,9 +18,9 @@ export function requireMethods(name: string, made: unknown): Learner {
 export function requirePolicy(name: string, made: unknown): Policy {
   requireAll(name, made, ['act'], 'policy', 'create(context, config)')
   const { observes } = made as { readonly observes: unknown }
-  if (observes !== 'local' && observes !== 'messages' && observes !== 'global') {
+  if (observes !== 'local' && observes !== 'messages' && observes !== 'bids' && observes !== 'global') {
     throw new UserModuleError(
-      `${name}: expected a policy that observes "local", "messages" or "global", got ${JSON.stringify(observes) ?? 'undefined'}; say what it reads`,
+      `${name}: expected a policy that observes "local", "messages", "bids" or "global", got ${JSON.stringify(observes) ?? 'undefined'}; say what it reads`,
     )
   }
   return made as Policy

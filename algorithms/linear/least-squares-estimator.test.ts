@@ -49,19 +49,19 @@ describe('one least squares problem an action', () => {
     const { weights, update, variance } = estimator({ lambda: 2, covariance })
     expect([...weights]).toEqual([0, 0, 0, 0, 0, 0])
     expect([variance!(x, 0), variance!(x, 1), variance!(y, 1)]).toEqual(near([5, 5, 2.5]))
-    expect(update(x, 1, 6)).toBeCloseTo(6, 12)
+    expect(update(x, 1, 6, 0)).toBeCloseTo(6, 12)
     expect([...weights]).toEqual(near([0, 0, 0, 1.5, 0, 0.5]))
     expect([variance!(x, 0), variance!(y, 0)]).toEqual(near([5, 2.5]))
     // Error: 6 less 1.5 * 3 + 0.5.
-    expect(update(x, 1, 6)).toBeCloseTo(1, 12)
-    expect(update(y, 0, 7)).toBeCloseTo(7, 12)
+    expect(update(x, 1, 6, 0)).toBeCloseTo(1, 12)
+    expect(update(y, 0, 7, 0)).toBeCloseTo(7, 12)
     // P y / (1 + 2.5) * 7 with y = (0, 2, 1).
     expect([...weights.subarray(0, 3)]).toEqual(near([0, 2, 1]))
   })
 
   it('knows x better once it was seen: exactly where the covariance is full', () => {
     const { update, variance, arrays } = estimator({ lambda: 2, covariance: 'full' })
-    update(x, 1, 6)
+    update(x, 1, 6, 0)
     // 5 / 6; y shares the intercept alone with x: 2.5 - 0.5^2 / 6.
     expect([variance!(x, 1), variance!(y, 1)]).toEqual(near([5 / 6, 2.5 - 0.25 / 6]))
     expect(arrays.roots).toHaveLength(18)
@@ -70,7 +70,7 @@ describe('one least squares problem an action', () => {
 
   it('knows x better once it was seen: each weight by itself where it is diagonal', () => {
     const { update, variance, arrays } = estimator({ lambda: 2, covariance: 'diagonal' })
-    update(x, 1, 6)
+    update(x, 1, 6, 0)
     // 0.5 - (0.5 * 3)^2 / 6, 0.5, and 0.5 - 0.5^2 / 6.
     expect([...arrays.variances!]).toEqual(near([0.5, 0.5, 0.5, 0.125, 0.5, 0.5 - 0.25 / 6]))
     expect(variance!(x, 1)).toBeCloseTo(9 * 0.125 + 0.5 - 0.25 / 6, 12)

@@ -122,6 +122,23 @@ describe('the regimes', () => {
   })
 })
 
+describe('a step size of linear-q that falls', () => {
+  const settings = (rate: unknown) => ({ exploration: 0, stepSize: { kind: 'constant', rate } })
+
+  it('is the one of each step', () => {
+    const falling = { kind: 'linear', from: 0.2, to: 0, until: 1 }
+    // Rates of 0 are refused: nothing would be learned.
+    expect(linearQ.schema.safeParse(settings(falling)).error?.issues[0]?.message).toMatch(/expected rates above 0/)
+    expect(linearQ.schema.safeParse(settings(0)).success).toBe(false)
+    const first = (rate: unknown, steps: number) =>
+      train(linearQ, one, settings(rate), steps, 1).learner.saveState().arrays
+    const half = { kind: 'geometric', from: 0.2, to: 0.05, until: 1 }
+    // The first step has the first rate, and those after it less.
+    expect(first(half, 1)['0/weights']).toEqual(first(0.2, 1)['0/weights'])
+    expect(first(half, 40)['0/weights']).not.toEqual(first(0.2, 40)['0/weights'])
+  })
+})
+
 describe('known answers', () => {
   const noise = 1e-9
 

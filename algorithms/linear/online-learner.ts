@@ -10,8 +10,11 @@ export interface LinearEstimator {
   readonly weights: Float64Array
   /** Everything learned, weights included, by name. */
   readonly arrays: { readonly [name: string]: NumberArray }
-  /** Moves Q(x, action), x being row 0, towards a target in reward units; returns target less Q before. Allocates nothing. */
-  update(x: SparseMatrix, action: number, target: number): number
+  /**
+   * Moves Q(x, action), x being row 0, towards a target in reward units; returns target less Q before. Allocates nothing.
+   * @param step - environment steps learned from before, over all rows
+   */
+  update(x: SparseMatrix, action: number, target: number, step: number): number
   variance?(x: SparseMatrix, action: number): number
 }
 
@@ -41,6 +44,7 @@ export class OnlineLearner extends LinearLearner {
   protected override learn(transition: TransitionBatch): void {
     const { before, actions, actionReward, layout, size } = transition
     const targets = this.#targets
+    const step = this.step - size
     for (let row = 0; row < size; row++) {
       for (const agent of this.context.agents) {
         const k = row * layout.agents + agent
@@ -53,11 +57,11 @@ export class OnlineLearner extends LinearLearner {
         if (before.alive[k] !== 1) continue
         const estimator = this.#estimators[agent]!
         const x = this.read(before, k, agent)
-        this.noteError(estimator.update(x, actions[k]!, targets[k]!))
+        this.noteError(estimator.update(x, actions[k]!, targets[k]!, step))
         if (actionReward.length === 0) continue
         for (let a = 0; a < this.actionsOf[agent]!; a++) {
           const known = actionReward[k * layout.numActions + a]!
-          if (a !== actions[k] && !Number.isNaN(known)) estimator.update(x, a, known)
+          if (a !== actions[k] && !Number.isNaN(known)) estimator.update(x, a, known, step)
         }
       }
     }

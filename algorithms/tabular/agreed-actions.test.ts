@@ -4,7 +4,7 @@ import { ContraryTeam } from '#env/testing/contrary-team.js'
 import { VectorEnv } from '#env/vector-env.js'
 import { contextFor, makeLearner } from '../testing/make-learner.js'
 import { distributedQ } from './distributed-q.js'
-import { loadTabularPolicy } from './tabular-policy.js'
+import { loadTabularPolicy } from './load-tabular-policy.js'
 
 /** A learner to whom all actions are worth the same, and which agreed on one in every row of its tables. */
 function agreedOn(action: number, value = 0) {

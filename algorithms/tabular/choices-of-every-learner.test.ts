@@ -7,13 +7,21 @@ import { learners } from '../learners.js'
 import { evaluatePolicy } from '../planning/policy-evaluation.js'
 import { learnerConformance } from '../testing/learner-conformance.js'
 import { contextFor, makeLearner, trainFor } from '../testing/make-learner.js'
-import { loadTabularPolicy } from './tabular-policy.js'
+import { loadTabularPolicy } from './load-tabular-policy.js'
 
 const make = () => new TwoDials()
 const model = toJointMdp(make())
 const gamma = 0.9
-/** Linear learners take one choice an agent, and q-learning one agent. */
-const oneChoice = ['q-learning', 'linear-q', 'least-squares-q', 'replay-least-squares', 'lin-ucb', 'thompson']
+/** Linear learners take one choice an agent, q-learning and afterstate-td one agent. */
+const oneChoice = [
+  'q-learning',
+  'afterstate-td',
+  'linear-q',
+  'least-squares-q',
+  'replay-least-squares',
+  'lin-ucb',
+  'thompson',
+]
 const table = learners
   .filter(({ name }) => !oneChoice.includes(name))
   .map((entry) => ({ entry, more: entry.name === 'distributed-q' ? { initialValue: -1 } : {} }))

@@ -25,7 +25,7 @@ describe('a tabular learner', () => {
     ['q-lambda', '1', ['watkins-q-lambda'], { lambda: 0.8, traces: 'replacing', longest: 256 }],
     ['distributed-q', '1', [], { learningRate: 1 }],
     ['lenient-q', '2', [], { leniency: 1, maxTemperature: 50, decay: 0.995, diffusion: 0.1 }],
-    ['decomposed-q', '1', ['vdn-tabular'], {}],
+    ['decomposed-q', '1', ['vdn-tabular'], { execute: 'greedy' }],
     ['joint-action-q', '2', ['joint-q'], {}],
   ])('%s has its name, version, aliases and defaults, and reads numbers only', (name, version, aliases, own) => {
     const entry = all.find(([listed]) => listed === name)![1]

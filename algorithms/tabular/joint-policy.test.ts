@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Rng } from '#env/rng.js'
-import { JointTabularPolicy, loadTabularPolicy } from './tabular-policy.js'
+import { loadTabularPolicy } from './load-tabular-policy.js'
+import { JointTabularPolicy } from './tabular-policy.js'
 import { madeSpec, madeViews } from './testing/made-step.js'
 
 const none = Number.NEGATIVE_INFINITY

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { BundleError } from '#env/errors.js'
 import type { PolicyExport } from '#env/policy.js'
-import { loadTabularPolicy } from './tabular-policy.js'
+import { loadTabularPolicy } from './load-tabular-policy.js'
 import { madeSpec } from './testing/made-step.js'
 
 describe('a bundle that does not fit is refused', () => {

@@ -15,7 +15,7 @@ import { contextFor, makeLearner, trainFor } from '../testing/make-learner.js'
 import { decomposedQ } from './decomposed-q.js'
 import { independentQ } from './independent-q.js'
 import { jointActionQ } from './joint-action-q.js'
-import { loadTabularPolicy } from './tabular-policy.js'
+import { loadTabularPolicy } from './load-tabular-policy.js'
 
 const gamma = 0.9
 const make = () => new TwoDials()

@@ -14,7 +14,7 @@ import { replayLeastSquares } from '../linear/replay-least-squares.js'
 import { contextFor, makeLearner, trainFor } from '../testing/make-learner.js'
 import { AgentTables } from './agent-tables.js'
 import { independentQ } from './independent-q.js'
-import { loadTabularPolicy } from './tabular-policy.js'
+import { loadTabularPolicy } from './load-tabular-policy.js'
 
 /** The contrary team, of which one agent is described otherwise. */
 function teamWith(agent: number, other: Partial<EnvSpec['agents'][number]>) {

@@ -1,3 +1,4 @@
+import type { Policy } from '#env/policy.js'
 import { sampleMasked } from '#env/space.js'
 import { type AgentViews, discounts, type TransitionBatch } from '#env/transition-batch.js'
 import { greedyAction } from '../greedy-action.js'
@@ -137,7 +138,7 @@ export abstract class TabularLearner implements Learner {
     }
   }
 
-  policy(): IndependentTabularPolicy {
+  policy(): Policy {
     return new IndependentTabularPolicy(this.context.spec, this.values, undefined, this.context.agents)
   }
 

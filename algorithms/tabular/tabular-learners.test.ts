@@ -12,8 +12,8 @@ import { contextFor, makeLearner, trainFor } from '../testing/make-learner.js'
 import { hystereticQ } from './hysteretic-q.js'
 import { independentQ } from './independent-q.js'
 import { jointActionQ } from './joint-action-q.js'
+import { loadTabularPolicy } from './load-tabular-policy.js'
 import { qLearning } from './q-learning.js'
-import { loadTabularPolicy } from './tabular-policy.js'
 
 const make =
   (entry: EnvEntry, settings: object = {}) =>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Rng } from '#env/rng.js'
 import { box } from '#env/space.js'
-import { agreedAction, IndependentTabularPolicy, loadTabularPolicy } from './tabular-policy.js'
+import { loadTabularPolicy } from './load-tabular-policy.js'
+import { agreedAction, IndependentTabularPolicy } from './tabular-policy.js'
 import { madeSpec, madeViews } from './testing/made-step.js'
 
 const none = Number.NEGATIVE_INFINITY

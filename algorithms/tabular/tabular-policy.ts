@@ -1,10 +1,8 @@
-import { BundleError } from '#env/errors.js'
 import type { Policy, PolicyBatch, PolicyExport } from '#env/policy.js'
 import type { Rng } from '#env/rng.js'
 import { isActing } from '#env/space.js'
 import { type EnvSpec, layoutOf, ownView } from '#env/spec.js'
 import { greedyAction } from '../greedy-action.js'
-import { ownAgents } from '../own-choices.js'
 import { AgentTables } from './agent-tables.js'
 import { isLegal, type JointActions, jointActions } from './joint-actions.js'
 
@@ -161,38 +159,4 @@ export class JointTabularPolicy implements Policy {
     const details = { tables: 'joint', ...(everyone ? {} : { agents: [...this.#agents] }) }
     return { kind: 'tabular', details, tensors: { q: { shape, data: this.#values.slice() } } }
   }
-}
-
-/**
- * Makes a tabular policy from a bundle's contents.
- * @throws BundleError when a table is missing or its shape doesn't fit the spec
- */
-export function loadTabularPolicy(stored: PolicyExport, spec: EnvSpec): Policy {
-  const table = (name: string, shape: readonly number[]): Float64Array => {
-    const tensor = stored.tensors[name]
-    if (tensor === undefined) throw new BundleError(`policy bundle: table "${name}" is missing`)
-    if (tensor.shape.join('x') !== shape.join('x') || !(tensor.data instanceof Float64Array)) {
-      throw new BundleError(
-        `policy bundle: table "${name}" is [${tensor.shape.join(', ')}], expected f64 [${shape.join(', ')}] for ${spec.id}`,
-      )
-    }
-    return tensor.data
-  }
-  const { tables, agents } = stored.details
-  const own = ownAgents(spec, agents)
-  if (tables === 'joint') {
-    return new JointTabularPolicy(spec, table('q', [spec.numStates, jointActions(spec, own).count]), own)
-  }
-  if (tables !== 'independent') {
-    throw new BundleError(`policy bundle: unknown kind of tables ${JSON.stringify(tables)}`)
-  }
-  const { heads } = layoutOf(spec)
-  const { offset, width, length } = new AgentTables(spec, own)
-  const values = new Float64Array(length)
-  for (let choice = 0; choice + 1 < offset.length; choice++) {
-    if (own?.includes(Math.floor(choice / heads)) === false) continue
-    const rows = (offset[choice + 1]! - offset[choice]!) / width
-    values.set(table(`q.${choice}`, [rows, width]), offset[choice])
-  }
-  return new IndependentTabularPolicy(spec, values, undefined, own)
 }

@@ -19,7 +19,7 @@ export type SeatReader = (
   loader: Json | undefined,
 ) => ((stored: PolicyExport, spec: EnvSpec) => Policy) | undefined
 
-const WIDEST: readonly Observes[] = ['local', 'messages', 'global']
+const WIDEST: readonly Observes[] = ['local', 'messages', 'bids', 'global']
 
 /**
  * Policies that share a team: each acts for the agents of its seat, in the order of the seats. What agents remember is kept seat

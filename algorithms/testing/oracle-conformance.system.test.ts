@@ -1,4 +1,6 @@
 import { describe } from 'vitest'
+import { routingDispatchConfig } from '#env/routing-dispatch/config.js'
+import { RoutingDispatch } from '#env/routing-dispatch/routing-dispatch.js'
 import { ContraryTeam } from '#env/testing/contrary-team.js'
 import type { GroupMember, LearnerEntry } from '../learner.js'
 import { leastSquaresQ } from '../linear/least-squares-q.js'
@@ -96,6 +98,9 @@ describe('joint-action-q', async () => {
   oracleConformance(jointActionQ, joint, explore)
   await onEachBackend((tensors) => oracleConformance(jointActionQ, joint, explore, { tensors }))
 })
+
+/** A team in which everyone may pass, and the claims of most are illegal at times. */
+const dispatch = () => new RoutingDispatch(routingDispatchConfig.parse({ observation: 'own', limitSteps: 40 }))
 
 /** A learner's own part of its saved arrays, agent by agent. */
 const saved =
@@ -235,6 +240,11 @@ describe('decomposed-q', () => {
     expected: (recorded, discount) => padded(decomposedQOracle(recorded, { discount, ...shared })),
   }
   oracleConformance(decomposedQ, oracle, explore)
+  const auction: LearnerOracle = {
+    expected: (recorded, discount) => padded(decomposedQOracle(recorded, { discount, ...shared, auction: true })),
+  }
+  describe('by auction', () =>
+    oracleConformance(decomposedQ, auction, { ...explore, execute: 'auction' }, { make: dispatch }))
 })
 
 describe('a learner of the visitor and the worker, beside an anchor that is not its own', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Env, EnvState } from '../env.js'
 import { environments } from '../environments.js'
+import type { FactoredModel } from '../mdp/factored-model.js'
 import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng } from '../rng.js'
 import type { Slot } from '../slot.js'
@@ -462,6 +463,24 @@ const broken: readonly (readonly [what: string, check: string, message: RegExp, 
     () => modelled((_, action, sink) => action === 2 && sink.add(2, 1, [1], false)),
   ],
   [
+    'other probabilities in factors',
+    'model-factored',
+    /state 1 under actions \[0\] goes to 1 with probability 0\.5 in factors, transitions says 0\.75/,
+    () => inFactors({ keeps: 0.5 }),
+  ],
+  [
+    'a successor that only the factors have',
+    'model-factored',
+    /state 1 under actions \[1\] goes to 0 with probability 0\.1 in factors, transitions says 0/,
+    () => inFactors({ loses: 0.1 }),
+  ],
+  [
+    'other rewards in factors',
+    'model-factored',
+    /state 0 under actions \[\d\] earns 0 in factors, -0\.05 by transitions/,
+    () => inFactors({ earns: 0 }),
+  ],
+  [
     'other probabilities',
     'model-frequencies',
     /state 1 under actions \[0\]: successor \d came \d+ times in \d+, expected/,
@@ -663,6 +682,32 @@ function modelled(row: (state: number, action: number, sink: TransitionSink) => 
     }
   })()
 }
+
+/** A door in factors, of which it is one: it stays as the action left it. */
+function inFactors({ keeps = 0.75, loses = 0, earns = -0.05 }): Env {
+  return new (class extends LockedDoor {
+    override factoredModel(): FactoredModel {
+      return {
+        sizes: Int32Array.of(3),
+        moves: [Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)],
+        outcomes(state, [action], sink) {
+          if (action === 2) sink.add(2, 1, 1)
+          else if (action === 1) {
+            sink.add(1, 1, earns)
+            if (state === 1) sink.add(0, loses, 0)
+          } else {
+            sink.add(state, keeps, earns)
+            sink.add(0, 1 - keeps, earns)
+          }
+        },
+      }
+    }
+  })()
+}
+
+describe('a door in factors', () => {
+  envConformance(() => inFactors({}))
+})
 
 describe('checkEnv catches', () => {
   it.each(broken)('%s: %s', (_, name, message, make) => {

@@ -3,6 +3,7 @@ import { allocateSlots } from '../slot.js'
 import { layoutOf } from '../spec.js'
 import { type Check, type CheckContext, type CheckResult, ConformanceFailure, fail } from './check.js'
 import { episodeChecks } from './episode-checks.js'
+import { factoredChecks } from './factored-checks.js'
 import { modelChecks } from './model-checks.js'
 import { modelStatistics } from './model-statistics.js'
 import { Player } from './player.js'
@@ -53,7 +54,15 @@ const stages: readonly (readonly Check[])[] = [
   makeChecks,
   specChecks,
   playChecks,
-  [...slotChecks, ...episodeChecks, ...repeatChecks, ...saveChecks, ...modelChecks, ...modelStatistics],
+  [
+    ...slotChecks,
+    ...episodeChecks,
+    ...repeatChecks,
+    ...saveChecks,
+    ...modelChecks,
+    ...modelStatistics,
+    ...factoredChecks,
+  ],
 ]
 
 /** The names of all checks, in the order they are run. */

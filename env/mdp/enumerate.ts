@@ -55,7 +55,7 @@ export function toMdp(env: Env, options: EnumerateOptions = {}): TabularMdp {
 export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
   if (!isEnumerable(env)) {
     throw new NotEnumerableError(
-      `${env.spec.id}: no finite model (it needs spec.numStates, startStates, showState and transitions); evaluate by sampling`,
+      `${env.spec.id}: no finite model (${env.spec.noModel ?? 'it needs spec.numStates, startStates, showState and transitions'}); evaluate by sampling`,
     )
   }
   const { spec } = env

@@ -32,7 +32,8 @@ export function readArrivalTrace(text: string, types: readonly string[], tickMs:
     columns = { time: at('time'), type: at('type') }
     for (const name of ['time', 'type'] as const) {
       if (columns[name] >= 0) continue
-      problems.add('', `no column "${name}" in the header (${record.fields.join(', ')})`, record.line)
+      const found = record.fields.join(', ')
+      problems.add('', `no column "${name}" in the first line (${found}); name it there, as in time,type`, record.line)
     }
     problems.throwIfAny()
   }

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js'
 import type { Rng } from '../rng.js'
 import type { ArrivalTrace } from './arrival-trace.js'
 import type { TypeConfig } from './config.js'
@@ -96,6 +97,29 @@ export class RecordedArrivals implements Arrivals {
     for (let k = 0; k < count; k++) out[k] = type[from + k]!
     this.place = (this.place + 1) % ticks
     return count
+  }
+}
+
+/** Those of a recording that wasn't given: a team can be looked at, and played by given events, but not drawn. */
+export class MissingArrivals implements Arrivals {
+  readonly place = 0
+  readonly #file: string
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  reset(): void {
+    throw new UsageError(
+      `routing-dispatch: made without the arrivals recorded in "${this.#file}"; pass what recording.read of its entry gives`,
+    )
+  }
+
+  restore(): void {}
+
+  draw(): number {
+    this.reset()
+    return 0
   }
 }
 

@@ -84,11 +84,20 @@ const plainSchema = z.strictObject({
   agents: z.array(agentSchema).min(1).max(16).optional().describe("replaces the instance's agents"),
   types: z.array(typeSchema).min(1).max(16).optional().describe("replaces the instance's query types"),
   observation: z
-    .enum(['full', 'local', 'local-with-message', 'own'])
+    .enum(['full', 'local', 'local-with-message', 'own', 'own-with-counts'])
     .default('full')
     .describe(
-      'what an agent sees: full = the whole state; local = inbox, own queue and who is up; local-with-message = inbox, own queue and a load message from each (idle, busy, down-or-full); own = inbox and own queue',
+      'what an agent sees: full = the whole state; local = inbox, own queue and who is up; local-with-message = inbox, own queue and a load message from each (idle, busy, down-or-full); own = inbox and own queue; own-with-counts = the same and how many idle agents are good at each query type',
     ),
+  encoding: z
+    .enum(['numbers', 'one-hot'])
+    .default('numbers')
+    .describe(
+      'real-valued observations: numbers = shares of capacity and patience; one-hot = a place for each value of the inbox, each queue with up or down, and each message, which linear models and networks need',
+    ),
+  goodSkill: probability
+    .default(0.7)
+    .describe('skill from which on an agent is good at a query type, for own-with-counts'),
   control: z
     .enum(['decentralised', 'centralised'])
     .default('decentralised')

@@ -47,18 +47,26 @@ export class DispatchState {
   tick = 0
   /** Queries handed out at this boundary. */
   awards = 0
-  /** f64 [K], of the tick under way: see `quantities`. */
-  readonly quantities = new Float64Array(quantities.length)
+  /** f64 [K], of the tick under way: see `quantities`. A driver may set an array of its own, to which they are then written. */
+  quantities: Float64Array = new Float64Array(quantities.length)
   /** Tickets of queries that were lost since `beginStep`, in order: out of patience, or given back without patience or place. */
   readonly lost: Int32Array
   lostCount = 0
   /** Queries that have come so far: what they are ordered by. */
   arrived = 0
 
+  // Rules that every step asks several times.
+  readonly #capacity: Int32Array
+  readonly #takes: Uint8Array
+  readonly #numTypes: number
+
   /** @param tracks - whether the queries in queues are told apart, which giving back and live teams need */
   constructor(rules: DispatchRules, tracks: boolean = rules.givesBack) {
     this.rules = rules
     const { places, numAgents, capacity } = rules
+    this.#capacity = capacity
+    this.#takes = rules.takes
+    this.#numTypes = rules.numTypes
     this.type = new Int32Array(places)
     this.left = new Int32Array(places)
     this.ticket = new Int32Array(places)
@@ -83,12 +91,11 @@ export class DispatchState {
 
   /** Whether agent i may claim the head of the inbox. */
   mayClaim(i: number): boolean {
-    const { capacity, takes, numTypes } = this.rules
     return (
       this.waiting > 0 &&
       this.down[i] === 0 &&
-      this.queue[i]! < capacity[i]! &&
-      takes[i * numTypes + this.type[0]!] === 1
+      this.queue[i]! < this.#capacity[i]! &&
+      this.#takes[i * this.#numTypes + this.type[0]!] === 1
     )
   }
 

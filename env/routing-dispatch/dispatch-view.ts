@@ -3,6 +3,7 @@ import { box, discrete } from '../space.js'
 import type { AgentSpec, EnvSpec } from '../spec.js'
 import { agentName, type RoutingDispatchConfig, resolveInstance } from './config.js'
 import type { DispatchState } from './dispatch-state.js'
+import { dispatcherDigits } from './dispatcher-digits.js'
 import { Observer } from './observer.js'
 import { quantities } from './quantities.js'
 import type { DispatchRules } from './rules.js'
@@ -14,20 +15,20 @@ export const ROUTING_DISPATCH_VERSION = '1'
 export function dispatchSpec(config: RoutingDispatchConfig, index: StateIndex, observer: Observer): EnvSpec {
   const { agents } = resolveInstance(config)
   const names = agents.map(agentName)
-  const observation = box(observer.size, 0, 1)
   const agentSpecs: AgentSpec[] =
     config.control === 'centralised'
       ? [
           {
             name: 'dispatcher',
-            observation,
+            observation: box(observer.sizeOf(0), 0, 1),
             action: discrete(agents.length + 1, ['pass', ...names]),
             numObservations: index.numStates,
+            ...(config.encoding === 'one-hot' && index.places === 1 ? { digits: dispatcherDigits(index) } : {}),
           },
         ]
       : names.map((name, i) => ({
           name,
-          observation,
+          observation: box(observer.sizeOf(i), 0, 1),
           action: discrete(2, ['pass', 'claim']),
           numObservations: observer.numObservations(i),
           ...(observer.messages > 0 ? { messages: observer.messages } : {}),
@@ -59,7 +60,7 @@ export class DispatchView {
   constructor(config: RoutingDispatchConfig, rules: DispatchRules, index: StateIndex, state: DispatchState) {
     this.#state = state
     this.#centralised = config.control === 'centralised'
-    this.#observer = new Observer(index, config.observation, this.#centralised ? 1 : rules.numAgents)
+    this.#observer = new Observer(index, config, this.#centralised ? 1 : rules.numAgents)
     this.spec = dispatchSpec(config, index, this.#observer)
     this.claimants = new Int32Array(rules.numAgents)
   }
@@ -68,15 +69,14 @@ export class DispatchView {
   write(slot: Slot): void {
     const state = this.#state
     const { mask } = slot
-    const n = state.queue.length
-    if (this.#centralised) mask[0] = 1
-    for (let i = 0; i < n; i++) {
-      const eligible = state.mayClaim(i) ? 1 : 0
-      if (this.#centralised) {
-        mask[i + 1] = eligible
-      } else {
+    const n = this.claimants.length
+    if (this.#centralised) {
+      mask[0] = 1
+      for (let i = 0; i < n; i++) mask[i + 1] = state.mayClaim(i) ? 1 : 0
+    } else {
+      for (let i = 0; i < n; i++) {
         mask[2 * i] = 1
-        mask[2 * i + 1] = eligible
+        mask[2 * i + 1] = state.mayClaim(i) ? 1 : 0
       }
     }
     this.#observer.write(state, slot)
@@ -89,15 +89,17 @@ export class DispatchView {
    */
   readClaims(actions: Int32Array): number {
     const { claimants } = this
+    const state = this.#state
+    if (state.waiting === 0) return 0
     if (this.#centralised) {
       const choice = actions[0]!
-      if (choice <= 0 || !this.#state.mayClaim(choice - 1)) return 0
+      if (choice <= 0 || !state.mayClaim(choice - 1)) return 0
       claimants[0] = choice - 1
       return 1
     }
     let claims = 0
     for (let i = 0; i < claimants.length; i++) {
-      if (actions[i] === 1 && this.#state.mayClaim(i)) claimants[claims++] = i
+      if (actions[i] === 1 && state.mayClaim(i)) claimants[claims++] = i
     }
     return claims
   }

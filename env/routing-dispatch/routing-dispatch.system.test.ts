@@ -7,8 +7,10 @@ import { RoutingDispatch } from './routing-dispatch.js'
 
 const make = (settings: object = {}) => new RoutingDispatch(routingDispatchConfig.parse(settings))
 
-for (const observation of ['full', 'local', 'local-with-message', 'own'] as const) {
+for (const observation of ['full', 'local', 'local-with-message', 'own', 'own-with-counts'] as const) {
   describe(`routing-dispatch, ${observation}`, () => envConformance(() => make({ observation })))
+  describe(`routing-dispatch, ${observation}, one-hot`, () =>
+    envConformance(() => make({ observation, encoding: 'one-hot' })))
 }
 describe('routing-dispatch, centralised', () => envConformance(() => make({ control: 'centralised' })))
 
@@ -100,4 +102,9 @@ const general: { readonly [name: string]: object } = {
 for (const [name, settings] of Object.entries(general)) {
   describe(`routing-dispatch, ${name}`, () =>
     envConformance(() => routingDispatch.create(routingDispatchConfig.parse(settings))))
+}
+
+for (const observation of ['full', 'own-with-counts'] as const) {
+  describe(`routing-dispatch, two places, ${observation}, one-hot`, () =>
+    envConformance(() => make({ observation, encoding: 'one-hot', inbox: 2 })))
 }

@@ -1,6 +1,8 @@
+import type { FactoredModel } from '../mdp/factored-model.js'
 import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { arrivalLaw } from './arrival-law.js'
 import { type RoutingDispatchConfig, resolveInstance } from './config.js'
+import { factoredDispatch } from './factored.js'
 import { addOutcomes, type DispatchModel } from './outcomes.js'
 import { SampledDispatch } from './sampled-dispatch.js'
 import { decodeState } from './state-index.js'
@@ -8,11 +10,13 @@ import { decodeState } from './state-index.js'
 /** A team whose states are few enough to number and say all that matters: it declares its exact model. */
 export class RoutingDispatch extends SampledDispatch {
   readonly #model: DispatchModel
+  readonly #centralised: boolean
 
   constructor(config: RoutingDispatchConfig) {
     super(config)
     const { agents, types } = resolveInstance(config)
     const { index, rules, spec } = this
+    this.#centralised = config.control === 'centralised'
     this.#model = {
       index,
       agents,
@@ -41,21 +45,8 @@ export class RoutingDispatch extends SampledDispatch {
     const claims = this.view.readClaims(jointAction)
     addOutcomes(this.#model, this.state, [...this.view.claimants.subarray(0, claims)], sink)
   }
-}
 
-/**
- * Whether a team's states, as `RoutingDispatch` numbers them, say all that matters, so that it has an exact model. Not so where what
- * is queued must be remembered (`giveBack`), where services or arrivals remember how long they last, or where one tick
- * has several decisions.
- */
-export function hasExactModel(config: RoutingDispatchConfig): boolean {
-  const { agents, types } = resolveInstance(config)
-  const remembers = ({ service }: (typeof agents)[number]) =>
-    typeof service !== 'number' && service.quantiles.length > 1
-  return (
-    config.onDown === 'keep' &&
-    config.offersPerTick === 1 &&
-    !agents.some(remembers) &&
-    arrivalLaw(types, config.arrivals, config.inbox) !== null
-  )
+  override factoredModel(): FactoredModel {
+    return factoredDispatch(this.#model, this.#centralised)
+  }
 }

@@ -1,12 +1,11 @@
 import { Env, type EnvState } from '../env.js'
-import { UsageError } from '../errors.js'
 import type { Json } from '../json.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import type { EnvSpec } from '../spec.js'
 import { readInjected } from '../trace/trace-contract.js'
 import type { ArrivalTrace } from './arrival-trace.js'
-import { type Arrivals, BernoulliArrivals, PoissonArrivals, RecordedArrivals } from './arrivals.js'
+import { type Arrivals, BernoulliArrivals, MissingArrivals, PoissonArrivals, RecordedArrivals } from './arrivals.js'
 import { type RoutingDispatchConfig, resolveInstance } from './config.js'
 import { DispatchState } from './dispatch-state.js'
 import { DispatchView } from './dispatch-view.js'
@@ -21,6 +20,7 @@ import {
 import { type DispatchRules, dispatchRules } from './rules.js'
 import { loadQueues, type SavedQueues, saveQueues } from './saved-queues.js'
 import { type StateIndex, stateIndex } from './state-index.js'
+import { whySampled } from './why-sampled.js'
 
 /**
  * A team of LLM agents with their own queues answers queries from one inbox.
@@ -58,6 +58,8 @@ export class SampledDispatch extends Env {
   readonly #skill: Float64Array
   readonly #fail: Float64Array
   readonly #repair: Float64Array
+  /** f64 [N], chance a tick that the query in service is finished, where no service remembers how long it has taken; else null. */
+  readonly #chance: Float64Array | null
   /** i32 [N], ticks that the query in service has been there. */
   readonly #served: Int32Array
   /** Types of a tick's arrivals. */
@@ -67,7 +69,7 @@ export class SampledDispatch extends Env {
   /** What happens in the next step instead of what would be drawn. */
   #given: DispatchEvents | null = null
 
-  /** @param recording - of the arrivals, where the config names one */
+  /** @param recording - of the arrivals, where the config names one; without it, it only plays events that are given */
   constructor(config: RoutingDispatchConfig, recording?: ArrivalTrace) {
     super()
     const { agents, types } = resolveInstance(config)
@@ -75,17 +77,23 @@ export class SampledDispatch extends Env {
     this.index = stateIndex(config, this.rules)
     this.state = new DispatchState(this.rules)
     this.view = new DispatchView(config, this.rules, this.index, this.state)
-    this.spec = this.view.spec
+    const noModel = whySampled(config)
+    this.spec = noModel === null ? this.view.spec : { ...this.view.spec, noModel }
     this.#limitSteps = config.limitSteps ?? Number.POSITIVE_INFINITY
     this.#arrivals = arrivalsOf(config, recording)
     this.#skill = Float64Array.from(agents.flatMap((agent) => agent.skill.slice(0, types.length)))
     this.#fail = Float64Array.from(agents, (agent) => agent.fail)
     this.#repair = Float64Array.from(agents, (agent) => agent.repair)
+    const { service } = this.rules
+    this.#chance = service.every(({ hazard }) => hazard.length === 1)
+      ? Float64Array.from(service, ({ hazard }) => hazard[0]!)
+      : null
     this.#served = new Int32Array(agents.length)
   }
 
   override bind(slot: Slot): void {
     this.slot = slot
+    this.state.quantities = slot.quantities
   }
 
   override reset(rng: Rng): void {
@@ -117,10 +125,8 @@ export class SampledDispatch extends Env {
     }
     if (rules.offersPerTick > 1) this.slot.elapsed[0] = goesOn ? 0 : 1
 
-    const { reward, quantities } = this.slot
-    const q = state.quantities
-    for (let k = 0; k < q.length; k++) quantities[k] = q[k]!
-    const shared = rules.reward(q)
+    const { reward } = this.slot
+    const shared = rules.reward(state.quantities)
     for (let i = 0; i < reward.length; i++) reward[i] = shared
     this.#given = null
     this.#stepsTaken++
@@ -166,14 +172,20 @@ export class SampledDispatch extends Env {
   #drawEvents(rng: Rng): void {
     const { state, rules } = this
     const { queue, down } = state
+    const chance = this.#chance
+    const fail = this.#fail
+    const repair = this.#repair
     for (let i = 0; i < queue.length; i++) {
       if (down[i] === 0) {
-        if (queue[i]! > 0) this.#serve(i, rng)
-        if (rng.uniform() < this.#fail[i]!) {
+        if (queue[i]! > 0) {
+          if (chance === null) this.#serve(i, rng)
+          else if (rng.uniform() < chance[i]!) state.complete(i)
+        }
+        if (rng.uniform() < fail[i]!) {
           state.goDown(i)
           if (rules.givesBack) this.#served[i] = 0
         }
-      } else if (rng.uniform() < this.#repair[i]!) {
+      } else if (rng.uniform() < repair[i]!) {
         state.comeUp(i)
       }
     }
@@ -201,7 +213,6 @@ export class SampledDispatch extends Env {
     this.#stepsTaken = 0
     this.#given = null
     this.slot.reward.fill(0)
-    this.slot.quantities.fill(0)
   }
 
   protected writeView(): void {
@@ -216,8 +227,6 @@ function arrivalsOf(config: RoutingDispatchConfig, recording: ArrivalTrace | und
   const { types } = resolveInstance(config)
   if (config.arrivals.kind === 'bernoulli') return new BernoulliArrivals(types)
   if (config.arrivals.kind === 'poisson') return new PoissonArrivals(types)
-  if (recording !== undefined) return new RecordedArrivals(recording, config.arrivals.start)
-  throw new UsageError(
-    `routing-dispatch: made without the arrivals recorded in "${config.arrivals.file}"; pass what readArrivalTrace gives`,
-  )
+  if (recording === undefined) return new MissingArrivals(config.arrivals.file)
+  return new RecordedArrivals(recording, config.arrivals.start)
 }

@@ -1,10 +1,10 @@
 import { StateError } from '../errors.js'
-import type { DispatchState } from './dispatch-state.js'
+import { type DispatchState, NONE } from './dispatch-state.js'
 import type { QueuedQuery } from './queued-queries.js'
 
 type SavedQuery = { readonly [K in keyof QueuedQuery]: number }
 
-/** A `DispatchState` as plain data. Orders of arrival count from 0 among what is there. */
+/** A `DispatchState` as plain data, without the tickets of its inbox: the environment's queries have none. */
 export type SavedQueues = {
   /** Head first. */
   readonly inbox: readonly { readonly type: number; readonly left: number; readonly arrival: number }[]
@@ -48,6 +48,7 @@ export function loadQueues(state: DispatchState, saved: SavedQueues): void {
     state.type[k] = type
     state.left[k] = left
     state.arrival[k] = arrival
+    state.ticket[k] = NONE
   })
   state.waiting = saved.inbox.length
   state.queue.set(saved.queue)

@@ -28,7 +28,17 @@ export interface StateIndex {
   readonly numStates: number
 }
 
-export function stateIndex(config: RoutingDispatchConfig, rules: DispatchRules = dispatchRules(config)): StateIndex {
+/** Long inboxes have many contents: they are numbered once, however many environments there are of a config. */
+const known = new WeakMap<RoutingDispatchConfig, StateIndex>()
+
+/** The numbers of a team's states. */
+export function stateIndex(config: RoutingDispatchConfig, rules?: DispatchRules): StateIndex {
+  const index = known.get(config) ?? makeIndex(config, rules ?? dispatchRules(config))
+  known.set(config, index)
+  return index
+}
+
+function makeIndex(config: RoutingDispatchConfig, rules: DispatchRules): StateIndex {
   const { capacity, numAgents, numTypes, patience, places, priority } = rules
   const mayShareTicks = config.arrivals.kind !== 'bernoulli'
   const inbox = InboxIndex.of(places, patience, priority, mayShareTicks)

@@ -27,7 +27,7 @@ function rowTable(rows: BenchResult['rows']): string[] {
   const cells = rows.map((row) => [
     row.environment,
     row.inSample ? `${row.policy} *` : row.policy,
-    row.observes === 'messages' ? `messages (${row.messages})` : row.observes,
+    row.messages > 0 ? `${row.observes} (${row.messages})` : row.observes,
     formatCount(row.episodes),
     formatScore(row.score),
     interval(row, formatScore),

@@ -63,7 +63,7 @@ function titleOf(environment: string, known: EnvironmentReferences | undefined):
   const parts = [
     ...(known.optimum === null ? [] : [`optimum ${formatScore(known.optimum)}${over(known)}`]),
     ...(known.random === null ? [] : [`random ${formatScore(known.random)}`]),
-    `${known.method} values`,
+    `${known.method} values${known.sampledBecause === undefined ? '' : `: ${known.sampledBecause}`}`,
   ]
   return `${environment} (${parts.join(', ')})`
 }

@@ -85,7 +85,9 @@ describe('cadre train', () => {
     expect(await train(io, 'text')).toBe(0)
     expect(io.out).toMatch(/^two-step \(optimum 7\.2000, random [\d.]+, exact values\)\n {2}algorithm +seeds/)
     expect(io.out).toMatch(/\n {2}joint-action-q +2 +7\.2000 +- +1\.000 +0\.0%\n/)
-    expect(io.out).toMatch(/\n {2}\(random\) .*100\.0%\n\nreport: .*report\.html \([\d.]+ s\)\n$/)
+    expect(io.out).toMatch(
+      /\n {2}\(random\) .*100\.0%\n\nbest policy on two-step, joint-action-q seed 0: .*policy\nreport: .*report\.html \([\d.]+ s\)\n$/,
+    )
     expect(io.err).toContain('4 of 4 trials done')
   })
 

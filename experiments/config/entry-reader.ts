@@ -3,8 +3,9 @@ import { CadreError, ConfigError, type ConfigProblem, nearestName } from '#env/e
 import type { Json } from '#env/json.js'
 import type { EnvEntry } from '#env/registry.js'
 import { locateOutcomes } from '../data/locate-outcomes.js'
+import { locateRecording } from '../data/recordings.js'
 import { type Resolved, type ResolveOptions, resolveEnv } from '../modules/resolve.js'
-import type { DataPlan } from '../plan/trial-plan.js'
+import type { PlannedEnv } from '../plan/trial-plan.js'
 import { describeFailure } from '../runner/describe-failure.js'
 import type { ConfigDocument, ConfigPath } from './config-document.js'
 import { environmentKeys } from './experiment-schema.js'
@@ -112,19 +113,30 @@ export class EntryReader {
       if (resolved === undefined) continue
       const config = this.settings(path, resolved.entry.schema, settings, environmentKeys)
       if (config === undefined) continue
-      const data = await this.data(path, resolved.entry, config)
-      if (data !== undefined) loaded.push({ label, ...resolved, config, data })
+      const files = await this.files(path, resolved.entry, config)
+      if (files !== undefined) loaded.push({ label, ...resolved, config, ...files })
     }
     return loaded
   }
 
-  /** The outcome table that an environment stands on, null where it needs none; undefined, with the problem noted, where it isn't here. */
-  async data(path: ConfigPath, entry: EnvEntry, config: Json): Promise<DataPlan | null | undefined> {
-    const source = entry.data?.source(config) ?? null
-    if (source === null) return null
-    return this.attempt([...path, source.key], async () => {
-      return { key: source.key, ...(await locateOutcomes(source.name, this.baseDir)), models: source.models }
-    })
+  /** The files that an environment stands on; undefined, with the problem noted, where one isn't here. */
+  async files(
+    path: ConfigPath,
+    entry: EnvEntry,
+    config: Json,
+  ): Promise<Pick<PlannedEnv, 'data' | 'recording'> | undefined> {
+    const table = entry.data?.source(config) ?? null
+    if (table !== null) {
+      return this.attempt([...path, table.key], async () => ({
+        data: { key: table.key, ...(await locateOutcomes(table.name, this.baseDir)), models: table.models },
+      }))
+    }
+    const recorded = entry.recording?.source(config) ?? null
+    if (recorded === null) return { data: null }
+    return this.attempt([...path, ...recorded.key], async () => ({
+      data: null,
+      recording: await locateRecording(recorded, this.baseDir),
+    }))
   }
 
   /** Labels of environments in an `on` list, unknown ones refused; all of `labels` without a list. */

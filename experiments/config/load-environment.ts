@@ -25,8 +25,8 @@ export async function loadEnvironment(
   reader.problems.push(...applyOverrides(document, options.set ?? []))
   const settings = isMapping(document.data) ? document.data : {}
   const config = reader.settings([], resolved.entry.schema, settings, environmentKeys)
-  const data = config === undefined ? undefined : await reader.data([], resolved.entry, config)
-  if (config === undefined || data === undefined || reader.problems.length > 0) throw reader.failure()
-  const world = await openWorlds.open(resolved.entry, { config, data }, null)
-  return { label: resolved.entry.name, ...resolved, config, data, world }
+  const files = config === undefined ? undefined : await reader.files([], resolved.entry, config)
+  if (config === undefined || files === undefined || reader.problems.length > 0) throw reader.failure()
+  const world = await openWorlds.open(resolved.entry, { config, ...files }, null)
+  return { label: resolved.entry.name, ...resolved, config, ...files, world }
 }

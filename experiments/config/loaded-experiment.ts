@@ -3,7 +3,7 @@ import type { TensorBackend } from '#algorithms/tensor/backend.js'
 import type { Json } from '#env/json.js'
 import type { EnvEntry, PolicyEntry } from '#env/registry.js'
 import type { EnvSpec } from '#env/spec.js'
-import type { DataPlan, ModuleRef, PlannedSeat } from '../plan/trial-plan.js'
+import type { ModuleRef, PlannedEnv, PlannedSeat } from '../plan/trial-plan.js'
 import type { ExperimentSettings } from './experiment-schema.js'
 
 /** An entry of a configuration: what it stands for, and its settings with defaults filled in. */
@@ -14,10 +14,8 @@ export interface LoadedEntry<E> {
   readonly config: Json
 }
 
-export interface LoadedEnv extends LoadedEntry<EnvEntry> {
-  /** The outcome table that it stands on; null where it needs none. */
-  readonly data: DataPlan | null
-}
+/** An environment with the outcome table that it stands on (null where it needs none), or the recording that it plays back. */
+export interface LoadedEnv extends LoadedEntry<EnvEntry>, Pick<PlannedEnv, 'data' | 'recording'> {}
 
 /** Where tables live: in typed arrays, or as tensors on a backend of TF.js. */
 export type Form = ExperimentSettings['form']

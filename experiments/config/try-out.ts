@@ -120,16 +120,14 @@ export async function makeEnvironments(
   return made
 }
 
-/** The data of an environment read and prepared; undefined, with each problem at its place, where that fails. */
-async function openWorld(
-  reader: EntryReader,
-  { label, entry, config, data }: LoadedEnv,
-): Promise<OpenWorld | undefined> {
+/** The files of an environment read and prepared; undefined, with each problem at its place, where that fails. */
+async function openWorld(reader: EntryReader, { label, entry, ...planned }: LoadedEnv): Promise<OpenWorld | undefined> {
   try {
-    return await openWorlds.open(entry, { config, data }, null)
+    return await openWorlds.open(entry, planned, null)
   } catch (error) {
     if (!(error instanceof ConfigError)) {
-      const key = data === null ? [] : [entry.data!.source(config)!.key]
+      const { data, recording } = planned
+      const key = data === null ? (recording?.key ?? []) : [data.key]
       return reader.attempt(['environments', label, ...key], () => {
         throw error
       })
@@ -173,7 +171,9 @@ export function requireEnumerable(
   for (const label of labels) {
     const env = made.get(label)
     if (env !== undefined && !isEnumerable(env)) {
-      reader.refuse(path, `${what} needs an environment with a finite model; "${label}" has none`)
+      const { noModel } = env.spec
+      const why = noModel === undefined ? '' : `: ${noModel}`
+      reader.refuse(path, `${what} needs an environment with a finite model; "${label}" has none${why}`)
     }
   }
 }
@@ -190,7 +190,7 @@ export async function requireFiniteTotals(
     if (env === undefined || !isEnumerable(env)) continue
     await reader.attempt(path, () => {
       const model = toJointMdp(env, { observation: false, state: false })
-      if (!everyTotalIsFinite(model) && affordableLimit(env.spec, model) === null)
+      if (!everyTotalIsFinite(model) && affordableLimit(env.spec, model.successor.length) === null)
         throw new ModelError(`"${label}": ${whyNotExact}`)
     })
   }

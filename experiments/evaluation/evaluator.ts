@@ -1,7 +1,8 @@
+import type { FactoredEvaluator } from '#algorithms/planning/factored/factored-evaluation.js'
 import { PolicyEvaluator } from '#algorithms/planning/policy-evaluation.js'
 import { everyTotalIsFinite } from '#algorithms/planning/total-reward.js'
 import { IterationLimitError, ModelError, NotEnumerableError } from '#env/errors.js'
-import type { JointMdp, TabularMdp } from '#env/mdp/tabular-mdp.js'
+import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import type { EnvEntry } from '#env/registry.js'
 import type { EnvSpec } from '#env/spec.js'
@@ -41,9 +42,12 @@ const EVALUATION_SEED = 'evaluation'
 export const whyNotExact =
   'exact evaluation at discount 1 needs every policy to come to an end, but here one can go on for ever among rewards; set a step limit, use a discount below 1, or sampled episodes'
 
-/** The steps that exact values may be over instead of all; null where episodes have no limit, or so many steps take too long. */
-export function affordableLimit({ limitSteps }: EnvSpec, model: TabularMdp): number | null {
-  return limitSteps !== null && limitSteps * model.successor.length <= MOST_WORK ? limitSteps : null
+/**
+ * The steps that exact values may be over instead of all; null where episodes have no limit, or so many steps take too long.
+ * @param productsAStep - that one step of all states takes: the entries of the model
+ */
+export function affordableLimit({ limitSteps }: EnvSpec, productsAStep: number): number | null {
+  return limitSteps !== null && limitSteps * productsAStep <= MOST_WORK ? limitSteps : null
 }
 
 /**
@@ -52,10 +56,13 @@ export function affordableLimit({ limitSteps }: EnvSpec, model: TabularMdp): num
  * over sampled episodes on seeds of their own.
  */
 export class Evaluator {
+  /** The joint model; null where scores are sampled, or exact in factors. */
   readonly model: JointMdp | null
+  /** What evaluates in factors, where the environment is large and offers them: exact, but without values by state or memories. */
+  readonly factored: FactoredEvaluator | null
   /** Steps that exact values are over: an episode's most, where they are limited; null: until the end, limit or not. */
   readonly horizonSteps: number | null
-  readonly #exact: PolicyEvaluator | null
+  readonly #exact: PolicyEvaluator | FactoredEvaluator | null
   readonly #entry: EnvEntry
   readonly #config: unknown
   readonly #options: EvaluatorOptions
@@ -70,18 +77,23 @@ export class Evaluator {
     this.#entry = entry
     this.#config = config
     this.#options = options
-    const { method } = options
-    const model = method === 'sampled' ? null : models.get(entry, config, MOST_TRANSITIONS[method])
-    if (model instanceof NotEnumerableError && method === 'exact') throw model
-    this.model = model instanceof NotEnumerableError ? null : model
-    const finite = this.model !== null && (options.discount < 1 || everyTotalIsFinite(this.model))
-    const limited = this.model !== null && (options.limited === true || !finite)
+    const { discount, method } = options
+    const sampled = method === 'sampled'
+    const factored = sampled ? null : models.factored(entry, config, discount, MOST_TRANSITIONS[method])
+    const joint = sampled || factored !== null ? null : models.get(entry, config, MOST_TRANSITIONS[method])
+    for (const found of [factored, joint]) if (found instanceof NotEnumerableError && method === 'exact') throw found
+    this.model = joint instanceof NotEnumerableError ? null : joint
+    this.factored = factored instanceof NotEnumerableError ? null : factored
+    const products = this.model?.successor.length ?? this.factored?.productsASweep
+    // In factors no step ends anything: without discount a policy may always go on.
+    const finite = products !== undefined && (discount < 1 || (this.model !== null && everyTotalIsFinite(this.model)))
     const { spec } = entry.create(config)
-    this.horizonSteps = limited ? affordableLimit(spec, this.model) : null
+    const limited = products !== undefined && (options.limited === true || !finite)
+    this.horizonSteps = limited ? affordableLimit(spec, products) : null
     // Where episodes end by a limit only, values without one are another task's.
     const isOfTask = this.horizonSteps !== null || (finite && (options.limited !== true || spec.limitSteps === null))
     if (method === 'exact' && !isOfTask) throw new ModelError(`${entry.name}: ${whyNotExact}`)
-    this.#exact = isOfTask ? new PolicyEvaluator(this.model!, options.discount) : null
+    this.#exact = isOfTask ? (this.factored ?? new PolicyEvaluator(this.model!, discount)) : null
   }
 
   /** Whether scores are exact. */
@@ -127,7 +139,7 @@ export class Evaluator {
   }
 
   /**
-   * V of a policy in every state of the model, f64 [S]; null without one. At discount 1 as `evaluatePolicy` says: not finite
+   * V of a policy in every state of the joint model, f64 [S]; null without one. At discount 1 as `evaluatePolicy` says: not finite
    * where the policy goes on for ever among rewards.
    * @throws ModelError when the policy draws without saying its probabilities
    * @throws NotEnumerableError when it remembers too much for exact values

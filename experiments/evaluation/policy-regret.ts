@@ -1,5 +1,7 @@
+import { FactoredEvaluator } from '#algorithms/planning/factored/factored-evaluation.js'
 import { PolicyEvaluator } from '#algorithms/planning/policy-evaluation.js'
 import { CadreError, NotEnumerableError } from '#env/errors.js'
+import type { FactoredMdp } from '#env/mdp/factored-mdp.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { Policy } from '#env/policy.js'
 import { BOUNDS_APART, regret } from '#results/statistics/score-scale.js'
@@ -30,18 +32,18 @@ export interface PolicyRegret {
   readonly worst: { readonly state: number; readonly loss: number }
 }
 
-/** Compares policies with the best one on a model, exactly. */
+/** Compares policies with the best one on a model, joint or in factors, exactly. */
 export class RegretMeter {
   readonly #optimum: Optimum
-  readonly #evaluator: PolicyEvaluator
+  readonly #evaluator: PolicyEvaluator | FactoredEvaluator
   /** V of acting at random under the start distribution. */
   readonly random: number
   readonly #resolution: number
 
   /** @throws ModelError unless the discount lies in [0, 1] */
-  constructor(mdp: JointMdp, discount: number, optimum: Optimum, random: Policy) {
+  constructor(mdp: JointMdp | FactoredMdp, discount: number, optimum: Optimum, random: Policy) {
     this.#optimum = optimum
-    this.#evaluator = new PolicyEvaluator(mdp, discount)
+    this.#evaluator = 'moves' in mdp ? new FactoredEvaluator(mdp, discount) : new PolicyEvaluator(mdp, discount)
     const { start, error } = this.#evaluator.evaluate(random)
     this.random = start
     this.#resolution = BOUNDS_APART * (error + (optimum.error ?? 0))

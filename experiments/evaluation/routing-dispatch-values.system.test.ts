@@ -67,6 +67,7 @@ describe('policies that are not learned', () => {
     return entry.create({ spec: env.spec, envConfig: settings } as never, entry.schema.parse({}) as never)
   }
   const known: [string, number][] = [
+    ['margin-with-reserve', 69.03817277],
     ['margin-minus-delay', 67.3666983],
     ['best-margin', 65.84740804],
     ['most-skilled-idle', 60.56400681],

@@ -116,11 +116,21 @@ function refuseTwins(trials: readonly TrialPlan[]): void {
   }
 }
 
-/** An environment, its table by content: what the table is called, and where it lies, is left out. */
-export function environmentIdentity({ data, ...environment }: PlannedEnv): object {
-  if (data === null) return { environment: identity(environment) }
-  const { [data.key]: _named, ...config } = environment.config as { [key: string]: Json }
-  return { environment: identity({ ...environment, config }), data: data.sha256 }
+/** An environment, its files by content: what they are called, and where they lie, is left out. */
+export function environmentIdentity({ data, recording, ...environment }: PlannedEnv): object {
+  const key = data === null ? recording?.key : [data.key]
+  const config = key === undefined ? environment.config : without(environment.config, key)
+  return {
+    environment: identity({ ...environment, config }),
+    ...(data === null ? {} : { data: data.sha256 }),
+    ...(recording === undefined ? {} : { recording: recording.sha256 }),
+  }
+}
+
+/** Settings without the one at a path of keys. */
+function without(config: Json, [key, ...below]: readonly string[]): Json {
+  const { [key!]: value, ...rest } = config as { [key: string]: Json }
+  return below.length === 0 ? rest : { ...rest, [key!]: without(value!, below) }
 }
 
 /** Name, version, settings and file of an entry: what it is, wherever it lies. */

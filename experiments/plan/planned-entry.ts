@@ -9,7 +9,8 @@ export function plannedEntry(loaded: LoadedEntry<EnvEntry | LearnerEntry>): Plan
   return { label, name: entry.name, version: entry.version, ...ref, config }
 }
 
-/** As `plannedEntry`, with the data that the environment stands on. */
+/** As `plannedEntry`, with what the environment stands on. */
 export function plannedEnv(loaded: LoadedEnv): PlannedEnv {
-  return { ...plannedEntry(loaded), data: loaded.data }
+  const { data, recording } = loaded
+  return { ...plannedEntry(loaded), data, ...(recording === undefined ? {} : { recording }) }
 }

@@ -58,9 +58,23 @@ export interface DataPlan {
   readonly models: readonly string[] | null
 }
 
-/** An environment with its settings, and the data it stands on. */
+/** The recording that an environment plays back, found and hashed. */
+export interface RecordingPlan {
+  /** Where in the environment's settings its path stands: spelling counts for nothing, content does. */
+  readonly key: readonly string[]
+  /** The path as it was given. */
+  readonly name: string
+  /** Absolute path. Not part of any hash. */
+  readonly file: string
+  /** Of the content, wherever it lies. */
+  readonly sha256: string
+}
+
+/** An environment with its settings, and what it stands on. */
 export interface PlannedEnv extends PlannedEntry {
   readonly data: DataPlan | null
+  /** Absent where it plays no recording back. */
+  readonly recording?: RecordingPlan
 }
 
 /** One split of a cross-validation. */

@@ -1,5 +1,6 @@
 import { bestDecentralisedPolicy } from '#algorithms/planning/decentralised/best-response.js'
 import { defaultPlanner } from '#algorithms/planning/default-planner.js'
+import { planFactored, planFactoredSteps } from '#algorithms/planning/factored/factored-planning.js'
 import { finiteHorizonValue } from '#algorithms/planning/finite-horizon.js'
 import type { Plan } from '#algorithms/planning/planner.js'
 import { errorAtStart, planRelative } from '#algorithms/planning/relative-accuracy.js'
@@ -87,9 +88,11 @@ export async function computeReferences(
       ? await attempts.make('best local policy', () => searchLocal(evaluator.model!, spec, discount, task.localStarts))
       : null
   const routing = fold === null || data === null ? null : foldRouting(fold, data, routed)
+  const method = random?.method ?? (evaluator.isExact ? 'exact' : 'sampled')
   const references: EnvironmentReferences = {
     ...scale,
-    method: random?.method ?? (evaluator.isExact ? 'exact' : 'sampled'),
+    method,
+    ...(method === 'exact' ? {} : { sampledBecause: whySampled(spec, evaluation) }),
     ...(evaluator.horizonSteps === null ? {} : { horizonSteps: evaluator.horizonSteps }),
     bestLocal,
     policies,
@@ -97,6 +100,13 @@ export async function computeReferences(
     ...(maps === undefined ? {} : { maps }),
   }
   return { references, routing }
+}
+
+/** Why scores in an environment are over sampled episodes. */
+function whySampled({ noModel, numStates }: EnvSpec, { method }: EvaluationPlan): string {
+  if (method === 'sampled') return 'evaluation.method asks for it'
+  if (noModel !== undefined) return noModel
+  return numStates === 0 ? 'the environment has no finite model' : 'exact values would take too much'
 }
 
 /** Tries one reference after the other: what fails is named, and costs no other. */
@@ -158,7 +168,7 @@ export interface OptimalScore {
   readonly start: number
   /** Bound on its error, reward units. */
   readonly error: number
-  /** f64 [S], V* without any limit; null where no best total exists. */
+  /** f64 [S], V* without any limit; null where no best total exists, or the model is in factors. */
   readonly values: Float64Array | null
 }
 
@@ -167,7 +177,13 @@ export interface OptimalScore {
  * @throws IterationLimitError when f64 can't tell it
  * @returns null at discount 1 where no best total exists
  */
-export function optimumOf({ model, horizonSteps }: Evaluator, discount: number): OptimalScore | null {
+export function optimumOf({ model, factored, horizonSteps }: Evaluator, discount: number): OptimalScore | null {
+  if (factored !== null) {
+    const { mdp } = factored
+    if (horizonSteps !== null) return { ...planFactoredSteps(mdp, discount, horizonSteps), values: null }
+    const { start, error } = planFactored(mdp, { discount, relative: RELATIVE_ERROR })
+    return { start, error, values: null }
+  }
   if (model === null) return null
   const plan = planUnlessEndless(model, discount)
   if (horizonSteps !== null) {

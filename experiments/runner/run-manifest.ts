@@ -24,10 +24,11 @@ export function describeRun(plan: RunPlan): Manifest {
       discount: plan.discount,
       seeds: [...plan.seeds],
       evaluation: { ...plan.trials[0]?.evaluation },
-      environments: mapValues(plan.environments, ({ name, config, data }) => ({
+      environments: mapValues(plan.environments, ({ name, config, data, recording }) => ({
         use: name,
         config,
         ...(data === null ? {} : { data: { name: data.name, sha256: data.sha256 } }),
+        ...(recording === undefined ? {} : { recording: { name: recording.name, sha256: recording.sha256 } }),
       })),
       ...(plan.folds === null ? {} : { folds: foldScheme(plan) }),
       algorithms: mapValues(plan.algorithms, ({ label, name, config }) => ({

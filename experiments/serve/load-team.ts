@@ -63,7 +63,11 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
   const seed = team.exploration.seed ?? (options.entropy ?? machineEntropy)()
   const common = { seed, apiKeys, proxies, logFile: resolve(baseDir, team.log.file), document }
   if (team.dispatch !== undefined) {
-    const leader = await attempt(() => readDispatchLeader(team, baseDir, document), document, problems)
+    const leader = await attempt(
+      () => readDispatchLeader(team, baseDir, seed, document, problems.length === 0),
+      document,
+      problems,
+    )
     if (leader !== undefined && problems.length === 0) return { team, ...leader, ...common }
     throw failure(problems)
   }

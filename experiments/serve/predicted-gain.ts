@@ -3,7 +3,7 @@ import { toJointMdp } from '#env/mdp/enumerate.js'
 import type { Policy } from '#env/policy.js'
 import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
-import { hasExactModel } from '#env/routing-dispatch/routing-dispatch.js'
+import { whySampled } from '#env/routing-dispatch/why-sampled.js'
 
 /** Larger teams are not looked at: the gateway would start late. */
 const MOST_STATES = 20_000
@@ -17,9 +17,9 @@ const ACCURACY = 1e-6
  * @returns null where the team has no exact model of a size to be swept at the start, or the policy's chain doesn't mix
  */
 export function predictedGain(config: RoutingDispatchConfig, policy: Policy): number | null {
-  if (!hasExactModel(config)) return null
+  if (whySampled(config) !== null) return null
   const env = routingDispatch.create(config)
-  if (env.spec.numStates === 0 || env.spec.numStates > MOST_STATES) return null
+  if (env.spec.numStates > MOST_STATES) return null
   const { chain } = new PolicyEvaluator(toJointMdp(env), 0.9)
   chain.follow(policy)
   const { first, next, probability, reward, numNodes } = chain

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Ranker, Ranking } from '#agents/control/ranking.js'
 import type { Lead } from '#agents/gateway/gateway.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import type { Team } from '#agents/team/team-schema.js'
@@ -16,6 +17,7 @@ import { policyFor } from '../bundles/policy-for.js'
 import { readBundle } from '../bundles/read-bundle.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { OptimumPolicy } from './optimum-policy.js'
+import { readRouter } from './read-leader.js'
 import { TeamSolver } from './team-solver.js'
 
 /** What leads a team with queues. */
@@ -32,12 +34,15 @@ export const OPTIMAL = 'optimal'
 /**
  * The environment and the policy that a dispatched team names.
  * @param baseDir - absolute folder that paths are relative to
+ * @param sound - false: something else is wrong with the team, and only problems are looked for
  * @throws ConfigError with every problem, by line; BundleError when a bundle can't be served
  */
 export async function readDispatchLeader(
   team: Team,
   baseDir: string,
+  seed: number,
   document: ConfigDocument,
+  sound: boolean,
 ): Promise<DispatchLeader> {
   const folder = typeof team.policy === 'string' ? resolve(baseDir, team.policy) : null
   const bundle = folder === null ? null : readBundle(folder)
@@ -49,9 +54,17 @@ export async function readDispatchLeader(
   if (trained !== null && team.dispatch!.environment !== undefined) unlike(trained, config, note)
   const seats = seatsOf(team, agents.map(agentName), note)
   noteTypes(team, config, seats, note)
-  if (problems.length > 0) throw new ConfigError(problems)
+  const classifier = await readClassifier(
+    team,
+    resolveInstance(config).types.map(({ name }) => name),
+    baseDir,
+    seed,
+    note,
+  )
+  // What is wrong elsewhere is told before a team is solved, which may take a while.
+  if (problems.length > 0 || !sound) throw new ConfigError(problems)
 
-  const lead = (policy: Policy) => ({ kind: 'dispatch' as const, config, policy, seats })
+  const lead = (policy: Policy) => ({ kind: 'dispatch' as const, config, policy, seats, classifier })
   const setting = {
     entry: routingDispatch,
     config: JSON.parse(JSON.stringify(config)),
@@ -147,5 +160,55 @@ function noteTypes(team: Team, config: RoutingDispatchConfig, seats: readonly (n
   for (const name of names) {
     const taken = agents.some(({ types: own }, i) => seats[i] !== null && (own === undefined || own.includes(name)))
     if (!taken) note(['agents'], `no agent of the team takes queries of type "${name}"; add one that does`)
+  }
+}
+
+/** What tells the types of texts; its numbers are those of the types. Null where the team names none, or it doesn't fit. */
+async function readClassifier(
+  { dispatch }: Team,
+  types: readonly string[],
+  baseDir: string,
+  seed: number,
+  note: Note,
+): Promise<Ranker | null> {
+  const folder = dispatch!.typePolicy
+  if (folder === undefined) return null
+  const path = ['dispatch', 'typePolicy']
+  try {
+    const { ranker, models } = await readRouter(folder, baseDir, seed)
+    const strange = models.filter((model) => !types.includes(model))
+    const absent = types.filter((type) => !models.includes(type))
+    if (strange.length > 0 || absent.length > 0) {
+      note(
+        path,
+        `expected a policy that chooses between the query types ${types.join(', ')}, got one for ${models.join(', ')}`,
+      )
+      return null
+    }
+    return new RenumberedRanker(
+      ranker,
+      models.map((model) => types.indexOf(model)),
+    )
+  } catch (error) {
+    note(path, (error as Error).message)
+    return null
+  }
+}
+
+/** A ranker under other numbers. */
+class RenumberedRanker implements Ranker {
+  readonly reason: string
+  readonly #ranker: Ranker
+  readonly #numbers: readonly number[]
+
+  constructor(ranker: Ranker, numbers: readonly number[]) {
+    this.reason = ranker.reason
+    this.#ranker = ranker
+    this.#numbers = numbers
+  }
+
+  rank(text: string): Ranking {
+    const { order } = this.#ranker.rank(text)
+    return { order: order.map((number) => this.#numbers[number]!), scores: null, probabilities: null }
   }
 }

@@ -44,7 +44,15 @@ export async function readLeader({ policy, agents }: Team, baseDir: string, seed
   }
 }
 
-async function readRouter(use: string, baseDir: string, seed: number): Promise<Leader> {
+/**
+ * A policy trained on texts, as a ranker of what it chooses between.
+ * @throws BundleError when it can't be served
+ */
+export async function readRouter(
+  use: string,
+  baseDir: string,
+  seed: number,
+): Promise<Leader & { readonly models: readonly string[] }> {
   if (['round-robin', 'random', 'always'].includes(use)) {
     throw new BundleError(`"${use}" is a rule, not a folder; write policy: { use: ${use} }`)
   }

@@ -6,10 +6,11 @@ import type { EnvEntry } from '#env/registry.js'
 import { contentOf } from '../data/data-file.js'
 import { foldOf } from '../data/folds.js'
 import { loadOutcomes } from '../data/locate-outcomes.js'
-import type { DataPlan, FoldPlan } from '../plan/trial-plan.js'
+import { readRecording } from '../data/recordings.js'
+import type { DataPlan, FoldPlan, PlannedEnv } from '../plan/trial-plan.js'
 import { Recent } from './recent.js'
 
-/** An environment ready to be made: its entry, with the world of its data put in. */
+/** An environment ready to be made: its entry, with the world of its files put in. */
 export interface OpenWorld {
   /** Makes environments to train in. */
   readonly train: EnvEntry
@@ -30,17 +31,25 @@ export class WorldCache {
   readonly #splits = new Map<EnvEntry, Recent<string, Promise<OpenWorld>>>()
 
   /**
-   * @param planned - settings of the environment, and its table
+   * @param planned - settings of the environment, and its files
    * @param fold - the rows held out; null = none: all rows are trained and evaluated on
    * @param encoder - a fitted one to use instead of fitting one on the training rows; such worlds aren't kept
-   * @throws ConfigError, StorageError where the table can't be read or lacks what the environment needs
+   * @throws ConfigError, StorageError where a file can't be read or lacks what the environment needs
    */
   async open(
     entry: EnvEntry,
-    { config, data }: { readonly config: unknown; readonly data: DataPlan | null },
+    { config, data, recording }: { readonly config: unknown } & Pick<PlannedEnv, 'data' | 'recording'>,
     fold: FoldPlan | null,
     encoder?: Encoder,
   ): Promise<OpenWorld> {
+    const made = (world: unknown): EnvEntry => ({ ...entry, create: (settings) => entry.create(settings, world) })
+    if (recording !== undefined && entry.recording !== undefined) {
+      const { read } = entry.recording
+      return this.#kept(entry, [recording.sha256, config], async () => {
+        const one = made(read(config, await readRecording(recording), recording.file))
+        return { train: one, test: one, data: null }
+      })
+    }
     if (data === null || entry.data === undefined) {
       const known = this.#plain.get(entry) ?? { train: entry, test: entry, data: null }
       this.#plain.set(entry, known)
@@ -49,15 +58,19 @@ export class WorldCache {
     const prepare = async (): Promise<OpenWorld> => {
       const table = await this.#table(data)
       const prepared = entry.data!.prepare(config, table, splitOf(table, fold), encoder)
-      const made = (world: unknown): EnvEntry => ({ ...entry, create: (settings) => entry.create(settings, world) })
       return { train: made(prepared.train), test: made(prepared.test), data: prepared }
     }
     if (encoder !== undefined) return prepare()
+    const split = fold === null ? null : [fold.repetition, fold.fold, fold.folds]
+    return this.#kept(entry, [data.sha256, data.models, split, config], prepare)
+  }
+
+  /** @param key - all that decides the world, as plain JSON */
+  #kept(entry: EnvEntry, key: unknown, make: () => Promise<OpenWorld>): Promise<OpenWorld> {
     const splits = this.#splits.get(entry) ?? new Recent(SPLITS_KEPT)
     this.#splits.set(entry, splits)
-    const split = fold === null ? null : [fold.repetition, fold.fold, fold.folds]
-    const key = JSON.stringify([data.sha256, data.models, split, config])
-    return splits.get(key, () => forgetting(prepare(), () => splits.delete(key)))
+    const text = JSON.stringify(key)
+    return splits.get(text, () => forgetting(make(), () => splits.delete(text)))
   }
 
   /** How many rows there are to train on, in all and with each fold held out. */

@@ -180,12 +180,13 @@ function droppedNote({ replicate }: World, curves: readonly Curve[]): string[] {
   return stopped ? [`Dotted from a cross on: some ${replicate}s got no further.`] : []
 }
 
-function evaluationNote({ horizonSteps, exact }: World): string {
+function evaluationNote({ horizonSteps, exact, sampledBecause }: World): string {
   if (horizonSteps !== null)
     return `Values are exact, of the first ${plural(horizonSteps, 'step')}: episodes have no more.`
-  return exact
-    ? 'Values are exact, by policy evaluation, from the start distribution.'
-    : 'Values are sampled over episodes.'
+  if (exact) return 'Values are exact, by policy evaluation, from the start distribution.'
+  return sampledBecause === null
+    ? 'Values are sampled over episodes.'
+    : `Values are sampled over episodes: ${sampledBecause}.`
 }
 
 interface ScoreRange {

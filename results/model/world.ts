@@ -68,6 +68,8 @@ export interface World {
   /** Steps that scores and optimum are over; null: until the end. */
   readonly horizonSteps: number | null
   readonly exact: boolean
+  /** Why values are sampled; null where they are exact, or nobody said. */
+  readonly sampledBecause: string | null
   /** Decimals that scores are written with. */
   readonly decimals: number
   /** How learned policies were played at their evaluations; empty before the first. */
@@ -132,6 +134,7 @@ export function worldsOf(runs: readonly RunData[], styles: StyleBook): World[] {
       ...scale,
       horizonSteps: references?.horizonSteps ?? null,
       exact: references?.method === 'exact',
+      sampledBecause: references?.sampledBecause ?? null,
       decimals: decimalsOf({ ...scale, policies, series }),
       acts: actsOf(members, runs),
       policies,

@@ -39,6 +39,8 @@ export const environmentReferences = z.strictObject({
   /** Steps that scores and optimum are over, where only the environment's limit ends episodes; absent: until the end. */
   horizonSteps: z.number().int().min(1).optional(),
   method: z.enum(['exact', 'sampled']),
+  /** Why values are sampled, in words; absent where they are exact, or the run is of an earlier version. */
+  sampledBecause: z.string().optional(),
   /** The best policy found in which each agent sees only its own observation; `starts`: what each start of the search reached. */
   bestLocal: z.strictObject({ value: z.number(), starts: z.array(z.number()) }).nullable(),
   policies: z.array(policyReference),

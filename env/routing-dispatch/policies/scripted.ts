@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { NotEnumerableError } from '../../errors.js'
+import { ShapeError } from '../../errors.js'
 import type { Policy, PolicyBatch } from '../../policy.js'
 import { definePolicy, type PolicyContext, type PolicyEntry } from '../../registry.js'
 import type { Rng } from '../../rng.js'
 import { type AgentConfig, type RoutingDispatchConfig, resolveInstance, type TypeConfig } from '../config.js'
 import { serviceLaw } from '../service-law.js'
 import { decodeState, type StateIndex, stateIndex } from '../state-index.js'
+import { readStateVector } from '../state-vector.js'
 
 /** What a rule looks at: one agent that may claim, and the query. */
 export interface Candidate {
@@ -22,23 +23,36 @@ export interface Candidate {
 /** Scores a candidate; the highest claims, ties to the lowest index. */
 export type DispatchScore = (candidate: Candidate) => number
 
-/** Sends the query to the eligible agent of the highest score; a rule may restrict itself to idle agents. */
+/** Scores nearer than this are equal: 4.2 - 0.5 - 4.8 and 5.4 - 2.5 - 4 are both -1.1, but not in f64. Reward units. */
+const TIE = 1e-9
+
+/** Which agents a rule chooses among, and from which score on. */
+interface DispatchRule {
+  readonly score: DispatchScore
+  /** Agents with a queue: like any other, only where no idle one may claim, or never. Default equal. */
+  readonly busyAgents?: 'equal' | 'second-choice' | 'never'
+  /** Scores above this claim, else the query waits. Default: any. */
+  readonly reserve?: number
+}
+
+/**
+ * Sends the query to the eligible agent of the highest score, as its rule says. It reads the state's number where there is one,
+ * else its vector.
+ */
 class ScoredDispatch implements Policy {
   readonly observes = 'global'
   readonly #index: StateIndex
   readonly #config: RoutingDispatchConfig
-  readonly #score: DispatchScore
-  readonly #busyAgents: 'equal' | 'second-choice' | 'never'
+  readonly #rule: DispatchRule
   readonly #queue: Int32Array
   readonly #down: Uint8Array
   readonly #team: ReturnType<typeof resolveInstance>
   readonly #rates: readonly number[]
 
-  constructor(config: RoutingDispatchConfig, score: DispatchScore, busyAgents: 'equal' | 'second-choice' | 'never') {
+  constructor(config: RoutingDispatchConfig, rule: DispatchRule) {
     this.#config = config
-    this.#index = numberedStates(config)
-    this.#score = score
-    this.#busyAgents = busyAgents
+    this.#index = stateIndex(config)
+    this.#rule = rule
     this.#team = resolveInstance(config)
     this.#rates = this.#team.agents.map(({ service }) => serviceLaw(service, config.tickMs).rate)
     this.#queue = new Int32Array(this.#index.numAgents)
@@ -49,32 +63,46 @@ class ScoredDispatch implements Policy {
     const n = batch.layout.agents
     out.fill(0, 0, batch.size * n)
     for (let row = 0; row < batch.size; row++) {
-      const winner = this.#choose(batch.stateId[row]!)
+      const winner = this.#choose(this.#read(batch, row))
       if (winner < 0) continue
       if (this.#config.control === 'centralised') out[row] = winner + 1
       else out[row * n + winner] = 1
     }
   }
 
-  /** The agent that takes the query in this state, or -1. */
-  #choose(state: number): number {
-    const inbox = decodeState(this.#index, state, this.#queue, this.#down)
-    if (inbox === 0) return -1
-    const typeIndex = this.#index.inbox!.headType(inbox)
+  /** Fills queues and downs of a row's state; returns the type at the head of its inbox, or -1. */
+  #read({ stateId, state, layout, size }: PolicyBatch, row: number): number {
+    if (stateId[row]! >= 0) {
+      const inbox = decodeState(this.#index, stateId[row]!, this.#queue, this.#down)
+      return inbox === 0 ? -1 : this.#index.inbox!.headType(inbox)
+    }
+    const width = layout.stateSize
+    if (state.length < size * width) {
+      throw new ShapeError(
+        'routing-dispatch: states are too many to number, and scripted policies then read the state vector, which is missing; ask for it (SlotNeeds.state)',
+      )
+    }
+    return readStateVector(this.#index, state, row * width, this.#queue, this.#down)
+  }
+
+  /** The agent that takes a query of that type, or -1. */
+  #choose(typeIndex: number): number {
+    const { busyAgents = 'equal' } = this.#rule
+    if (typeIndex < 0) return -1
+    if (busyAgents === 'equal') return this.#best(typeIndex, false)
     const idle = this.#best(typeIndex, true)
-    if (this.#busyAgents === 'never' || (this.#busyAgents === 'second-choice' && idle >= 0)) return idle
-    return this.#best(typeIndex, false)
+    return busyAgents === 'never' || idle >= 0 ? idle : this.#best(typeIndex, false)
   }
 
   #best(typeIndex: number, idleOnly: boolean): number {
     const { agents, types } = this.#team
     let best = -1
-    let bestScore = Number.NEGATIVE_INFINITY
+    let bestScore = this.#rule.reserve ?? Number.NEGATIVE_INFINITY
     agents.forEach((agent, i) => {
       const queue = this.#queue[i]!
       if (this.#down[i] === 1 || queue >= agent.capacity || (idleOnly && queue > 0)) return
       if (agent.types !== undefined && !agent.types.includes(types[typeIndex]!.name)) return
-      const score = this.#score({
+      const score = this.#rule.score({
         agent,
         queue,
         type: types[typeIndex]!,
@@ -82,7 +110,7 @@ class ScoredDispatch implements Policy {
         hold: this.#config.hold,
         rate: this.#rates[i]!,
       })
-      if (score > bestScore) {
+      if (score > bestScore + TIE) {
         best = i
         bestScore = score
       }
@@ -110,30 +138,15 @@ class UniformDispatch implements Policy {
   }
 }
 
-function numberedStates(config: RoutingDispatchConfig): StateIndex {
-  const index = stateIndex(config)
-  if (index.numStates === 0) {
-    throw new NotEnumerableError(
-      'routing-dispatch: scripted policies read numbered states, and this team has too many to number',
-    )
-  }
-  return index
-}
-
 const noConfig = z.strictObject({})
 
-function scored(
-  name: string,
-  summary: string,
-  score: DispatchScore,
-  busyAgents: 'equal' | 'second-choice' | 'never' = 'equal',
-): PolicyEntry<RoutingDispatchConfig> {
+function scored(name: string, summary: string, rule: DispatchRule): PolicyEntry<RoutingDispatchConfig> {
   return definePolicy({
     name,
     aliases: [],
     summary,
     schema: noConfig,
-    create: (context: PolicyContext<RoutingDispatchConfig>) => new ScoredDispatch(context.envConfig, score, busyAgents),
+    create: (context: PolicyContext<RoutingDispatchConfig>) => new ScoredDispatch(context.envConfig, rule),
   })
 }
 
@@ -143,20 +156,29 @@ function uniform(name: string, summary: string, claim: boolean): PolicyEntry<Rou
 
 const skill = ({ agent, typeIndex }: Candidate) => agent.skill[typeIndex]!
 const margin = (c: Candidate) => c.type.value * skill(c) - c.agent.price
+const marginMinusDelay = (c: Candidate) => margin(c) - (c.hold * (c.queue + 1)) / c.rate
 
 /** The rules people write by hand, strongest first on the quickstart instance. */
 export const dispatchPolicies: readonly PolicyEntry<RoutingDispatchConfig>[] = [
-  scored(
-    'margin-minus-delay',
-    'most value * skill - price - hold * (queue + 1) / service among those that may claim',
-    (c) => margin(c) - (c.hold * (c.queue + 1)) / c.rate,
-  ),
-  scored('best-margin', 'most value * skill - price among those that may claim', margin),
-  scored('most-skilled-idle', 'most skilled among the idle, else among those that may claim', skill, 'second-choice'),
-  scored('most-skilled-if-free', 'most skilled among the idle, else the query waits', skill, 'never'),
-  scored('most-skilled', 'most skilled among those that may claim', skill),
-  scored('shortest-queue', 'shortest queue among those that may claim', (c) => -c.queue),
-  scored('cheapest', 'lowest price among those that may claim', (c) => -c.agent.price),
+  scored('margin-with-reserve', 'margin minus delay where that is positive, else the query waits', {
+    score: marginMinusDelay,
+    reserve: 0,
+  }),
+  scored('margin-minus-delay', 'most value * skill - price - hold * (queue + 1) / service among those that may claim', {
+    score: marginMinusDelay,
+  }),
+  scored('best-margin', 'most value * skill - price among those that may claim', { score: margin }),
+  scored('most-skilled-idle', 'most skilled among the idle, else among those that may claim', {
+    score: skill,
+    busyAgents: 'second-choice',
+  }),
+  scored('most-skilled-if-free', 'most skilled among the idle, else the query waits', {
+    score: skill,
+    busyAgents: 'never',
+  }),
+  scored('most-skilled', 'most skilled among those that may claim', { score: skill }),
+  scored('shortest-queue', 'shortest queue among those that may claim', { score: (c) => -c.queue }),
+  scored('cheapest', 'lowest price among those that may claim', { score: (c) => -c.agent.price }),
   uniform('all-claim', 'everyone who may claim claims', true),
   uniform('never-claim', 'nobody ever claims', false),
 ]

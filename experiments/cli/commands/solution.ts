@@ -29,6 +29,16 @@ export interface Solution extends Solved, Form {
   readonly schedule?: { readonly value: readonly PerState[]; readonly policy: readonly PerState[] }
 }
 
+/** What `cadre solve --json` prints of a large environment solved in factors: its states are too many to list. */
+export interface FactoredSolution extends Solved, Form {
+  /** V* under the start distribution, and a bound on its error: of every state's value, in fact. */
+  readonly start: number
+  readonly error: number
+  readonly value: null
+  readonly policy: null
+  readonly bounds: null
+}
+
 /** What `cadre solve --average --json` prints. */
 export interface AverageSolution extends Solved {
   /** Reward a unit of time in the long run, from the start. */
@@ -57,6 +67,17 @@ export function describe(use: string, { gamma, epsilon, horizon }: Asked, soluti
     effort(solution, solution.value.length),
     solution.backend === null ? methodLine(solution) : `${methodLine(solution)}, on tensors by ${solution.backend}`,
     'values, policy and bounds of every state: --json',
+  ]
+}
+
+/** A solution in factors in words. */
+export function describeFactored(use: string, { gamma }: Asked, solution: FactoredSolution): string[] {
+  const { start, error, states, actions, iterations, seconds } = solution
+  return [
+    `${use}, gamma ${gamma}: V*(start) = ${start.toPrecision(10)}, within ${error.toPrecision(2)}`,
+    `${states} states, ${actions} joint actions; ${iterations} iterations in ${seconds.toFixed(2)} s`,
+    methodLine(solution),
+    'values and policy of every state are left out: they are too many to list',
   ]
 }
 

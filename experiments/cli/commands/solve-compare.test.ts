@@ -37,7 +37,7 @@ describe('cadre solve --compare', () => {
     expect(random).toBeLessThan(0.0139)
     expect(drawn).toMatchObject({ start: random, normalisedRegret: 1 })
     expect(drawn!.regret).toBeCloseTo(start - random!, 12)
-    const losses = value.map((v, s) => (v === null ? 0 : v - drawn!.value[s]!))
+    const losses = value.map((v, s) => (v === null ? 0 : v - drawn!.value![s]!))
     expect(drawn!.worst.loss).toBeCloseTo(Math.max(...losses), 12)
     expect(drawn!.worst.state).toBe(losses.indexOf(Math.max(...losses)))
   })

@@ -1,5 +1,6 @@
 import { random } from '#algorithms/baselines/random.js'
 import { UsageError } from '#env/errors.js'
+import type { FactoredMdp } from '#env/mdp/factored-mdp.js'
 import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import { type PolicySetting, policyFor } from '../../bundles/policy-for.js'
 import { type Optimum, RegretMeter } from '../../evaluation/policy-regret.js'
@@ -22,8 +23,8 @@ export interface Comparison {
   readonly error: number
   /** The state from which it loses most, in the environment's numbers. */
   readonly worst: { readonly state: number; readonly loss: number | null }
-  /** V of every state; unreachable ones null. */
-  readonly value: readonly (number | null)[]
+  /** V of every state; unreachable ones null. Null where the model is in factors: its states are too many to list. */
+  readonly value: readonly (number | null)[] | null
 }
 
 /** What `--compare` adds to the document of `cadre solve --json`. */
@@ -42,10 +43,11 @@ export async function comparePolicies(
   uses: readonly string[],
   solved: {
     readonly setting: PolicySetting
-    readonly model: JointMdp
+    readonly model: JointMdp | FactoredMdp
     readonly discount: number
     readonly optimum: Optimum
-    readonly spread: (values: ArrayLike<number>) => readonly (number | null)[]
+    /** Null where the states are too many to list. */
+    readonly spread: ((values: ArrayLike<number>) => readonly (number | null)[]) | null
   },
   registry: Registry,
 ): Promise<Comparisons> {
@@ -65,8 +67,8 @@ export async function comparePolicies(
       regret: finite(regret),
       normalisedRegret: normalised,
       error,
-      worst: { state: model.stateIds[worst.state]!, loss: finite(worst.loss) },
-      value: spread(value).map((v) => (v === null ? null : finite(v))),
+      worst: { state: 'stateIds' in model ? model.stateIds[worst.state]! : worst.state, loss: finite(worst.loss) },
+      value: spread === null ? null : spread(value).map((v) => (v === null ? null : finite(v))),
     }
   })
   return { random: finite(meter.random), comparisons }

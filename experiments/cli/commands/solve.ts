@@ -79,7 +79,13 @@ export function addSolve(program: Command, line: CommandLine): void {
     .action(async (use: string, options: SolveOptions) => {
       checkUsage(options)
       checkForm(options)
-      const problem = await readModel(use, options, line)
+      const setting = await readSetting(use, options, line)
+      if (await isSolvedInFactors(setting, options)) {
+        const { solveFactored } = await import('./solve-factored.js')
+        const { gamma, epsilon, compare, json = false } = options
+        return solveFactored({ use, setting, gamma: gamma!, epsilon, compare, json }, line)
+      }
+      const problem = await readModel(setting, options)
       const picture = options.out === undefined ? null : await import('./solve-picture.js')
       picture?.checkPicture(options.out!, problem.setting)
       if (options.average === true) {
@@ -145,15 +151,28 @@ interface Problem {
   readonly counts: () => { states: number; actions: number; seconds: number }
 }
 
-async function readModel(use: string, options: SolveOptions, { registry }: CommandLine): Promise<Problem> {
+async function readSetting(use: string, { set }: SolveOptions, { registry }: CommandLine): Promise<PolicySetting> {
   const { loadEnvironment } = await import('../../config/load-environment.js')
+  const { world, config } = await loadEnvironment(use, process.cwd(), { set, registry })
+  return { entry: world.train, config, spec: world.train.create(config).spec }
+}
+
+/** Whether a discounted optimum is asked for in any way, and the environment is a large one in factors. */
+async function isSolvedInFactors({ entry, config }: PolicySetting, options: SolveOptions): Promise<boolean> {
+  const { average, horizon, out, form, method } = options
+  if (average === true || horizon !== undefined || out !== undefined || form !== 'arrays' || method !== 'auto')
+    return false
+  const { isFactored } = await import('../../evaluation/model-cache.js')
+  return options.gamma! < 1 && isFactored(entry, config)
+}
+
+async function readModel(setting: PolicySetting, { compare }: SolveOptions): Promise<Problem> {
   const { toJointMdp } = await import('#env/mdp/enumerate.js')
-  const { world, config } = await loadEnvironment(use, process.cwd(), { set: options.set, registry })
   const began = performance.now()
-  const env = world.train.create(config)
+  const env = setting.entry.create(setting.config)
   const { numStates } = env.spec
   // Only policies see observations.
-  const seen = options.compare.length > 0
+  const seen = compare.length > 0
   const model = toJointMdp(env, { observation: seen, state: seen })
   const spread = (values: ArrayLike<number>) => {
     const out = new Array<number | null>(numStates).fill(null)
@@ -165,7 +184,7 @@ async function readModel(use: string, options: SolveOptions, { registry }: Comma
     actions: model.numActions,
     seconds: (performance.now() - began) / 1000,
   })
-  return { model, setting: { entry: world.train, config, spec: env.spec }, spread, counts }
+  return { model, setting, spread, counts }
 }
 
 async function solve(problem: Problem, options: SolveOptions): Promise<Solution> {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { CadreError, UsageError } from '#env/errors.js'
 import type { RunPlan } from '../../plan/trial-plan.js'
@@ -76,12 +77,27 @@ async function run(file: string, options: TrainCommandOptions, line: CommandLine
         ? routingTable({ folds: [], policies, differences, references })
         : trainTable(result.summary, readRun(result.run).references)),
       '',
+      ...(routed ? [] : bestPolicies(result)),
       ...deployed.flatMap(({ algorithm, environment, policy }) =>
         policy === null ? [] : [`policy to serve, ${algorithm} on ${environment}: ${policy}`],
       ),
       `report: ${result.report} (${result.seconds.toFixed(1)} s)`,
     ])
   }
+}
+
+/** Of each environment the trial that ended with the highest score, and where its policy is. */
+function bestPolicies({ run, trials }: TrainResult): string[] {
+  const best = new Map<string, TrainResult['trials'][number]>()
+  for (const trial of trials) {
+    if (trial.status !== 'done' || trial.final === null || trial.unsaved !== undefined) continue
+    const before = best.get(trial.environment)
+    if (before === undefined || trial.final > before.final!) best.set(trial.environment, trial)
+  }
+  return [...best.values()].map(
+    ({ id, environment, algorithm, seed }) =>
+      `best policy on ${environment}, ${algorithm} seed ${seed}: ${join(run, 'trials', id, 'policy')}`,
+  )
 }
 
 /** The first Ctrl-C lets trials write checkpoints; the second ends the process at once. */

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { evaluatePolicy } from '#algorithms/planning/policy-evaluation.js'
+import { toJointMdp } from '#env/mdp/enumerate.js'
+import { instances, routingDispatchConfig } from '#env/routing-dispatch/config.js'
+import { routingDispatch } from '#env/routing-dispatch/entry.js'
+import { solveTeam } from './dispatch-optimum.js'
+import { OptimumPolicy } from './optimum-policy.js'
+import { predictedGain } from './predicted-gain.js'
+
+const discount = 0.97
+const config = routingDispatchConfig.parse({})
+const all = [true, true, true]
+
+describe('the optimum of a live team', () => {
+  it('is that of the environment, and its policy is worth as much', () => {
+    const solution = solveTeam({ config, present: all, discount })
+    expect(solution.value[0]).toBeCloseTo(72.371772413, 5)
+    const model = toJointMdp(routingDispatch.create(config))
+    const { start } = evaluatePolicy(model, new OptimumPolicy(config, solution), { discount })
+    expect(start).toBeCloseTo(72.371772413, 5)
+  })
+
+  it('leaves out those who are absent: worth what the smaller team is worth', () => {
+    const present = [true, false, true]
+    const { agents } = instances['three-agents']
+    const pair = routingDispatchConfig.parse({ agents: [agents[0], agents[2]] })
+    const alone = solveTeam({ config: pair, present: [true, true], discount })
+    const without = solveTeam({ config, present, discount })
+    expect(without.value[0]).toBeCloseTo(alone.value[0]!, 6)
+    expect(without.choice.includes(2)).toBe(false)
+    expect([without.choice.includes(1), without.choice.includes(3)]).toEqual([true, true])
+    // Who is absent is down with an empty queue for ever: the whole team's model, with an agent that is never repaired.
+    const broken = agents.map((agent, i) => (i === 1 ? { ...agent, repair: 0, fail: 1 } : agent))
+    const model = toJointMdp(routingDispatch.create(routingDispatchConfig.parse({ agents: broken })))
+    const policy = new OptimumPolicy(config, without)
+    const down = model.stateIds.indexOf(7 * 8 * 3)
+    expect(evaluatePolicy(model, policy, { discount }).value[down]).toBeCloseTo(alone.value[0]!, 5)
+  })
+
+  it('is found sooner from what is known: fewer iterations, the same answer', () => {
+    const first = solveTeam({ config, present: all, discount })
+    const again = solveTeam({ config, present: all, discount, before: first })
+    expect(again.iterations).toBeLessThan(first.iterations)
+    expect(again.value[0]).toBeCloseTo(first.value[0]!, 5)
+    const without = solveTeam({ config, present: [true, true, false], discount, before: first })
+    const back = solveTeam({ config, present: all, discount, before: without })
+    expect(back.value[0]).toBeCloseTo(first.value[0]!, 5)
+  })
+
+  it('predicts what is earned a tick in the long run', () => {
+    const gain = (gamma: number) =>
+      predictedGain(config, new OptimumPolicy(config, solveTeam({ config, present: all, discount: gamma })))
+    expect(gain(0.999)).toBeCloseTo(1.84926, 4)
+    expect(gain(0.97)).toBeCloseTo(1.79663, 4)
+  })
+})
