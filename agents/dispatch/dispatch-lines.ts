@@ -60,17 +60,27 @@ export const stopFields = z.object({
   unjudged: count,
 })
 
+/** A seat of the team changes hands. */
+export const seatFields = z.object({
+  episode: z.string(),
+  seat: z.string(),
+  agent: z.string().describe('who joins or leaves'),
+  change: z.enum(['joined', 'leaving', 'left']).describe('leaving: it takes nothing new; left: its queue is over'),
+})
+
 /** The kinds of line that only a dispatcher writes. */
 export const dispatchSchemas = {
   start: startFields,
   tick: tickFields,
   settings: settingsFields,
+  seat: seatFields,
   stop: stopFields,
 } as const
 
 export type StartFields = z.infer<typeof startFields>
 export type TickFields = z.infer<typeof tickFields>
 export type SettingsFields = z.infer<typeof settingsFields>
+export type SeatFields = z.infer<typeof seatFields>
 export type StopFields = z.infer<typeof stopFields>
 
 declare module '../log/log-kinds.js' {
@@ -78,6 +88,7 @@ declare module '../log/log-kinds.js' {
     start: StartFields
     tick: TickFields
     settings: SettingsFields
+    seat: SeatFields
     stop: StopFields
   }
 }

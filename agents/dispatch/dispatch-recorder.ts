@@ -5,7 +5,7 @@ import type { Ledger } from '../gateway/ledger.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
 import type { DecisionLog } from '../log/decision-log.js'
 import type { DispatchCore } from './dispatch-core.js'
-import type { TickFields } from './dispatch-lines.js'
+import type { SeatFields, TickFields } from './dispatch-lines.js'
 import type { Utility } from './utility-book.js'
 
 export interface RecorderParts {
@@ -77,6 +77,11 @@ export class DispatchRecorder {
 
   stopped(tick: number, lateTicks: number, { total, unjudged }: Utility): void {
     this.#parts.log.write('stop', { episode: this.#parts.episode, tick, lateTicks, total, unjudged })
+  }
+
+  seatChanged(seat: number, agent: string, change: SeatFields['change']): void {
+    const { log, episode } = this.#parts
+    log.write('seat', { episode, seat: this.#agents[seat]!, agent, change })
   }
 
   completed(agent: number, place: number): void {

@@ -1,3 +1,4 @@
+import { StateError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import { agentName, type RoutingDispatchConfig, resolveInstance } from '#env/routing-dispatch/config.js'
 import { NONE } from '#env/routing-dispatch/dispatch-state.js'
@@ -69,8 +70,14 @@ export class Dispatcher {
   solving = 'idle'
   /** Hears who can be reached, by seat, whenever that changes: who is absent, or has been down for long, can't. */
   onReachable: ((present: readonly boolean[]) => void) | null = null
+  /** Hears of each agent that has left, when its queue is over. */
+  onLeft: ((seat: Seat) => void) | null = null
+  /** [N], names of the seats: those of the environment's agents. */
+  readonly seatNames: readonly string[]
   readonly #parts: DispatcherParts
   readonly #seats: (Seat | null)[]
+  /** [N], whether each agent is about to leave: it takes nothing new. */
+  readonly #leaving: boolean[]
   readonly #types: readonly string[]
   readonly #recorder: DispatchRecorder
   readonly #tickets = new Map<number, Ticket>()
@@ -98,12 +105,13 @@ export class Dispatcher {
     const { types, agents } = resolveInstance(config)
     this.#types = types.map(({ name }) => name)
     this.#seats = [...seats]
+    this.#leaving = seats.map(() => false)
     this.#serving = new Int32Array(agents.length)
     this.#claims = new Int32Array(agents.length)
     this.#downSince = new Float64Array(agents.length).fill(Number.NaN)
     this.#reachable = seats.map((seat) => seat !== null)
-    const names = agents.map(agentName)
-    const recorder = new DispatchRecorder(parts, names, this.#types)
+    this.seatNames = agents.map(agentName)
+    const recorder = new DispatchRecorder(parts, this.seatNames, this.#types)
     this.#late = new LateTicks(parts.log, parts.clock)
     this.#timer = new TickTimer(parts.clock, config.tickMs, {
       boundary: () => this.#boundary(),
@@ -207,6 +215,26 @@ export class Dispatcher {
     this.#adopting = { config, policy }
   }
 
+  /** An agent takes a seat that nobody has: it is up from the next boundary on. */
+  join(i: number, seat: Seat): void {
+    if (this.#seats[i] !== null) throw new StateError(`seat ${this.seatNames[i]} is taken`)
+    this.#seats[i] = seat
+    this.#recorder.seatChanged(i, seat.client.name, 'joined')
+  }
+
+  /** An agent takes nothing new from the next boundary on, and leaves when its queue is over: at once where that is given back. */
+  leave(i: number): void {
+    const seat = this.#seats[i]
+    if (seat === null || seat === undefined || this.#leaving[i]) return
+    this.#leaving[i] = true
+    this.#recorder.seatChanged(i, seat.client.name, 'leaving')
+  }
+
+  /** [N], who has each seat now; null where nobody has. */
+  seated(): readonly (Seat | null)[] {
+    return this.#seats
+  }
+
   /** Another policy takes over at the next boundary. */
   lead(policy: Policy): void {
     this.core.decider.policy = policy
@@ -246,6 +274,7 @@ export class Dispatcher {
       lost: this.#lost,
       refused: this.#refused,
       utility: { ...utility, predictedPerTick: this.predictedPerTick },
+      seats: this.seatNames.map((seat, i) => ({ seat, agent: this.#seats[i]?.client.name ?? null })),
       solving: this.solving,
       policyFault: this.#policyFault,
     }
@@ -260,10 +289,11 @@ export class Dispatcher {
     const now = this.#parts.clock.elapsedMs()
     let changed = false
     this.#seats.forEach((seat, i) => {
-      const isUp = seat !== null && isUsable(seat.client)
+      const isHere = seat !== null && !this.#leaving[i]
+      const isUp = isHere && isUsable(seat.client)
       if (isUp) this.#downSince[i] = Number.NaN
       else if (Number.isNaN(this.#downSince[i]!)) this.#downSince[i] = now
-      const reachable = seat !== null && !(now - this.#downSince[i]! >= this.#parts.absentAfterMs)
+      const reachable = isHere && !(now - this.#downSince[i]! >= this.#parts.absentAfterMs)
       changed ||= reachable !== this.#reachable[i]
       this.#reachable[i] = reachable
       if (isUp && state.down[i] === 1) this.core.up(i)
@@ -274,7 +304,20 @@ export class Dispatcher {
     this.#recorder.boundary(this.#ticks)
     this.#late.tell()
     this.#hearPolicy()
-    for (let i = 0; i < state.queue.length; i++) this.#serve(i)
+    for (let i = 0; i < state.queue.length; i++) {
+      this.#serve(i)
+      if (this.#leaving[i] && state.queue[i] === 0 && this.#serving[i] === 0) this.#vacate(i)
+    }
+  }
+
+  /** An agent that leaves has nothing more to do. */
+  #vacate(i: number): void {
+    const seat = this.#seats[i]!
+    this.#seats[i] = null
+    this.#leaving[i] = false
+    this.#claims[i] = 0
+    this.#recorder.seatChanged(i, seat!.client.name, 'left')
+    this.onLeft?.(seat!)
   }
 
   /** Tickets of an agent's queue that can't be given to another any more. */

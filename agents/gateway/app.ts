@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { AgentClient } from '../client/agent-client.js'
+import type { SeatDesk } from '../dispatch/seat-desk.js'
 import { type Metrics, metricsType } from '../metrics/metrics.js'
 import { isLoopback } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
@@ -18,7 +19,10 @@ export interface AppParts {
   readonly chat: ChatDesk
   readonly feedback: FeedbackDesk
   readonly keys: KeyRing
-  readonly clients: readonly AgentClient[]
+  /** Of the agents that are there now. */
+  clients(): readonly AgentClient[]
+  /** Has agents join and leave; null where a router chooses. */
+  readonly seats: SeatDesk | null
   readonly logger: GatewayLogger
   /** Seconds since the epoch at which the gateway was made. */
   readonly createdAt: number
@@ -96,6 +100,12 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
   app.post('/v1/chat/completions', (c) => parts.chat.answer({ id: c.get('id'), key: c.get('key'), ...c.env }))
   app.post('/v1/feedback', (c) => parts.feedback.take({ id: c.get('id'), key: c.get('key'), ...c.env }))
   app.get('/v1/team', (c) => c.json(parts.status(), 200, { 'cache-control': 'no-store' }))
+  const seats = (): SeatDesk => {
+    if (parts.seats !== null) return parts.seats
+    throw new ApiError(404, 'agents join and leave only where the team is dispatched', { code: 'unknown_url' })
+  }
+  app.post('/v1/team/agents', (c) => seats().join({ id: c.get('id'), key: c.get('key'), ...c.env }))
+  app.delete('/v1/team/agents/:name{.+}', (c) => seats().leave(c.req.param('name')))
   app.use('/team', async (c, next) => {
     checkHost(c.env)
     await next()
@@ -129,6 +139,8 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     ['/readyz', 'GET'],
     ['/metrics', 'GET'],
     ['/v1/team', 'GET'],
+    ['/v1/team/agents', 'POST'],
+    ['/v1/team/agents/:name{.+}', 'DELETE'],
     ['/team', 'GET'],
   ] as const) {
     app.all(path, () => {
@@ -142,7 +154,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
 function readiness(parts: AppParts, c: Context<GatewayEnv>): Response {
   const reason = parts.notReady()
   const known = parts.keys.open || parts.keys.nameOf(c.env.incoming.headers.authorization) !== null
-  const agents = parts.clients.map(({ name, breaker, down }) => ({ name, breaker, up: down === null }))
+  const agents = parts.clients().map(({ name, breaker, down }) => ({ name, breaker, up: down === null }))
   const state = { status: reason === null ? 'ready' : 'not ready', ...(reason === null ? {} : { reason }) }
   return c.json(known ? { ...state, agents } : state, reason === null ? 200 : 503)
 }

@@ -24,13 +24,14 @@ it('a dispatcher tells of queues, inbox, ticks and utility, as they are when som
       refused: 21,
       solving: 'solving',
       policyFault: null,
+      seats: [],
     },
     inbox: [{ type: 'A', remaining: 3, waitedTicks: 0 }],
     utility: { ticks: 500, total: -12.5, perTick: -0.025, low: null, high: null, predictedPerTick: null, unjudged: 6 },
   }
   const view: DispatchView = { queues, status: () => status }
   const metrics = new Metrics()
-  addDispatchMetrics(metrics, ['a', 'b', 'c'], view)
+  addDispatchMetrics(metrics, () => ['a', 'b', 'c'], view)
   queue = 1
   const lines = metrics.render().split('\n')
   expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([

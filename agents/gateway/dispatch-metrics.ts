@@ -4,12 +4,12 @@ import type { DispatchView, QueueStatus } from './team-status.js'
 /**
  * What a dispatcher tells whoever watches: queues, inbox, ticks, what was lost, and utility beside the predicted one. Read from
  * the same view as the status page.
- * @param names - of the agents, in the order of the team
+ * @param names - of the agents, in the order of the team; those without a queue aren't told
  */
-export function addDispatchMetrics(metrics: Metrics, names: readonly string[], view: DispatchView): void {
+export function addDispatchMetrics(metrics: Metrics, names: () => readonly string[], view: DispatchView): void {
   const byAgent = (value: (queue: QueueStatus) => number | null) => (): Reading[] => {
     const queues = view.queues()
-    return names.flatMap((name, i) => {
+    return names().flatMap((name, i) => {
       const queue = queues[i]
       const now = queue === undefined ? null : value(queue)
       return now === null ? [] : [[now, name] as const]

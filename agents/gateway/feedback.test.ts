@@ -120,7 +120,7 @@ describe('feedback', () => {
 })
 
 const makeLedger = (log: DecisionLog, clock: GivenClock) =>
-  new Ledger(log, new GatewayMetrics(new Metrics(), { clients: [], log, inWork: () => 0 }), clock)
+  new Ledger(log, new GatewayMetrics(new Metrics(), { clients: () => [], log, inWork: () => 0 }), clock)
 
 describe('the desk itself', () => {
   const begin = () => {

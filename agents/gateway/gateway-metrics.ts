@@ -8,7 +8,8 @@ import { addProcessMetrics } from '../metrics/process-metrics.js'
 const latencyBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
 
 export interface MeasuredParts {
-  readonly clients: readonly AgentClient[]
+  /** Of the agents that are there now. */
+  clients(): readonly AgentClient[]
   readonly log: DecisionLog
   /** Requests in work now. */
   inWork(): number
@@ -53,10 +54,10 @@ export class GatewayMetrics {
     ])
     metrics.read('cadre_requests_in_work', 'Requests in work.', [], () => [[inWork()]])
     metrics.read('cadre_agent_up', '0 where the health probe of an agent finds it down.', ['agent'], () =>
-      clients.map(({ name, down }) => [Number(down === null), name]),
+      clients().map(({ name, down }) => [Number(down === null), name]),
     )
     metrics.read('cadre_agent_breaker', 'The state of each breaker: 1 for the one it is in.', ['agent', 'state'], () =>
-      clients.flatMap(({ name, breaker }) =>
+      clients().flatMap(({ name, breaker }) =>
         (['closed', 'half-open', 'open'] as const).map((state) => [Number(state === breaker), name, state] as const),
       ),
     )

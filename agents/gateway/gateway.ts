@@ -12,10 +12,11 @@ import type { Ranker } from '../control/ranking.js'
 import { DispatchDesk } from '../dispatch/dispatch-desk.js'
 import { Dispatcher } from '../dispatch/dispatcher.js'
 import { QueryTypes } from '../dispatch/query-types.js'
+import { SeatDesk } from '../dispatch/seat-desk.js'
 import { DecisionLog, type LineSink } from '../log/decision-log.js'
 import { Metrics } from '../metrics/metrics.js'
 import { hostAndPort } from '../team/loopback.js'
-import type { Team } from '../team/team-schema.js'
+import type { Team, TeamAgent } from '../team/team-schema.js'
 import { AgentWarnings } from './agent-warnings.js'
 import { gatewayApp } from './app.js'
 import { Backlog, machineIdleMs, type Probe, probeOf } from './backlog.js'
@@ -83,7 +84,11 @@ export class Gateway {
   /** Where the team is dispatched. */
   readonly dispatcher: Dispatcher | undefined
   readonly #options: GatewayOptions
-  readonly #clients: readonly AgentClient[]
+  /** Of all agents there have been: those who left keep their numbers, since their last answers may be on their way. */
+  readonly #clients: AgentClient[]
+  readonly #agents: TeamAgent[]
+  /** Those of agents that haven't left. */
+  readonly #here: Set<AgentClient>
   readonly #log: DecisionLog
   readonly #works: WorkList
   readonly #server: Server
@@ -91,19 +96,17 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options
-    const { team, lead, policy, seed, apiKeys, proxies = noProxies, logger } = options
+    const { lead, policy, seed, apiKeys, logger } = options
+    const team = options.team
     const { clock = machineClock, idleMs = machineIdleMs, newId = randomUUID } = options
-    const { answerBytes } = team.limits
-    this.#clients = team.agents.map((agent) => {
-      const options = { apiKey: ownValue(apiKeys, agent.name), answerBytes, proxies, clock }
-      // A dispatcher tries again itself: an agent that fails is down meanwhile.
-      return new AgentClient(lead.kind === 'dispatch' ? { ...agent, retries: 0 } : agent, options)
-    })
+    this.#agents = [...team.agents]
+    this.#clients = team.agents.map((agent) => this.#clientOf(agent, ownValue(apiKeys, agent.name)))
+    this.#here = new Set(this.#clients)
     this.#log = new DecisionLog(options.sink, logger, clock)
     this.#works = new WorkList(team.limits, team.deadlineMs, clock)
     this.metrics = new Metrics()
     const measured = new GatewayMetrics(this.metrics, {
-      clients: this.#clients,
+      clients: () => [...this.#here],
       log: this.#log,
       inWork: () => this.#works.size,
     })
@@ -111,11 +114,12 @@ export class Gateway {
     const works = this.#works
     const clients = this.#clients
     const replies = new Replies({
-      ...{ team, policy, clients, ledger, clock },
+      ...{ agents: this.#agents, policy, clients, ledger, clock },
       warnings: new AgentWarnings(logger, clock),
       secrets: Object.values(apiKeys),
     })
     let chat: ChatDesk
+    let seats: SeatDesk | null = null
     if (lead.kind === 'router') {
       const chooser = new Chooser(lead.ranker, { epsilon: team.exploration.epsilon, seed })
       chat = new Chat({ team, policy, chooser, seed, clients, ledger, replies, works, clock })
@@ -129,11 +133,8 @@ export class Gateway {
       )
       chat = new DispatchDesk({ team, dispatcher, types, replies, works, clock })
       this.dispatcher = dispatcher
-      addDispatchMetrics(
-        this.metrics,
-        team.agents.map(({ name }) => name),
-        dispatcher,
-      )
+      addDispatchMetrics(this.metrics, () => clients.map(({ name }) => name), dispatcher)
+      seats = this.#makeSeatDesk(dispatcher)
     }
     const feedback = new FeedbackDesk({
       ...{ works, ledger },
@@ -145,6 +146,7 @@ export class Gateway {
         team,
         policy,
         clients: this.#clients,
+        isHere: (client) => this.#here.has(client),
         ledger,
         clock,
         startedAt,
@@ -155,7 +157,8 @@ export class Gateway {
       chat,
       feedback,
       keys: new KeyRing(team.keys),
-      clients: this.#clients,
+      clients: () => [...this.#here],
+      seats,
       logger,
       createdAt: Math.floor(startedAt / 1000),
       notReady: () => this.#notReady(),
@@ -194,7 +197,7 @@ export class Gateway {
       })
     })
     const { port: bound } = this.#server.address() as AddressInfo
-    for (const client of this.#clients) client.watch((up, reason) => this.#hearHealth(client.name, up, reason))
+    for (const client of this.#clients) this.#watch(client)
     this.dispatcher?.start()
     return { url: `http://${hostAndPort(host, bound)}/v1`, port: bound }
   }
@@ -230,6 +233,42 @@ export class Gateway {
     })
   }
 
+  #clientOf(agent: TeamAgent, apiKey: string | undefined): AgentClient {
+    const { team, lead, proxies = noProxies, clock = machineClock } = this.#options
+    const options = { apiKey, answerBytes: team.limits.answerBytes, proxies, clock }
+    // A dispatcher tries again itself: an agent that fails is down meanwhile.
+    return new AgentClient(lead.kind === 'dispatch' ? { ...agent, retries: 0 } : agent, options)
+  }
+
+  /** How agents join and leave a dispatched team. */
+  #makeSeatDesk(dispatcher: Dispatcher): SeatDesk {
+    const { team, apiKeys, logger } = this.#options
+    dispatcher.onLeft = ({ client }) => {
+      this.#here.delete(client)
+      logger.info({ agent: client.name }, `agent "${client.name}" has left the team`)
+      void client.close()
+    }
+    return new SeatDesk({
+      ...{ team, dispatcher, works: this.#works },
+      seated: () => dispatcher.seated().map((seat) => (seat === null ? null : this.#agents[seat.teamIndex]!)),
+      seat: (agent, i) => {
+        const { concurrency, retries, apiKey } = agent
+        const known = team.agents.find((other) => apiKey !== undefined && other.apiKey?.env === apiKey.env)
+        const client = this.#clientOf(agent, known === undefined ? undefined : ownValue(apiKeys, known.name))
+        const teamIndex = this.#clients.push(client) - 1
+        this.#agents.push(agent)
+        this.#here.add(client)
+        this.#watch(client)
+        dispatcher.join(i, { client, teamIndex, concurrency, retries })
+        logger.info({ agent: agent.name, seat: dispatcher.seatNames[i] }, `agent "${agent.name}" has joined the team`)
+      },
+    })
+  }
+
+  #watch(client: AgentClient): void {
+    client.watch((up, reason) => this.#hearHealth(client.name, up, reason))
+  }
+
   #hearHealth(agent: string, up: boolean, reason: string): void {
     this.#log.write('health', { agent, up, reason })
     const { logger } = this.#options
@@ -240,6 +279,6 @@ export class Gateway {
   #notReady(): string | null {
     if (this.#works.stopping) return 'stopping'
     if (!this.#log.ok) return 'decisions are not logged'
-    return this.#clients.every(({ closedForMs }) => closedForMs > 0) ? 'every agent is down or left alone' : null
+    return [...this.#here].every(({ closedForMs }) => closedForMs > 0) ? 'every agent is down or left alone' : null
   }
 }

@@ -9,6 +9,8 @@ export interface TeamStatusParts {
   readonly team: Team
   readonly policy: PolicyIdentity
   readonly clients: readonly AgentClient[]
+  /** Whether an agent hasn't left. */
+  isHere(client: AgentClient): boolean
   readonly ledger: Ledger
   readonly clock: Clock
   /** ms since the epoch */
@@ -24,6 +26,7 @@ export function readTeamStatus({
   team,
   policy,
   clients,
+  isHere,
   ledger,
   clock,
   startedAt,
@@ -37,7 +40,8 @@ export function readTeamStatus({
     policy: { name, sha256, version },
     startedAt: new Date(startedAt).toISOString(),
     uptimeMs: Math.round(clock.now() - startedAt),
-    agents: clients.map((client, i) => {
+    agents: clients.flatMap((client, i) => {
+      if (!isHere(client)) return []
       const { answered, failed, lastFault } = ledger.tallyOf(client.name)
       return {
         name: client.name,

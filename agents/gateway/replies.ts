@@ -2,7 +2,7 @@ import type { AgentClient, Attempt } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
 import type { Usage } from '../client/completion.js'
 import type { OutcomeFields } from '../log/log-kinds.js'
-import type { Team } from '../team/team-schema.js'
+import type { TeamAgent } from '../team/team-schema.js'
 import type { AgentWarnings } from './agent-warnings.js'
 import { type StreamEnd, streamBody } from './answer-response.js'
 import { ApiError } from './api-error.js'
@@ -12,7 +12,8 @@ import type { Relayed } from './relay.js'
 import type { Work } from './work.js'
 
 export interface RepliesParts {
-  readonly team: Team
+  /** In the order of the team. */
+  readonly agents: readonly TeamAgent[]
   readonly policy: PolicyIdentity
   /** In the order of the team. */
   readonly clients: readonly AgentClient[]
@@ -53,7 +54,7 @@ export class Replies {
     score?: number,
     ended?: (end: StreamEnd) => void,
   ): Response {
-    const { clients, team, policy } = this.#parts
+    const { clients, agents, policy } = this.#parts
     const firstTokenMs = this.msSince(asked.began)
     const over = (end: StreamEnd, usage: Usage | null) => {
       ended?.(end)
@@ -66,7 +67,7 @@ export class Replies {
         firstTokenMs,
         promptTokens: usage?.promptTokens ?? null,
         completionTokens: usage?.completionTokens ?? null,
-        costUsd: costOf(team.agents[agent]!, usage),
+        costUsd: costOf(agents[agent]!, usage),
       })
     }
     const headers = {

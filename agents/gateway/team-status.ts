@@ -51,6 +51,8 @@ export interface DispatchStatus {
     /** Claims whose success nobody has told yet. */
     readonly unjudged: number
   }
+  /** Seats of the policy, and who has each one; null: nobody, which counts as down. */
+  readonly seats: readonly { readonly seat: string; readonly agent: string | null }[]
   /** idle, solving, or failed: and why. */
   readonly solving: string
   /** How often the policy could not decide (it threw, or chose what isn't legal), and why, the last time; null where it always could. */

@@ -33,6 +33,10 @@ export const dispatchSchema = z.strictObject({
     .max(86_400_000)
     .default(60_000)
     .describe('after which an agent that is down counts as absent: `optimal` is solved anew without it'),
+  openSeats: z
+    .boolean()
+    .default(false)
+    .describe('whether whoever may call may have agents join and leave while the team runs: see /v1/team/agents'),
   typeHeader: z
     .string()
     .regex(/^[a-z0-9-]{1,100}$/, 'expected the name of a header in lower case')

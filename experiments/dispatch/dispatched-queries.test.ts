@@ -234,16 +234,17 @@ it('stops only when everything in work has ended, and gives the rest up in the e
   const team = await startDispatched(['slow', 'hang'], claiming([0, 1]), {
     environment: { inbox: 4, offersPerTick: 2 },
     agent: { timeoutMs: 20_000 },
-    team: { deadlineMs: 60_000, limits: { drainMs: 5000 } },
+    team: { deadlineMs: 200_000, limits: { drainMs: 50_000 } },
   })
   const asked = [await team.ask('easy'), await team.ask('easy'), await team.ask('easy'), await team.ask('easy')]
   await team.ticks(2)
+  const drained = team.clock.elapsedMs() + 50_000
   const ended = team.end()
   // The agent that answers has two of them, and answers one after the other.
   let answered = 0
   for (const { answer } of asked) void answer.then(({ status }) => (answered += Number(status === 200)))
   await team.ticksUntil(() => answered === 2)
-  team.clock.pass(5000)
+  team.clock.passTo(drained)
   const statuses = await Promise.all(asked.map(async ({ answer }) => (await answer).status))
   const { outcomes } = await ended
   expect(outcomes).toHaveLength(4)

@@ -38,7 +38,9 @@ const EPSILON = 1e-6
 export function solveTeam({ config, present, discount, before }: TeamProblem): TeamSolution {
   const team = presentTeam(config, present)
   const { numStates } = stateIndex(team)
-  const known = before === undefined ? undefined : carriedValues(config, before, present, numStates)
+  // Of a team that is no longer the same nothing is known.
+  const fits = before !== undefined && before.value.length === stateIndex(presentTeam(config, before.present)).numStates
+  const known = !fits ? undefined : carriedValues(config, before, present, numStates)
   const solve = isFactored(routingDispatch, team) ? solveFactored : solveListed
   const { value, action, iterations } = solve(team, numStates, discount, known)
   // Actions of a central dispatcher: nobody, or one of those present.

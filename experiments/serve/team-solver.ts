@@ -3,17 +3,25 @@ import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import { packageRoot } from '../modules/package-root.js'
 import type { TeamProblem, TeamSolution } from './dispatch-optimum.js'
 
-/** Solves a team again and again, each time from what is known, on a thread of its own. */
+/** So many solutions are kept to begin from. */
+const remembered = 4
+
+/**
+ * Solves a team again and again, on a thread of its own. Each search begins from what is known: the solution for the same agents, as
+ * when one comes back, else that for the fewest more. Values for fewer agents say little of more: from these a search
+ * takes longer than from nothing.
+ */
 export class TeamSolver {
   readonly #config: RoutingDispatchConfig
   readonly #discount: number
-  #before: TeamSolution | undefined
+  /** Newest first. */
+  #known: TeamSolution[] = []
   #worker: Worker | null = null
 
   /** @param before - solved the same team with other numbers: its answer is where the search begins */
   constructor(config: RoutingDispatchConfig, discount: number, before: TeamSolver | null = null) {
     this.#config = config
-    if (before !== null) this.#before = before.#before
+    if (before !== null) this.#known = [...before.#known]
     this.#discount = discount
   }
 
@@ -23,8 +31,11 @@ export class TeamSolver {
    */
   async solve(present: readonly boolean[]): Promise<TeamSolution> {
     await this.close()
-    const before = this.#before === undefined ? {} : { before: this.#before }
-    const problem: TeamProblem = { config: this.#config, present, discount: this.#discount, ...before }
+    const before = nearestSolution(this.#known, present)
+    const problem: TeamProblem = {
+      ...{ config: this.#config, present, discount: this.#discount },
+      ...(before === undefined ? {} : { before }),
+    }
     const file = import.meta.url.endsWith('.ts')
       ? new URL('dist/experiments/serve/solve-worker.js', packageRoot())
       : new URL('./solve-worker.js', import.meta.url)
@@ -35,7 +46,8 @@ export class TeamSolver {
       worker.once('error', reject)
       worker.once('exit', () => reject(new Error('the solver was ended')))
     })
-    this.#before = solution
+    const others = this.#known.filter(({ present: those }) => !those.every((isPresent, i) => isPresent === present[i]))
+    this.#known = [solution, ...others].slice(0, remembered)
     return solution
   }
 
@@ -44,4 +56,12 @@ export class TeamSolver {
     await this.#worker?.terminate()
     this.#worker = null
   }
+}
+
+/** The solution for these agents and the fewest more. */
+export function nearestSolution(known: readonly TeamSolution[], present: readonly boolean[]): TeamSolution | undefined {
+  const size = ({ present: those }: TeamSolution) => those.filter((isPresent) => isPresent).length
+  return known
+    .filter(({ present: those }) => present.every((isPresent, i) => !isPresent || those[i]))
+    .sort((a, b) => size(a) - size(b))[0]
 }

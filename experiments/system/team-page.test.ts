@@ -45,6 +45,7 @@ const dispatching = (more: Partial<TeamStatus> = {}): TeamStatus => ({
       refused: 1312,
       solving: 'solving',
       policyFault: null,
+      seats: [],
     },
     inbox: [
       { type: 'B', remaining: 2, waitedTicks: 1 },

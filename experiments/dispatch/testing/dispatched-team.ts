@@ -135,7 +135,7 @@ export async function startDispatched(
   const end = async () => {
     await test.gateway.stop()
     for (const stub of stubs) await stub.close()
-    expect(dispatcher.queues().map(({ inService }) => inService)).toEqual(stubs.map(() => 0))
+    expect(dispatcher.queues().filter(({ inService }) => inService !== 0)).toEqual([])
     const reading = readLog(test.sink.lines.join(''), dispatchSchemas)
     expect(reading.problems).toEqual([])
     const fates = new Set([...reading.requests.values()].map(({ fate }) => fate))

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { ApiError } from '../gateway/api-error.js'
+import { parseBody } from '../gateway/chat-request.js'
+import { type Call, receiveBody } from '../gateway/receive-body.js'
+import type { WorkList } from '../gateway/work.js'
+import { teamProblems } from '../team/team-problems.js'
+import { type Team, type TeamAgent, teamAgentSchema } from '../team/team-schema.js'
+import type { Dispatcher } from './dispatcher.js'
+
+/** Longest request. */
+const bodyBytes = 65_536
+
+const joinSchema = z.looseObject({ seat: z.string().min(1).optional() })
+
+export interface SeatDeskParts {
+  /** As its file says it. */
+  readonly team: Team
+  readonly dispatcher: Dispatcher
+  readonly works: WorkList
+  /** Agents that have a seat now, by seat; null where nobody has. */
+  seated(): readonly (TeamAgent | null)[]
+  /** Gives a seat to an agent. */
+  seat(agent: TeamAgent, seat: number): void
+}
+
+/**
+ * Has agents join and leave a dispatched team. A policy is made for its seats: one that nobody has counts as down, and whoever joins
+ * takes such a seat. A key of the environment goes only where the team's file sends it: to the same origin.
+ */
+export class SeatDesk {
+  readonly #parts: SeatDeskParts
+
+  constructor(parts: SeatDeskParts) {
+    this.#parts = parts
+  }
+
+  /** `POST /v1/team/agents` @throws ApiError what to tell the client instead */
+  async join(call: Call): Promise<Response> {
+    this.#checkOpen()
+    const { works, dispatcher } = this.#parts
+    const { body } = await receiveBody(call, works, bodyBytes)
+    const { seat: wanted, ...rest } = parseBody(body, joinSchema)
+    const agent = parseBody(JSON.stringify(rest), teamAgentSchema)
+    this.#check(agent)
+    const seat = this.#seatFor(agent.name, wanted)
+    this.#parts.seat(agent, seat)
+    return Response.json({ agent: agent.name, seat: dispatcher.seatNames[seat] }, { status: 201 })
+  }
+
+  /** `DELETE /v1/team/agents/NAME` @throws ApiError what to tell the client instead */
+  leave(name: string): Response {
+    this.#checkOpen()
+    const { dispatcher } = this.#parts
+    const seated = this.#parts.seated()
+    const seat = seated.findIndex((agent) => agent?.name === name)
+    if (seat < 0) {
+      const names = seated.flatMap((agent) => agent?.name ?? [])
+      throw new ApiError(404, `there is no agent ${shown(name)} in the team; there are: ${names.join(', ')}`, {
+        code: 'agent_not_found',
+      })
+    }
+    dispatcher.leave(seat)
+    return Response.json({ agent: name, seat: dispatcher.seatNames[seat], status: 'leaving' }, { status: 202 })
+  }
+
+  #checkOpen(): void {
+    if (this.#parts.team.dispatch?.openSeats === true) return
+    const message =
+      'agents can neither join nor leave this team while it runs; set dispatch.openSeats: true in its file'
+    throw new ApiError(403, message, { code: 'seats_closed' })
+  }
+
+  /** Holds an agent to what the agents of a team file are held to. */
+  #check(agent: TeamAgent): void {
+    const { team } = this.#parts
+    const present = this.#parts.seated().filter((one) => one !== null)
+    if (present.some(({ name }) => name === agent.name)) {
+      throw new ApiError(409, `the team has an agent ${shown(agent.name)}; choose another name`, {
+        code: 'agent_exists',
+        param: 'name',
+      })
+    }
+    const problem = teamProblems({ ...team, agents: [...present, agent] }).find(
+      ({ path }) => path[0] === 'agents' && path[1] === present.length,
+    )
+    if (problem !== undefined) throw invalid(problem.message, String(problem.path[2] ?? 'name'))
+    const { apiKey, endpoint } = agent
+    if (apiKey === undefined) return
+    const isKnown = team.agents.some(
+      (other) => other.apiKey?.env === apiKey.env && new URL(other.endpoint).origin === new URL(endpoint).origin,
+    )
+    if (isKnown) return
+    throw invalid(
+      `${apiKey.env} is sent only where the team's file sends it; name it there for an agent at ${new URL(endpoint).origin}`,
+      'apiKey.env',
+    )
+  }
+
+  /** @throws ApiError 409 where it is taken, 400 where there is none of that name */
+  #seatFor(agent: string, wanted: string | undefined): number {
+    const { seatNames } = this.#parts.dispatcher
+    const seated = this.#parts.seated()
+    const free = seatNames.filter((_, i) => seated[i] === null)
+    if (free.length === 0) {
+      const message = `all ${seatNames.length} seats of the team are taken, and its policy is made for so many; let an agent leave first`
+      throw new ApiError(409, message, { code: 'no_seat' })
+    }
+    const seat = seatNames.indexOf(wanted ?? agent)
+    if (seat < 0) throw invalid(`there is no seat ${shown(wanted ?? agent)}; nobody has ${free.join(', ')}`, 'seat')
+    const holder = seated[seat]
+    if (holder === null) return seat
+    const message = `${shown(holder!.name)} has the seat ${shown(seatNames[seat]!)}; nobody has ${free.join(', ')}`
+    throw new ApiError(409, message, { code: 'seat_taken', param: 'seat' })
+  }
+}
+
+function invalid(message: string, param: string): ApiError {
+  return new ApiError(400, `${param}: ${message}`, { code: 'invalid_request', param })
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 100))
+}

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { routingDispatchConfig } from '#env/routing-dispatch/config.js'
+import { claiming, environment, startDispatched } from './testing/dispatched-team.js'
+
+it('goes on by other numbers from the next decision, with another policy, and the environment agrees', async () => {
+  const team = await startDispatched(['ok', 'ok'], claiming([0]))
+  const first = await team.ask('easy')
+  expect(await team.answersOf([first])).toEqual([200])
+  await team.ticks(3)
+  const { total: before } = team.dispatcher.book.utility
+
+  const [a, b] = environment.agents
+  const dearer = routingDispatchConfig.parse({
+    ...environment,
+    hold: 1.5,
+    agents: [a, { ...b!, price: 4, skill: [0.25, 0.25] }],
+  })
+  team.dispatcher.adopt(dearer, claiming([1]))
+  await team.ticks(2)
+  expect(team.dispatcher.book.utility.total).toBeCloseTo(before, 12)
+  const second = await team.ask('easy')
+  expect(await team.answersOf([second])).toEqual([200])
+  expect((await second.answer).headers.get('x-cadre-agent')).toBe('b')
+  await team.ticks(2)
+  // .25 of 6, less 4, and 1.5 for each tick that it was queued.
+  const held = (before + 1.5 - 4 - team.dispatcher.book.utility.total) / 1.5
+  expect(held).toBeCloseTo(Math.round(held), 9)
+  expect(held).toBeGreaterThan(0.5)
+
+  const { reading, replay } = await team.end()
+  expect(reading.records.filter(({ kind }) => kind === 'settings')).toHaveLength(1)
+  expect(replay).toMatchObject({ difference: null, agrees: true, decisions: 2 })
+})
+
+it('refuses numbers of another team, and goes on as it was', async () => {
+  const team = await startDispatched(['ok', 'ok'], claiming([0]))
+  for (const other of [
+    { patience: 9 },
+    { inbox: 1 },
+    { agents: environment.agents.map((agent) => ({ ...agent, capacity: 3 })) },
+  ]) {
+    const config = routingDispatchConfig.parse({ ...environment, ...other })
+    expect(() => team.dispatcher.adopt(config, claiming([1]))).toThrowError(/expected rules of the same team/)
+  }
+  const { answer } = await team.ask('easy')
+  await team.ticks(1)
+  expect((await answer).headers.get('x-cadre-agent')).toBe('a')
+  await team.end()
+})
