@@ -29,7 +29,8 @@ export const NONE = -1
  * credited is taken back in this tick.
  */
 export class DispatchState {
-  #rules: DispatchRules
+  /** Changed by `adopt` alone. */
+  rules: DispatchRules
   /** Queries in the inbox; the first of each array are valid. Head first. */
   waiting = 0
   /** i32 [B], types, decisions left, and whatever number the driver knows each query by. */
@@ -63,7 +64,7 @@ export class DispatchState {
 
   /** @param tracks - whether the queries in queues are told apart, which giving back and live teams need */
   constructor(rules: DispatchRules, tracks: boolean = rules.givesBack) {
-    this.#rules = rules
+    this.rules = rules
     const { places, numAgents, capacity } = rules
     this.#capacity = capacity
     this.#takes = rules.takes
@@ -78,10 +79,6 @@ export class DispatchState {
     this.lost = new Int32Array(places + capacity.reduce((sum, size) => sum + size, 0))
   }
 
-  get rules(): DispatchRules {
-    return this.#rules
-  }
-
   /**
    * Goes on by other numbers: prices, values, losses, services, costs. What is in the inbox and the queues stays.
    * @throws StateError where they are another team's: of other agents, queues, types, priorities, patience or places
@@ -89,12 +86,12 @@ export class DispatchState {
   adopt(rules: DispatchRules): void {
     const shapeOf = ({ capacity, places, patience, priority, givesBack, takes }: DispatchRules) =>
       JSON.stringify([[...capacity], places, patience, [...priority], givesBack, [...takes]])
-    if (shapeOf(rules) !== shapeOf(this.#rules)) {
+    if (shapeOf(rules) !== shapeOf(this.rules)) {
       throw new StateError(
         'routing-dispatch: expected rules of the same team (agents, queues, types, priorities, patience, places, onDown); start anew with others',
       )
     }
-    this.#rules = rules
+    this.rules = rules
   }
 
   /** No query, queues empty, all up. */

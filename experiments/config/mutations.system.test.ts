@@ -30,6 +30,9 @@ async function outcome(text: string): Promise<'loads' | 'refused'> {
   }
 }
 
+/** Changes that are no mistake: where a schedule may stand, so may any rate above 0 (of features that are small, a large one). */
+const meant = ['algorithms.linear-q.stepSize.rate = 7']
+
 describe.each(experimentsToMutate(folder))('%s', (_name, text) => {
   it('loads as it is', async () => {
     expect(await outcome(text)).toBe('loads')
@@ -37,6 +40,7 @@ describe.each(experimentsToMutate(folder))('%s', (_name, text) => {
 
   it('is refused with a place, whatever has the wrong type or is no number', async () => {
     for (const { name, text: wrong } of wrongValues(text)) {
+      if (meant.includes(name)) continue
       expect([name, await outcome(wrong)]).toEqual([name, 'refused'])
     }
   })
