@@ -61,7 +61,7 @@ function dispatchPart({ tick, tickMs, lateTicks, inbox, inboxPlaces, lost, refus
       tile('lost', digits(lost, 0), 'nobody claimed them in time'),
       tile('refused', digits(refused, 0), 'no place in the inbox'),
       tile('solving', solving.startsWith('failed') ? 'failed' : solving, solving.startsWith('failed') ? solving.slice(7) : null)),
-    policyFault ? make('p', { class: 'label' }, 'The policy could not decide, ' + digits(policyFault.count, 0) + ' times: ' + policyFault.message) : null,
+    ...(policyFault ? [make('p', { class: 'label' }, 'The policy could not decide, ' + digits(policyFault.count, 0) + ' times: ' + policyFault.message)] : []),
     make('div', { class: 'card', style: { marginTop: '12px' } },
       make('h3', null, 'Inbox'),
       make('p', { class: 'label' }, inbox.length + ' of ' + inboxPlaces + (inboxPlaces === 1 ? ' place' : ' places') + ' taken; the first is offered next'),

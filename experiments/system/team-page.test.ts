@@ -140,6 +140,7 @@ describe.skipIf(executablePath === null)('the status page in Chromium (skipped w
     ]) {
       expect(text).toContain(words)
     }
+    expect(text).not.toMatch(/\b(null|undefined|NaN)\b/)
     expect(await page.locator('#agents .card').count()).toBe(3)
     expect(await page.locator('#agents .badge').allInnerTexts()).toEqual(['up', 'down', 'left alone'])
     expect(await page.locator('#agents .card:first-child .bar i').count()).toBe(3)
