@@ -44,8 +44,8 @@ export class DispatchDesk implements ChatDesk {
     const asked = { id: call.id, work, attempts, began }
     try {
       const query = { ...asked, key: call.key, model: request.model, type, question }
-      const relayed = await dispatcher.submit(query)
-      return replies.respond(asked, relayed, undefined, (end) => dispatcher.ended(call.id, end.kind === 'answered'))
+      const answered = await dispatcher.submit(query)
+      return replies.respond(asked, answered, undefined, (end) => answered.ended(end.kind === 'answered'))
     } catch (error) {
       throw replies.failed(asked, error)
     }

@@ -150,11 +150,11 @@ function lookAhead(
   logger: Logger,
 ): void {
   dispatcher.predictedPerTick = predictedGain(config, policy)
-  dispatcher.onReachable = null
+  dispatcher.seats.onReachable = null
   if (solver === null) return
   const names = resolveInstance(config).agents.map(agentName)
   let asked = 0
-  dispatcher.onReachable = (present) => {
+  dispatcher.seats.onReachable = (present) => {
     if (!present.includes(true)) return
     const turn = ++asked
     const told = { agents: names.filter((_, i) => present[i]) }
