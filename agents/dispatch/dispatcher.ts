@@ -235,6 +235,11 @@ export class Dispatcher {
     return this.#seats
   }
 
+  /** [N], who can be reached: who is absent, or has been down for long, can't. */
+  get reachable(): readonly boolean[] {
+    return [...this.#reachable]
+  }
+
   /** Another policy takes over at the next boundary. */
   lead(policy: Policy): void {
     this.core.decider.policy = policy
