@@ -174,7 +174,7 @@ export class DispatchRecorder {
       policy: { name, sha256, version },
       state: { numbers: [decider.stateId, ...decider.numbers], features: null, text: null },
       actions,
-      legal: [...this.#agents.map((_, i) => state.mayClaim(i)), true],
+      legal: [...this.#agents.map((_, i) => state.eligible[i] === 1), true],
       scores: bidsOf(decider.scores(), this.#agents.length, decider.actions.length),
       propensities: actions.map((action) => (action === choice ? propensity : 0)),
       choice,

@@ -62,6 +62,11 @@ export class SeatTable {
     return this.#seated
   }
 
+  /** [N], who can be reached: who is absent, or has been down for long, can't. */
+  get reachable(): readonly boolean[] {
+    return [...this.#reachable]
+  }
+
   /** An agent takes a seat that nobody has: it is up from the next boundary on. @throws StateError where somebody has it */
   join(i: number, seat: Seat): void {
     if (this.#seated[i] !== null) throw new StateError(`seat ${this.names[i]} is taken`)
@@ -105,7 +110,7 @@ export class SeatTable {
       changed ||= reachable !== this.#reachable[i]
       this.#reachable[i] = reachable
     }
-    if (changed) this.onReachable?.([...this.#reachable])
+    if (changed) this.onReachable?.(this.reachable)
   }
 
   /** [team's agents], what is known of their queues. */

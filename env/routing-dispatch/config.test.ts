@@ -12,6 +12,11 @@ const quantiles = (...pairs: number[][]) => withAgent({ service: { quantiles: pa
 
 describe('settings of routing-dispatch that are refused, where they stand', () => {
   it.each([
+    [
+      'types for which the agents of the instance have no skills',
+      { types: [types[0]] },
+      /^types: the agents of instance "three-agents" have skills for 2 query types, got 1; give agents/,
+    ],
     ['a negative rate', withType({ arrival: -0.1 }), /^types\.1\.arrival: .*>=0/],
     ['a negative price', withAgent({ price: -1 }), /^agents\.1\.price: /],
     ['a chance above 1', withAgent({ fail: 1.5 }), /^agents\.1\.fail: /],

@@ -169,10 +169,17 @@ export const routingDispatchConfig = plainSchema.superRefine((config, context) =
       `arrival probabilities sum to ${arrivals}, expected at most 1 (the rest is "no arrival"); for more, set arrivals: { kind: poisson }`,
     )
   }
-  agents.forEach((agent, i) => {
-    if (agent.skill.length !== types.length) {
-      refuse(['agents', i, 'skill'], `expected ${types.length} skills, one a query type, got ${agent.skill.length}`)
-    }
+  const others = agents.findIndex(({ skill }) => skill.length !== types.length)
+  if (config.agents === undefined && others >= 0) {
+    const known = agents[others]!.skill.length
+    refuse(
+      ['types'],
+      `the agents of instance "${config.instance}" have skills for ${known} query types, got ${types.length}; give agents of your own, too`,
+    )
+  }
+  config.agents?.forEach(({ skill }, i) => {
+    if (skill.length === types.length) return
+    refuse(['agents', i, 'skill'], `expected ${types.length} skills, one a query type, got ${skill.length}`)
   })
   const typeNames = types.map(({ name }) => name)
   const repeated = (list: readonly string[], key: string, what: string) =>

@@ -78,7 +78,10 @@ describe('claims', () => {
     const state = stateOf({
       agents: agents.map((one, i) => ({ ...one, capacity: 1, types: i === 2 ? ['A'] : ['A', 'B'] })),
     })
-    const may = () => [0, 1, 2].map((i) => state.mayClaim(i))
+    const may = () => {
+      state.findEligible()
+      return Array.from(state.eligible, (eligible) => eligible === 1)
+    }
     expect(may()).toEqual([false, false, false])
     state.arrive(B)
     expect(may()).toEqual([true, true, false])

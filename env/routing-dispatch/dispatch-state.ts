@@ -43,6 +43,8 @@ export class DispatchState {
   readonly queue: Int32Array
   /** u8 [N] */
   readonly down: Uint8Array
+  /** u8 [N], 1 = may claim the head of the inbox, as `findEligible` found it. */
+  readonly eligible: Uint8Array
   /** What each queue holds, oldest claim first; null where nobody asks: lengths decide all else. */
   readonly queued: QueuedQueries | null
   /** Ticks since the start. */
@@ -75,6 +77,7 @@ export class DispatchState {
     this.arrival = new Float64Array(places)
     this.queue = new Int32Array(numAgents)
     this.down = new Uint8Array(numAgents)
+    this.eligible = new Uint8Array(numAgents)
     this.queued = tracks ? new QueuedQueries(capacity) : null
     this.lost = new Int32Array(places + capacity.reduce((sum, size) => sum + size, 0))
   }
@@ -106,14 +109,17 @@ export class DispatchState {
     this.quantities.fill(0)
   }
 
-  /** Whether agent i may claim the head of the inbox. */
-  mayClaim(i: number): boolean {
-    return (
-      this.waiting > 0 &&
-      this.down[i] === 0 &&
-      this.queue[i]! < this.#capacity[i]! &&
-      this.#takes[i * this.#numTypes + this.type[0]!] === 1
-    )
+  /** Works out who may claim the head of the inbox: `eligible`. */
+  findEligible(): void {
+    const { eligible, down, queue } = this
+    const capacity = this.#capacity
+    const takes = this.#takes
+    const types = this.#numTypes
+    const waits = this.waiting > 0
+    const type = this.type[0]!
+    for (let i = 0; i < eligible.length; i++) {
+      eligible[i] = waits && down[i] === 0 && queue[i]! < capacity[i]! ? takes[i * types + type]! : 0
+    }
   }
 
   /** Starts the accounts of a decision. */

@@ -70,36 +70,37 @@ export class DispatchView {
     const state = this.#state
     const { mask } = slot
     const n = this.claimants.length
+    const { eligible } = state
+    state.findEligible()
     if (this.#centralised) {
       mask[0] = 1
-      for (let i = 0; i < n; i++) mask[i + 1] = state.mayClaim(i) ? 1 : 0
+      for (let i = 0; i < n; i++) mask[i + 1] = eligible[i]!
     } else {
       for (let i = 0; i < n; i++) {
         mask[2 * i] = 1
-        mask[2 * i + 1] = state.mayClaim(i) ? 1 : 0
+        mask[2 * i + 1] = eligible[i]!
       }
     }
     this.#observer.write(state, slot)
   }
 
   /**
-   * Fills `claimants` with the agents whose claim is allowed; what isn't counts as a pass.
+   * Fills `claimants` with the agents whose claim is allowed in the state as it was written last; what isn't counts as a pass.
    * @param actions - i32 [N], 1 = claim; centralised: i32 [1], i + 1 gives the query to agent i
    * @returns how many claim
    */
   readClaims(actions: Int32Array): number {
     const { claimants } = this
-    const state = this.#state
-    if (state.waiting === 0) return 0
+    const { eligible } = this.#state
     if (this.#centralised) {
       const choice = actions[0]!
-      if (choice <= 0 || !state.mayClaim(choice - 1)) return 0
+      if (choice <= 0 || eligible[choice - 1] !== 1) return 0
       claimants[0] = choice - 1
       return 1
     }
     let claims = 0
     for (let i = 0; i < claimants.length; i++) {
-      if (actions[i] === 1 && state.mayClaim(i)) claimants[claims++] = i
+      if (actions[i] === 1 && eligible[i] === 1) claimants[claims++] = i
     }
     return claims
   }

@@ -1,6 +1,7 @@
 import type { AfterstateSink, FactoredModel } from '../mdp/factored-model.js'
-import type { AgentConfig } from './config.js'
+import type { AgentConfig, RoutingDispatchConfig } from './config.js'
 import { DispatchState } from './dispatch-state.js'
+import { DispatchView } from './dispatch-view.js'
 import type { DispatchModel } from './outcomes.js'
 import { LOSS } from './quantities.js'
 import { decodeState } from './state-index.js'
@@ -11,14 +12,14 @@ import { decodeState } from './state-index.js'
  * what stays in the inbox is one decision older, or lost. The rules are those of `DispatchState`.
  *
  * Rewards are expectations over success and arrivals, so that any expression over the quantities is exact, additive or not.
- * @param centralised - whether a joint action is the one choice of a dispatcher
+ * @param config - of the team, which says whether a joint action is the one choice of a dispatcher
  */
-export function factoredDispatch(model: DispatchModel, centralised: boolean): FactoredModel {
+export function factoredDispatch(model: DispatchModel, config: RoutingDispatchConfig): FactoredModel {
   const { index, rules, agents } = model
   const { numAgents, place, inboxSize } = index
   const steps = new ExpectedSteps(model)
   const { team } = steps
-  const claimants = new Int32Array(numAgents)
+  const view = new DispatchView(config, rules, index, team)
   /** The state that the team is in, its inbox, and its queries queued. */
   let state = -1
   let inbox = 0
@@ -27,26 +28,16 @@ export function factoredDispatch(model: DispatchModel, centralised: boolean): Fa
     state = asked
     inbox = decodeState(index, state, team.queue, team.down)
     steps.fill(inbox)
+    team.findEligible()
     queued = 0
     for (let i = 0; i < numAgents; i++) queued += team.queue[i]!
-  }
-  /** Fills `claimants` with the agents whose claims are valid; returns how many. */
-  const readClaims = (jointAction: Int32Array): number => {
-    let count = 0
-    if (centralised) {
-      const winner = jointAction[0]! - 1
-      if (winner >= 0 && team.mayClaim(winner)) claimants[count++] = winner
-      return count
-    }
-    for (let i = 0; i < numAgents; i++) if (jointAction[i] === 1 && team.mayClaim(i)) claimants[count++] = i
-    return count
   }
   return {
     sizes: Int32Array.of(inboxSize, ...index.digitSize),
     moves: [steps.arrivalMoves(), ...agents.map((agent, i) => agentMoves(agent, rules.service[i]!.hazard[0]!))],
     outcomes(asked: number, jointAction: Int32Array, sink: AfterstateSink): void {
       if (asked !== state) decode(asked)
-      const count = readClaims(jointAction)
+      const count = view.readClaims(jointAction)
       const agentsPart = state - inbox
       if (count === 0) {
         const reward = steps.reward(inbox, -1, queued, 0)
@@ -55,7 +46,7 @@ export function factoredDispatch(model: DispatchModel, centralised: boolean): Fa
         return
       }
       for (let k = 0; k < count; k++) {
-        const winner = claimants[k]!
+        const winner = view.claimants[k]!
         const reward = steps.reward(inbox, winner, queued, count)
         sink.add(agentsPart + steps.after(inbox, true) + place[winner]!, 1 / count, reward)
         if (steps.moved) decode(asked)

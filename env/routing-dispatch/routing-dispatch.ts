@@ -10,13 +10,13 @@ import { decodeState } from './state-index.js'
 /** A team whose states are few enough to number and say all that matters: it declares its exact model. */
 export class RoutingDispatch extends SampledDispatch {
   readonly #model: DispatchModel
-  readonly #centralised: boolean
+  readonly #config: RoutingDispatchConfig
 
   constructor(config: RoutingDispatchConfig) {
     super(config)
     const { agents, types } = resolveInstance(config)
     const { index, rules, spec } = this
-    this.#centralised = config.control === 'centralised'
+    this.#config = config
     this.#model = {
       index,
       agents,
@@ -47,6 +47,6 @@ export class RoutingDispatch extends SampledDispatch {
   }
 
   override factoredModel(): FactoredModel {
-    return factoredDispatch(this.#model, this.#centralised)
+    return factoredDispatch(this.#model, this.#config)
   }
 }

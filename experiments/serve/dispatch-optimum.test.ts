@@ -53,4 +53,13 @@ describe('the optimum of a live team', () => {
     expect(gain(0.999)).toBeCloseTo(1.84926, 4)
     expect(gain(0.97)).toBeCloseTo(1.79663, 4)
   })
+
+  it('predicts for those who can be reached: as much as a team of these alone earns', () => {
+    const present = [true, false, true]
+    const { agents } = instances['three-agents']
+    const pair = routingDispatchConfig.parse({ agents: [agents[0], agents[2]] })
+    const without = new OptimumPolicy(config, solveTeam({ config, present, discount }))
+    const alone = new OptimumPolicy(pair, solveTeam({ config: pair, present: [true, true], discount }))
+    expect(predictedGain(config, without, present)).toBeCloseTo(predictedGain(pair, alone)!, 5)
+  })
 })

@@ -11,7 +11,7 @@ import type { ConfigDocument } from '../config/config-document.js'
 import { isMapping } from '../config/entry-reader.js'
 import { readDocument } from '../config/load-experiment.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
-import { readDispatchLeader } from './read-dispatch-leader.js'
+import { type DispatchLeader, readDispatchLeader } from './read-dispatch-leader.js'
 import { type Leader, readLeader } from './read-leader.js'
 import type { TeamSolver } from './team-solver.js'
 
@@ -21,8 +21,8 @@ export interface LoadedTeam {
   readonly team: Team
   readonly lead: Lead
   readonly policy: PolicyIdentity
-  /** Solves the team anew where it is dispatched by the optimum. */
-  readonly solver: TeamSolver | null
+  /** Where a dispatched team's policy comes from, and what solves it anew; null for a router. */
+  readonly dispatched: Pick<DispatchLeader, 'source' | 'solver'> | null
   /** Of all draws. */
   readonly seed: number
   /** Keys of the agents' endpoints, by agent. */
@@ -70,7 +70,10 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
       document,
       problems,
     )
-    if (leader !== undefined && problems.length === 0) return { team, ...leader, ...common }
+    if (leader !== undefined && problems.length === 0) {
+      const { lead, policy, source, solver } = leader
+      return { team, lead, policy, dispatched: { source, solver }, ...common }
+    }
     throw failure(problems)
   }
   const leader = await attempt(() => readLeader(team, baseDir, seed), document, problems)
@@ -81,7 +84,7 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
     team: { ...team, agents: inOrder(team, leader) },
     lead: { kind: 'router', ranker },
     policy,
-    solver: null,
+    dispatched: null,
     ...common,
   }
 }

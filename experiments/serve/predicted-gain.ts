@@ -1,24 +1,29 @@
 import { PolicyEvaluator } from '#algorithms/planning/policy-evaluation.js'
 import { toJointMdp } from '#env/mdp/enumerate.js'
 import type { Policy } from '#env/policy.js'
-import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
+import { type RoutingDispatchConfig, resolveInstance } from '#env/routing-dispatch/config.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { whySampled } from '#env/routing-dispatch/why-sampled.js'
 
-/** Larger teams are not looked at: the gateway would start late. */
+/** Larger teams are not looked at. */
 const MOST_STATES = 20_000
 /** Sweeps after which a chain is left alone that still hasn't mixed. */
 const MOST_SWEEPS = 20_000
 const ACCURACY = 1e-6
 
 /**
- * Mean reward a tick that a policy earns in the long run, exactly: bounds from the least and the most that a sweep of v' = r + P v adds
+ * Mean reward a tick that a policy earns in the long run with those who can be reached, exactly: bounds from the least and the most that a sweep of v' = r + P v adds
  * anywhere (Puterman 1994, theorem 8.5.6).
+ * @param present - [N]; who is absent is down for ever. Default: all are there
  * @returns null where the team has no exact model of a size to be swept at the start, or the policy's chain doesn't mix
  */
-export function predictedGain(config: RoutingDispatchConfig, policy: Policy): number | null {
+export function predictedGain(
+  config: RoutingDispatchConfig,
+  policy: Policy,
+  present: readonly boolean[] = [],
+): number | null {
   if (whySampled(config) !== null) return null
-  const env = routingDispatch.create(config)
+  const env = routingDispatch.create(withoutAbsent(config, present))
   if (env.spec.numStates > MOST_STATES) return null
   const { chain } = new PolicyEvaluator(toJointMdp(env), 0.9)
   chain.follow(policy)
@@ -42,4 +47,12 @@ export function predictedGain(config: RoutingDispatchConfig, policy: Policy): nu
     ;[value, after] = [after, value]
   }
   return null
+}
+
+/** Nobody claims before a first query has come, and by then who is absent is down, with nothing in its queue. */
+function withoutAbsent(config: RoutingDispatchConfig, present: readonly boolean[]): RoutingDispatchConfig {
+  const agents = resolveInstance(config).agents.map((agent, i) => {
+    return present[i] === false ? { ...agent, fail: 1, repair: 0 } : agent
+  })
+  return { ...config, agents }
 }

@@ -4,7 +4,6 @@ import type { Lead } from '#agents/gateway/gateway.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import type { Team } from '#agents/team/team-schema.js'
 import { BundleError, ConfigError, type ConfigProblem, unknownNameMessage } from '#env/errors.js'
-import type { Policy } from '#env/policy.js'
 import {
   agentName,
   type RoutingDispatchConfig,
@@ -12,11 +11,9 @@ import {
   routingDispatchConfig,
 } from '#env/routing-dispatch/config.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
-import { loadBundlePolicy } from '../bundles/load-bundle-policy.js'
-import { policyFor } from '../bundles/policy-for.js'
 import { readBundle } from '../bundles/read-bundle.js'
 import type { ConfigDocument } from '../config/config-document.js'
-import { OptimumPolicy } from './optimum-policy.js'
+import { type PolicySource, policyOf } from './policy-source.js'
 import { readRouter } from './read-leader.js'
 import { TeamSolver } from './team-solver.js'
 
@@ -24,6 +21,7 @@ import { TeamSolver } from './team-solver.js'
 export interface DispatchLeader {
   readonly lead: Lead & { readonly kind: 'dispatch' }
   readonly policy: PolicyIdentity
+  readonly source: PolicySource
   /** Solves the team anew; null where its policy isn't the optimum. */
   readonly solver: TeamSolver | null
 }
@@ -66,33 +64,31 @@ export async function readDispatchLeader(
   // What is wrong elsewhere is told before a team is solved, which may take a while.
   if (problems.length > 0 || !sound) throw new ConfigError(problems)
 
-  const lead = (policy: Policy) => ({ kind: 'dispatch' as const, config, policy, seats, classifier })
-  const setting = {
-    entry: routingDispatch,
-    config: JSON.parse(JSON.stringify(config)),
-    spec: routingDispatch.create(config).spec,
-  }
-  if (folder !== null) {
-    const { algorithm, sha256 } = bundle!.description
-    const policy = await loadBundlePolicy(folder, bundle!, setting.spec)
-    return {
-      lead: lead(policy),
-      policy: { name: algorithm.name, sha256, version: algorithm.version, encoder: null },
-      solver: null,
-    }
+  const led = async (
+    source: PolicySource,
+    policy: PolicyIdentity,
+    solver: TeamSolver | null,
+  ): Promise<DispatchLeader> => ({
+    lead: { kind: 'dispatch', config, policy: await policyOf(source, config), seats, classifier },
+    ...{ policy, source, solver },
+  })
+  if (bundle !== null) {
+    const { algorithm, sha256 } = bundle.description
+    const { name, version } = algorithm
+    return led({ kind: 'bundle', folder: folder! }, { name, sha256, version, encoder: null }, null)
   }
   const { use } = team.policy as { use: string }
-  const policy: PolicyIdentity = { name: use, sha256: null, version: null, encoder: null }
+  const identity: PolicyIdentity = { name: use, sha256: null, version: null, encoder: null }
   if (use === OPTIMAL) {
     const solver = new TeamSolver(config, team.dispatch!.discount, before)
     const solution = await solver.solve(seats.map((seat) => seat !== null))
-    return { lead: lead(new OptimumPolicy(config, solution)), policy, solver }
+    return led({ kind: 'optimum', solution }, identity, solver)
   }
   const rules = [OPTIMAL, ...(routingDispatch.policies ?? []).map(({ name }) => name), 'random']
   if (!rules.includes(use)) {
     throw new ConfigError([document.problem(['policy', 'use'], unknownNameMessage('rule', use, rules))])
   }
-  return { lead: lead((await policyFor(use, setting, { baseDir })).policy), policy, solver: null }
+  return led({ kind: 'rule', use }, identity, null)
 }
 
 /** Settings of the environment: the team's own, or those that its policy was trained in; ticks last as the team says. */

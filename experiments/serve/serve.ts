@@ -1,14 +1,11 @@
 import { type Logger, pino } from 'pino'
-import type { Dispatcher } from '#agents/dispatch/dispatcher.js'
-import { Gateway, type Lead } from '#agents/gateway/gateway.js'
+import { Gateway } from '#agents/gateway/gateway.js'
 import { LogFile } from '#agents/log/log-file.js'
 import { unencryptedAgents } from '#agents/team/team-problems.js'
 import { ConfigError, StateError } from '#env/errors.js'
-import { agentName, resolveInstance } from '#env/routing-dispatch/config.js'
 import type { LoadedTeam } from './load-team.js'
 import { holdLog } from './log-lock.js'
-import { OptimumPolicy } from './optimum-policy.js'
-import { predictedGain } from './predicted-gain.js'
+import { LookAhead } from './look-ahead.js'
 import type { TeamSolver } from './team-solver.js'
 
 /** A team that is served. `cadre serve --json` prints what isn't a function. */
@@ -85,10 +82,13 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
   const gateway = new Gateway({ team, lead, policy, seed, apiKeys, proxies, sink, logger })
   const { host, port } = team.listen
   const { dispatcher } = gateway
-  let { solver } = loaded
-  if (dispatcher !== undefined && lead.kind === 'dispatch') lookAhead(dispatcher, lead, solver, logger)
+  let solver = loaded.dispatched?.solver ?? null
+  let ahead: LookAhead | null = null
   try {
     const { url } = await gateway.listen()
+    if (dispatcher !== undefined && lead.kind === 'dispatch') {
+      ahead = new LookAhead(dispatcher, { config: lead.config, ...loaded.dispatched! }, logger)
+    }
     return {
       url,
       model: team.model,
@@ -109,8 +109,8 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
           if (anew.lead.kind !== 'dispatch')
             throw new StateError('expected a team with `dispatch`; start anew for a router')
           dispatcher.adopt(anew.lead.config, anew.lead.policy)
-          solver = anew.solver
-          lookAhead(dispatcher, anew.lead, solver, logger)
+          solver = anew.dispatched!.solver
+          await ahead?.follow({ config: anew.lead.config, ...anew.dispatched! })
           logger.info(
             { policy: anew.policy.name },
             'the settings of dispatch were read again and hold from the next tick',
@@ -123,7 +123,7 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
         }
       },
       stop: async () => {
-        await solver?.close()
+        await ahead?.close()
         await gateway.stop()
       },
     }
@@ -139,39 +139,5 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
     }
     const path = code === 'EADDRINUSE' || code === 'EACCES' ? ['listen', 'port'] : ['listen', 'host']
     throw new ConfigError([document.problem(path, byCode[code ?? ''] ?? message)])
-  }
-}
-
-/** What the model says of a dispatched team; and its optimum, solved anew beside it whenever others can be reached. */
-function lookAhead(
-  dispatcher: Dispatcher,
-  { config, policy }: Lead & { readonly kind: 'dispatch' },
-  solver: TeamSolver | null,
-  logger: Logger,
-): void {
-  dispatcher.predictedPerTick = predictedGain(config, policy)
-  dispatcher.seats.onReachable = null
-  if (solver === null) return
-  const names = resolveInstance(config).agents.map(agentName)
-  let asked = 0
-  dispatcher.seats.onReachable = (present) => {
-    if (!present.includes(true)) return
-    const turn = ++asked
-    const told = { agents: names.filter((_, i) => present[i]) }
-    dispatcher.solving = 'solving'
-    logger.info(told, 'who can be reached has changed; the optimum is solved anew')
-    solver.solve(present).then(
-      (solution) => {
-        if (turn !== asked) return
-        dispatcher.lead(new OptimumPolicy(config, solution))
-        dispatcher.solving = 'idle'
-        logger.info({ ...told, iterations: solution.iterations }, 'the team is led by its new optimum')
-      },
-      (error: Error) => {
-        if (turn !== asked) return
-        dispatcher.solving = `failed: ${error.message}`
-        logger.error({ ...told, cause: error.message }, 'the optimum could not be solved anew; the old one goes on')
-      },
-    )
   }
 }

@@ -1,7 +1,6 @@
-import { Worker } from 'node:worker_threads'
 import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
-import { packageRoot } from '../modules/package-root.js'
 import type { TeamProblem, TeamSolution } from './dispatch-optimum.js'
+import { TeamThread } from './team-task.js'
 
 /** So many solutions are kept to begin from. */
 const remembered = 4
@@ -16,7 +15,7 @@ export class TeamSolver {
   readonly #discount: number
   /** Newest first. */
   #known: TeamSolution[] = []
-  #worker: Worker | null = null
+  readonly #thread = new TeamThread()
 
   /** @param before - solved the same team with other numbers: its answer is where the search begins */
   constructor(config: RoutingDispatchConfig, discount: number, before: TeamSolver | null = null) {
@@ -30,22 +29,12 @@ export class TeamSolver {
    * @param present - [N]
    */
   async solve(present: readonly boolean[]): Promise<TeamSolution> {
-    await this.close()
     const before = nearestSolution(this.#known, present)
     const problem: TeamProblem = {
       ...{ config: this.#config, present, discount: this.#discount },
       ...(before === undefined ? {} : { before }),
     }
-    const file = import.meta.url.endsWith('.ts')
-      ? new URL('dist/experiments/serve/solve-worker.js', packageRoot())
-      : new URL('./solve-worker.js', import.meta.url)
-    const worker = new Worker(file, { workerData: problem })
-    this.#worker = worker
-    const solution = await new Promise<TeamSolution>((resolve, reject) => {
-      worker.once('message', resolve)
-      worker.once('error', reject)
-      worker.once('exit', () => reject(new Error('the solver was ended')))
-    })
+    const solution = await this.#thread.run({ kind: 'solve', problem })
     const others = this.#known.filter(({ present: those }) => !those.every((isPresent, i) => isPresent === present[i]))
     this.#known = [solution, ...others].slice(0, remembered)
     return solution
@@ -53,8 +42,7 @@ export class TeamSolver {
 
   /** Ends a search that is under way. */
   async close(): Promise<void> {
-    await this.#worker?.terminate()
-    this.#worker = null
+    await this.#thread.close()
   }
 }
 

@@ -64,7 +64,17 @@ describe('docs/live.md', () => {
       expect(stdout).toMatch(/agent-\d gives a (good|bad) answer to query \d+, type B/)
     }
     expect(answers).toBeGreaterThan(0)
-    const status = (await (await fetch(`${gateway.url}/team`)).json()) as TeamStatus
+    const read = async () => (await (await fetch(`${gateway.url}/team`)).json()) as TeamStatus
+    let status = await read()
+    // What is predicted is worked out beside the running team.
+    for (
+      const limit = performance.now() + 60_000;
+      status.dispatch!.utility.predictedPerTick === null;
+      status = await read()
+    ) {
+      if (performance.now() > limit) throw new Error('nothing was ever predicted')
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
     expect(status).toMatchObject({
       mode: 'dispatch',
       dispatch: { tickMs: 20, solving: 'idle', utility: { unjudged: 0 } },

@@ -1,0 +1,45 @@
+import { Worker } from 'node:worker_threads'
+import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
+import { packageRoot } from '../modules/package-root.js'
+import type { TeamProblem, TeamSolution } from './dispatch-optimum.js'
+import type { PolicySource } from './policy-source.js'
+
+/** Work on a team that takes too long for the thread that serves. */
+export type TeamTask =
+  | { readonly kind: 'solve'; readonly problem: TeamProblem }
+  | {
+      readonly kind: 'gain'
+      readonly config: RoutingDispatchConfig
+      readonly source: PolicySource
+      /** [N], who can be reached. */
+      readonly present: readonly boolean[]
+    }
+
+/** What a task comes to. */
+type Result<Task extends TeamTask> = Task extends { kind: 'solve' } ? TeamSolution : number | null
+
+/** Does tasks on a thread of its own, one at a time: a new one ends the one before, whose promise is rejected. */
+export class TeamThread {
+  #worker: Worker | null = null
+
+  async run<Task extends TeamTask>(task: Task): Promise<Result<Task>> {
+    await this.close()
+    const file = import.meta.url.endsWith('.ts')
+      ? new URL('dist/experiments/serve/team-worker.js', packageRoot())
+      : new URL('./team-worker.js', import.meta.url)
+    const worker = new Worker(file, { workerData: task })
+    this.#worker = worker
+    return new Promise((resolve, reject) => {
+      worker.once('message', resolve)
+      worker.once('error', reject)
+      worker.once('exit', () => reject(new Error('it was ended before it had an answer')))
+    })
+  }
+
+  /** Ends what is under way. */
+  async close(): Promise<void> {
+    const worker = this.#worker
+    this.#worker = null
+    await worker?.terminate()
+  }
+}
