@@ -1,0 +1,311 @@
+import { Env, type EnvState } from '../env.js'
+import { IllegalActionError, LifecycleError, StateError } from '../errors.js'
+import { type CompiledExpression, compileExpression } from '../expression/reward-expression.js'
+import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
+import { Rng, type RngState } from '../rng.js'
+import type { Slot } from '../slot.js'
+import { box, discrete } from '../space.js'
+import type { EnvSpec } from '../spec.js'
+import type { RoutingPipelineConfig } from './config.js'
+import { newProgress, PipelineRules, type Progress } from './pipeline-rules.js'
+import {
+  ASKED,
+  COST,
+  ENDED,
+  FAILED_CALLS,
+  HANDED_OVER,
+  LATENCY,
+  QUALITY,
+  quantities,
+  quantityNames,
+  WAITED,
+} from './quantities.js'
+
+export const ROUTING_PIPELINE_VERSION = '1'
+
+/** The number that stands for the end: no question comes to it (no call left before the first). */
+const DONE = 0
+
+/**
+ * A question passes through stages (understand, retrieve, write, check). At each the controller calls one of several agents, calls again,
+ * goes on with the best outcome so far, asks the user once, or hands over to a person.
+ *
+ * State: stage, the grade it was entered with, the best grade reached in it, calls made in it, whether the user was asked, calls left,
+ * and who of those that would only repeat themselves has answered; numbered as `PipelineRules` says. A grade is what is seen: a
+ * confidence, bucketed.
+ * Actions: the agents of the widest stage, then accept, ask, handOver; legal as `PipelineRules` says.
+ * Observation: one-hots of stage, grade, best and who has answered, then calls over most in a stage, asked, calls left over most.
+ * A call fails with its `failure`: its timeout is waited for and nothing paid. Else a grade is drawn from the agent's row, and price
+ * and latency are paid. Accepting the last stage gives the answer, right with the chance `success`.
+ * Reward: the config's expression over `quantities`. Start: a grade from `entry`. Terminates with the answer or a hand-over, at the latest
+ * after one question back, `maxCalls` calls and one acceptance a stage.
+ * Draws in this order: entry (reset); per call failure (only where above 0), then the grade; per ask the grade; at the end success.
+ * Versions: 1, first.
+ */
+export class RoutingPipeline extends Env {
+  readonly spec: EnvSpec
+  readonly rules: PipelineRules
+  readonly #config: RoutingPipelineConfig
+  readonly #reward: CompiledExpression
+  readonly #entry: Float64Array
+  readonly #ask: readonly Float64Array[]
+  readonly #progress: Progress = newProgress()
+  /** Quantities of an outcome that a sink is told of, and its reward. */
+  readonly #told = new Float64Array(quantityNames.length)
+  readonly #rewards = new Float64Array(1)
+  readonly #costs = new Float64Array(1)
+  #slot: Slot | undefined
+  #rng: Rng | undefined
+  #done = false
+  #waitedMs = 0
+
+  constructor(config: RoutingPipelineConfig) {
+    super()
+    const { value, delayPrice, handOver, ask } = config
+    const rules = new PipelineRules(config)
+    this.rules = rules
+    this.#config = config
+    const constants = { value, delayPrice, handOver, askPrice: ask?.price ?? 0 }
+    this.#reward = compileExpression(config.reward, quantityNames, constants)
+    this.#entry = Float64Array.from(config.entry)
+    this.#ask = (ask?.outcome ?? []).map((row) => Float64Array.from(row))
+    const { grades, remembered } = rules
+    this.spec = {
+      id: 'routing-pipeline',
+      version: ROUTING_PIPELINE_VERSION,
+      agents: [
+        {
+          name: 'controller',
+          observation: box(rules.stages.length + grades + grades + 1 + remembered + 3, 0, 1),
+          action: discrete(rules.numActions, actionLabels(config)),
+          numObservations: rules.numStates,
+        },
+      ],
+      numStates: rules.numStates,
+      stateSize: 0,
+      quantities,
+      costs: ['costUsd'],
+      score: { aggregate: 'shared', over: 'episode' },
+      columns: { cost: 'costUsd', latency: { quantity: 'waitedMs', when: 'ended' } },
+      limitSteps: config.maxCalls + config.stages.length + 1,
+    }
+  }
+
+  override bind(slot: Slot): void {
+    this.#slot = slot
+    slot.alive.fill(1)
+    slot.elapsed[0] = 1
+    slot.truncated[0] = 0
+  }
+
+  override reset(rng: Rng): void {
+    const slot = this.#bound('reset')
+    this.#rng = rng
+    this.#done = false
+    this.#waitedMs = 0
+    this.rules.begin(this.#progress, rng.categorical(this.#entry))
+    slot.reward.fill(0)
+    slot.quantities.fill(0)
+    this.#writeView(slot)
+  }
+
+  /**
+   * @throws LifecycleError before the first reset
+   * @throws IllegalActionError for an action that the mask forbids
+   */
+  override step(actions: Int32Array): void {
+    const slot = this.#bound('step')
+    const rng = this.#rng
+    if (rng === undefined) throw new LifecycleError('routing-pipeline.step: call reset first')
+    const { rules } = this
+    const progress = this.#progress
+    const { quantities: q } = slot
+    for (let k = 0; k < q.length; k++) q[k] = 0
+    const action = actions[0]!
+    if (this.#done || !rules.isLegal(progress, action)) throw this.#illegal(action)
+    if (action < rules.widest) this.#call(action, rng, q)
+    else if (action === rules.ask) {
+      q[ASKED] = 1
+      rules.asked(progress, rng.categorical(this.#ask[progress.grade]!))
+    } else if (action === rules.handOver) {
+      q[HANDED_OVER] = 1
+      this.#end(q)
+    } else if (rules.isLast(progress)) {
+      q[QUALITY] = rng.uniform() < rules.successOf(progress) ? 1 : 0
+      this.#end(q)
+    } else rules.advance(progress)
+    slot.reward[0] = this.#reward(q)
+    this.#writeView(slot)
+  }
+
+  override saveState(): EnvState {
+    if (this.#rng === undefined) throw new LifecycleError('routing-pipeline.saveState: call reset first')
+    const state = this.#done ? DONE : this.rules.numberOf(this.#progress)
+    return { state, waitedMs: this.#waitedMs, rng: [...this.#rng.saveState()] }
+  }
+
+  override loadState(saved: EnvState): void {
+    const { state, waitedMs, rng } = saved as { state: number; waitedMs: number; rng: RngState }
+    if (!(Number.isInteger(state) && state >= 0 && state < this.spec.numStates && waitedMs >= 0)) {
+      throw new StateError(
+        `routing-pipeline: expected a saved state 0..${this.spec.numStates - 1} and the time waited, got ${state} and ${waitedMs}; it was saved from another configuration`,
+      )
+    }
+    this.#rng ??= new Rng('')
+    this.#rng.loadState(rng)
+    this.showState(state)
+    this.#waitedMs = waitedMs
+  }
+
+  override startStates(sink: StartSink): void {
+    const progress = newProgress()
+    this.#entry.forEach((probability, grade) => {
+      this.rules.begin(progress, grade)
+      if (probability > 0) sink.add(this.rules.numberOf(progress), probability)
+    })
+  }
+
+  override showState(state: number): void {
+    this.#done = state === DONE
+    this.#waitedMs = 0
+    this.rules.read(state, this.#progress)
+    this.#writeView(this.#bound('showState'))
+  }
+
+  override transitions(state: number, jointAction: Int32Array, sink: TransitionSink): void {
+    const { rules } = this
+    const action = jointAction[0]!
+    const now = this.#progress
+    rules.read(state, now)
+    const q = this.#told
+    q.fill(0)
+    if (action < rules.widest) this.#tellCall(state, action, sink)
+    else if (action === rules.ask) {
+      q[ASKED] = 1
+      this.#ask[now.grade]!.forEach((probability, grade) => {
+        rules.read(state, now)
+        rules.asked(now, grade)
+        this.#tell(sink, probability, rules.numberOf(now))
+      })
+    } else if (action === rules.handOver) {
+      q[HANDED_OVER] = 1
+      q[ENDED] = 1
+      this.#tell(sink, 1, DONE, this.#reward(q))
+    } else if (rules.isLast(now)) {
+      const chance = rules.successOf(now)
+      q[ENDED] = 1
+      const wrong = this.#reward(q)
+      q[QUALITY] = 1
+      this.#tell(sink, 1, DONE, chance * this.#reward(q) + (1 - chance) * wrong)
+    } else {
+      rules.advance(now)
+      this.#tell(sink, 1, rules.numberOf(now))
+    }
+  }
+
+  #tellCall(state: number, m: number, sink: TransitionSink): void {
+    const { rules } = this
+    const now = this.#progress
+    const { failure, timeoutMs, price, latencyMs } = rules.stages[now.stage]!.agents[m]!
+    const q = this.#told
+    if (failure > 0) {
+      q[LATENCY] = timeoutMs
+      q[FAILED_CALLS] = 1
+      rules.fail(now)
+      this.#tell(sink, failure, rules.numberOf(now))
+      rules.read(state, now)
+    }
+    q[LATENCY] = latencyMs
+    q[FAILED_CALLS] = 0
+    q[COST] = price
+    rules.outcomeOf(now, m).forEach((probability, grade) => {
+      rules.read(state, now)
+      rules.answer(now, m, grade)
+      this.#tell(sink, (1 - failure) * probability, rules.numberOf(now))
+    })
+  }
+
+  #tell(sink: TransitionSink, probability: number, successor: number, reward = this.#reward(this.#told)): void {
+    if (probability <= 0) return
+    this.#rewards[0] = reward
+    this.#costs[0] = this.#told[COST]!
+    sink.add(successor, probability, this.#rewards, successor === DONE, 1, this.#costs)
+  }
+
+  #call(m: number, rng: Rng, q: Float64Array): void {
+    const { rules } = this
+    const progress = this.#progress
+    const { failure, timeoutMs, price, latencyMs } = rules.stages[progress.stage]!.agents[m]!
+    if (failure > 0 && rng.uniform() < failure) {
+      rules.fail(progress)
+      q[LATENCY] = timeoutMs
+      q[FAILED_CALLS] = 1
+    } else {
+      rules.answer(progress, m, rng.categorical(rules.outcomeOf(progress, m)))
+      q[COST] = price
+      q[LATENCY] = latencyMs
+    }
+    this.#waitedMs += q[LATENCY]!
+  }
+
+  #end(q: Float64Array): void {
+    q[ENDED] = 1
+    q[WAITED] = this.#waitedMs
+    this.#done = true
+  }
+
+  #illegal(action: number): IllegalActionError {
+    const { stage, left } = this.#progress
+    const name = actionLabels(this.#config)[action] ?? action
+    const where = this.#done ? 'after the end' : `in stage ${this.rules.stages[stage]!.name} with ${left} calls left`
+    return new IllegalActionError(`routing-pipeline: "${name}" is illegal ${where}; choose by the mask`)
+  }
+
+  #bound(where: string): Slot {
+    if (this.#slot === undefined) throw new LifecycleError(`routing-pipeline.${where}: call bind first`)
+    return this.#slot
+  }
+
+  #writeView(slot: Slot): void {
+    const { rules } = this
+    const progress = this.#progress
+    const state = this.#done ? DONE : rules.numberOf(progress)
+    for (let a = 0; a < rules.numActions; a++) slot.mask[a] = !this.#done && rules.isLegal(progress, a) ? 1 : 0
+    slot.stateId[0] = state
+    slot.observationId[0] = state
+    slot.terminated[0] = this.#done ? 1 : 0
+    const { observation } = slot
+    if (observation.length === 0) return
+    observation.fill(0)
+    if (this.#done) return
+    const { stages, grades, remembered, maxCallsPerStage, maxCalls } = rules
+    let from = 0
+    observation[from + progress.stage] = 1
+    from += stages.length
+    observation[from + progress.grade] = 1
+    from += grades
+    observation[from + progress.best + 1] = 1
+    from += grades + 1
+    for (let bit = 0; bit < remembered; bit++) observation[from + bit] = (progress.answered >> bit) & 1
+    from += remembered
+    observation[from] = progress.calls / maxCallsPerStage
+    observation[from + 1] = progress.asked
+    observation[from + 2] = progress.left / maxCalls
+  }
+}
+
+/** Names of the actions: of a call, the agents that have that number in their stages. */
+export function actionLabels({ stages }: RoutingPipelineConfig): readonly string[] {
+  const widest = Math.max(...stages.map(({ agents }) => agents.length))
+  const calls = Array.from({ length: widest }, (_, m) => {
+    const names = stages.flatMap(({ agents }) => (agents[m] === undefined ? [] : [agents[m].name]))
+    return [...new Set(names)].join('/')
+  })
+  // Labels differ, as the names of agents in other places may repeat them.
+  const seen = new Set<string>()
+  return [...calls, 'accept', 'ask', 'handOver'].map((label, a) => {
+    const own = seen.has(label) ? `${label} (${a})` : label
+    seen.add(own)
+    return own
+  })
+}
