@@ -59,6 +59,8 @@ export class PipelineRules {
   readonly accept: number
   readonly ask: number
   readonly handOver: number
+  /** Of equally good actions: accept, then handOver, ask, and the lowest call. */
+  readonly tieOrder: readonly number[]
   /** [2^W][G], or one row: chance of a right answer. */
   readonly #success: readonly (Float64Array | undefined)[]
 
@@ -90,6 +92,8 @@ export class PipelineRules {
     this.ask = this.widest + 1
     this.handOver = this.widest + 2
     this.numActions = this.widest + 3
+    const calls = Array.from({ length: this.widest }, (_, m) => m)
+    this.tieOrder = [this.accept, this.handOver, this.ask, ...calls]
     const { grades, remembered } = this
     this.numStates =
       stages.length * grades * (grades + 1) * (maxCallsPerStage + 1) * 2 * (maxCalls + 1) * 2 ** remembered

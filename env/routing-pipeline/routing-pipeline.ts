@@ -79,6 +79,7 @@ export class RoutingPipeline extends Env {
           observation: box(rules.stages.length + grades + grades + 1 + remembered + 3, 0, 1),
           action: discrete(rules.numActions, actionLabels(config)),
           numObservations: rules.numStates,
+          tieOrder: rules.tieOrder,
         },
       ],
       numStates: rules.numStates,
