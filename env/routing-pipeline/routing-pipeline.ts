@@ -191,13 +191,13 @@ export class RoutingPipeline extends Env {
     } else if (action === rules.handOver) {
       q[HANDED_OVER] = 1
       q[ENDED] = 1
-      this.#tell(sink, 1, DONE, this.#reward(q))
+      this.#tell(sink, 1, DONE)
     } else if (rules.isLast(now)) {
       const chance = rules.successOf(now)
       q[ENDED] = 1
-      const wrong = this.#reward(q)
+      this.#tell(sink, 1 - chance, DONE)
       q[QUALITY] = 1
-      this.#tell(sink, 1, DONE, chance * this.#reward(q) + (1 - chance) * wrong)
+      this.#tell(sink, chance, DONE)
     } else {
       rules.advance(now)
       this.#tell(sink, 1, rules.numberOf(now))
@@ -226,9 +226,9 @@ export class RoutingPipeline extends Env {
     })
   }
 
-  #tell(sink: TransitionSink, probability: number, successor: number, reward = this.#reward(this.#told)): void {
+  #tell(sink: TransitionSink, probability: number, successor: number): void {
     if (probability <= 0) return
-    this.#rewards[0] = reward
+    this.#rewards[0] = this.#reward(this.#told)
     this.#costs[0] = this.#told[COST]!
     sink.add(successor, probability, this.#rewards, successor === DONE, 1, this.#costs)
   }
