@@ -1,7 +1,8 @@
 import { defineEnv } from '../registry.js'
 import { type RoutingPipelineConfig, routingPipelineConfig } from './config.js'
+import { ROUTING_PIPELINE_VERSION } from './pipeline-view.js'
 import { pipelinePolicies } from './policies/scripted.js'
-import { ROUTING_PIPELINE_VERSION, RoutingPipeline } from './routing-pipeline.js'
+import { RoutingPipeline } from './routing-pipeline.js'
 
 export const routingPipeline = defineEnv<RoutingPipelineConfig>({
   name: 'routing-pipeline',

@@ -63,8 +63,11 @@ export class PipelineRules {
   readonly tieOrder: readonly number[]
   /** [2^W][G], or one row: chance of a right answer. */
   readonly #success: readonly (Float64Array | undefined)[]
+  readonly #present: readonly (readonly boolean[])[] | null
 
-  constructor(config: RoutingPipelineConfig) {
+  /** @param present - [stage][agent], who can be reached: the others are never called; default: everybody */
+  constructor(config: RoutingPipelineConfig, present: readonly (readonly boolean[])[] | null = null) {
+    this.#present = present
     const { stages, entry, maxCallsPerStage, maxCalls, success } = config
     this.grades = entry.length
     this.maxCallsPerStage = maxCallsPerStage
@@ -105,7 +108,8 @@ export class PipelineRules {
   /** Whether a call of agent m is legal. */
   mayCall({ stage, calls, left, answered }: Progress, m: number): boolean {
     const agent = this.stages[stage]!.agents[m]
-    return agent !== undefined && calls < this.maxCallsPerStage && left > 0 && (agent.bit & answered) === 0
+    if (agent === undefined || this.#present?.[stage]?.[m] === false) return false
+    return calls < this.maxCallsPerStage && left > 0 && (agent.bit & answered) === 0
   }
 
   mayAccept({ best }: Progress): boolean {

@@ -4,27 +4,11 @@ import { type CompiledExpression, compileExpression } from '../expression/reward
 import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
-import { box, discrete } from '../space.js'
 import type { EnvSpec } from '../spec.js'
 import type { RoutingPipelineConfig } from './config.js'
 import { newProgress, PipelineRules, type Progress } from './pipeline-rules.js'
-import {
-  ASKED,
-  COST,
-  ENDED,
-  FAILED_CALLS,
-  HANDED_OVER,
-  LATENCY,
-  QUALITY,
-  quantities,
-  quantityNames,
-  WAITED,
-} from './quantities.js'
-
-export const ROUTING_PIPELINE_VERSION = '1'
-
-/** The number that stands for the end: no question comes to it (no call left before the first). */
-const DONE = 0
+import { actionLabels, DONE, pipelineSpec, showEnd, showProgress } from './pipeline-view.js'
+import { ASKED, COST, ENDED, FAILED_CALLS, HANDED_OVER, LATENCY, QUALITY, quantityNames, WAITED } from './quantities.js'
 
 /**
  * A question passes through stages (understand, retrieve, write, check). At each the controller calls one of several agents, calls again,
@@ -59,37 +43,18 @@ export class RoutingPipeline extends Env {
   #done = false
   #waitedMs = 0
 
-  constructor(config: RoutingPipelineConfig) {
+  /** @param present - as of `PipelineRules` */
+  constructor(config: RoutingPipelineConfig, present: readonly (readonly boolean[])[] | null = null) {
     super()
     const { value, delayPrice, handOver, ask } = config
-    const rules = new PipelineRules(config)
+    const rules = new PipelineRules(config, present)
     this.rules = rules
     this.#config = config
     const constants = { value, delayPrice, handOver, askPrice: ask?.price ?? 0 }
     this.#reward = compileExpression(config.reward, quantityNames, constants)
     this.#entry = Float64Array.from(config.entry)
     this.#ask = (ask?.outcome ?? []).map((row) => Float64Array.from(row))
-    const { grades, remembered } = rules
-    this.spec = {
-      id: 'routing-pipeline',
-      version: ROUTING_PIPELINE_VERSION,
-      agents: [
-        {
-          name: 'controller',
-          observation: box(rules.stages.length + grades + grades + 1 + remembered + 3, 0, 1),
-          action: discrete(rules.numActions, actionLabels(config)),
-          numObservations: rules.numStates,
-          tieOrder: rules.tieOrder,
-        },
-      ],
-      numStates: rules.numStates,
-      stateSize: 0,
-      quantities,
-      costs: ['costUsd'],
-      score: { aggregate: 'shared', over: 'episode' },
-      columns: { cost: 'costUsd', latency: { quantity: 'waitedMs', when: 'ended' } },
-      limitSteps: config.maxCalls + config.stages.length + 1,
-    }
+    this.spec = pipelineSpec(config, rules)
   }
 
   override bind(slot: Slot): void {
@@ -107,7 +72,7 @@ export class RoutingPipeline extends Env {
     this.rules.begin(this.#progress, rng.categorical(this.#entry))
     slot.reward.fill(0)
     slot.quantities.fill(0)
-    this.#writeView(slot)
+    this.#show(slot)
   }
 
   /**
@@ -136,7 +101,7 @@ export class RoutingPipeline extends Env {
       this.#end(q)
     } else rules.advance(progress)
     slot.reward[0] = this.#reward(q)
-    this.#writeView(slot)
+    this.#show(slot)
   }
 
   override saveState(): EnvState {
@@ -170,7 +135,7 @@ export class RoutingPipeline extends Env {
     this.#done = state === DONE
     this.#waitedMs = 0
     this.rules.read(state, this.#progress)
-    this.#writeView(this.#bound('showState'))
+    this.#show(this.#bound('showState'))
   }
 
   override transitions(state: number, jointAction: Int32Array, sink: TransitionSink): void {
@@ -267,46 +232,8 @@ export class RoutingPipeline extends Env {
     return this.#slot
   }
 
-  #writeView(slot: Slot): void {
-    const { rules } = this
-    const progress = this.#progress
-    const state = this.#done ? DONE : rules.numberOf(progress)
-    for (let a = 0; a < rules.numActions; a++) slot.mask[a] = !this.#done && rules.isLegal(progress, a) ? 1 : 0
-    slot.stateId[0] = state
-    slot.observationId[0] = state
-    slot.terminated[0] = this.#done ? 1 : 0
-    const { observation } = slot
-    if (observation.length === 0) return
-    observation.fill(0)
-    if (this.#done) return
-    const { stages, grades, remembered, maxCallsPerStage, maxCalls } = rules
-    let from = 0
-    observation[from + progress.stage] = 1
-    from += stages.length
-    observation[from + progress.grade] = 1
-    from += grades
-    observation[from + progress.best + 1] = 1
-    from += grades + 1
-    for (let bit = 0; bit < remembered; bit++) observation[from + bit] = (progress.answered >> bit) & 1
-    from += remembered
-    observation[from] = progress.calls / maxCallsPerStage
-    observation[from + 1] = progress.asked
-    observation[from + 2] = progress.left / maxCalls
+  #show(slot: Slot): void {
+    if (this.#done) showEnd(slot)
+    else showProgress(slot, this.rules, this.#progress)
   }
-}
-
-/** Names of the actions: of a call, the agents that have that number in their stages. */
-export function actionLabels({ stages }: RoutingPipelineConfig): readonly string[] {
-  const widest = Math.max(...stages.map(({ agents }) => agents.length))
-  const calls = Array.from({ length: widest }, (_, m) => {
-    const names = stages.flatMap(({ agents }) => (agents[m] === undefined ? [] : [agents[m].name]))
-    return [...new Set(names)].join('/')
-  })
-  // Labels differ, as the names of agents in other places may repeat them.
-  const seen = new Set<string>()
-  return [...calls, 'accept', 'ask', 'handOver'].map((label, a) => {
-    const own = seen.has(label) ? `${label} (${a})` : label
-    seen.add(own)
-    return own
-  })
 }
