@@ -32,6 +32,26 @@ it('goes on by other numbers from the next decision, with another policy, and th
   expect(replay).toMatchObject({ difference: null, agrees: true, decisions: 2 })
 })
 
+it('pays for the tick under way by the old numbers: the environment agrees where queries are queued meanwhile', async () => {
+  const team = await startDispatched(['drip', 'ok'], claiming([0]), { team: { deadlineMs: 2000 } })
+  const asked = await team.ask('easy', { stream: true })
+  await team.ticks(3)
+  expect([...team.dispatcher.core.state.queue]).toEqual([1, 0])
+  const { ticks, total } = team.dispatcher.book.utility
+  team.dispatcher.adopt(routingDispatchConfig.parse({ ...environment, hold: 1.5 }), claiming([1]))
+  await team.ticks(2)
+  expect(team.dispatcher.book.utility.total).toBeCloseTo(total - 0.4 - 1.5, 9)
+  await team.ticks(1)
+  expect(team.dispatcher.book.utility.total).toBeCloseTo(total - 0.4 - 3, 9)
+  team.clock.pass(2000)
+  expect((await asked.answer).text).toMatch(/deadline_exceeded/)
+  await team.ticks(2)
+  const { reading } = await team.end()
+  const settings = reading.records.flatMap((record) => (record.kind === 'settings' ? record.fields : []))
+  // The boundary after that which ended the last tick booked.
+  expect(settings).toMatchObject([{ tick: ticks + 1, environment: { hold: 1.5 } }])
+})
+
 it('refuses numbers of another team, and goes on as it was', async () => {
   const team = await startDispatched(['ok', 'ok'], claiming([0]))
   for (const other of [
