@@ -150,8 +150,10 @@ describe('the desk itself', () => {
     return { ledger, heard, take }
   }
 
-  it('tells whoever hears of it each score once, and each change', async () => {
-    const { heard, take } = begin()
+  it('tells whoever hears of it each score once, and each change, of requests that it knows', async () => {
+    const { ledger, heard, take } = begin()
+    await take({ request: long, score: 0.5 })
+    ledger.decided({ request: long, reason: 'policy', choice: 'a' } as DecisionFields)
     for (const label of ['good', 'good', 'bad']) await take({ request: long, label })
     expect(heard).toEqual([
       [long, 1],
