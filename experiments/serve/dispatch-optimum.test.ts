@@ -55,6 +55,17 @@ describe('the optimum of a live team', () => {
     expect([alone.choice[newest(0)], alone.choice[newest(1)]]).toEqual([1, 2])
   })
 
+  it('is none where a team has no exact model, and it is said why', () => {
+    const sampled = routingDispatchConfig.parse({ onDown: 'giveBack' })
+    expect(() => solveTeam({ config: sampled, present: all, discount })).toThrow(
+      'there is no exact optimum of this team: with onDown giveBack what is queued matters, and states leave it out; use a rule, or a trained policy',
+    )
+    const long = routingDispatchConfig.parse({ inbox: 3, patience: 30 })
+    expect(() => solveTeam({ config: long, present: all, discount })).toThrow(
+      'there is no exact optimum of this team: its inbox may hold too many different queries; use a rule',
+    )
+  })
+
   it('is found sooner from what is known: fewer iterations, the same answer', () => {
     const first = solveTeam({ config, present: all, discount })
     const again = solveTeam({ config, present: all, discount, before: first })

@@ -1,8 +1,10 @@
 import { planFactored } from '#algorithms/planning/factored/factored-planning.js'
-import { toFactoredMdp } from '#env/mdp/factored-mdp.js'
+import { NotEnumerableError } from '#env/errors.js'
+import { factoredModelOf, toFactoredMdp } from '#env/mdp/factored-mdp.js'
 import { type RoutingDispatchConfig, resolveInstance } from '#env/routing-dispatch/config.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { decodeState, type StateIndex, stateIndex } from '#env/routing-dispatch/state-index.js'
+import { whySampled } from '#env/routing-dispatch/why-sampled.js'
 
 /** What is solved: a team, those of its agents that can be reached, and what is known from before. */
 export interface TeamProblem {
@@ -30,10 +32,15 @@ const EPSILON = 1e-6
 
 /**
  * The exact optimum of a team whose absent agents never take anything.
- * @throws NotEnumerableError where the team is too large
+ * @throws NotEnumerableError where the team is too large, or sampled only
  */
 export function solveTeam({ config, present, discount, before }: TeamProblem): TeamSolution {
   const team = presentTeam(config, present)
+  const isTooLong = () => factoredModelOf(routingDispatch.create(team)) === undefined
+  const why = whySampled(team) ?? (isTooLong() ? 'its inbox may hold too many different queries' : null)
+  if (why !== null) {
+    throw new NotEnumerableError(`there is no exact optimum of this team: ${why}; use a rule, or a trained policy`)
+  }
   const { numStates } = stateIndex(team)
   // Of a team that is no longer the same nothing is known.
   const fits = before !== undefined && before.value.length === stateIndex(presentTeam(config, before.present)).numStates
