@@ -161,6 +161,15 @@ describe('the desk itself', () => {
     ])
   })
 
+  it('has another line where only its comment is another', async () => {
+    const { take } = begin()
+    const told: unknown[] = []
+    for (const comment of ['short', 'short', 'too short', undefined]) {
+      told.push(await (await take({ request: long, label: 'bad', comment })).json())
+    }
+    expect(told).toMatchObject(['new', 'repeated', 'changed', 'changed'].map((status) => ({ status })))
+  })
+
   it('takes ids of any form that were given', async () => {
     const { ledger, take } = begin()
     await expect(take({ request: 'r1', score: 1 })).rejects.toMatchObject({ status: 404 })
