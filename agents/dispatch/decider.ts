@@ -3,6 +3,7 @@ import { initialMemory } from '#env/policy-memory.js'
 import { Rng } from '#env/rng.js'
 import type { DispatchView } from '#env/routing-dispatch/dispatch-view.js'
 import { allocateSlots, type SlotBuffers } from '#env/slot.js'
+import { awardChances } from './award-chances.js'
 
 /** How a decider draws. */
 export interface DeciderOptions {
@@ -36,10 +37,17 @@ export class Decider {
   readonly #exploring: Rng
   readonly #scores: Float64Array
   readonly #chances: Float64Array
+  /** Whether one dispatcher chooses among the agents; else each of them claims or passes. */
+  readonly #central: boolean
+  /** f64 [N], the chance that each agent claims. */
+  readonly #claims: Float64Array
+  readonly #propensities: Float64Array
   /** i32, what the policy wanted where exploration chose otherwise. */
   readonly #wanted: Int32Array
   #policy: Policy
   #batch: PolicyBatch
+  /** What the policy remembered before the last decision: scores and chances follow from it. */
+  #before: PolicyBatch
 
   constructor(policy: Policy, view: DispatchView, options: DeciderOptions) {
     this.#view = view
@@ -52,8 +60,13 @@ export class Decider {
     this.#wanted = new Int32Array(this.actions.length)
     this.#scores = new Float64Array(layout.actionsOf.length * layout.numActions)
     this.#chances = new Float64Array(this.#scores.length)
+    const n = view.claimants.length
+    this.#central = view.centralised
+    this.#claims = new Float64Array(n)
+    this.#propensities = new Float64Array(n + 1)
     this.#policy = policy
     this.#batch = this.#batchFor(policy)
+    this.#before = beforehand(this.#batch)
   }
 
   get policy(): Policy {
@@ -63,6 +76,7 @@ export class Decider {
   /** Another policy takes over; what the one before remembered is forgotten. */
   set policy(policy: Policy) {
     this.#batch = this.#batchFor(policy)
+    this.#before = beforehand(this.#batch)
     this.#policy = policy
     this.faults = 0
     this.fault = null
@@ -106,7 +120,7 @@ export class Decider {
   scores(): Float64Array | null {
     if (this.#policy.scores === undefined || this.failed) return null
     try {
-      this.#policy.scores(this.#batch, this.#scores)
+      this.#policy.scores(this.#before, this.#scores)
       return this.#scores
     } catch (error) {
       this.#note(error)
@@ -114,31 +128,42 @@ export class Decider {
     }
   }
 
-  /** The chance that what was decided had, exploration included. A policy without `probabilities` draws nothing. */
-  propensity(): number {
-    const { numActions } = this.#slots.layout
+  /**
+   * f64 [N + 1], the chance of each agent to get the query of the last decision, and of nobody to: by the policy's draws, by exploration, and by
+   * the draw among several that claim. A policy without `probabilities` draws nothing. Valid until the next call.
+   */
+  propensities(): Float64Array {
     const { mask } = this.#slots
     const { epsilon } = this.#options
-    let eligible = 0
-    let acting = 0
-    let base = 1
+    const claims = this.#claims
+    const out = this.#propensities
+    const n = claims.length
+    const central = this.#central
     const draws = this.#writeChances()
-    this.actions.forEach((action, i) => {
-      const first = i * numActions
-      for (let a = 1; a < numActions; a++) eligible += mask[first + a]!
-      if (action > 0) acting++
-      if (draws) base *= this.#chances[first + action]!
-    })
-    if (!draws && this.explored) {
-      base = this.#wanted.every((action, i) => action === this.actions[i]) ? 1 : 0
+    const chosen = this.explored ? this.#wanted : this.actions
+    for (let i = 0; i < n; i++) {
+      if (central) claims[i] = draws ? this.#chances[i + 1]! : Number(chosen[0] === i + 1)
+      else claims[i] = draws ? this.#chances[2 * i + 1]! : chosen[i]!
     }
-    return (1 - epsilon) * base + (acting <= 1 ? epsilon / (eligible + 1) : 0)
+    if (central) {
+      out.set(claims)
+      out[n] = Math.max(0, 1 - claims.reduce((sum, chance) => sum + chance, 0))
+    } else awardChances(claims, out)
+    if (epsilon === 0) return out
+    const eligible = (i: number) => mask[central ? i + 1 : 2 * i + 1]!
+    let options = 1
+    for (let i = 0; i < n; i++) options += eligible(i)
+    for (let i = 0; i <= n; i++) {
+      out[i] = (1 - epsilon) * out[i]! + (i === n || eligible(i) === 1 ? epsilon / options : 0)
+    }
+    return out
   }
 
   #act(): void {
     const { actions } = this
     const { mask, layout } = this.#slots
     this.failed = false
+    if (this.#batch.memory !== undefined) this.#before.memory!.set(this.#batch.memory)
     try {
       this.#policy.act(this.#batch, this.#draws, actions)
       for (let i = 0; i < actions.length; i++) {
@@ -158,7 +183,7 @@ export class Decider {
     if (this.#policy.probabilities === undefined || this.failed) return false
     this.#chances.fill(0)
     try {
-      this.#policy.probabilities(this.#batch, this.#chances)
+      this.#policy.probabilities(this.#before, this.#chances)
       return true
     } catch (error) {
       this.#note(error)
@@ -193,4 +218,9 @@ export class Decider {
     const memory = policy.memory === undefined ? {} : { memory: initialMemory(policy, layout).slice() }
     return { layout, size: 1, observation, mask, observationId, stateId, state, alive, ...memory }
   }
+}
+
+/** The same batch with a memory of its own. */
+function beforehand(batch: PolicyBatch): PolicyBatch {
+  return batch.memory === undefined ? batch : { ...batch, memory: batch.memory.slice() }
 }

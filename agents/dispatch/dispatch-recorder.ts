@@ -160,7 +160,6 @@ export class DispatchRecorder {
     const { state, decider } = core
     const { name, sha256, version } = identity
     const choice = winner === NONE ? NOBODY : this.#agents[winner]!
-    const propensity = decider.propensity()
     const actions = [...this.#agents, NOBODY]
     ledger.decided({
       request: query.id,
@@ -176,7 +175,7 @@ export class DispatchRecorder {
       actions,
       legal: [...this.#agents.map((_, i) => state.eligible[i] === 1), true],
       scores: bidsOf(decider.scores(), this.#agents.length, decider.actions.length),
-      propensities: actions.map((action) => (action === choice ? propensity : 0)),
+      propensities: [...decider.propensities()],
       choice,
       by: decider.explored ? 'exploration' : name,
       reason,

@@ -53,14 +53,15 @@ export class DispatchView {
   readonly spec: EnvSpec
   /** i32 [N], agents with a valid claim, the first of them after `readClaims`. */
   readonly claimants: Int32Array
+  /** Whether one dispatcher chooses among the agents; else each of them claims or passes. */
+  readonly centralised: boolean
   readonly #state: DispatchState
   readonly #observer: Observer
-  readonly #centralised: boolean
 
   constructor(config: RoutingDispatchConfig, rules: DispatchRules, index: StateIndex, state: DispatchState) {
     this.#state = state
-    this.#centralised = config.control === 'centralised'
-    this.#observer = new Observer(index, config, this.#centralised ? 1 : rules.numAgents)
+    this.centralised = config.control === 'centralised'
+    this.#observer = new Observer(index, config, this.centralised ? 1 : rules.numAgents)
     this.spec = dispatchSpec(config, index, this.#observer)
     this.claimants = new Int32Array(rules.numAgents)
   }
@@ -72,7 +73,7 @@ export class DispatchView {
     const n = this.claimants.length
     const { eligible } = state
     state.findEligible()
-    if (this.#centralised) {
+    if (this.centralised) {
       mask[0] = 1
       for (let i = 0; i < n; i++) mask[i + 1] = eligible[i]!
     } else {
@@ -92,7 +93,7 @@ export class DispatchView {
   readClaims(actions: Int32Array): number {
     const { claimants } = this
     const { eligible } = this.#state
-    if (this.#centralised) {
+    if (this.centralised) {
       const choice = actions[0]!
       if (choice <= 0 || eligible[choice - 1] !== 1) return 0
       claimants[0] = choice - 1
