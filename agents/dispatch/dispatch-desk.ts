@@ -14,17 +14,20 @@ export interface DispatchDeskParts extends Reception {
 
 /** Answers chat completions: each is a query for the dispatcher's inbox. */
 export class DispatchDesk implements ChatDesk {
+  /** Tells the types of queries; another may take over. */
+  types: QueryTypes
   readonly #parts: DispatchDeskParts
 
   constructor(parts: DispatchDeskParts) {
     this.#parts = parts
+    this.types = parts.types
   }
 
   async answer(call: Call): Promise<Response> {
-    const { team, dispatcher, replies, types } = this.#parts
+    const { team, dispatcher, replies } = this.#parts
     const { request, asked, question } = await receiveChat(call, this.#parts)
     if (request.model !== team.model) throw noSuchModel(request.model)
-    const type = types.typeOf(call.incoming.headers, () => promptText(request))
+    const type = this.types.typeOf(call.incoming.headers, () => promptText(request))
     try {
       const query = { ...asked, key: call.key, model: request.model, type, question }
       const answered = await dispatcher.submit(query)

@@ -3,11 +3,13 @@ import { dispatchEvents } from '#env/routing-dispatch/events.js'
 
 const count = z.int().min(0)
 
+const policy = z.object({ name: z.string(), sha256: z.string().nullable(), version: z.string().nullable() })
+
 /** A dispatcher begins: everything that its decisions follow from. */
 export const startFields = z.object({
   episode: z.string().describe('the run of the dispatcher that the following lines belong to'),
   team: z.string(),
-  policy: z.object({ name: z.string(), sha256: z.string().nullable(), version: z.string().nullable() }),
+  policy,
   environment: z.record(z.string(), z.json()).describe('settings of routing-dispatch'),
   agents: z.array(z.string()).describe('the seats, in the order of the environment'),
   present: z.array(z.string()).describe('seats that somebody has taken'),
@@ -48,6 +50,7 @@ export const tickFields = z.object({
 export const settingsFields = z.object({
   episode: z.string(),
   tick: count,
+  policy: policy.optional().describe('that leads from then on; absent in older logs: the one before'),
   environment: z.record(z.string(), z.json()).describe('settings of routing-dispatch'),
 })
 

@@ -5,7 +5,7 @@ import type { Ledger } from '../gateway/ledger.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
 import type { DecisionLog } from '../log/decision-log.js'
 import type { DispatchCore } from './dispatch-core.js'
-import type { SeatFields, TickFields } from './dispatch-lines.js'
+import type { SeatFields, StartFields, TickFields } from './dispatch-lines.js'
 import type { Utility } from './utility-book.js'
 
 export interface RecorderParts {
@@ -45,21 +45,23 @@ export class DispatchRecorder {
   #offers: NonNullable<TickFields['offers']> = []
   #state: TickFields['state']
   #decisions = 0
+  /** What leads the team now. */
+  #identity: PolicyIdentity
 
   constructor(parts: RecorderParts, agents: readonly string[], types: readonly string[]) {
     this.#parts = parts
+    this.#identity = parts.identity
     this.#agents = agents
     this.#types = types
   }
 
   /** @param present - [N], whether somebody has each seat */
   started(present: readonly boolean[]): void {
-    const { log, episode, team, identity, config, seed, epsilon } = this.#parts
-    const { name, sha256, version } = identity
+    const { log, episode, team, config, seed, epsilon } = this.#parts
     log.write('start', {
       episode,
       team,
-      policy: { name, sha256, version },
+      policy: namedIn(this.#identity),
       environment: JSON.parse(JSON.stringify(config)),
       agents: [...this.#agents],
       present: this.#agents.filter((_, i) => present[i]),
@@ -69,10 +71,15 @@ export class DispatchRecorder {
     })
   }
 
-  /** Other settings hold from the decisions of this boundary on. @param before - ticks that are over, the one that ends here left out */
-  adopted(before: number, config: RoutingDispatchConfig): void {
+  /**
+   * Other settings, and the policy that came with them, hold from the decisions of this boundary on.
+   * @param before - ticks that are over, the one that ends here left out
+   */
+  adopted(before: number, config: RoutingDispatchConfig, identity: PolicyIdentity): void {
     const { log, episode } = this.#parts
-    log.write('settings', { episode, tick: before + 1, environment: JSON.parse(JSON.stringify(config)) })
+    this.#identity = identity
+    const environment = JSON.parse(JSON.stringify(config))
+    log.write('settings', { episode, tick: before + 1, policy: namedIn(identity), environment })
   }
 
   stopped(tick: number, lateTicks: number, { total, unjudged }: Utility): void {
@@ -156,9 +163,8 @@ export class DispatchRecorder {
   }
 
   #log(core: DispatchCore, query: Offered, winner: number, reason: string): void {
-    const { ledger, episode, team, identity, epsilon, seed, clock } = this.#parts
+    const { ledger, episode, team, epsilon, seed, clock } = this.#parts
     const { state, decider } = core
-    const { name, sha256, version } = identity
     const choice = winner === NONE ? NOBODY : this.#agents[winner]!
     const actions = [...this.#agents, NOBODY]
     ledger.decided({
@@ -170,19 +176,24 @@ export class DispatchRecorder {
       key: query.key,
       model: query.model,
       type: this.#types[query.type]!,
-      policy: { name, sha256, version },
+      policy: namedIn(this.#identity),
       state: { numbers: [decider.stateId, ...decider.numbers], features: null, text: null },
       actions,
       legal: [...this.#agents.map((_, i) => state.eligible[i] === 1), true],
       scores: bidsOf(decider.scores(), this.#agents.length, decider.actions.length),
       propensities: [...decider.propensities()],
       choice,
-      by: decider.explored ? 'exploration' : name,
+      by: decider.explored ? 'exploration' : this.#identity.name,
       reason,
       epsilon,
       seed,
     })
   }
+}
+
+/** A policy as lines name it. */
+function namedIn({ name, sha256, version }: PolicyIdentity): StartFields['policy'] {
+  return { name, sha256, version }
 }
 
 /**

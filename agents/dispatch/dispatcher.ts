@@ -59,15 +59,17 @@ export class Dispatcher {
   readonly #tickets: Tickets
   readonly #service: QueueService
   /** What holds from the next decision on. */
-  #adopting: { readonly config: RoutingDispatchConfig; readonly policy: Policy } | null = null
+  #adopting: Adopted | null = null
   readonly #late: LateTicks
   readonly #timer: TickTimer
   /** What is wrong with the policy that leads now; null where nothing is. */
   #policyFault: DispatchStatus['policyFault'] = null
+  #identity: PolicyIdentity
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
     const { config, policy, seed, epsilon, clock, log } = parts
+    this.#identity = parts.identity
     const { types, agents } = resolveInstance(config)
     const names = agents.map(agentName)
     this.types = types.map(({ name }) => name)
@@ -83,6 +85,11 @@ export class Dispatcher {
       boundary: () => this.#boundary(),
       late: (ms) => this.#late.late(ms),
     })
+  }
+
+  /** What leads the team now. */
+  get identity(): PolicyIdentity {
+    return this.#identity
   }
 
   /** Begins to tick. */
@@ -111,9 +118,9 @@ export class Dispatcher {
    * Other numbers and another policy hold from the next decision: of the same agents, queues and types.
    * @throws StateError where they are another team's
    */
-  adopt(config: RoutingDispatchConfig, policy: Policy): void {
+  adopt(config: RoutingDispatchConfig, policy: Policy, identity: PolicyIdentity): void {
     this.core.adopt(config)
-    this.#adopting = { config, policy }
+    this.#adopting = { config, policy, identity }
   }
 
   /** Another policy takes over at the next boundary. */
@@ -197,7 +204,7 @@ export class Dispatcher {
         const reason = recorder.decided(this.core, ticket.query, claims, winner)
         if (winner === NONE) return
         this.seats.claims[winner]!++
-        this.#tickets.claimed(ticket, winner, reason)
+        this.#tickets.claimed(ticket, winner, reason, this.#identity)
       },
       lost: (number) => {
         const ticket = this.#tickets.of(number)
@@ -221,12 +228,20 @@ export class Dispatcher {
   }
 
   #adopted(): void {
-    const { config, policy } = this.#adopting!
+    const { config, policy, identity } = this.#adopting!
     this.#adopting = null
     this.book.adopt(this.core.rules, skillsOf(config))
-    this.#recorder.adopted(this.core.ticks, config)
+    this.#identity = identity
+    this.#recorder.adopted(this.core.ticks, config, identity)
     this.lead(policy)
   }
+}
+
+/** Settings that a running team takes over, and the policy that comes with them. */
+interface Adopted {
+  readonly config: RoutingDispatchConfig
+  readonly policy: Policy
+  readonly identity: PolicyIdentity
 }
 
 /** f64 [N, T], how good each agent is at each type. */

@@ -79,7 +79,8 @@ export class QueueService {
         if (answer.kind === 'stream') finish()
       }
       ticket.stage = 'begun'
-      ticket.resolve({ agent: seat.teamIndex, reason: ticket.reason, answer, ended })
+      const { reason, policy } = ticket
+      ticket.resolve({ agent: seat.teamIndex, reason, answer, ended, ...(policy === undefined ? {} : { policy }) })
       if (answer.kind === 'whole') finish()
     } catch (failure) {
       seats.serving[i]!--

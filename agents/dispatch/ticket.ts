@@ -1,4 +1,5 @@
 import type { Attempt } from '../client/agent-client.js'
+import type { PolicyIdentity } from '../gateway/record-decision.js'
 import type { Relayed, RelayedQuestion } from '../gateway/relay.js'
 import type { Work } from '../gateway/work.js'
 
@@ -44,6 +45,8 @@ export interface Ticket {
   notBefore: number
   /** Why its agent has it, as in x-cadre-reason. */
   reason: string
+  /** What led the team when its agent got it. */
+  policy: PolicyIdentity | undefined
   call: AbortController | null
   arrivedTick: number
   readonly resolve: (answered: Dispatched) => void

@@ -1,5 +1,6 @@
 import { NONE } from '#env/routing-dispatch/dispatch-state.js'
 import { ApiError, retryAfter } from '../gateway/api-error.js'
+import type { PolicyIdentity } from '../gateway/record-decision.js'
 import { givenUp } from '../gateway/relay.js'
 import type { DispatchCore } from './dispatch-core.js'
 import type { Dispatched, Query, Ticket } from './ticket.js'
@@ -52,6 +53,7 @@ export class Tickets {
         tries: 0,
         notBefore: 0,
         reason: 'policy',
+        policy: undefined,
         call: null,
         arrivedTick: this.#core.ticks,
         resolve,
@@ -88,12 +90,13 @@ export class Tickets {
     )
   }
 
-  /** An agent gets a query from the inbox. @param reason - as in x-cadre-reason */
-  claimed(ticket: Ticket, agent: number, reason: string): void {
+  /** An agent gets a query from the inbox. @param reason - as in x-cadre-reason @param policy - that leads the team */
+  claimed(ticket: Ticket, agent: number, reason: string, policy: PolicyIdentity): void {
     const { id: request, type } = ticket.query
     this.#book.claimed({ request, agent, type })
     ticket.agent = agent
     ticket.reason = reason
+    ticket.policy = policy
     ticket.notBefore = 0
     if (ticket.stage === 'over') {
       // Its client has gone while it came: the agent has nothing to do for it.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { StateError } from '#env/errors.js'
 import { ownValue } from '#env/own-value.js'
 import type { Policy } from '#env/policy.js'
 import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
@@ -94,6 +95,8 @@ export class Gateway {
   readonly #works: WorkList
   readonly #server: Server
   readonly #doorman: Doorman
+  /** Has other rules tell the types of queries, where the team is dispatched. */
+  readonly #retype: ((types: QueryTypes) => void) | undefined
 
   constructor(options: GatewayOptions) {
     this.#options = options
@@ -126,13 +129,12 @@ export class Gateway {
       chat = new Chat({ team, policy, chooser, seed, clients, ledger, replies, works, clock })
     } else {
       const dispatcher = this.#makeDispatcher(lead, ledger, clock, newId())
-      const types = new QueryTypes(
-        team.dispatch!,
-        dispatcher.types,
-        team.limits.promptCharacters,
-        lead.classifier ?? null,
-      )
-      chat = new DispatchDesk({ team, dispatcher, types, replies, works, clock })
+      const types = typesOf(team, lead, dispatcher)
+      const desk = new DispatchDesk({ team, dispatcher, types, replies, works, clock })
+      chat = desk
+      this.#retype = (anew) => {
+        desk.types = anew
+      }
       this.dispatcher = dispatcher
       addDispatchMetrics(this.metrics, () => clients.map(({ name }) => name), dispatcher)
       seats = this.#makeSeatDesk(dispatcher.seats)
@@ -145,7 +147,7 @@ export class Gateway {
     const status = () =>
       readTeamStatus({
         team,
-        policy,
+        policy: this.dispatcher?.identity ?? policy,
         clients: this.#clients,
         isHere: (client) => this.#here.has(client),
         ledger,
@@ -201,6 +203,22 @@ export class Gateway {
     for (const client of this.#clients) this.#watch(client)
     this.dispatcher?.start()
     return { url: `http://${hostAndPort(host, bound)}/v1`, port: bound }
+  }
+
+  /**
+   * A dispatched team goes on by other settings of its environment and another policy, from the next decision on, and by other rules for the
+   * types of queries.
+   * @param team - as its file is by now; what is no part of `dispatch` is left as it was
+   * @throws StateError where it is no dispatched team, or another one
+   */
+  adopt({ team, lead, policy }: Pick<GatewayOptions, 'team' | 'lead' | 'policy'>): void {
+    const { dispatcher } = this
+    if (dispatcher === undefined || lead.kind !== 'dispatch') {
+      throw new StateError('expected a team with `dispatch`; start anew for a router')
+    }
+    dispatcher.adopt(lead.config, lead.policy, policy)
+    const { limits } = this.#options.team
+    this.#retype!(typesOf({ ...team, limits }, lead, dispatcher))
   }
 
   /** Takes nothing more in, lets what is in work end within `limits.drainMs`, and closes everything. */
@@ -282,4 +300,13 @@ export class Gateway {
     if (!this.#log.ok) return 'decisions are not logged'
     return [...this.#here].every(({ closedForMs }) => closedForMs > 0) ? 'every agent is down or left alone' : null
   }
+}
+
+/** What tells the types of a dispatched team's queries. */
+function typesOf(
+  { dispatch, limits }: Team,
+  { classifier }: Lead & { kind: 'dispatch' },
+  { types }: Dispatcher,
+): QueryTypes {
+  return new QueryTypes(dispatch!, types, limits.promptCharacters, classifier ?? null)
 }

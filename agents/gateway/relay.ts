@@ -4,6 +4,7 @@ import type { Answer } from '../client/answer.js'
 import type { Choice } from '../control/chooser.js'
 import { ApiError, retryAfter } from './api-error.js'
 import type { ForwardedBody } from './forwarded-body.js'
+import type { PolicyIdentity } from './record-decision.js'
 import type { Work } from './work.js'
 
 /** What a choice of agents is asked. */
@@ -19,6 +20,8 @@ export interface Relayed {
   readonly agent: number
   readonly reason: string
   readonly answer: Answer
+  /** What led the team when the agent was chosen. Default: what has led it from the start. */
+  readonly policy?: PolicyIdentity
 }
 
 /**

@@ -50,11 +50,11 @@ export class Replies {
    */
   respond(
     asked: Asked,
-    { agent, answer, reason }: Relayed,
+    { agent, answer, reason, policy = this.#parts.policy }: Relayed,
     score?: number,
     ended?: (end: StreamEnd) => void,
   ): Response {
-    const { clients, agents, policy } = this.#parts
+    const { clients, agents } = this.#parts
     const firstTokenMs = this.msSince(asked.began)
     const over = (end: StreamEnd, usage: Usage | null) => {
       ended?.(end)

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
+import { makeTeam, ruleIdentity } from '#agents/testing/test-gateway.js'
 import { routingDispatchConfig } from '#env/routing-dispatch/config.js'
 import { claiming, environment, startDispatched, tickMs } from './testing/dispatched-team.js'
 
@@ -15,7 +17,7 @@ it('goes on by other numbers from the next decision, with another policy, and th
     hold: 1.5,
     agents: [a, { ...b!, price: 4, skill: [0.25, 0.25] }],
   })
-  team.dispatcher.adopt(dearer, claiming([1]))
+  team.dispatcher.adopt(dearer, claiming([1]), ruleIdentity)
   await team.ticks(2)
   expect(team.dispatcher.book.utility.total).toBeCloseTo(before, 12)
   const second = await team.ask('easy')
@@ -38,7 +40,7 @@ it('pays for the tick under way by the old numbers: the environment agrees where
   await team.ticks(3)
   expect([...team.dispatcher.core.state.queue]).toEqual([1, 0])
   const { ticks, total } = team.dispatcher.book.utility
-  team.dispatcher.adopt(routingDispatchConfig.parse({ ...environment, hold: 1.5 }), claiming([1]))
+  team.dispatcher.adopt(routingDispatchConfig.parse({ ...environment, hold: 1.5 }), claiming([1]), ruleIdentity)
   await team.ticks(2)
   expect(team.dispatcher.book.utility.total).toBeCloseTo(total - 0.4 - 1.5, 9)
   await team.ticks(1)
@@ -68,7 +70,9 @@ it('refuses numbers of another team, and goes on as it was', async () => {
     { arrivals: { kind: 'poisson' } },
   ]) {
     const config = routingDispatchConfig.parse({ ...environment, ...other })
-    expect(() => team.dispatcher.adopt(config, claiming([1]))).toThrowError(/expected rules of the same team/)
+    expect(() => team.dispatcher.adopt(config, claiming([1]), ruleIdentity)).toThrowError(
+      /expected rules of the same team/,
+    )
   }
   const { answer } = await team.ask('easy')
   await team.ticks(1)
@@ -81,20 +85,64 @@ it('where agents see who is good at what, takes other skills only while that sta
   const team = await startDispatched(['ok', 'ok'], claiming([0]), { environment: counted })
   const skilled = (skill: number[]) =>
     routingDispatchConfig.parse({ ...counted, agents: environment.agents.map((agent) => ({ ...agent, skill })) })
-  expect(() => team.dispatcher.adopt(skilled([0.9, 0.8]), claiming([1]))).toThrowError(
+  expect(() => team.dispatcher.adopt(skilled([0.9, 0.8]), claiming([1]), ruleIdentity)).toThrowError(
     'expected rules of the same team: who is good at what is [[true,false],[true,false]], got [[true,true],[true,true]]',
   )
-  team.dispatcher.adopt(skilled([0.7, 0.6]), claiming([1]))
+  team.dispatcher.adopt(skilled([0.7, 0.6]), claiming([1]), ruleIdentity)
   await team.ticks(1)
   await team.end()
 })
 
 it('a policy found meanwhile takes over from the one that came with new numbers, also where they wait for their tick', async () => {
   const team = await startDispatched(['ok', 'ok'], claiming([0]))
-  team.dispatcher.adopt(routingDispatchConfig.parse({ ...environment, hold: 1.5 }), claiming([0]))
+  team.dispatcher.adopt(routingDispatchConfig.parse({ ...environment, hold: 1.5 }), claiming([0]), ruleIdentity)
   team.dispatcher.lead(claiming([1]))
   const asked = await team.ask('easy')
   expect(await team.answersOf([asked])).toEqual([200])
   expect((await asked.answer).headers.get('x-cadre-agent')).toBe('b')
+  await team.end()
+})
+
+it('is told under the name of the policy that led when its query was claimed', async () => {
+  const team = await startDispatched(['ok', 'drip'], claiming([1]), { team: { deadlineMs: 2000 } })
+  const before = await team.ask('easy', { stream: true })
+  await team.ticks(2)
+  const bundle: PolicyIdentity = { name: 'joint-action-q', sha256: 'ab'.repeat(32), version: '1', encoder: null }
+  team.dispatcher.adopt(routingDispatchConfig.parse(environment), claiming([0]), bundle)
+  // Until the next boundary the old one leads.
+  expect(await team.status()).toMatchObject({ policy: { name: 'always', sha256: null } })
+  await team.ticks(1)
+  expect(await team.status()).toMatchObject({ policy: { name: 'joint-action-q', sha256: bundle.sha256, version: '1' } })
+  const after = await team.ask('easy')
+  expect(await team.answersOf([after])).toEqual([200])
+  expect((await after.answer).headers.get('x-cadre-policy')).toBe('abababababab')
+  const { recent } = (await team.status()) as unknown as { recent: { by: string }[] }
+  expect(recent.map(({ by }) => by)).toEqual(['joint-action-q', 'always'])
+  before.leave()
+  await team.ticks(2)
+  const { reading, replay } = await team.end()
+  const named = reading.records.flatMap(({ kind, fields }) => (kind === 'decision' ? [[fields.by, fields.policy]] : []))
+  const { encoder: _, ...logged } = bundle
+  expect(named).toEqual([
+    ['always', { name: 'always', sha256: null, version: null }],
+    ['joint-action-q', logged],
+  ])
+  expect(reading.records.find(({ kind }) => kind === 'settings')?.fields).toMatchObject({ policy: logged })
+  expect(replay.policy).toBe('always, then joint-action-q')
+})
+
+it('tells the types of queries by the rules that were read last', async () => {
+  const team = await startDispatched(['ok', 'ok'], claiming([0]), { dispatch: { otherType: 'easy' } })
+  const config = routingDispatchConfig.parse(environment)
+  const dispatch = { environment: config, typeRules: [{ match: 'what', type: 'hard' }], otherType: 'easy' }
+  team.gateway.adopt({
+    team: makeTeam([{ name: 'a', endpoint: team.stubs[0]!.endpoint }], { dispatch }),
+    lead: { kind: 'dispatch', config, policy: claiming([0]), seats: [0, 1] },
+    policy: ruleIdentity,
+  })
+  const asked = await team.ask()
+  expect(await team.answersOf([asked])).toEqual([200])
+  const { recent } = (await team.status()) as unknown as { recent: { type: string }[] }
+  expect(recent.map(({ type }) => type)).toEqual(['hard'])
   await team.end()
 })

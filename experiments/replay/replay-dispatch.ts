@@ -10,6 +10,7 @@ import { allocateSlots } from '#env/slot.js'
 /** A run of a dispatcher, gone through again in the environment. */
 export interface Replay {
   readonly episode: string
+  /** What led the team; several, where its file was read again: `one, then another`. */
   readonly policy: string
   /** Boundaries gone through. */
   readonly ticks: number
@@ -97,7 +98,7 @@ function replayRun(run: Run, reading: LogReading, scores: ReadonlyMap<string, nu
   const paid = isSame ? total : play(run, heard).means.total
   return {
     episode: start.episode,
-    policy: start.policy.name,
+    policy: policiesOf(run).join(', then '),
     ticks: means.count,
     decisions,
     states,
@@ -116,6 +117,12 @@ function replayRun(run: Run, reading: LogReading, scores: ReadonlyMap<string, nu
     lateTicks: stop?.lateTicks ?? null,
     interrupted: interruptedIn(start.episode, ticks, reading),
   }
+}
+
+/** What led a run, one after the other. */
+function policiesOf({ start, settings }: Run): string[] {
+  const led = [...settings.values()].sort((a, b) => a.tick - b.tick).flatMap(({ policy }) => policy?.name ?? [])
+  return [start.policy.name, ...led].filter((name, i, all) => name !== all[i - 1])
 }
 
 /** Drives the environment with the events of a run. @param scores - by request, how good its answer was */

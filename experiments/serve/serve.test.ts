@@ -49,3 +49,30 @@ it('read twice at once, the file that was read last holds, however long reading 
   )
   expect(prices.at(-1)).toBe(3)
 })
+
+it('says what of a file that was read again needs a restart', async () => {
+  const file = join(folder, 'restart.yaml')
+  const written = (text: string) => {
+    writeFileSync(file, text)
+    return loadTeam(file, { port: 0, env: {} })
+  }
+  const told: { level: string; msg: string; settings?: string[] }[] = []
+  const logger = lineLogger((line) => told.push(JSON.parse(line)))
+  const served = await serve(await written(team(1)), logger)
+  const levels = async (text: string) => {
+    told.length = 0
+    await served.reload(() => written(text))
+    return told.map(({ level, msg }) => `${level} ${msg}`)
+  }
+  const taken = 'info policy, environment and types of queries were read again and hold from the next tick'
+  expect(await levels(team(2))).toEqual([taken])
+  const moved = team(2).replace('http://127.0.0.1:9/v1', 'http://127.0.0.1:8/v1')
+  expect(await levels(`deadlineMs: 50000\n${moved}`)).toEqual([
+    taken,
+    'warn the team file has changes that need a restart: deadlineMs, agents.a.endpoint',
+  ])
+  expect(await levels(team(2).replace('tickMs: 10', 'tickMs: 20'))).toEqual([
+    'error the team file was read again and is not taken; the old settings go on',
+  ])
+  await served.stop()
+})

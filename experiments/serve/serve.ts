@@ -1,8 +1,9 @@
 import { type Logger, pino } from 'pino'
-import { Gateway } from '#agents/gateway/gateway.js'
+import { Gateway, type Lead } from '#agents/gateway/gateway.js'
 import { LogFile } from '#agents/log/log-file.js'
+import { needsRestart } from '#agents/team/team-changes.js'
 import { unencryptedAgents } from '#agents/team/team-problems.js'
-import { ConfigError, StateError } from '#env/errors.js'
+import { ConfigError } from '#env/errors.js'
 import type { LoadedTeam } from './load-team.js'
 import { holdLog } from './log-lock.js'
 import { LookAhead } from './look-ahead.js'
@@ -19,8 +20,9 @@ export interface Served {
   /** Opens the decision log anew by its name, see LogFile.reopen. */
   reopenLog(): void
   /**
-   * Takes over what the team file says of dispatch by now: settings of the environment, with the policy that fits them. What is in
-   * work stays. A file that is wrong, or of another team, changes nothing; it is told.
+   * Takes over what the team file says of dispatch by now: settings of the environment, the policy, and how the types of queries are
+   * told. What is in work stays; what else has changed is told, and needs a restart. A file that is wrong, or of another team, changes
+   * nothing; it is told.
    */
   reload(load: (solver: TeamSolver | null) => Promise<LoadedTeam>): Promise<void>
   /** Lets what is in work end and closes everything. */
@@ -94,15 +96,18 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
       if (dispatcher === undefined) return
       try {
         const anew = await load(solver)
-        if (anew.lead.kind !== 'dispatch')
-          throw new StateError('expected a team with `dispatch`; start anew for a router')
-        dispatcher.adopt(anew.lead.config, anew.lead.policy)
+        gateway.adopt(anew)
+        const { config } = anew.lead as Lead & { kind: 'dispatch' }
         solver = anew.dispatched!.solver
-        await ahead?.follow({ config: anew.lead.config, ...anew.dispatched! })
         logger.info(
           { policy: anew.policy.name },
-          'the settings of dispatch were read again and hold from the next tick',
+          'policy, environment and types of queries were read again and hold from the next tick',
         )
+        const waiting = needsRestart(team, anew.team)
+        if (waiting.length > 0) {
+          logger.warn({ settings: waiting }, `the team file has changes that need a restart: ${waiting.join(', ')}`)
+        }
+        await ahead?.follow({ config, ...anew.dispatched! })
       } catch (error) {
         logger.error(
           { cause: (error as Error).message },
