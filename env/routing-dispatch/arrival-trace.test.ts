@@ -26,7 +26,7 @@ describe('a recording of arrivals', () => {
   })
 
   it('takes columns in any order, further ones, semicolons, quotes and a byte order mark', () => {
-    const { type } = read('\uFEFFid;Type;TIME\r\n1;"B";-3.5\r\n2;A;2e3\r\n')
+    const { type } = read('\uFEFFid;Type;TIME\r\n1;"B";3.5\r\n2;A;2e3\r\n')
     expect([...type]).toEqual([1, 0])
   })
 
@@ -59,6 +59,28 @@ describe('a recording of arrivals', () => {
       'unknown types',
       'time,type\n0,A\n1,AB\n',
       ['day.csv:3:3: type: no query type "AB"; there are A, B, did you mean "A"?'],
+    ],
+    [
+      'times before 0',
+      'time,type\n-5,A\n-3,A\n0,A\n5000,B\n',
+      [
+        "day.csv:2:1: time: expected milliseconds from 0 on, got -5; count from the recording's start",
+        "day.csv:3:1: time: expected milliseconds from 0 on, got -3; count from the recording's start",
+      ],
+    ],
+    [
+      'one query, which would come at every tick',
+      'time,type\n7,A\n',
+      [
+        'day.csv: time: a recording needs a length of at least two ticks of 1000 ms, and all times are 7: played round and round, all would come at every tick; record for longer, or set a shorter tickMs',
+      ],
+    ],
+    [
+      'queries of one tick',
+      'time,type\n7,A\n9,B\n',
+      [
+        'day.csv: time: a recording needs a length of at least two ticks of 1000 ms, and 7 to 9 is one tick: played round and round, all would come at every tick; record for longer, or set a shorter tickMs',
+      ],
     ],
     [
       'more ticks than memory has room for',

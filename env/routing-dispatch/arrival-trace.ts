@@ -15,8 +15,8 @@ export interface ArrivalTrace {
 const MAX_TICKS = 100_000_000
 
 /**
- * Reads a recording of arrivals: CSV whose header names `time` (milliseconds, from any origin, not falling) and `type` (the name
- * of a query type). The first query arrives in the first tick, the last one in the last.
+ * Reads a recording of arrivals: CSV whose header names `time` (milliseconds from 0 on, not falling) and `type` (the name of a query
+ * type). The first query arrives in the first tick, the last one in the last: from one to the other is the length of the recording.
  * @param types - names of the query types
  * @param tickMs - milliseconds a tick
  * @param file - for messages
@@ -48,6 +48,12 @@ export function readArrivalTrace(text: string, types: readonly string[], tickMs:
     }
     if (!Number.isFinite(ms)) {
       problems.add('time', `expected milliseconds, got ${JSON.stringify(written)}`, ...place(time))
+    } else if (ms < 0) {
+      problems.add(
+        'time',
+        `expected milliseconds from 0 on, got ${ms}; count from the recording's start`,
+        ...place(time),
+      )
     } else if (times.length > 0 && ms < times.at(-1)!) {
       problems.add(
         'time',
@@ -75,6 +81,14 @@ export function readArrivalTrace(text: string, types: readonly string[], tickMs:
   const ticks = Math.floor((times.at(-1)! - times[0]!) / tickMs) + 1
   if (ticks > MAX_TICKS) {
     problems.add('time', `${ticks} ticks from the first query to the last, at most ${MAX_TICKS}; set a longer tickMs`)
+    problems.throwIfAny()
+  }
+  if (ticks < 2) {
+    const span = times[0] === times.at(-1) ? `all times are ${times[0]}` : `${times[0]} to ${times.at(-1)} is one tick`
+    problems.add(
+      'time',
+      `a recording needs a length of at least two ticks of ${tickMs} ms, and ${span}: played round and round, all would come at every tick; record for longer, or set a shorter tickMs`,
+    )
     problems.throwIfAny()
   }
   const start = new Int32Array(ticks + 1)

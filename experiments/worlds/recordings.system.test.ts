@@ -111,9 +111,9 @@ describe('a recording in an experiment', () => {
   })
 
   it('must be what it was when the run was planned', async () => {
-    write('moving.csv', 'time,type\n0,A\n')
+    write('moving.csv', 'time,type\n0,A\n5000,A\n')
     const { environments } = await planOf('moving.csv')
-    write('moving.csv', 'time,type\n0,B\n')
+    write('moving.csv', 'time,type\n0,B\n5000,A\n')
     // One that is open stays so: another config opens the file anew.
     const { desk } = environments
     const config = { ...(desk!.config as object), hold: 0.5 }
