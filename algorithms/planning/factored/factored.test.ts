@@ -66,6 +66,9 @@ describe.each(Object.entries(settingsOf))('the quickstart instance in factors, %
     expect(evaluator.startOverSteps(policy, 20).start).toBeCloseTo(known.start, 9)
     const best = finiteHorizonValue(joint, { discount: 1, horizonSteps: 20 })
     expect(planFactoredSteps(mdp, 1, 20).start).toBeCloseTo(best.value[0]!, 9)
+    // Rounding adds up over the steps, at values that grow with them: by the square of their number.
+    const [fifty, hundred] = [50, 100].map((steps) => planFactoredSteps(mdp, 1, steps).error)
+    expect(hundred! / fifty!).toBeGreaterThan(3)
   })
 })
 
@@ -110,6 +113,12 @@ describe('a contraction', () => {
       }),
     )
   })
+})
+
+it('knows the least and the most that the rows of all its factors sum to together', () => {
+  const of = new Contraction(Int32Array.of(2, 2), [Float64Array.of(0.5, 0.4, 1, 0), Float64Array.of(0.8, 0, 0.5, 0.75)])
+  expect([of.minRowSum, of.maxRowSum]).toEqual([expect.closeTo(0.9 * 0.8, 12), expect.closeTo(1.25, 12)])
+  expect(of.products).toBe(4)
 })
 
 describe('exact values in factors are refused', () => {
