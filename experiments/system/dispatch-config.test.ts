@@ -50,7 +50,6 @@ async function refused(yaml: string): Promise<string> {
   return error.message.replaceAll(`${join(folder, 'team')}/`, '')
 }
 
-const { agents: three } = instances['three-agents']
 const pair = `[{ capacity: 1, skill: [1, 1], price: 0, service: 1, fail: 0, repair: 1 }, { capacity: 1, skill: [1, 1], price: 0, service: 1, fail: 0, repair: 1 }]`
 
 describe('a dispatched team that is wrong is refused, located, before anything starts', () => {
@@ -73,7 +72,7 @@ describe('a dispatched team that is wrong is refused, located, before anything s
     [
       'a bundle for other queues',
       () => {
-        const longer = three.map((agent, i) => (i === 1 ? { ...agent, capacity: 4 } : agent))
+        const longer = instances['three-agents'].agents.map((agent, i) => (i === 1 ? { ...agent, capacity: 4 } : agent))
         const environment = { observation: 'local-with-message', agents: longer }
         return team(bundle, JSON.stringify({ environment }))
       },
