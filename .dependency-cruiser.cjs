@@ -26,15 +26,18 @@ module.exports = {
       severity: 'error',
       from: { path: '^algorithms/', pathNot: '\\.test\\.ts$' },
       to: {
-        path: '^env/(matrix-game|two-step|gridworld|frozen-lake|routing-dispatch|routing-cascade|taxi|cliff-walking|forest|gambler|car-rental|garnet|cart-pole|lbf)/',
+        path: '^env/(matrix-game|two-step|gridworld|frozen-lake|routing-dispatch|routing-cascade|routing-pipeline|taxi|cliff-walking|forest|gambler|car-rental|garnet|cart-pole|lbf)/',
       },
     },
     {
       name: 'live-team-has-its-own-driver',
-      comment: 'simulation and live team share the rules of routing-dispatch, never the environment that draws events',
+      comment:
+        'simulation and live team share the rules of routing-dispatch and routing-pipeline, never the environment that draws events',
       severity: 'error',
       from: { path: '^agents/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^env/routing-dispatch/(entry|sampled-dispatch|routing-dispatch)\\.ts$' },
+      to: {
+        path: '^env/(routing-dispatch/(entry|sampled-dispatch|routing-dispatch)|routing-pipeline/(entry|routing-pipeline))\\.ts$',
+      },
     },
     {
       name: 'pure-rooms-touch-no-files',

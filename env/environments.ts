@@ -11,6 +11,7 @@ import { matrixGame } from './matrix-game/entry.js'
 import type { EnvEntry } from './registry.js'
 import { routingCascade } from './routing-cascade/entry.js'
 import { routingDispatch } from './routing-dispatch/entry.js'
+import { routingPipeline } from './routing-pipeline/entry.js'
 import { taxi } from './taxi/entry.js'
 import { twoStep } from './two-step/entry.js'
 
@@ -18,6 +19,7 @@ import { twoStep } from './two-step/entry.js'
 export const environments: readonly EnvEntry[] = [
   routingDispatch,
   routingCascade,
+  routingPipeline,
   matrixGame,
   twoStep,
   gridworld,

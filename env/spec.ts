@@ -18,6 +18,8 @@ export interface AgentSpec {
   readonly messages?: number
   /** Where its observation is one-hot digits: what they are, and what its actions do to them at once. Default: nothing is known. */
   readonly digits?: ObservedDigits
+  /** All its actions, in the order in which one of equally good ones is chosen. Default: by their numbers. */
+  readonly tieOrder?: readonly number[]
 }
 
 /**

@@ -2,9 +2,10 @@ import { ModelError } from '#env/errors.js'
 import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { checkEpsilon } from './discount.js'
 import { checkResolution } from './optimality-sweep.js'
+import { planInUnitTime } from './plan-in-unit-time.js'
 import type { Plan, Planner, PlanOptions } from './planner.js'
 import { backupError, largestSize, measurePrecision } from './rounding.js'
-import { planInUnitTime, unitTime } from './unit-time.js'
+import { unitTime } from './unit-time.js'
 
 export interface InductionResult {
   /** f64 [S], V*, exact but for rounding. */

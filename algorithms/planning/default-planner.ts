@@ -1,10 +1,10 @@
 import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { backwardInductionPlanner, isAcyclic } from './backward-induction.js'
 import { modifiedPolicyIterationPlanner } from './modified-policy-iteration.js'
+import { planInUnitTime } from './plan-in-unit-time.js'
 import type { Plan, Planner, PlanOptions } from './planner.js'
 import { policyIterationPlanner } from './policy-iteration.js'
 import { stochasticShortestPathPlanner } from './stochastic-shortest-path.js'
-import { planInUnitTime } from './unit-time.js'
 
 /** Below this many states the solves of policy iteration cost next to nothing. */
 const FEW_STATES = 1000

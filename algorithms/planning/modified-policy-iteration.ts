@@ -27,9 +27,9 @@ import {
   limitReached,
   type PolicySweeps,
 } from './optimality-sweep.js'
+import { planInUnitTime } from './plan-in-unit-time.js'
 import { checkDiscounted, type Plan, type Planner, type PlanOptions } from './planner.js'
 import { backupError, largestSize, type ModelPrecision } from './rounding.js'
-import { planInUnitTime } from './unit-time.js'
 
 const WHERE = 'modifiedPolicyIteration'
 /** Most sweeps of an evaluation: of Jacobi sweeps, and of Gauss-Seidel sweeps where the policy has settled or hasn't. */

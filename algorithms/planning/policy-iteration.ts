@@ -9,10 +9,10 @@
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { LinearSolver } from './linear-system.js'
 import { boundedPlan, checkResolution, corrections, improve, limitReached, sweep } from './optimality-sweep.js'
+import { planInUnitTime } from './plan-in-unit-time.js'
 import { checkDiscounted, type Plan, type Planner, type PlanOptions } from './planner.js'
 import { PolicyRows } from './policy-rows.js'
 import { backupError, largestSize } from './rounding.js'
-import { planInUnitTime } from './unit-time.js'
 
 /** Evaluations in a row that bring the bounds no closer, after which none will: solves are as good as they can be. */
 const STALLS = 20

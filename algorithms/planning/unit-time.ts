@@ -8,10 +8,9 @@
  * discount and probabilities are; bounds hold for the numbers so rounded.
  */
 import { ModelError } from '#env/errors.js'
-import { checkMdp, type TabularMdp } from '#env/mdp/tabular-mdp.js'
+import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { power } from '#env/power.js'
 import { withExtraState } from './extra-state.js'
-import type { Plan, PlanOptions } from './planner.js'
 
 /** Probabilities that hold what their times discount beyond the shortest. */
 export interface TimedProbabilities {
@@ -109,32 +108,5 @@ function withLostMass(mdp: TabularMdp, probability: Float64Array): TabularMdp {
     terminal,
     start,
     stateIds,
-  }
-}
-
-/**
- * Plans on the model without times; the answer is about the model's own states.
- * @param plan - which checks its model and options; it is told those of the model without times
- * @throws ShapeError or ModelError for a broken model with times
- */
-export function planInUnitTime(
-  mdp: TabularMdp,
-  options: PlanOptions,
-  plan: (mdp: TabularMdp, options: PlanOptions) => Plan,
-): Plan {
-  if (mdp.elapsed === undefined) return plan(mdp, options)
-  checkMdp(mdp)
-  const unit = unitTime(mdp, options.discount)
-  return ofStates(plan(unit.mdp, { ...options, discount: unit.discount }), mdp.numStates)
-}
-
-/** What a plan says of the first states. */
-export function ofStates(plan: Plan, numStates: number): Plan {
-  return {
-    ...plan,
-    value: plan.value.subarray(0, numStates),
-    policy: plan.policy.subarray(0, numStates),
-    lower: plan.lower.subarray(0, numStates),
-    upper: plan.upper.subarray(0, numStates),
   }
 }

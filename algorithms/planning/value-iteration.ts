@@ -4,9 +4,9 @@
  */
 import type { TabularMdp } from '#env/mdp/tabular-mdp.js'
 import { boundedPlan, checkResolution, corrections, limitReached, sweep } from './optimality-sweep.js'
+import { planInUnitTime } from './plan-in-unit-time.js'
 import { checkDiscounted, type Plan, type Planner, type PlanOptions } from './planner.js'
 import type { ModelPrecision } from './rounding.js'
-import { planInUnitTime } from './unit-time.js'
 
 /** Most sweeps unless told otherwise. */
 export const MAX_SWEEPS = 1_000_000

@@ -95,7 +95,13 @@ export function toJointMdp(env: Env, options: EnumerateOptions = {}): JointMdp {
     }
   }
   const rowsOfStates = rows.build(rowOf, numActions)
-  const model = { ...rowsOfStates, actionsOf, batch: observeStates(env, rowsOfStates.stateIds, options) }
+  const tieOrder = spec.agents.length === 1 ? spec.agents[0]!.tieOrder : undefined
+  const model = {
+    ...rowsOfStates,
+    ...(tieOrder === undefined ? {} : { tieOrder }),
+    actionsOf,
+    batch: observeStates(env, rowsOfStates.stateIds, options),
+  }
   checkMdp(model)
   return model
 }

@@ -29,6 +29,8 @@ export interface TabularMdp {
   readonly start: Float64Array
   /** i32 [S], the environment's own number of each state. */
   readonly stateIds: Int32Array
+  /** All actions, in the order in which plans choose one of equally good ones. Default: by their numbers. */
+  readonly tieOrder?: readonly number[]
 }
 
 /** A joint model of several agents: actions are joint actions, the last agent's fastest. */

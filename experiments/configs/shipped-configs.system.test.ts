@@ -52,6 +52,15 @@ describe('frozen-lake.yaml', () => {
   })
 })
 
+describe('routing-pipeline.yaml', () => {
+  // Two seeds of ten; docs/environments.md has what all of them reach.
+  it('Q-learning earns at least .99 of the optimum', async () => {
+    const result = await run('routing-pipeline', { seeds: 2 })
+    for (const score of finals(result, 'q-learning')) expect(score).toBeGreaterThan(0.99 * 6.215411398519319)
+    expect(result.summary.find((row) => row.algorithm === 'q-learning')?.regret).toBeLessThan(0.01)
+  })
+})
+
 describe('routing-dispatch-six.yaml', () => {
   // Cut down to a seed and less than a third of the ticks; docs/environments.md has what ten seeds of all of it reach.
   it('learns bids beyond the rule with a reserve, with counts and centrally too, by exact values', {

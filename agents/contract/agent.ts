@@ -1,0 +1,116 @@
+import { z } from 'zod'
+
+/** What an agent of a team is asked and what it answers: one contract for all of them, in process and over HTTP. */
+
+const confidence = z.number().min(0).max(1)
+const offset = z.int().min(0)
+
+/** Where something was found, so that people can look it up. */
+export const sourceSchema = z.strictObject({
+  document: z.string().min(1).describe('id of the document, as its index has it'),
+  title: z.string().optional(),
+  from: offset.optional().describe('where the quote begins in the text of the document, UTF-16 units'),
+  to: offset.optional().describe('where it ends, exclusive'),
+  quote: z.string().optional().describe('the words themselves, verbatim'),
+})
+
+/** A piece of a document. */
+export const passageSchema = z.strictObject({
+  id: z.string().min(1),
+  text: z.string().min(1),
+  score: z.number().describe('how well it fits, as its finder counts; higher is better'),
+  source: sourceSchema,
+})
+
+/** What a question means: what is wanted, and with what. */
+export const frameSchema = z.strictObject({
+  intent: z.string().nullable().describe('null: none of those known'),
+  confidence,
+  slots: z.array(
+    z.strictObject({
+      name: z.string().min(1),
+      text: z.string().min(1).describe('as it stands in the question'),
+      from: offset.describe('where it begins in the question, UTF-16 units'),
+      to: offset.describe('where it ends, exclusive'),
+      confidence,
+    }),
+  ),
+})
+
+/** An answer to a question, by one agent. */
+export const draftSchema = z.strictObject({
+  agent: z.string().min(1),
+  text: z.string(),
+  confidence,
+  provenance: z.array(sourceSchema),
+})
+
+/** What is known of a question so far. An agent reads what it needs, and adds what it finds. */
+export const findingsSchema = z.strictObject({
+  frame: frameSchema.optional(),
+  passages: z.array(passageSchema).optional().describe('the best first'),
+  context: z.array(passageSchema).optional().describe('those that a writer is given'),
+  drafts: z.array(draftSchema).optional(),
+})
+
+export const agentRequestSchema = z.strictObject({
+  id: z.string().min(1).describe('of the question: the same for all agents that work on it'),
+  question: z.string().min(1),
+  history: z
+    .array(z.strictObject({ role: z.enum(['user', 'assistant']), text: z.string() }))
+    .default([])
+    .describe('what was said before, oldest first'),
+  found: findingsSchema.default({}),
+})
+
+export const agentAnswerSchema = z.strictObject({
+  found: findingsSchema.describe('what this agent adds or replaces'),
+  confidence: confidence.describe('how sure it is that what it adds is right'),
+  costUsd: z.number().min(0),
+  provenance: z.array(sourceSchema).describe('what it stands on; empty where it stands on nothing but the question'),
+})
+
+export type Source = z.infer<typeof sourceSchema>
+export type Passage = z.infer<typeof passageSchema>
+export type Frame = z.infer<typeof frameSchema>
+export type Draft = z.infer<typeof draftSchema>
+export type Findings = z.infer<typeof findingsSchema>
+export type AgentRequest = z.infer<typeof agentRequestSchema>
+export type AgentAnswer = z.infer<typeof agentAnswerSchema>
+
+/** What a team knows of an agent before it asks it. */
+export interface AgentCard {
+  readonly name: string
+  /** One line for people. */
+  readonly summary: string
+  /** What it adds to the findings. */
+  readonly adds: readonly (keyof Findings)[]
+  /** What has to be found before it can work. */
+  readonly needs: readonly (keyof Findings)[]
+  /** Whether it answers the same to the same request: a program, not a draw. */
+  readonly repeats: boolean
+  /** Most characters of a question that it reads; longer ones it refuses. */
+  readonly longestQuestion: number
+}
+
+/** How an agent is called. */
+export interface Call {
+  /** Ends the work: the agent rejects with an AgentFailure `aborted` and lets everything go. */
+  readonly signal: AbortSignal
+  /** When the answer must be there, by the `elapsedMs` of the team's clock; later the agent rejects with `timeout`. */
+  readonly deadline: number
+  /** Tells what the agent does, for logs and pages; nothing in it may be secret. */
+  readonly trace: (event: string, detail?: Readonly<Record<string, string | number | boolean>>) => void
+}
+
+/** Somebody of a team: a program or a model, here or elsewhere. */
+export interface Agent {
+  readonly card: AgentCard
+  /**
+   * Works on a question.
+   * @throws AgentFailure where it can't: too long, nothing to stand on, out of time, its endpoint failed
+   */
+  handle(request: AgentRequest, call: Call): Promise<AgentAnswer>
+  /** Lets go of what it holds. */
+  close?(): Promise<void>
+}

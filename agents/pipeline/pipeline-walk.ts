@@ -1,0 +1,244 @@
+import { newProgress, type PipelineRules, type Progress } from '#env/routing-pipeline/pipeline-rules.js'
+import { AgentFailure } from '../client/agent-failure.js'
+import type { Clock } from '../client/clock.js'
+import type { Agent, AgentAnswer, AgentRequest, Call, Findings } from '../contract/agent.js'
+import type { PipelineChoice, PipelineLeader, Present } from './pipeline-leader.js'
+import type { Given, Judgement, StageJudge } from './stage-judge.js'
+
+/** An agent in its place. */
+export interface Member {
+  readonly agent: Agent
+  /** After how long a call is given up. */
+  readonly timeoutMs: number
+  /** What an answer takes; who can't answer in the time that is left isn't called. */
+  readonly expectedMs: number
+  /** What a call may cost at most, USD; whoever would go beyond the budget isn't called. */
+  readonly expectedUsd: number
+  /** Whether it can be reached now. */
+  isUp(): boolean
+}
+
+/** One stage of a team. */
+export interface Stage {
+  readonly name: string
+  /** In the order of the pipeline's agents. */
+  readonly members: readonly Member[]
+  readonly judge: StageJudge
+}
+
+export interface WalkParts {
+  readonly rules: PipelineRules
+  readonly stages: readonly Stage[]
+  readonly leader: PipelineLeader
+  readonly clock: Clock
+  /** How hard a question looks, as a grade: 0 is hard. */
+  entryGrade(request: AgentRequest): number
+  /** Hears of each decision before it is carried out, and of what became of it. */
+  readonly heard?: (step: WalkStep) => void
+}
+
+/** One decision on a question. */
+export interface WalkStep extends PipelineChoice {
+  readonly request: string
+  readonly step: number
+  readonly progress: Readonly<Progress>
+  readonly legal: readonly boolean[]
+  /** Name of the agent that is called; null for other actions. */
+  readonly agent: string | null
+}
+
+/** What became of a call. */
+export interface CallRecord {
+  readonly stage: string
+  readonly agent: string
+  /** `answered`, or how it failed. */
+  readonly outcome: string
+  readonly ms: number
+  readonly costUsd: number
+  readonly confidence: number | null
+  readonly grade: number | null
+}
+
+/** Where a walk goes on after the user has said more. */
+export interface Suspended {
+  readonly grade: number
+  readonly left: number
+}
+
+/** How a question ended. */
+export interface WalkEnd {
+  readonly kind: 'answer' | 'ask' | 'handOver'
+  /** Everything that was found, by the answers kept. */
+  readonly found: Findings
+  readonly confidence: number
+  readonly calls: readonly CallRecord[]
+  readonly costUsd: number
+  readonly waitedMs: number
+  /** Who was asked and answered, stage by stage; the last one gave the answer. */
+  readonly kept: readonly { readonly stage: string; readonly agent: string; readonly grade: number }[]
+  /** Why a person is needed; null otherwise. */
+  readonly why: string | null
+}
+
+/** What a walk may use up. */
+export interface WalkLimits {
+  readonly signal: AbortSignal
+  /** By the clock's `elapsedMs`. */
+  readonly deadline: number
+  readonly maxCostUsd?: number
+}
+
+/**
+ * Leads a question through the stages of a team. Every step is a decision on the state of routing-pipeline: the same rules as in the
+ * environment, with what agents answer instead of what would be drawn. It always ends: with an answer, a question back, or a person.
+ */
+export class PipelineWalk {
+  readonly #parts: WalkParts
+
+  constructor(parts: WalkParts) {
+    this.#parts = parts
+  }
+
+  /** Who can be reached: [stage][agent]. */
+  present(): Present {
+    return this.#parts.stages.map(({ members }) => members.map((member) => member.isUp()))
+  }
+
+  /**
+   * @param resumed - where the question was asked back before: it goes on with the grade of what is known now
+   * @throws AgentFailure `aborted` where nobody waits for the answer any more
+   */
+  async walk(request: AgentRequest, limits: WalkLimits, resumed: Suspended | null = null): Promise<WalkEnd> {
+    const { rules, leader, clock, heard } = this.#parts
+    const walk = new Question(this.#parts, request, limits)
+    rules.begin(walk.progress, this.#parts.entryGrade(request))
+    if (resumed !== null) {
+      walk.progress.asked = 1
+      walk.progress.left = resumed.left
+    }
+    const began = clock.elapsedMs()
+    for (let step = 0; ; step++) {
+      const present = this.present()
+      const legal = walk.legal(present)
+      const { action, scores } = leader.choose(walk.progress, legal, present)
+      const agent = action < rules.widest ? walk.memberOf(action).agent.card.name : null
+      heard?.({ request: request.id, step, progress: { ...walk.progress }, legal, action, scores, agent })
+      if (action === rules.handOver) return walk.end('handOver', began, walk.whyHandOver(legal))
+      if (action === rules.ask) return walk.end('ask', began, null)
+      if (action !== rules.accept) await walk.call(action)
+      else if (walk.accept()) return walk.end('answer', began, null)
+      if (limits.signal.aborted) throw new AgentFailure('aborted', 'the question was given up')
+    }
+  }
+}
+
+/** One question on its way. */
+class Question {
+  readonly progress = newProgress()
+  readonly #parts: WalkParts
+  readonly #limits: WalkLimits
+  readonly #calls: CallRecord[] = []
+  readonly #kept: { stage: string; agent: string; grade: number }[] = []
+  #request: AgentRequest
+  /** Answers of this stage, and which counts. */
+  #given: Given[] = []
+  #judgement: Judgement | null = null
+  #confidence = 0
+  #costUsd = 0
+
+  constructor(parts: WalkParts, request: AgentRequest, limits: WalkLimits) {
+    this.#parts = parts
+    this.#request = request
+    this.#limits = limits
+  }
+
+  memberOf(m: number): Member {
+    return this.#parts.stages[this.progress.stage]!.members[m]!
+  }
+
+  /** [A] */
+  legal(present: Present): boolean[] {
+    const { rules, clock } = this.#parts
+    const remaining = this.#limits.deadline - clock.elapsedMs()
+    const budget = (this.#limits.maxCostUsd ?? Number.POSITIVE_INFINITY) - this.#costUsd
+    return Array.from({ length: rules.numActions }, (_, action) => {
+      if (!rules.isLegal(this.progress, action)) return false
+      if (action >= rules.widest) return true
+      const { expectedMs, expectedUsd } = this.memberOf(action)
+      return present[this.progress.stage]![action]! && expectedMs < remaining && expectedUsd <= budget
+    })
+  }
+
+  async call(m: number): Promise<void> {
+    const { rules, stages, clock } = this.#parts
+    const { name, judge } = stages[this.progress.stage]!
+    const { agent, timeoutMs } = this.memberOf(m)
+    const began = clock.elapsedMs()
+    const call: Call = {
+      signal: this.#limits.signal,
+      deadline: Math.min(this.#limits.deadline, began + timeoutMs),
+      trace: () => {},
+    }
+    const record = { stage: name, agent: agent.card.name }
+    let answer: AgentAnswer
+    try {
+      answer = await agent.handle(this.#request, call)
+    } catch (error) {
+      const outcome = error instanceof AgentFailure ? error.outcome : 'server-error'
+      const ms = clock.elapsedMs() - began
+      this.#calls.push({ ...record, outcome, ms, costUsd: 0, confidence: null, grade: null })
+      rules.fail(this.progress)
+      return
+    }
+    const { costUsd, confidence } = answer
+    this.#given.push({ agent: m, answer })
+    const judgement = judge.judge(this.#request, this.#given, this.#judgement)
+    rules.answer(this.progress, m, judgement.grade)
+    this.#costUsd += costUsd
+    this.#calls.push({
+      ...record,
+      outcome: 'answered',
+      ms: clock.elapsedMs() - began,
+      costUsd,
+      confidence,
+      grade: judgement.grade,
+    })
+    this.#judgement = { kept: judgement.kept, grade: this.progress.best }
+  }
+
+  /** Goes on with the answer that counts. @returns whether that was the last stage */
+  accept(): boolean {
+    const { rules, stages } = this.#parts
+    const { agent: m, answer } = this.#given[this.#judgement!.kept]!
+    const { name, members } = stages[this.progress.stage]!
+    this.#kept.push({ stage: name, agent: members[m]!.agent.card.name, grade: this.progress.best })
+    this.#request = { ...this.#request, found: { ...this.#request.found, ...answer.found } }
+    this.#confidence = answer.confidence
+    this.#given = []
+    this.#judgement = null
+    if (rules.isLast(this.progress)) return true
+    rules.advance(this.progress)
+    return false
+  }
+
+  /** Why nobody but a person is left, or is the better choice. */
+  whyHandOver(legal: readonly boolean[]): string {
+    const { rules, stages } = this.#parts
+    const { name } = stages[this.progress.stage]!
+    if (legal.some((one, action) => one && action !== rules.handOver)) return `at stage ${name} a person is worth more`
+    return this.progress.left === 0 ? `no call is left at stage ${name}` : `nobody can be called at stage ${name}`
+  }
+
+  end(kind: WalkEnd['kind'], began: number, why: string | null): WalkEnd {
+    return {
+      kind,
+      found: this.#request.found,
+      confidence: kind === 'answer' ? this.#confidence : 0,
+      calls: this.#calls,
+      costUsd: this.#costUsd,
+      waitedMs: this.#parts.clock.elapsedMs() - began,
+      kept: this.#kept,
+      why,
+    }
+  }
+}
