@@ -5,6 +5,7 @@ import { instances, routingDispatchConfig } from '#env/routing-dispatch/config.j
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { solveTeam } from './dispatch-optimum.js'
 import { OptimumPolicy } from './optimum-policy.js'
+import { policyOf } from './policy-source.js'
 import { predictedGain } from './predicted-gain.js'
 
 const discount = 0.97
@@ -90,5 +91,14 @@ describe('the optimum of a live team', () => {
     const without = new OptimumPolicy(config, solveTeam({ config, present, discount }))
     const alone = new OptimumPolicy(pair, solveTeam({ config: pair, present: [true, true], discount }))
     expect(predictedGain(config, without, present)).toBeCloseTo(predictedGain(pair, alone)!, 5)
+  })
+
+  it('predicts a rule for those who can be reached, who is absent taking nothing', async () => {
+    const present = [true, false, true]
+    const { agents } = instances['three-agents']
+    const pair = routingDispatchConfig.parse({ agents: [agents[0], agents[2]] })
+    const source = { kind: 'rule', use: 'margin-minus-delay' } as const
+    const [of, alone] = [await policyOf(source, config), await policyOf(source, pair)]
+    expect(predictedGain(config, of, present)).toBeCloseTo(predictedGain(pair, alone)!, 5)
   })
 })
