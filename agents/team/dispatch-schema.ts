@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { routingDispatchConfig } from '#env/routing-dispatch/config.js'
+import { routingDispatchSettings } from '#env/routing-dispatch/config.js'
 
 const pattern = z
   .string()
@@ -15,10 +15,10 @@ const pattern = z
 
 /** How a team with queues is dispatched. */
 export const dispatchSchema = z.strictObject({
-  environment: routingDispatchConfig
+  environment: routingDispatchSettings
     .optional()
     .describe(
-      "settings of routing-dispatch: query types, patience, costs, and the team's seats by their agents' names; default: those that the policy was trained in",
+      "settings of routing-dispatch: query types, patience, costs, and the team's seats by their agents' names; each takes the place of what the policy was trained with, those left out stay (for a rule or `optimal`: the defaults of routing-dispatch)",
     ),
   tickMs: z
     .number()

@@ -28,7 +28,7 @@ const operators = new Set(
  */
 export function checkNodes(root: MathNode, text: string, names: ReadonlySet<string>): void {
   const refuse = (part: string, why: string): never => {
-    throw new ExpressionError(`expression "${text}": ${part} ${why}; names: ${[...names].join(', ')}`)
+    throw new ExpressionError(`expression "${text}": ${part} ${why} (names: ${[...names].join(', ')})`)
   }
   const visit = (node: MathNode): void => {
     if (node.type === 'ConstantNode') {
@@ -38,7 +38,7 @@ export function checkNodes(root: MathNode, text: string, names: ReadonlySet<stri
       const { name } = node as SymbolNode
       if (!names.has(name)) {
         const near = nearestName(name, [...names])
-        refuse(`"${name}"`, `is not a quantity${near === undefined ? '' : `, did you mean "${near}"?`}`)
+        refuse(`"${name}"`, `is not a quantity${near === undefined ? '' : `; did you mean "${near}"?`}`)
       }
     } else if (node.type === 'OperatorNode') {
       if (!operators.has((node as OperatorNode).fn))

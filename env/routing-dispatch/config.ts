@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { unknownNameMessage } from '../errors.js'
+import { compileExpression } from '../expression/reward-expression.js'
 import { quantityNames } from './quantities.js'
 
 const probability = z.number().min(0).max(1)
@@ -76,6 +77,8 @@ const sixAgents = {
 /** Instances by name. */
 export const instances = { 'three-agents': threeAgents, 'six-agents': sixAgents }
 
+const plainReward = 'value - cost - conflict * conflicts - hold * queued - wait * waited - loss'
+
 const plainSchema = z.strictObject({
   instance: z
     .enum(['three-agents', 'six-agents'])
@@ -146,7 +149,7 @@ const plainSchema = z.strictObject({
   conflict: z.number().default(1).describe('cost of each claim beyond the first'),
   reward: z
     .string()
-    .default('value - cost - conflict * conflicts - hold * queued - wait * waited - loss')
+    .default(plainReward)
     .describe(
       `reward of a tick, an expression over ${quantityNames.join(', ')} and the constants hold, wait, conflict`,
     ),
@@ -166,7 +169,7 @@ export const routingDispatchConfig = plainSchema.superRefine((config, context) =
   if (config.arrivals.kind === 'bernoulli' && arrivals > 1 + 1e-12) {
     refuse(
       ['types'],
-      `arrival probabilities sum to ${arrivals}, expected at most 1 (the rest is "no arrival"); for more, set arrivals: { kind: poisson }`,
+      `arrival probabilities sum to ${Number(arrivals.toPrecision(12))}, expected at most 1 (the rest is "no arrival"); for more, set arrivals: { kind: poisson }`,
     )
   }
   const others = agents.findIndex(({ skill }) => skill.length !== types.length)
@@ -200,6 +203,8 @@ export const routingDispatchConfig = plainSchema.superRefine((config, context) =
     if (agents.some(({ types: own }) => own === undefined || own.includes(name))) return
     refuse(['types', t], `no agent takes queries of type "${name}"; add it to the types of one`)
   })
+  const why = config.reward === plainReward ? null : whyNoReward(config)
+  if (why !== null) refuse(['reward'], why)
   if (config.control === 'centralised' && config.observation !== 'full') {
     refuse(
       ['observation'],
@@ -207,6 +212,16 @@ export const routingDispatchConfig = plainSchema.superRefine((config, context) =
     )
   }
 })
+
+/** What is wrong with the expression of the reward; null where nothing is. */
+function whyNoReward({ reward, hold, wait, conflict }: RoutingDispatchConfig): string | null {
+  try {
+    compileExpression(reward, quantityNames, { hold, wait, conflict })
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}
 
 /** Shares and times of quantiles must rise, and something must take time. */
 function refuseQuantiles(
@@ -233,6 +248,20 @@ function refuseQuantiles(
 }
 
 export type RoutingDispatchConfig = z.infer<typeof plainSchema>
+
+/** Some of the settings, those that aren't given left out: nothing is filled in. */
+export type RoutingDispatchSettings = {
+  readonly [K in keyof RoutingDispatchConfig]?: RoutingDispatchConfig[K] | undefined
+}
+
+/** Each setting by itself. What they come to with others is `routingDispatchConfig`'s matter. */
+export const routingDispatchSettings = z.strictObject(
+  Object.fromEntries(
+    Object.entries(plainSchema.shape).map(([key, schema]) => {
+      return [key, (schema instanceof z.ZodDefault ? (schema.unwrap() as z.ZodType) : schema).optional()]
+    }),
+  ),
+) as unknown as z.ZodType<RoutingDispatchSettings>
 export type AgentConfig = z.infer<typeof agentSchema>
 export type TypeConfig = z.infer<typeof typeSchema>
 

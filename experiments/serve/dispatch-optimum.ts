@@ -4,7 +4,7 @@ import { factoredModelOf, toFactoredMdp } from '#env/mdp/factored-mdp.js'
 import { type RoutingDispatchConfig, resolveInstance } from '#env/routing-dispatch/config.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { decodeState, type StateIndex, stateIndex } from '#env/routing-dispatch/state-index.js'
-import { whySampled } from '#env/routing-dispatch/why-sampled.js'
+import { causesOfSampling, type SampledCause } from '#env/routing-dispatch/why-sampled.js'
 
 /** What is solved: a team, those of its agents that can be reached, and what is known from before. */
 export interface TeamProblem {
@@ -36,9 +36,9 @@ const EPSILON = 1e-6
  */
 export function solveTeam({ config, present, discount, before }: TeamProblem): TeamSolution {
   const team = presentTeam(config, present)
-  const isTooLong = () => factoredModelOf(routingDispatch.create(team)) === undefined
-  const why = whySampled(team) ?? (isTooLong() ? 'its inbox may hold too many different queries' : null)
-  if (why !== null) {
+  const [obstacle] = obstacles(team)
+  if (obstacle !== undefined) {
+    const { why } = obstacle
     throw new NotEnumerableError(`there is no exact optimum of this team: ${why}; use a rule, or a trained policy`)
   }
   const { numStates } = stateIndex(team)
@@ -53,6 +53,14 @@ export function solveTeam({ config, present, discount, before }: TeamProblem): T
   const agents = present.flatMap((isPresent, i) => (isPresent ? [i] : []))
   const choice = Int32Array.from(plan.policy, (one) => (one > 0 ? agents[one - 1]! + 1 : 0))
   return { present: [...present], choice, value: plan.value, iterations: plan.iterations }
+}
+
+/** All that keeps a team from being solved; empty where it can be. */
+export function obstacles(config: RoutingDispatchConfig): SampledCause[] {
+  const causes = causesOfSampling(config)
+  if (causes.length > 0 || factoredModelOf(routingDispatch.create(config)) !== undefined) return causes
+  const why = 'its inbox may hold too many different queries'
+  return [{ path: ['inbox'], why, instead: 'set fewer places, or less patience' }]
 }
 
 /** The team of those who are present, led by one dispatcher: the optimum has no two agents claim one query, as a conflict never pays. */

@@ -23,6 +23,8 @@ export interface LoadedTeam {
   readonly policy: PolicyIdentity
   /** Where a dispatched team's policy comes from, and what solves it anew; null for a router. */
   readonly dispatched: Pick<DispatchLeader, 'source' | 'solver'> | null
+  /** What is well, but may not be meant. */
+  readonly remarks: readonly string[]
   /** Of all draws. */
   readonly seed: number
   /** Keys of the agents' endpoints, by agent. */
@@ -71,8 +73,8 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
       problems,
     )
     if (leader !== undefined && problems.length === 0) {
-      const { lead, policy, source, solver } = leader
-      return { team, lead, policy, dispatched: { source, solver }, ...common }
+      const { lead, policy, source, solver, remarks } = leader
+      return { team, lead, policy, dispatched: { source, solver }, remarks, ...common }
     }
     throw failure(problems)
   }
@@ -85,6 +87,7 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
     lead: { kind: 'router', ranker },
     policy,
     dispatched: null,
+    remarks: [],
     ...common,
   }
 }

@@ -13,6 +13,8 @@ import {
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { readBundle } from '../bundles/read-bundle.js'
 import type { ConfigDocument } from '../config/config-document.js'
+import { type Note, noteTypes, readDispatchEnvironment, remarksOn, seatsOf } from './dispatch-environment.js'
+import { obstacles } from './dispatch-optimum.js'
 import { type PolicySource, policyOf } from './policy-source.js'
 import { readRouter } from './read-leader.js'
 import { TeamSolver } from './team-solver.js'
@@ -24,6 +26,8 @@ export interface DispatchLeader {
   readonly source: PolicySource
   /** Solves the team anew; null where its policy isn't the optimum. */
   readonly solver: TeamSolver | null
+  /** What is well, but may not be meant. */
+  readonly remarks: readonly string[]
 }
 
 /** The policy that is solved for. */
@@ -47,20 +51,29 @@ export async function readDispatchLeader(
   const folder = typeof team.policy === 'string' ? resolve(baseDir, team.policy) : null
   const bundle = folder === null ? null : readBundle(folder)
   const trained = bundle === null ? null : bundleConfig(bundle.description.environment)
-  const config = environmentOf(team, trained)
-  const { agents } = resolveInstance(config)
   const problems: ConfigProblem[] = []
-  const note = (path: (string | number)[], message: string) => problems.push(document.problem(path, message))
-  if (trained !== null && team.dispatch!.environment !== undefined) unlike(trained, config, note)
-  const seats = seatsOf(team, agents.map(agentName), note)
+  const note: Note = (path, message) => problems.push(document.problem(path, message))
+  const use = typeof team.policy === 'string' ? null : team.policy.use
+  const rules = [OPTIMAL, ...(routingDispatch.policies ?? []).map(({ name }) => name), 'random']
+  if (use !== null && !rules.includes(use)) note(['policy', 'use'], unknownNameMessage('rule', use, rules))
+  const config = readDispatchEnvironment(team, trained, note)
+  if (config === null) throw new ConfigError(problems)
+  const { agents, types } = resolveInstance(config)
+  const seats = seatsOf(team, agents.map(agentName), trained !== null, note)
   noteTypes(team, config, seats, note)
   const classifier = await readClassifier(
     team,
-    resolveInstance(config).types.map(({ name }) => name),
+    types.map(({ name }) => name),
     baseDir,
     seed,
     note,
   )
+  if (use === OPTIMAL) {
+    for (const { path, why, instead } of obstacles(config)) {
+      const message = `${OPTIMAL} needs an exact model, and there is none: ${why}; ${instead}, or lead the team by a rule or a bundle`
+      note(['dispatch', 'environment', ...path], message)
+    }
+  }
   // What is wrong elsewhere is told before a team is solved, which may take a while.
   if (problems.length > 0 || !sound) throw new ConfigError(problems)
 
@@ -70,31 +83,18 @@ export async function readDispatchLeader(
     solver: TeamSolver | null,
   ): Promise<DispatchLeader> => ({
     lead: { kind: 'dispatch', config, policy: await policyOf(source, config), seats, classifier },
-    ...{ policy, source, solver },
+    ...{ policy, source, solver, remarks: remarksOn(trained, config, seats) },
   })
   if (bundle !== null) {
     const { algorithm, sha256 } = bundle.description
     const { name, version } = algorithm
     return led({ kind: 'bundle', folder: folder! }, { name, sha256, version, encoder: null }, null)
   }
-  const { use } = team.policy as { use: string }
-  const identity: PolicyIdentity = { name: use, sha256: null, version: null, encoder: null }
-  if (use === OPTIMAL) {
-    const solver = new TeamSolver(config, team.dispatch!.discount, before)
-    const solution = await solver.solve(seats.map((seat) => seat !== null))
-    return led({ kind: 'optimum', solution }, identity, solver)
-  }
-  const rules = [OPTIMAL, ...(routingDispatch.policies ?? []).map(({ name }) => name), 'random']
-  if (!rules.includes(use)) {
-    throw new ConfigError([document.problem(['policy', 'use'], unknownNameMessage('rule', use, rules))])
-  }
-  return led({ kind: 'rule', use }, identity, null)
-}
-
-/** Settings of the environment: the team's own, or those that its policy was trained in; ticks last as the team says. */
-function environmentOf({ dispatch }: Team, trained: RoutingDispatchConfig | null): RoutingDispatchConfig {
-  const config = dispatch!.environment ?? trained ?? routingDispatchConfig.parse({})
-  return { ...config, limitSteps: null, ...(dispatch!.tickMs === undefined ? {} : { tickMs: dispatch!.tickMs }) }
+  const identity: PolicyIdentity = { name: use!, sha256: null, version: null, encoder: null }
+  if (use !== OPTIMAL) return led({ kind: 'rule', use: use! }, identity, null)
+  const solver = new TeamSolver(config, team.dispatch!.discount, before)
+  const solution = await solver.solve(seats.map((seat) => seat !== null))
+  return led({ kind: 'optimum', solution }, identity, solver)
 }
 
 /** @throws BundleError where the policy was trained somewhere else */
@@ -105,60 +105,6 @@ function bundleConfig({ id, config }: { readonly id: string; readonly config: ob
     )
   }
   return routingDispatchConfig.parse(config)
-}
-
-type Note = (path: (string | number)[], message: string) => void
-
-/** Notes what differs of what the policy reads: numbers of its states and observations would mean something else. */
-function unlike(trained: RoutingDispatchConfig, config: RoutingDispatchConfig, note: Note): void {
-  const at = (...path: (string | number)[]) => ['dispatch', 'environment', ...path]
-  const told = (before: unknown, now: unknown) =>
-    `the policy was trained with ${JSON.stringify(before)}, got ${JSON.stringify(now)}; train it anew, or leave this out`
-  for (const key of ['patience', 'inbox', 'observation', 'control', 'offersPerTick'] as const) {
-    if (trained[key] !== config[key]) note(at(key), told(trained[key], config[key]))
-  }
-  const [before, now] = [resolveInstance(trained), resolveInstance(config)]
-  const names = (team: typeof before) => team.types.map(({ name }) => name)
-  if (names(before).join('\n') !== names(now).join('\n')) note(at('types'), told(names(before), names(now)))
-  if (before.agents.length !== now.agents.length) {
-    note(
-      at('agents'),
-      `the policy was trained for ${before.agents.length} agents, got ${now.agents.length}; train it anew`,
-    )
-    return
-  }
-  before.agents.forEach(({ capacity }, i) => {
-    const other = now.agents[i]!.capacity
-    if (capacity !== other) note(at('agents', i, 'capacity'), told(capacity, other))
-  })
-}
-
-/** [seats], the team's agent of each; null where none has its name. */
-function seatsOf(team: Team, names: readonly string[], note: Note): (number | null)[] {
-  team.agents.forEach(({ name }, k) => {
-    if (!names.includes(name)) note(['agents', k, 'name'], unknownNameMessage('seat of the team', name, names))
-  })
-  return names.map((name) => {
-    const k = team.agents.findIndex((agent) => agent.name === name)
-    return k < 0 ? null : k
-  })
-}
-
-/** Notes types that nobody who is there takes, and names that are none of a type. */
-function noteTypes(team: Team, config: RoutingDispatchConfig, seats: readonly (number | null)[], note: Note): void {
-  const { agents, types } = resolveInstance(config)
-  const names = types.map(({ name }) => name)
-  const { typeRules, otherType } = team.dispatch!
-  typeRules.forEach(({ type }, k) => {
-    if (!names.includes(type)) note(['dispatch', 'typeRules', k, 'type'], unknownNameMessage('query type', type, names))
-  })
-  if (otherType !== undefined && !names.includes(otherType)) {
-    note(['dispatch', 'otherType'], unknownNameMessage('query type', otherType, names))
-  }
-  for (const name of names) {
-    const taken = agents.some(({ types: own }, i) => seats[i] !== null && (own === undefined || own.includes(name)))
-    if (!taken) note(['agents'], `no agent of the team takes queries of type "${name}"; add one that does`)
-  }
 }
 
 /** What tells the types of texts; its numbers are those of the types. Null where the team names none, or it doesn't fit. */

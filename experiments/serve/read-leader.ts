@@ -8,6 +8,7 @@ import type { Team } from '#agents/team/team-schema.js'
 import { liveSpec } from '#algorithms/bundle/live-spec.js'
 import { loadEncoder } from '#algorithms/bundle/load-encoder.js'
 import { BundleError } from '#env/errors.js'
+import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { loadBundlePolicy } from '../bundles/load-bundle-policy.js'
 import { readBundle } from '../bundles/read-bundle.js'
 
@@ -26,7 +27,10 @@ export interface Leader {
  * @throws BundleError when it can't be served
  */
 export async function readLeader({ policy, agents }: Team, baseDir: string, seed: number): Promise<Leader> {
-  if (typeof policy === 'string') return readRouter(policy, baseDir, seed)
+  if (typeof policy === 'string') {
+    refuseQueues(policy, baseDir)
+    return readRouter(policy, baseDir, seed)
+  }
   const { use } = policy
   const first = Math.max(
     0,
@@ -44,6 +48,21 @@ export async function readLeader({ policy, agents }: Team, baseDir: string, seed
   }
 }
 
+/** @throws BundleError where the policy of a router is one for a team with queues */
+function refuseQueues(use: string, baseDir: string): void {
+  if (isRule(use)) return
+  const { environment, encoder } = readBundle(resolve(baseDir, use)).description
+  if (environment.id !== routingDispatch.name || encoder !== null) return
+  const tickMs = (environment.config as { readonly tickMs?: number }).tickMs ?? 1000
+  throw new BundleError(
+    `this bundle is for a team with queues: add \`dispatch: { tickMs: ${tickMs} }\`, or serve a policy trained on texts`,
+  )
+}
+
+function isRule(use: string): boolean {
+  return ['round-robin', 'random', 'always'].includes(use)
+}
+
 /**
  * A policy trained on texts, as a ranker of what it chooses between.
  * @throws BundleError when it can't be served
@@ -53,7 +72,7 @@ export async function readRouter(
   baseDir: string,
   seed: number,
 ): Promise<Leader & { readonly models: readonly string[] }> {
-  if (['round-robin', 'random', 'always'].includes(use)) {
+  if (isRule(use)) {
     throw new BundleError(`"${use}" is a rule, not a folder; write policy: { use: ${use} }`)
   }
   const folder = resolve(baseDir, use)

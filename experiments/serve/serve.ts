@@ -81,6 +81,7 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
   for (const agent of unencryptedAgents(team)) {
     logger.warn({ agent }, 'prompts and keys travel to this agent unencrypted; use https')
   }
+  for (const remark of loaded.remarks) logger.warn(remark)
   const gateway = new Gateway({ team, lead, policy, seed, apiKeys, proxies, sink, logger })
   const { host, port } = team.listen
   const { dispatcher } = gateway
@@ -103,6 +104,7 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
           { policy: anew.policy.name },
           'policy, environment and types of queries were read again and hold from the next tick',
         )
+        for (const remark of anew.remarks) logger.warn(remark)
         const waiting = needsRestart(team, anew.team)
         if (waiting.length > 0) {
           logger.warn({ settings: waiting }, `the team file has changes that need a restart: ${waiting.join(', ')}`)

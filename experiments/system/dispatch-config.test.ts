@@ -11,18 +11,34 @@ import { writeTextBundle } from '../testing/text-bundle.js'
 const folder = mkdtempSync(join(tmpdir(), 'cadre-dispatch-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** Bundles of the example's team, and of a team of one's own. */
 let bundle = ''
+let ownBundle = ''
+const own = () => ownBundle
 beforeAll(async () => {
-  const { run, trials } = await train(
-    {
-      ...{ name: 'small', discount: 0.97, steps: 2000, seeds: 1, evaluation: { points: 1 } },
-      references: { optimum: false },
-      environments: { desk: { use: 'routing-dispatch', observation: 'local-with-message' } },
-      algorithms: { 'independent-q': {} },
-    },
-    { outDir: folder, workers: 0 },
-  )
-  bundle = join(run, 'trials', trials[0]!.id, 'policy')
+  const trained = async (environment: object) => {
+    const { run, trials } = await train(
+      {
+        ...{ name: 'small', discount: 0.97, steps: 2000, seeds: 1, evaluation: { points: 1, episodes: 10 } },
+        references: { optimum: false },
+        environments: { desk: { use: 'routing-dispatch', observation: 'local-with-message', ...environment } },
+        algorithms: { 'independent-q': {} },
+      },
+      { outDir: folder, workers: 0 },
+    )
+    return join(run, 'trials', trials[0]!.id, 'policy')
+  }
+  bundle = await trained({})
+  const service = { quantiles: [[0.5, 60]] as [number, number][] }
+  const agent = { capacity: 2, skill: [0.9, 0.5], price: 4, service, fail: 0.01, repair: 0.2 }
+  ownBundle = await trained({
+    ...{ tickMs: 50, conflict: 3, patience: 2 },
+    types: [
+      { name: 'A', value: 6, arrival: 0.4, loss: 1 },
+      { name: 'B', value: 12, arrival: 0.3, loss: 2 },
+    ],
+    agents: ['tiny', 'mid', 'big'].map((name) => ({ name, ...agent })),
+  })
   writeTextBundle(join(folder, 'kinds'), textPolicy(['B', 'A']))
   writeTextBundle(join(folder, 'others'), textPolicy(['B', 'C']))
 })
@@ -50,6 +66,14 @@ async function refused(yaml: string): Promise<string> {
   return error.message.replaceAll(`${join(folder, 'team')}/`, '')
 }
 
+/** Three agents of other names, with the queues of the example's. */
+const named = `[${['tiny', 'mid', 'big']
+  .map(
+    (name, i) =>
+      `{ name: ${name}, capacity: ${[3, 2, 2][i]}, skill: [1, 1], price: 0, service: 1, fail: 0, repair: 1 }`,
+  )
+  .join(', ')}]`
+
 const pair = `[{ capacity: 1, skill: [1, 1], price: 0, service: 1, fail: 0, repair: 1 }, { capacity: 1, skill: [1, 1], price: 0, service: 1, fail: 0, repair: 1 }]`
 
 describe('a dispatched team that is wrong is refused, located, before anything starts', () => {
@@ -62,7 +86,7 @@ describe('a dispatched team that is wrong is refused, located, before anything s
           `{ environment: { observation: local-with-message, agents: ${pair} } }`,
           agents('agent-0', 'agent-1'),
         ),
-      /^team\.yaml:3:\d+: dispatch\.environment\.agents: the policy was trained for 3 agents, got 2; train it anew/,
+      /^team\.yaml:3:\d+: dispatch\.environment: the policy is for agent-0, agent-1, agent-2 with queries of type A, B; this is a team of agent-0, agent-1 with queries of type A, B; train it for this team, or leave this out$/,
     ],
     [
       'a bundle for other observations',
@@ -77,6 +101,65 @@ describe('a dispatched team that is wrong is refused, located, before anything s
         return team(bundle, JSON.stringify({ environment }))
       },
       /^team\.yaml:3:\d+: dispatch\.environment\.agents\.1\.capacity: the policy was trained with 2, got 4; train it anew/,
+    ],
+    [
+      'a bundle for another team, in one line',
+      () =>
+        team(
+          bundle,
+          `{ environment: { types: [{ name: code, value: 1, arrival: 0, loss: 0 }], agents: ${named.replaceAll('[1, 1]', '[1]')} } }`,
+          agents('tiny', 'mid', 'big'),
+        ),
+      /^team\.yaml:3:\d+: dispatch\.environment: the policy is for agent-0, agent-1, agent-2 with queries of type A, B; this is a team of tiny, mid, big with queries of type code; train it for this team, or leave this out$/,
+    ],
+    [
+      'a bundle for another team that does not say its own environment, in one line',
+      () => team(bundle, '{}', agents('tiny', 'mid', 'big', 'huge')),
+      /^team\.yaml:4:\d+: agents: the policy is for agent-0, agent-1, agent-2; the team has tiny, mid, big, huge; name them alike$/,
+    ],
+    [
+      'a rule for a team that does not say its own environment',
+      () => team('{ use: random }', '{}', agents('tiny', 'mid')),
+      /^team\.yaml:4:\d+: agents: without dispatch\.environment\.agents the team is that of an example: agent-0, agent-1, agent-2; the team has tiny, mid; describe its agents there$/,
+    ],
+    [
+      'a bundle for other encodings',
+      () => team(bundle, '{ environment: { encoding: one-hot } }'),
+      /^team\.yaml:3:\d+: dispatch\.environment\.encoding: the policy was trained with "numbers", got "one-hot"; train it anew, or leave this out$/,
+    ],
+    [
+      'types beside the agents of a bundle, which have other skills',
+      () => team(own(), `{ environment: { types: [{ name: A, value: 6, loss: 1 }] } }`, agents('tiny', 'mid', 'big')),
+      /^team\.yaml:3:\d+: dispatch\.environment: expected 1 skills, one a query type, got 2 \(in what the policy was trained with: agents\.0\.skill\)\n/,
+    ],
+    [
+      'a reward that is no expression',
+      () => team('{ use: random }', '{ environment: { reward: value - coste } }'),
+      /^team\.yaml:3:\d+: dispatch\.environment\.reward: expression "value - coste": "coste" is not a quantity; did you mean "cost"\? \(names: [^)]+\)$/,
+    ],
+    [
+      'the optimum of a team without an exact model, all causes at once',
+      () =>
+        team(
+          '{ use: optimal }',
+          `\n  environment:\n    onDown: giveBack\n    offersPerTick: 2\n    arrivals: { kind: trace, file: a.csv }\n`,
+        ),
+      /^team\.yaml:5:13: dispatch\.environment\.onDown: optimal needs an exact model, and there is none: with onDown giveBack .*; set onDown: keep, or lead the team by a rule or a bundle\nteam\.yaml:6:20: dispatch\.environment\.offersPerTick: .*; set offersPerTick: 1, or .*\nteam\.yaml:7:5: dispatch\.environment\.arrivals: .*recorded arrivals depend on the time; set arrivals: \{ kind: poisson \}, or .*$/,
+    ],
+    [
+      'the optimum of a team with latency quantiles',
+      () =>
+        team(
+          '{ use: optimal }',
+          `\n  environment:\n    agents:\n      - { capacity: 1, skill: [1, 1], price: 0, service: { quantiles: [[0.5, 100], [0.9, 300]] }, fail: 0, repair: 1 }\n`,
+          agents('agent-0'),
+        ),
+      /^team\.yaml:6:\d+: dispatch\.environment\.agents\.0\.service: .*by latency quantiles.*; give services as a chance a tick, or by one quantile, or lead/,
+    ],
+    [
+      'a bundle for a team with queues in a team without them',
+      () => `name: t\npolicy: ${bundle}\nagents: [${three}]\n`,
+      /^team\.yaml:2:\d+: policy: this bundle is for a team with queues: add `dispatch: \{ tickMs: 1000 \}`, or serve a policy trained on texts$/,
     ],
     [
       'an agent without a seat',
@@ -96,7 +179,7 @@ describe('a dispatched team that is wrong is refused, located, before anything s
           `{ environment: { agents: [{ capacity: 1, skill: [1, 1], price: 0, service: 1, fail: 0, repair: 1, types: [A] }] } }`,
           agents('agent-0'),
         ),
-      /dispatch\.environment\.types\.1: no agent takes queries of type "B"/,
+      /^team\.yaml:3:\d+: dispatch\.environment: no agent takes queries of type "B"; add it to the types of one \(in the defaults: types\.1\)$/,
     ],
     [
       'types whose agents are absent',
@@ -149,6 +232,31 @@ describe('a dispatched team that is wrong is refused, located, before anything s
 })
 
 describe('a dispatched team that fits', () => {
+  it('keeps what its policy was trained with, but for what the file says', async () => {
+    const { lead } = await load(team(own(), '{ environment: { hold: 2, wait: 0.5 } }', agents('tiny', 'mid', 'big')))
+    expect(lead).toMatchObject({
+      kind: 'dispatch',
+      config: {
+        ...{ hold: 2, wait: 0.5, conflict: 3, observation: 'local-with-message', patience: 2 },
+        agents: [{ name: 'tiny', price: 4 }, { name: 'mid' }, { name: 'big' }],
+      },
+    })
+  })
+
+  it('remarks on seats that nobody has, recordings that are not read, and ticks that make quantiles others', async () => {
+    const remarks = async (...parts: [string, string, string?]) => (await load(team(...parts))).remarks
+    expect(await remarks(bundle, '{ tickMs: 20 }')).toEqual([])
+    const trace = '{ environment: { arrivals: { kind: trace, file: none.csv } } }'
+    expect(await remarks('{ use: random }', trace, agents('agent-1'))).toEqual([
+      'nobody has these seats, which count as down: agent-0, agent-2',
+      'queries come from clients here: the recorded arrivals of none.csv are not read',
+    ])
+    expect(await remarks(own(), '{}', agents('tiny', 'mid', 'big'))).toEqual([])
+    expect(await remarks(own(), '{ tickMs: 500 }', agents('tiny', 'mid', 'big'))).toEqual([
+      'the policy was trained with ticks of 50 ms, and agents whose speed is given by latency quantiles are others at ticks of 500 ms; train it anew with that, or set dispatch.tickMs: 50',
+    ])
+  })
+
   it('has the environment of its bundle, with ticks of its own length', async () => {
     const { lead, policy } = await load(team(bundle, '{ tickMs: 5 }'))
     expect(policy.name).toBe('independent-q')

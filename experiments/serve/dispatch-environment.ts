@@ -1,0 +1,180 @@
+import type { Team } from '#agents/team/team-schema.js'
+import { unknownNameMessage } from '#env/errors.js'
+import {
+  agentName,
+  type RoutingDispatchConfig,
+  resolveInstance,
+  routingDispatchConfig,
+} from '#env/routing-dispatch/config.js'
+
+/** Notes a problem with what stands at a path of the team file. */
+export type Note = (path: (string | number)[], message: string) => void
+
+/** Of the environment in the team file. */
+const at = (...path: readonly (string | number)[]) => ['dispatch', 'environment', ...path]
+
+/**
+ * The environment of a dispatched team: the settings that the team file gives, over those that its policy was trained in. Ticks last as
+ * the team says.
+ * @param trained - null for a rule, or the optimum
+ * @returns null where something is wrong, which is noted
+ */
+export function readDispatchEnvironment(
+  { dispatch }: Team,
+  trained: RoutingDispatchConfig | null,
+  note: Note,
+): RoutingDispatchConfig | null {
+  const { environment: given = {}, tickMs } = dispatch!
+  // An instance brings its own agents and types.
+  const replaced = given.instance === undefined ? {} : { agents: undefined, types: undefined }
+  const merged = {
+    ...trained,
+    ...replaced,
+    ...given,
+    limitSteps: null,
+    ...(tickMs === undefined ? {} : { tickMs }),
+  }
+  const parsed = routingDispatchConfig.safeParse(merged)
+  if (!parsed.success) {
+    for (const { path, message } of parsed.error.issues) {
+      const keys = path.map((key) => (typeof key === 'number' ? key : String(key)))
+      if (Object.hasOwn(given, keys[0]!)) note(at(...keys), message)
+      else
+        note(
+          at(),
+          `${message} (in ${trained === null ? 'the defaults' : 'what the policy was trained with'}: ${keys.join('.')})`,
+        )
+    }
+    return null
+  }
+  const config = parsed.data
+  return trained !== null && !fits(trained, config, note) ? null : config
+}
+
+/** Notes what differs of what the policy reads: numbers of its states and observations would mean something else. */
+function fits(trained: RoutingDispatchConfig, config: RoutingDispatchConfig, note: Note): boolean {
+  const [before, now] = [teamOf(trained), teamOf(config)]
+  if (isOther(before, now)) {
+    note(
+      at(),
+      `the policy is for ${before.told}; this is a team of ${now.told}; train it for this team, or leave this out`,
+    )
+    return false
+  }
+  let isSame = true
+  const told = (path: (string | number)[], was: unknown, is: unknown) => {
+    isSame = false
+    const message = `the policy was trained with ${JSON.stringify(was)}, got ${JSON.stringify(is)}; train it anew, or leave this out`
+    note(at(...path), message)
+  }
+  for (const key of ['patience', 'inbox', 'observation', 'encoding', 'control', 'offersPerTick'] as const) {
+    if (trained[key] !== config[key]) told([key], trained[key], config[key])
+  }
+  // The numbers of states count on it where several queries wait.
+  const [was, is] = [trained.arrivals.kind, config.arrivals.kind]
+  if (config.inbox > 1 && (was === 'bernoulli') !== (is === 'bernoulli')) told(['arrivals'], was, is)
+  before.capacities.forEach((capacity, i) => {
+    if (capacity !== now.capacities[i]) told(['agents', i, 'capacity'], capacity, now.capacities[i])
+  })
+  return isSame
+}
+
+interface TeamShape {
+  readonly names: readonly string[]
+  readonly types: readonly string[]
+  readonly capacities: readonly number[]
+  readonly told: string
+}
+
+function teamOf(config: RoutingDispatchConfig): TeamShape {
+  const { agents, types } = resolveInstance(config)
+  const names = agents.map(agentName)
+  const typeNames = types.map(({ name }) => name)
+  return {
+    names,
+    types: typeNames,
+    capacities: agents.map(({ capacity }) => capacity),
+    told: `${names.join(', ')} with queries of type ${typeNames.join(', ')}`,
+  }
+}
+
+/** Whether a policy for one team is none for the other, whatever else is alike. */
+function isOther(before: TeamShape, now: TeamShape): boolean {
+  const joined = (list: readonly string[]) => list.join('\n')
+  return joined(before.names) !== joined(now.names) || joined(before.types) !== joined(now.types)
+}
+
+/** [seats], the team's agent of each; null where none has its name. @param trained - whether the seats are those of a trained policy */
+export function seatsOf(team: Team, names: readonly string[], trained: boolean, note: Note): (number | null)[] {
+  const there = team.agents.map(({ name }) => name)
+  const isOwn = team.dispatch!.environment?.agents !== undefined
+  if (!there.some((name) => names.includes(name))) {
+    const seats = names.join(', ')
+    const who = isOwn
+      ? `dispatch.environment.agents has the seats ${seats}`
+      : trained
+        ? `the policy is for ${seats}`
+        : `without dispatch.environment.agents the team is that of an example: ${seats}`
+    note(
+      ['agents'],
+      `${who}; the team has ${there.join(', ')}; ${isOwn || trained ? 'name them alike' : 'describe its agents there'}`,
+    )
+  } else {
+    there.forEach((name, k) => {
+      if (!names.includes(name)) note(['agents', k, 'name'], unknownNameMessage('seat of the team', name, names))
+    })
+  }
+  return names.map((name) => {
+    const k = there.indexOf(name)
+    return k < 0 ? null : k
+  })
+}
+
+/** Notes types that nobody who is there takes, and names that are none of a type. */
+export function noteTypes(
+  team: Team,
+  config: RoutingDispatchConfig,
+  seats: readonly (number | null)[],
+  note: Note,
+): void {
+  const { agents, types } = resolveInstance(config)
+  const names = types.map(({ name }) => name)
+  const { typeRules, otherType } = team.dispatch!
+  typeRules.forEach(({ type }, k) => {
+    if (!names.includes(type)) note(['dispatch', 'typeRules', k, 'type'], unknownNameMessage('query type', type, names))
+  })
+  if (otherType !== undefined && !names.includes(otherType)) {
+    note(['dispatch', 'otherType'], unknownNameMessage('query type', otherType, names))
+  }
+  // Where nobody is there at all, that is said.
+  if (seats.every((seat) => seat === null)) return
+  for (const name of names) {
+    const taken = agents.some(({ types: own }, i) => seats[i] !== null && (own === undefined || own.includes(name)))
+    if (!taken) note(['agents'], `no agent of the team takes queries of type "${name}"; add one that does`)
+  }
+}
+
+/** What is well, but may not be meant: to be told when the team starts. */
+export function remarksOn(
+  trained: RoutingDispatchConfig | null,
+  config: RoutingDispatchConfig,
+  seats: readonly (number | null)[],
+): string[] {
+  const { agents } = resolveInstance(config)
+  const remarks: string[] = []
+  const empty = agents.map(agentName).filter((_, i) => seats[i] === null)
+  if (empty.length > 0) remarks.push(`nobody has these seats, which count as down: ${empty.join(', ')}`)
+  if (
+    trained !== null &&
+    trained.tickMs !== config.tickMs &&
+    agents.some(({ service }) => typeof service !== 'number')
+  ) {
+    remarks.push(
+      `the policy was trained with ticks of ${trained.tickMs} ms, and agents whose speed is given by latency quantiles are others at ticks of ${config.tickMs} ms; train it anew with that, or set dispatch.tickMs: ${trained.tickMs}`,
+    )
+  }
+  if (config.arrivals.kind === 'trace') {
+    remarks.push(`queries come from clients here: the recorded arrivals of ${config.arrivals.file} are not read`)
+  }
+  return remarks
+}
