@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dispatchSchema } from './dispatch-schema.js'
+import { portTooHigh, shownUrl } from './shown-url.js'
 
 /** What an agent's or the team's name may hold: it travels in headers. */
 const name = z
@@ -17,17 +18,17 @@ const endpoint = z.string().transform((text, context): string => {
     return z.NEVER
   }
   const url = URL.canParse(text) ? new URL(text) : undefined
+  const port = portTooHigh(text)
+  if (port !== null) return refuse(`port ${port} is above 65535, the highest; got ${shownUrl(text)}`)
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    return refuse(
-      `expected a URL that starts with http:// or https:// and ends in /v1, got ${JSON.stringify(text.slice(0, 12))}...`,
-    )
+    return refuse(`expected a URL that starts with http:// or https:// and ends in /v1, got ${shownUrl(text)}`)
   }
   if (url.username !== '' || url.password !== '') {
     return refuse('a URL with a password in it; leave it out and name the key: apiKey: { env: NAME }')
   }
   // Other paths are some providers' own; a bare host is one whose path was forgotten.
   if (url.hash !== '' || url.pathname === '/') {
-    return refuse(`expected a URL that ends in /v1, got ${JSON.stringify(text)}`)
+    return refuse(`expected a URL that ends in /v1, got ${shownUrl(text)}`)
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}${url.search}`
 })
@@ -65,7 +66,7 @@ const probePath = z.string().superRefine((text, context) => {
   if (/^\/[!-~]*$/.test(text) || isUrl) return
   context.addIssue({
     code: 'custom',
-    message: `expected a path that is added to the endpoint, such as /models, or a URL without a password, got ${JSON.stringify(text.slice(0, 12))}...`,
+    message: `expected a path that is added to the endpoint, such as /models, or a URL without a password, got ${shownUrl(text)}`,
   })
 })
 

@@ -63,6 +63,11 @@ export function obstacles(config: RoutingDispatchConfig): SampledCause[] {
   return [{ path: ['inbox'], why, instead: 'set fewer places, or less patience' }]
 }
 
+/** How many states the team of those who are present has. @param present - [N] */
+export function statesOf(config: RoutingDispatchConfig, present: readonly boolean[]): number {
+  return stateIndex(presentTeam(config, present)).numStates
+}
+
 /** The team of those who are present, led by one dispatcher: the optimum has no two agents claim one query, as a conflict never pays. */
 function presentTeam(config: RoutingDispatchConfig, present: readonly boolean[]): RoutingDispatchConfig {
   const { agents, types } = resolveInstance(config)

@@ -11,6 +11,8 @@ import type { ConfigDocument } from '../config/config-document.js'
 import { isMapping } from '../config/entry-reader.js'
 import { readDocument } from '../config/load-experiment.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
+import { tryAddress } from './address-problem.js'
+import { logFileProblem } from './log-file-problem.js'
 import { type DispatchLeader, readDispatchLeader } from './read-dispatch-leader.js'
 import { type Leader, readLeader } from './read-leader.js'
 import type { TeamSolver } from './team-solver.js'
@@ -46,6 +48,10 @@ export interface LoadTeamOptions {
   readonly solver?: TeamSolver | null
   /** The seed of a team that sets none: an integer from 0. Default: drawn by the machine. */
   readonly entropy?: () => number
+  /** Whether the team is to be started: then its decision log and its address are looked at, too, before anything that takes long. */
+  readonly starting?: boolean
+  /** Hears that the optimum of so many states is about to be solved. */
+  onSolving?(numStates: number): void
 }
 
 /**
@@ -65,10 +71,17 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
   problems.push(...badProxies.map(({ message }) => ({ path: '', message })))
   const baseDir = dirname(resolve(file))
   const seed = team.exploration.seed ?? (options.entropy ?? machineEntropy)()
-  const common = { seed, apiKeys, proxies, logFile: resolve(baseDir, team.log.file), document }
+  const logFile = resolve(baseDir, team.log.file)
+  if (options.starting === true) {
+    const why = logFileProblem(logFile)
+    if (why !== null) problems.push(document.problem(['log', 'file'], why))
+    const taken = problems.length > 0 ? null : await tryAddress(team.listen, document)
+    if (taken !== null) problems.push(taken)
+  }
+  const common = { seed, apiKeys, proxies, logFile, document }
   if (team.dispatch !== undefined) {
     const leader = await attempt(
-      () => readDispatchLeader(team, baseDir, seed, document, problems.length === 0, options.solver),
+      () => readDispatchLeader(team, { ...options, baseDir, seed, document, sound: problems.length === 0 }),
       document,
       problems,
     )

@@ -14,7 +14,7 @@ import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { readBundle } from '../bundles/read-bundle.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { type Note, noteTypes, readDispatchEnvironment, remarksOn, seatsOf } from './dispatch-environment.js'
-import { obstacles } from './dispatch-optimum.js'
+import { obstacles, statesOf } from './dispatch-optimum.js'
 import { type PolicySource, policyOf } from './policy-source.js'
 import { readRouter } from './read-leader.js'
 import { TeamSolver } from './team-solver.js'
@@ -30,23 +30,30 @@ export interface DispatchLeader {
   readonly remarks: readonly string[]
 }
 
+/** How a dispatched team is read. */
+export interface DispatchReading {
+  /** Absolute folder that paths are relative to. */
+  readonly baseDir: string
+  readonly seed: number
+  readonly document: ConfigDocument
+  /** False: something else is wrong with the team, and only problems are looked for. */
+  readonly sound: boolean
+  /** Solved the team before its file was read again. */
+  readonly solver?: TeamSolver | null
+  /** Hears that the optimum of so many states is about to be solved. */
+  onSolving?(numStates: number): void
+}
+
 /** The policy that is solved for. */
 export const OPTIMAL = 'optimal'
 
 /**
  * The environment and the policy that a dispatched team names.
- * @param baseDir - absolute folder that paths are relative to
- * @param sound - false: something else is wrong with the team, and only problems are looked for
- * @param before - solved the team before its file was read again
  * @throws ConfigError with every problem, by line; BundleError when a bundle can't be served
  */
 export async function readDispatchLeader(
   team: Team,
-  baseDir: string,
-  seed: number,
-  document: ConfigDocument,
-  sound: boolean,
-  before: TeamSolver | null = null,
+  { baseDir, seed, document, sound, solver: before = null, onSolving }: DispatchReading,
 ): Promise<DispatchLeader> {
   const folder = typeof team.policy === 'string' ? resolve(baseDir, team.policy) : null
   const bundle = folder === null ? null : readBundle(folder)
@@ -93,7 +100,9 @@ export async function readDispatchLeader(
   const identity: PolicyIdentity = { name: use!, sha256: null, version: null, encoder: null }
   if (use !== OPTIMAL) return led({ kind: 'rule', use: use! }, identity, null)
   const solver = new TeamSolver(config, team.dispatch!.discount, before)
-  const solution = await solver.solve(seats.map((seat) => seat !== null))
+  const present = seats.map((seat) => seat !== null)
+  onSolving?.(statesOf(config, present))
+  const solution = await solver.solve(present)
   return led({ kind: 'optimum', solution }, identity, solver)
 }
 

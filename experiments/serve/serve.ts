@@ -3,8 +3,10 @@ import { Gateway, type Lead } from '#agents/gateway/gateway.js'
 import { LogFile } from '#agents/log/log-file.js'
 import { needsRestart } from '#agents/team/team-changes.js'
 import { unencryptedAgents } from '#agents/team/team-problems.js'
-import { ConfigError } from '#env/errors.js'
+import { ConfigError, StorageError } from '#env/errors.js'
+import { addressProblem } from './address-problem.js'
 import type { LoadedTeam } from './load-team.js'
+import { logFileProblem } from './log-file-problem.js'
 import { holdLog } from './log-lock.js'
 import { LookAhead } from './look-ahead.js'
 import type { TeamSolver } from './team-solver.js'
@@ -41,9 +43,8 @@ export function lineLogger(write: (line: string) => unknown): Logger {
 
 /**
  * Starts a gateway for a team.
- * @throws StorageError when the decision log can't be opened, or is a file of something else
- * @throws RunStateError when another gateway writes it
- * @throws ConfigError when the address can't be listened on
+ * @throws RunStateError when another gateway writes the decision log
+ * @throws ConfigError when the decision log can't be opened, or the address can't be listened on
  */
 export async function serve(loaded: LoadedTeam, logger: Logger): Promise<Served> {
   const lock = holdLog(loaded.logFile)
@@ -65,13 +66,7 @@ export async function serve(loaded: LoadedTeam, logger: Logger): Promise<Served>
 
 async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
   const { team, lead, policy, seed, apiKeys, proxies, document } = loaded
-  const sink = new LogFile(loaded.logFile, {
-    onRotated: () =>
-      logger.info(
-        { file: loaded.logFile },
-        'the decision log was moved away or deleted; it goes on in the file that has its name now',
-      ),
-  })
+  const sink = openLog(loaded, logger)
   if (sink.repairedBytes > 0) {
     logger.warn(
       { file: sink.path, bytes: sink.repairedBytes },
@@ -83,7 +78,6 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
   }
   for (const remark of loaded.remarks) logger.warn(remark)
   const gateway = new Gateway({ team, lead, policy, seed, apiKeys, proxies, sink, logger })
-  const { host, port } = team.listen
   const { dispatcher } = gateway
   let solver = loaded.dispatched?.solver ?? null
   let ahead: LookAhead | null = null
@@ -142,15 +136,17 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
     }
   } catch (error) {
     sink.close()
-    const { code, message } = error as NodeJS.ErrnoException
-    const inUse = `port ${port} of ${host} is in use; choose another: --port`
-    const byCode: { readonly [code: string]: string } = {
-      EADDRINUSE: inUse,
-      EACCES: `no permission for port ${port}; choose one above 1023: --port`,
-      EADDRNOTAVAIL: `${host} is no address of this machine; choose another: --host`,
-      ENOTFOUND: `${host} is no known name; choose an address: --host`,
-    }
-    const path = code === 'EADDRINUSE' || code === 'EACCES' ? ['listen', 'port'] : ['listen', 'host']
-    throw new ConfigError([document.problem(path, byCode[code ?? ''] ?? message)])
+    throw new ConfigError([addressProblem(team.listen, error, document)])
+  }
+}
+
+/** @throws ConfigError when the decision log can't be opened */
+function openLog({ logFile: file, document }: LoadedTeam, logger: Logger): LogFile {
+  const moved = 'the decision log was moved away or deleted; it goes on in the file that has its name now'
+  try {
+    return new LogFile(file, { onRotated: () => logger.info({ file }, moved) })
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    throw new ConfigError([document.problem(['log', 'file'], logFileProblem(file) ?? error.message)])
   }
 }

@@ -50,7 +50,11 @@ describe('a team file that is wrong is refused, located, before anything starts'
     ],
     [
       change('https://models.example/v1', 'ftp://models.example/v1'),
-      'team.yaml:7:15: agents.1.endpoint: expected a URL that starts with http:// or https:// and ends in /v1, got "ftp://models"...',
+      'team.yaml:7:15: agents.1.endpoint: expected a URL that starts with http:// or https:// and ends in /v1, got "ftp://models.example/v1"',
+    ],
+    [
+      change('https://models.example/v1', 'https://models.example:99177/v1'),
+      'team.yaml:7:15: agents.1.endpoint: port 99177 is above 65535, the highest; got "https://models.example:99177/v1"',
     ],
     [
       change('https://models.example/v1', 'https://models.example'),
@@ -139,7 +143,7 @@ describe('a team file that is wrong is refused, located, before anything starts'
     for (const content of ['{"one":"line"}', '{"one":"line"}\nand more']) {
       writeFileSync(join(folder, 'precious.json'), content)
       expect(await refused(`${good}log: { file: ./precious.json }\n`)).toBe(
-        'precious.json: expected a decision log, found a file of something else; name another: log.file',
+        'team.yaml:8:14: log.file: precious.json: expected a decision log, found a file of something else; name another: log.file',
       )
     }
   })
@@ -161,11 +165,30 @@ describe('a team file that is wrong is refused, located, before anything starts'
     for (const one of ['here', 'decisions.jsonl']) rmSync(join(folder, one))
   })
 
+  it('log and port of a team whose optimum takes long, before it is solved', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    // Solving it would tell so, and take minutes.
+    const large = `name: t\npolicy: { use: optimal }\ndispatch: { environment: { instance: six-agents, inbox: 2 } }
+agents: [{ name: agent-0, endpoint: 'http://127.0.0.1:9/v1' }]\n`
+    writeFileSync(join(folder, 'team.yaml'), `${large}log: { file: /nope/d.jsonl }\n`)
+    const folderless = await refusedCommand('serve', join(folder, 'team.yaml'))
+    expect(folderless.exitCode).toBe(2)
+    expect(folderless.message).toMatch(/team\.yaml:5:14: log\.file: the folder \/nope does not exist; make it$/)
+    writeFileSync(join(folder, 'team.yaml'), large)
+    const taken = await refusedCommand('serve', join(folder, 'team.yaml'), '--port', String(port))
+    expect(taken.message).toBe(
+      `--port ${port}: listen.port: port ${port} of 127.0.0.1 is in use; choose another: --port`,
+    )
+    await new Promise((resolve) => server.close(resolve))
+  })
+
   it('a log that cannot be written', async () => {
     writeFileSync(join(folder, 'team.yaml'), `${good}log: { file: ./none/decisions.jsonl }\n`)
     expect(await refusedCommand('serve', join(folder, 'team.yaml'))).toMatchObject({
-      code: 'ERR_STORAGE',
-      message: expect.stringMatching(/none\/decisions\.jsonl: cannot open: ENOENT/),
+      code: 'ERR_CONFIG',
+      message: expect.stringMatching(/team\.yaml:\d+:\d+: log\.file: the folder \/.*\/none does not exist; make it$/),
     })
   })
 })

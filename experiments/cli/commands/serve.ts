@@ -25,12 +25,11 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
     ...(port === undefined ? {} : { port }),
     env: io.env,
   }
-  const loaded = await loadTeam(file, options)
+  const logger = lineLogger((text) => io.stderr.write(text))
+  const onSolving = (states: number) => logger.info({ states }, `solving the optimum of ${states} states`)
+  const loaded = await loadTeam(file, { ...options, starting: true, onSolving })
   const interrupted = interruption(io)
-  const served = await serve(
-    loaded,
-    lineLogger((text) => io.stderr.write(text)),
-  )
+  const served = await serve(loaded, logger)
   io.onReopen(() => {
     served.reopenLog()
     void served.reload((solver) => loadTeam(file, { ...options, solver }))
