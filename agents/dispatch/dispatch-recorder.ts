@@ -130,7 +130,7 @@ export class DispatchRecorder {
     }
     this.#offers.push({ request: query.id, claims: claimants, winner: winner === NONE ? null : winner })
     const reason = decider.explored ? 'explored' : decider.failed ? 'policy-failed' : 'policy'
-    this.#log(core, query, winner, reason)
+    this.#log(core, query, claimants, winner, reason)
     return reason
   }
 
@@ -162,12 +162,12 @@ export class DispatchRecorder {
     Object.assign(this.#events, { [kind]: events })
   }
 
-  #log(core: DispatchCore, query: Offered, winner: number, reason: string): void {
+  #log(core: DispatchCore, query: Offered, claimants: readonly number[], winner: number, reason: string): void {
     const { ledger, episode, team, epsilon, seed, clock } = this.#parts
     const { state, decider } = core
     const choice = winner === NONE ? NOBODY : this.#agents[winner]!
     const actions = [...this.#agents, NOBODY]
-    ledger.decided({
+    const fields = {
       request: query.id,
       episode,
       step: this.#decisions++,
@@ -187,7 +187,11 @@ export class DispatchRecorder {
       reason,
       epsilon,
       seed,
-    })
+    }
+    ledger.decided(
+      fields,
+      claimants.map((i) => this.#agents[i]!),
+    )
   }
 }
 

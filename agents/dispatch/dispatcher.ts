@@ -50,10 +50,10 @@ export class Dispatcher {
   readonly seats: SeatTable
   /** Names of the query types, by their numbers. */
   readonly types: readonly string[]
-  /** Mean utility a tick that the model predicts; null where it has none. */
-  predictedPerTick: number | null = null
-  /** idle, solving, or failed: and why. */
-  solving = 'idle'
+  /** Mean utility a tick that the model predicts, or why it predicts nothing. */
+  prediction: Prediction = { perTick: null, why: 'not worked out yet' }
+  /** idle, solving, or failed: and why; null where another policy than the optimum leads. */
+  solving: string | null = null
   readonly #parts: DispatcherParts
   readonly #recorder: DispatchRecorder
   readonly #tickets: Tickets
@@ -65,14 +65,20 @@ export class Dispatcher {
   /** What is wrong with the policy that leads now; null where nothing is. */
   #policyFault: DispatchStatus['policyFault'] = null
   #identity: PolicyIdentity
+  /** Settings that hold now. */
+  #config: RoutingDispatchConfig
+  /** f64 [T], queries that have come. */
+  readonly #arrived: Float64Array
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
     const { config, policy, seed, epsilon, clock, log } = parts
     this.#identity = parts.identity
+    this.#config = config
     const { types, agents } = resolveInstance(config)
     const names = agents.map(agentName)
     this.types = types.map(({ name }) => name)
+    this.#arrived = new Float64Array(types.length)
     this.#recorder = new DispatchRecorder(parts, names, this.types)
     this.seats = new SeatTable(names, parts.seats, parts.absentAfterMs, this.#recorder)
     this.core = new DispatchCore(config, policy, { seed: `dispatch-${seed}`, epsilon, listener: this.#listener() })
@@ -154,11 +160,28 @@ export class Dispatcher {
       inboxPlaces: this.core.rules.places,
       lost: this.#tickets.lost,
       refused: this.#tickets.refused,
-      utility: { ...this.book.utility, predictedPerTick: this.predictedPerTick },
+      arrivals: this.#arrivals(),
+      utility: {
+        ...this.book.utility,
+        predictedPerTick: this.prediction.perTick,
+        whyNotPredicted: this.prediction.why,
+      },
       seats: seats.names.map((seat, i) => ({ seat, agent: seats.seated[i]?.client.name ?? null })),
       solving: this.solving,
       policyFault: this.#policyFault,
     }
+  }
+
+  /** Queries a tick, by type. */
+  #arrivals(): DispatchStatus['arrivals'] {
+    const ticks = Math.max(1, this.core.ticks)
+    const { types } = resolveInstance(this.#config)
+    const recorded = this.#config.arrivals.kind === 'trace'
+    return types.map(({ name, arrival }, t) => ({
+      type: name,
+      observed: this.#arrived[t]! / ticks,
+      assumed: recorded ? null : arrival,
+    }))
   }
 
   #boundary(): void {
@@ -196,6 +219,7 @@ export class Dispatcher {
       },
       arrived: (number, type, accepted) => {
         const ticket = this.#tickets.of(number)!
+        this.#arrived[type]!++
         recorder.arrived(type, ticket.query.id)
         this.#tickets.arrived(ticket, accepted)
       },
@@ -232,10 +256,16 @@ export class Dispatcher {
     this.#adopting = null
     this.book.adopt(this.core.rules, skillsOf(config))
     this.#identity = identity
+    this.#config = config
     this.#recorder.adopted(this.core.ticks, config, identity)
     this.lead(policy)
   }
 }
+
+/** Mean utility a tick in the long run, or why it isn't known. */
+export type Prediction =
+  | { readonly perTick: number; readonly why: null }
+  | { readonly perTick: null; readonly why: string }
 
 /** Settings that a running team takes over, and the policy that comes with them. */
 interface Adopted {

@@ -55,7 +55,8 @@ export class SeatDesk {
     const seat = seated.findIndex((agent) => agent?.name === name)
     if (seat < 0) {
       const names = seated.flatMap((agent) => agent?.name ?? [])
-      throw new ApiError(404, `there is no agent ${shown(name)} in the team; there are: ${names.join(', ')}`, {
+      const there = names.length === 0 ? 'there is none now' : `there are ${names.join(', ')}`
+      throw new ApiError(404, `there is no agent ${shown(name)} in the team; ${there}`, {
         code: 'agent_not_found',
       })
     }

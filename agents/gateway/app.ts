@@ -63,7 +63,9 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     return refused(
       parts,
       c,
-      new ApiError(404, `there is no ${path}; try /v1/chat/completions`, { code: 'unknown_url' }),
+      new ApiError(404, `there is no ${path}; try /v1/chat/completions, or /team in a browser`, {
+        code: 'unknown_url',
+      }),
     )
   })
 

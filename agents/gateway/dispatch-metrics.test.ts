@@ -27,7 +27,17 @@ it('a dispatcher tells of queues, inbox, ticks and utility, as they are when som
       seats: [],
     },
     inbox: [{ type: 'A', remaining: 3, waitedTicks: 0 }],
-    utility: { ticks: 500, total: -12.5, perTick: -0.025, low: null, high: null, predictedPerTick: null, unjudged: 6 },
+    utility: {
+      ticks: 500,
+      total: -12.5,
+      perTick: -0.025,
+      low: null,
+      high: null,
+      predictedPerTick: null,
+      whyNotPredicted: 'why',
+      unjudged: 6,
+    },
+    arrivals: [],
   }
   const view: DispatchView = { queues, status: () => status }
   const metrics = new Metrics()

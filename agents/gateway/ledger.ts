@@ -31,14 +31,15 @@ export class Ledger {
     this.#clock = clock
   }
 
-  /** Before anybody is asked. */
-  decided(fields: DecisionFields): void {
+  /** Before anybody is asked. @param claimants - whom the choice is drawn from, where there is more than one */
+  decided(fields: DecisionFields, claimants: readonly string[] = []): void {
     this.#log.write('decision', fields)
     this.#known.set(fields.request, true)
     this.#metrics.decided(fields)
     const { request, step, type = null, choice, by, reason, actions, scores } = fields
     const time = this.#time()
-    this.#shown.set(`${step} ${request}`, { time, request, type, choice, by, reason, actions, scores })
+    const drawnFrom = claimants.length > 1 ? claimants : null
+    this.#shown.set(`${step} ${request}`, { time, request, type, choice, drawnFrom, by, reason, actions, scores })
   }
 
   /** Once a request, when its answer is over. */

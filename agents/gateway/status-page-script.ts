@@ -24,6 +24,7 @@ const lasting = (ms) => {
   return Math.floor(s / 3600) + ' h ' + Math.floor((s % 3600) / 60) + ' min'
 }
 const clockTime = (iso) => new Date(iso).toLocaleTimeString()
+const exactTime = (iso) => new Date(iso).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 })
 const facts = (rows) =>
   make('dl', { class: 'facts' }, ...rows.filter((row) => row !== null).flatMap(([name, value]) => [make('dt', null, name), make('dd', null, value)]))
 
@@ -38,7 +39,7 @@ function agentCard(agent) {
       ['breaker', agent.breaker],
       agent.claims === null ? null : ['claims', digits(agent.claims, 0)],
       ['answered', digits(agent.answered, 0)],
-      ['failed', digits(agent.failed, 0)],
+      ['failed tries', digits(agent.failed, 0)],
     ]),
     fault === null || agent.reason !== null ? null : make('p', { class: 'why muted' }, 'last fault ' + clockTime(fault.time) + ': ' + (fault.detail ?? fault.outcome)))
 }
@@ -53,39 +54,51 @@ function queueBar({ queue, capacity, inService }) {
 const tile = (name, value, detail) =>
   make('div', { class: 'card' }, make('p', { class: 'label' }, name), make('p', { class: 'value' }, value), detail ? make('p', { class: 'label' }, detail) : null)
 
-function dispatchPart({ tick, tickMs, lateTicks, inbox, inboxPlaces, lost, refused, solving, utility, policyFault }) {
+function dispatchPart({ tick, tickMs, lateTicks, inbox, inboxPlaces, lost, refused, seats, solving, arrivals, utility, policyFault }) {
+  const empty = seats.filter(({ agent }) => agent === null).map(({ seat }) => seat)
   const waiting = inbox.map(({ type, remaining, waitedTicks }) => make('li', null, make('b', null, type), ' ' + remaining + ' left, waited ' + waitedTicks))
   return [
     make('div', { class: 'tiles' },
       tile('tick', digits(tick, 0), 'of ' + tickMs + ' ms; ' + digits(lateTicks, 0) + ' came late'),
       tile('lost', digits(lost, 0), 'nobody claimed them in time'),
       tile('refused', digits(refused, 0), 'no place in the inbox'),
-      tile('solving', solving.startsWith('failed') ? 'failed' : solving, solving.startsWith('failed') ? solving.slice(7) : null)),
+      ...(solving === null ? [] : [tile('solving', solving.startsWith('failed') ? 'failed' : solving, solving.startsWith('failed') ? solving.slice(7) : null)])),
+    ...(empty.length > 0 ? [make('p', { class: 'label' }, 'Nobody has these seats, which count as down: ' + empty.join(', '))] : []),
     ...(policyFault ? [make('p', { class: 'label' }, 'The policy could not decide, ' + digits(policyFault.count, 0) + ' times: ' + policyFault.message)] : []),
     make('div', { class: 'card', style: { marginTop: '12px' } },
       make('h3', null, 'Inbox'),
       make('p', { class: 'label' }, inbox.length + ' of ' + inboxPlaces + (inboxPlaces === 1 ? ' place' : ' places') + ' taken; the first is offered next'),
       make('ul', { class: 'chips' }, ...waiting)),
-    make('div', { class: 'card', style: { marginTop: '12px' } }, make('h3', null, 'Utility a tick'), ...utilityPart(utility)),
+    make('div', { class: 'card', style: { marginTop: '12px' } }, make('h3', null, 'Utility a tick'), ...utilityPart(utility, arrivals, tick)),
   ]
 }
 
-function utilityPart({ ticks, total, perTick, low, high, predictedPerTick, unjudged }) {
-  const predicted = predictedPerTick === null ? 'the model predicts nothing' : 'the model predicts ' + digits(predictedPerTick, 3)
+/** Whether queries come otherwise than the model assumes, beyond what chance explains (99%). */
+function loadDiffers(arrivals, ticks) {
+  return arrivals.some(({ observed, assumed }) => assumed !== null && Math.abs(observed - assumed) * ticks > 2.58 * Math.sqrt(Math.max(observed, assumed) * ticks))
+}
+
+function utilityPart({ ticks, total, perTick, low, high, predictedPerTick, whyNotPredicted, unjudged }, arrivals, allTicks) {
+  const predicted = predictedPerTick === null ? 'nothing is predicted: ' + whyNotPredicted : 'the model predicts ' + digits(predictedPerTick, 3)
   const interval = low === null || high === null ? 'too few ticks for an interval' : '99% interval ' + digits(low, 3) + ' to ' + digits(high, 3)
+  const differs = loadDiffers(arrivals, allTicks)
+  const load = 'Queries a tick: ' + arrivals.map(({ type, observed, assumed }) => type + ' ' + digits(observed, 3) + (assumed === null ? '' : ' (' + digits(assumed, 3) + ' assumed)')).join(', ')
   const inside = predictedPerTick === null || low === null || high === null ? null : predictedPerTick >= low && predictedPerTick <= high
-  const verdict = inside === null ? null
-    : make('p', { class: inside ? 'why good' : 'why warn' }, inside ? 'What is observed agrees with what is predicted.' : 'The prediction lies outside the interval.')
+  const verdict = predictedPerTick !== null && differs ? ['warn', 'The load differs from the assumed one: the prediction is not for this traffic.']
+    : inside === null ? null
+    : inside ? ['good', 'What is observed agrees with what is predicted.']
+    : ['warn', 'The prediction lies outside the interval.']
   return [
     make('p', { class: 'value' }, digits(perTick, 3)),
     make('p', { class: 'label' }, 'observed over ' + digits(ticks, 0) + ' ticks (' + digits(total, 1) + ' in all); ' + interval + '; ' + predicted
       + (unjudged > 0 ? '; ' + digits(unjudged, 0) + ' claims not judged yet' : '')),
     rangeOf(perTick, low, high, predictedPerTick),
-    verdict,
+    make('p', { class: 'label' }, load),
+    verdict === null ? null : make('p', { class: 'why ' + verdict[0] }, verdict[1]),
   ].filter((part) => part !== null)
 }
 
-/** The interval, what is observed in it, and a dashed line at what is predicted. */
+/** The interval, what is observed in it, and a dashed line at what is predicted; numbers at its ends, and zero where it lies between. */
 function rangeOf(mean, low, high, predicted) {
   const values = [mean, low, high, predicted].filter((value) => value !== null)
   const [least, most] = [Math.min(...values), Math.max(...values)]
@@ -93,12 +106,18 @@ function rangeOf(mean, low, high, predicted) {
   const margin = (most - least) * 0.15
   const place = (value) => (100 * (value - least + margin)) / (most - least + 2 * margin) + '%'
   const parts = [make('div', { class: 'line' })]
+  if (least - margin < 0 && most + margin > 0) parts.push(make('div', { class: 'zero', style: { left: place(0) } }, '0'))
   if (low !== null && high !== null) parts.push(make('div', { class: 'interval', style: { left: place(low), right: 'calc(100% - ' + place(high) + ')' } }))
   parts.push(make('div', { class: 'mean', style: { left: place(mean) } }))
   if (predicted !== null) parts.push(make('div', { class: 'predicted', style: { left: place(predicted) } }))
-  const label = 'band: 99% interval of the observed mean, solid mark: the mean, dashed: predicted'
-  return make('div', null, make('div', { class: 'range', role: 'img', 'aria-label': label }, ...parts), make('p', { class: 'label' }, label))
+  const label = (low === null ? '' : 'band: 99% interval of the observed mean, ') + 'solid mark: the mean' + (predicted === null ? '' : ', dashed: predicted')
+  return make('div', null,
+    make('div', { class: 'range', role: 'img', 'aria-label': label }, ...parts),
+    make('div', { class: 'ends' }, make('span', null, digits(least - margin, 3)), make('span', null, digits(most + margin, 3))),
+    make('p', { class: 'label' }, label))
 }
+
+const choiceOf = ({ choice, drawnFrom }) => (choice ?? 'nobody') + (drawnFrom === null ? '' : ' (drawn from ' + drawnFrom.join(', ') + ')')
 
 function scoresOf({ actions, scores, choice }) {
   if (scores === null) return '–'
@@ -107,7 +126,7 @@ function scoresOf({ actions, scores, choice }) {
 }
 
 function decisionRow(one) {
-  const cells = [['time', clockTime(one.time)], ['type', one.type ?? '–'], ['choice', one.choice ?? 'nobody'], ['by', one.by], ['why', one.reason], ['scores', scoresOf(one)]]
+  const cells = [['time', exactTime(one.time)], ['type', one.type ?? '–'], ['choice', choiceOf(one)], ['by', one.by], ['why', one.reason], ['scores', scoresOf(one)]]
   return make('tr', { title: one.request }, ...cells.map(([name, value]) => make('td', { class: 'c-' + name, 'data-name': name }, value)))
 }
 
@@ -116,7 +135,7 @@ function draw(status) {
   at('team').textContent = status.team
   const { name, sha256 } = status.policy
   at('what').textContent = (status.mode === 'dispatch' ? 'dispatcher' : 'router') + ', led by ' + name + (sha256 === null ? '' : ' ' + sha256.slice(0, 12)) + ', up for ' + lasting(status.uptimeMs)
-  at('agents').replaceChildren(...status.agents.map(agentCard))
+  at('agents').replaceChildren(...(status.agents.length === 0 ? [make('p', { class: 'muted' }, 'nobody is in the team now')] : status.agents.map(agentCard)))
   at('dispatch').hidden = status.dispatch === null
   at('dispatcher').replaceChildren(...(status.dispatch === null ? [] : dispatchPart(status.dispatch)))
   at('none').hidden = status.recent.length > 0

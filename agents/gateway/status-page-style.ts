@@ -34,6 +34,8 @@ h3{font-size:1rem;overflow-wrap:anywhere}
 .range .interval{position:absolute;top:4px;height:10px;border-radius:5px;background:var(--bar);opacity:.35;min-width:2px}
 .range .mean{position:absolute;top:1px;width:4px;height:16px;margin-left:-2px;border-radius:2px;background:var(--bar)}
 .range .predicted{position:absolute;top:-3px;height:24px;border-left:2px dashed var(--fg)}
+.range .zero{position:absolute;top:14px;transform:translateX(-50%);font-size:.75rem;color:var(--muted)}
+.ends{display:flex;justify-content:space-between;margin:0 6px;font-size:.75rem;color:var(--muted)}
 .scroll{overflow:auto;max-height:34rem}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;padding:6px 14px 6px 0;border-bottom:1px solid var(--grid);vertical-align:baseline}

@@ -50,7 +50,14 @@ describe('/v1/team', () => {
     ])
     expect(recent[0]).toEqual({
       ...{ time: expect.any(String), request: expect.any(String), type: null },
-      ...{ choice: 'b', by: 'always', reason: 'fallback:breaker-open', actions: ['a', 'b'], scores: null },
+      ...{
+        choice: 'b',
+        drawnFrom: null,
+        by: 'always',
+        reason: 'fallback:breaker-open',
+        actions: ['a', 'b'],
+        scores: null,
+      },
     })
   })
 

@@ -35,6 +35,8 @@ export interface DispatchStatus {
   /** Head first. `remaining`: decisions until it is lost; `waitedTicks`: since it came. */
   readonly inbox: readonly { readonly type: string; readonly remaining: number; readonly waitedTicks: number }[]
   readonly inboxPlaces: number
+  /** Queries a tick by type, over all ticks since the start: as they came, and as the model assumes. */
+  readonly arrivals: readonly { readonly type: string; readonly observed: number; readonly assumed: number | null }[]
   /** Queries that nobody claimed in time, and those that found no place. */
   readonly lost: number
   readonly refused: number
@@ -46,15 +48,17 @@ export interface DispatchStatus {
     /** 99% interval of `perTick`; null where there are too few ticks for one. */
     readonly low: number | null
     readonly high: number | null
-    /** What the model predicts; null where it has none. */
+    /** What the model predicts, for those who can be reached and the arrivals that it assumes; null where it isn't known. */
     readonly predictedPerTick: number | null
+    /** Why nothing is predicted; null where something is. */
+    readonly whyNotPredicted: string | null
     /** Claims whose success nobody has told yet. */
     readonly unjudged: number
   }
   /** Seats of the policy, and who has each one; null: nobody, which counts as down. */
   readonly seats: readonly { readonly seat: string; readonly agent: string | null }[]
-  /** idle, solving, or failed: and why. */
-  readonly solving: string
+  /** idle, solving, or failed: and why; null where another policy than the optimum leads. */
+  readonly solving: string | null
   /** How often the policy could not decide (it threw, or chose what isn't legal), and why, the last time; null where it always could. */
   readonly policyFault: { readonly count: number; readonly message: string } | null
 }
@@ -65,6 +69,8 @@ export interface RecentDecision {
   readonly request: string
   readonly type: string | null
   readonly choice: string | null
+  /** Who claimed the query, where that was more than one: the choice was drawn from them. */
+  readonly drawnFrom: readonly string[] | null
   readonly by: string
   readonly reason: string
   readonly actions: readonly string[]

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { TeamStatus } from '#agents/gateway/team-status.js'
 import { claiming, startDispatched, tickMs, until } from './testing/dispatched-team.js'
 
 const nobody = claiming([])
@@ -269,4 +270,23 @@ it('stops only when everything in work has ended, and gives the rest up in the e
   const { outcomes } = await ended
   expect(outcomes).toHaveLength(4)
   expect(statuses.sort()).toEqual([200, 200, 503, 503])
+})
+
+it('shows from whom a choice was drawn, what came beside what is assumed, and why nothing is predicted yet', async () => {
+  const team = await startDispatched(['ok', 'ok'], claiming([0, 1]))
+  const asked = await team.ask('hard')
+  expect(await team.answersOf([asked])).toEqual([200])
+  await team.ticks(3)
+  const { dispatch, recent } = (await team.status()) as unknown as TeamStatus
+  expect(recent).toMatchObject([{ choice: expect.stringMatching(/^[ab]$/), drawnFrom: ['a', 'b'] }])
+  const { tick, arrivals, utility, solving } = dispatch!
+  expect(arrivals).toEqual([
+    { type: 'easy', observed: 0, assumed: 0.4 },
+    { type: 'hard', observed: 1 / tick, assumed: 0.3 },
+  ])
+  expect(utility).toMatchObject({ predictedPerTick: null, whyNotPredicted: 'not worked out yet' })
+  expect(solving).toBeNull()
+  const { reading } = await team.end()
+  const decided = reading.records.flatMap((record) => (record.kind === 'decision' ? [record.fields.propensities] : []))
+  expect(decided).toEqual([[0.5, 0.5, 0]])
 })

@@ -105,7 +105,7 @@ describe('an agent that joins', () => {
       ...{ status: 409, code: 'no_seat', message: expect.stringContaining('all 3 seats of the team are taken') },
     })
     expect(await call(team, 'DELETE', '/nobody')).toMatchObject({
-      ...{ status: 404, message: 'there is no agent "nobody" in the team; there are: a, b, late' },
+      ...{ status: 404, message: 'there is no agent "nobody" in the team; there are a, b, late' },
     })
     expect(await call(team, 'PUT', '', {})).toMatchObject({ status: 405 })
     await team.end()

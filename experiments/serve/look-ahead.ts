@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Dispatcher } from '#agents/dispatch/dispatcher.js'
+import type { Dispatcher, Prediction } from '#agents/dispatch/dispatcher.js'
 import { agentName, type RoutingDispatchConfig, resolveInstance } from '#env/routing-dispatch/config.js'
 import { OptimumPolicy } from './optimum-policy.js'
 import type { PolicySource } from './policy-source.js'
@@ -30,6 +30,7 @@ export class LookAhead {
     this.#dispatcher = dispatcher
     this.#logger = logger
     this.#team = team
+    dispatcher.solving = team.solver === null ? null : 'idle'
     dispatcher.seats.onReachable = (present) => this.#changed(present)
     void this.#predict(team.source, dispatcher.seats.reachable, this.#turn)
   }
@@ -39,7 +40,7 @@ export class LookAhead {
     const before = this.#team
     this.#turn++
     this.#team = team
-    this.#dispatcher.solving = 'idle'
+    this.#dispatcher.solving = team.solver === null ? null : 'idle'
     await before.solver?.close()
     const present = this.#dispatcher.seats.reachable
     // Who joined, left or fell since the start isn't in the file.
@@ -59,7 +60,7 @@ export class LookAhead {
   #changed(present: readonly boolean[]): void {
     const turn = ++this.#turn
     const { solver, source } = this.#team
-    if (!present.includes(true)) this.#dispatcher.predictedPerTick = null
+    if (!present.includes(true)) this.#dispatcher.prediction = unknown('nobody can be reached')
     else if (solver === null) void this.#predict(source, present, turn)
     else void this.#solve(solver, present, turn)
   }
@@ -70,7 +71,7 @@ export class LookAhead {
     const told = { agents: names.filter((_, i) => present[i]) }
     const dispatcher = this.#dispatcher
     dispatcher.solving = 'solving'
-    dispatcher.predictedPerTick = null
+    dispatcher.prediction = unknown('the optimum is being solved')
     this.#logger.info(told, 'who can be reached has changed; the optimum is solved anew')
     try {
       const solution = await solver.solve(present)
@@ -83,19 +84,25 @@ export class LookAhead {
       if (turn !== this.#turn) return
       const { message } = error as Error
       dispatcher.solving = `failed: ${message}`
+      dispatcher.prediction = unknown('the optimum could not be solved')
       this.#logger.error({ ...told, cause: message }, 'the optimum could not be solved anew; the old one goes on')
     }
   }
 
   /** Until it is known nothing is predicted. */
   async #predict(source: PolicySource, present: readonly boolean[], turn: number): Promise<void> {
-    this.#dispatcher.predictedPerTick = null
+    this.#dispatcher.prediction = unknown('not worked out yet')
     try {
-      const gain = await this.#gains.run({ kind: 'gain', config: this.#team.config, source, present })
-      if (turn === this.#turn) this.#dispatcher.predictedPerTick = gain
+      const prediction = await this.#gains.run({ kind: 'gain', config: this.#team.config, source, present })
+      if (turn === this.#turn) this.#dispatcher.prediction = prediction
     } catch (error) {
       if (turn !== this.#turn) return
+      this.#dispatcher.prediction = unknown((error as Error).message)
       this.#logger.warn({ cause: (error as Error).message }, 'what the policy earns could not be predicted')
     }
   }
+}
+
+function unknown(why: string): Prediction {
+  return { perTick: null, why }
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { Prediction } from '#agents/dispatch/dispatcher.js'
 import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import { packageRoot } from '../modules/package-root.js'
 import type { TeamProblem, TeamSolution } from './dispatch-optimum.js'
@@ -16,7 +17,7 @@ export type TeamTask =
     }
 
 /** What a task comes to. */
-type Result<Task extends TeamTask> = Task extends { kind: 'solve' } ? TeamSolution : number | null
+type Result<Task extends TeamTask> = Task extends { kind: 'solve' } ? TeamSolution : Prediction
 
 const ENDED = 'it was ended before it had an answer'
 

@@ -77,7 +77,7 @@ describe('docs/live.md', () => {
     }
     expect(status).toMatchObject({
       mode: 'dispatch',
-      dispatch: { tickMs: 20, solving: 'idle', utility: { unjudged: 0 } },
+      dispatch: { tickMs: 20, solving: null, utility: { unjudged: 0 } },
     })
     expect(status.dispatch!.utility.predictedPerTick).toBeGreaterThan(0)
 

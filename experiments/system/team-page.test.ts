@@ -44,7 +44,10 @@ const dispatching = (more: Partial<TeamStatus> = {}): TeamStatus => ({
       refused: 1312,
       solving: 'solving',
       policyFault: null,
-      seats: [],
+      seats: [
+        { seat: 'cheap', agent: 'cheap' },
+        { seat: 'spare', agent: null },
+      ],
     },
     inbox: [
       { type: 'B', remaining: 2, waitedTicks: 1 },
@@ -52,11 +55,16 @@ const dispatching = (more: Partial<TeamStatus> = {}): TeamStatus => ({
     ],
     utility: {
       ...{ ticks: 14_998, total: 27_450.5, perTick: 1.8303, low: 1.71, high: 1.95 },
-      ...{ predictedPerTick: 1.8491, unjudged: 7 },
+      ...{ predictedPerTick: 1.8491, whyNotPredicted: null, unjudged: 7 },
     },
+    arrivals: [
+      { type: 'A', observed: 0.401, assumed: 0.4 },
+      { type: 'B', observed: 0.298, assumed: 0.3 },
+    ],
   },
   recent: Array.from({ length: 50 }, (_, k) => ({
     ...{ time, request: `r${k}`, type: k % 2 === 0 ? 'A' : 'B', choice: k % 5 === 0 ? null : 'cheap' },
+    drawnFrom: k === 1 ? ['cheap', 'skilled'] : null,
     ...{ by: 'cheap', reason: 'highest bid', actions: ['cheap', 'skilled', 'expert'], scores: [1.25, 0.5, null] },
   })),
   ...more,
@@ -132,6 +140,12 @@ describe.skipIf(executablePath === null)('the status page in Chromium (skipped w
       'What is observed agrees with what is predicted.',
       'highest bid',
       'nobody',
+      'cheap (drawn from cheap, skilled)',
+      'Nobody has these seats, which count as down: spare',
+      'Queries a tick: A 0.401 (0.400 assumed), B 0.298 (0.300 assumed)',
+      'solid mark: the mean, dashed: predicted',
+      '1.674',
+      '1.986',
     ]) {
       expect(text).toContain(words)
     }
@@ -157,6 +171,26 @@ describe.skipIf(executablePath === null)('the status page in Chromium (skipped w
     said = dispatching({ team: 'renamed', dispatch: { ...dispatch!, utility: { ...dispatch!.utility, low: 1.86 } } })
     await page.waitForSelector('h1:text-is("renamed")')
     expect(await page.locator('#dispatcher').innerText()).toContain('The prediction lies outside the interval.')
+    // A query in 23 s, where half of the ticks should bring one.
+    const quiet = [{ type: 'A', observed: 1 / 1150, assumed: 0.5 }]
+    const little = { ...dispatch!.utility, perTick: -0.1, low: -0.2, high: 0.1 }
+    said = dispatching({ team: 'quiet', dispatch: { ...dispatch!, tick: 1150, arrivals: quiet, utility: little } })
+    await page.waitForSelector('h1:text-is("quiet")')
+    const text = await page.locator('#dispatcher').innerText()
+    expect(text).toContain('The load differs from the assumed one: the prediction is not for this traffic.')
+    expect(text).not.toContain('outside the interval')
+    expect(await page.locator('.range .zero').count()).toBe(1)
+    // Nothing predicted, nobody there, and a rule that is never solved.
+    const why = 'the team has no exact model: recorded arrivals depend on the time'
+    const unknown = { ...dispatch!.utility, predictedPerTick: null, whyNotPredicted: why }
+    said = dispatching({ team: 'alone', agents: [], dispatch: { ...dispatch!, solving: null, utility: unknown } })
+    await page.waitForSelector('h1:text-is("alone")')
+    const alone = await page.locator('main').innerText()
+    expect(alone).toContain(`nothing is predicted: ${why}`)
+    expect(alone).toContain('nobody is in the team now')
+    expect(alone).not.toMatch(/dashed|solving/i)
+    said = dispatching()
+    await page.waitForSelector('#agents .card')
     said = null
     await page.waitForSelector('#notice:not([hidden])')
     expect(await page.locator('#notice').innerText()).toMatch(/^No contact with the gateway since .*may be old/)

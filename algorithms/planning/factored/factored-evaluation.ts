@@ -2,7 +2,7 @@
  * Exact value of a policy on a factored model: sweeps of its own rows, mixed (mixed-iteration.ts), until MacQueen's bounds from a
  * plain sweep are near enough (optimality-sweep.ts).
  */
-import { NotEnumerableError } from '#env/errors.js'
+import { ModelError, NotEnumerableError } from '#env/errors.js'
 import { type FactoredMdp, SHOWN_AT_ONCE } from '#env/mdp/factored-mdp.js'
 import type { Policy } from '#env/policy.js'
 import { checkDiscount, checkEpsilon } from '../discount.js'
@@ -83,6 +83,39 @@ export class FactoredEvaluator {
     return overSteps(this.mdp, this.#discount, steps, this.#sweeps, (value, next) =>
       this.#sweeps.ofChain(value, next, this.#rows),
     )
+  }
+
+  /**
+   * Mean reward a step that a policy earns in the long run: bounds from the least and the most that a sweep of v' = r + P v adds
+   * anywhere (Puterman 1994, theorem 8.5.6). The evaluator's discount must be 1.
+   * @param accuracy - largest distance of the bounds, reward units a step
+   * @param among - u8 [S], 1 for states that the chain never leaves once it is there: the gain in these
+   * @returns null where so many sweeps don't bring the bounds that near: the chain is periodic, comes to rest in several places, or mixes
+   * slowly
+   * @throws as `evaluate`
+   */
+  gain(policy: Policy, accuracy: number, mostSweeps: number, among: Uint8Array): number | null {
+    if (this.#discount !== 1) throw new ModelError(`gain: expected a discount of 1, got ${this.#discount}`)
+    this.#follow(policy)
+    const first = among.indexOf(1)
+    let value = new Float64Array(this.mdp.numStates)
+    let next = new Float64Array(this.mdp.numStates)
+    for (let sweep = 0; sweep < mostSweeps; sweep++) {
+      this.#sweeps.ofChain(value, next, this.#rows)
+      let least = Number.POSITIVE_INFINITY
+      let most = Number.NEGATIVE_INFINITY
+      for (let s = 0; s < next.length; s++) {
+        if (among[s] !== 1) continue
+        const change = next[s]! - value[s]!
+        if (change < least) least = change
+        if (change > most) most = change
+      }
+      if (most - least <= accuracy) return (most + least) / 2
+      const base = next[first]!
+      for (let s = 0; s < next.length; s++) next[s]! -= base
+      ;[value, next] = [next, value]
+    }
+    return null
   }
 
   /** Writes down what the policy does in every state, some thousand at a time. */
