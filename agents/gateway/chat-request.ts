@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
+import { type Finding, findings } from '#env/schema-words/issue-message.js'
+import { shapeOf } from '#env/schema-words/schema-shape.js'
 import { ApiError } from './api-error.js'
 import { depthOf } from './json-text.js'
 
@@ -65,7 +67,7 @@ export function parseBody<T>(text: string, schema: z.ZodType<T>): T {
   }
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
-  const { path, message } = parsed.error.issues[0]!
+  const [{ path, message }] = findings(parsed.error.issues as z.core.$ZodIssue[], json, shapeOf(schema)) as [Finding]
   const param = path.join('.') || null
   throw invalid(`${param === null ? '' : `${param}: `}${message}`, 'invalid_request', param)
 }

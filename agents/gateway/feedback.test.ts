@@ -70,7 +70,7 @@ describe('feedback', () => {
     [{ request: long, score: 1.5 }, 400, 'invalid_request', 'score'],
     [{ request: long, label: 'meh' }, 400, 'invalid_request', 'label'],
     [{ request: long, score: 1, source: '' }, 400, 'invalid_request', 'source'],
-    [{ request: long, score: 1, sorce: 'x' }, 400, 'invalid_request', null],
+    [{ request: long, score: 1, sorce: 'x' }, 400, 'invalid_request', 'sorce'],
     ['{', 400, 'invalid_json', null],
     [{ request: long, score: 1, comment: 'x'.repeat(70_000) }, 413, 'request_too_large', null],
   ])('%#: is refused where it can be no feedback', async (body, status, code, param) => {

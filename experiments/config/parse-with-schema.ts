@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { ConfigError, type ConfigProblem } from '#env/errors.js'
+import { type Finding, findings, unknownKey } from '#env/schema-words/issue-message.js'
+import { keysAt, shapeOf, shapesAt } from '#env/schema-words/schema-shape.js'
 import type { ConfigDocument, ConfigPath } from './config-document.js'
-import { type Finding, findings, unknownKey } from './issue-message.js'
-import { keysAt, shapeOf, shapesAt } from './schema-shape.js'
 
 /** Either the value, defaults filled in, or everything that is wrong with it. */
 export type Checked<T> = { readonly value: T } | { readonly problems: readonly ConfigProblem[] }

@@ -96,7 +96,16 @@ describe('an agent that joins', () => {
     expect(await join({ ...agent, seat: 'c', endpoint: 'ftp://x' })).toMatchObject({
       ...{ status: 400, message: expect.stringContaining('endpoint: expected a URL') },
     })
-    expect(await join({ ...agent, seat: 'c', speed: 9 })).toMatchObject({ status: 400 })
+    for (const [wrong, message] of [
+      [{ speed: 9 }, /^speed: unknown key; known keys: name, endpoint, .*concurrency, price$/],
+      [{ endpont: 'x' }, /^endpont: unknown key; did you mean "endpoint"\?$/],
+      [{ retries: 99 }, /^retries: expected an integer 0\.\.10, got 99$/],
+      [{ breaker: { failures: 'x' } }, /^breaker\.failures: expected an integer 1\.\.1000, got "x"$/],
+    ] as const) {
+      expect(await join({ ...agent, seat: 'c', ...wrong })).toMatchObject({
+        ...{ status: 400, message: expect.stringMatching(message) },
+      })
+    }
     expect(await join({ ...agent, seat: 'c', apiKey: { env: 'HOME' } })).toMatchObject({
       ...{ status: 400, message: expect.stringContaining('HOME is sent only where') },
     })

@@ -3,10 +3,10 @@ import { teamAgentSchema, teamSchema } from '#agents/team/team-schema.js'
 import { baselines } from '#algorithms/baselines/baselines.js'
 import { environments } from '#env/environments.js'
 import type { PolicyEntry } from '#env/registry.js'
+import { describeShapes } from '#env/schema-words/describe-shape.js'
+import { keysAt, type SchemaShape, shapeOf, shapesAt } from '#env/schema-words/schema-shape.js'
 import { suiteSchema } from '../config/bench-suite.js'
-import { describeShapes } from '../config/describe-shape.js'
 import { algorithmKeys, baselineKeys, environmentKeys, experimentSchema } from '../config/experiment-schema.js'
-import { keysAt, type SchemaShape, shapeOf, shapesAt } from '../config/schema-shape.js'
 import { type EntryInfo, listAlgorithms, listEnvironments, type OptionInfo } from '../modules/list-entries.js'
 
 const intro = `# Reference

@@ -4,9 +4,9 @@ import type { CheckResult } from '#env/conformance/check.js'
 import { CadreError, UserModuleError } from '#env/errors.js'
 import type { Json } from '#env/json.js'
 import type { EnvEntry } from '#env/registry.js'
+import { findings } from '#env/schema-words/issue-message.js'
+import { shapeOf } from '#env/schema-words/schema-shape.js'
 import { policyViewSchema } from '#results/store/trial-records.js'
-import { findings } from '../config/issue-message.js'
-import { shapeOf } from '../config/schema-shape.js'
 import { drawPolicy } from './policy-view.js'
 
 const panelShape = z

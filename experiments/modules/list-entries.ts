@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { describeShapes } from '../config/describe-shape.js'
-import { shapeOf, shapesAt } from '../config/schema-shape.js'
+import { describeShapes } from '#env/schema-words/describe-shape.js'
+import { shapeOf, shapesAt } from '#env/schema-words/schema-shape.js'
 import { type Registry, shipped } from './registry.js'
 
 /** One setting of an entry. */

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
+import { type Finding, findings } from '#env/schema-words/issue-message.js'
+import { type SchemaShape, shapeOf } from '#env/schema-words/schema-shape.js'
 import type { EnvSpec } from '#env/spec.js'
 import { layoutOf } from '#env/spec.js'
 import type { TraceContract } from '#env/trace/trace-contract.js'
 import type { Trace, TraceStep } from '#env/trace/trace-schema.js'
-import { type Finding, findings } from '../config/issue-message.js'
-import { type SchemaShape, shapeOf } from '../config/schema-shape.js'
 
 /** A schema with what messages say of it. */
 interface Part {

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { nearestName } from '#env/errors.js'
+import { nearestName } from '../errors.js'
 import { shapeWords } from './describe-shape.js'
 import { keysAt, type SchemaShape, shapesAt } from './schema-shape.js'
 
