@@ -1,13 +1,10 @@
 import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { StorageError } from '#env/errors.js'
 import type { LineSink } from './decision-log.js'
-import { FIRST_FORMAT } from './first-format.js'
-import { LOG_FORMAT } from './log-kinds.js'
+import { beginsAsLog, tellingBytes } from './log-beginning.js'
 
 /** How long lines may be only in the memory of the operating system. */
 const syncEveryMs = 1000
-/** How every decision log begins, whatever its version. Lines of both formats may stand in one file. */
-const logBegins = [LOG_FORMAT, FIRST_FORMAT].map((format) => `{"format":"${format.replace(/\d+$/, '')}`)
 
 export interface LogFileOptions {
   /** Hears that the file was moved away (or changed for another) and that lines go on in the one that has its name now. */
@@ -162,16 +159,12 @@ function closeSynced(descriptor: number): void {
   }
 }
 
-/**
- * A log whose only line was torn may be shorter than what logs begin with.
- * @throws StorageError when the file is something else than a decision log
- */
+/** @throws StorageError when the file is something else than a decision log */
 function checkLog(descriptor: number, path: string): void {
-  const length = Math.min(fstatSync(descriptor).size, Math.max(...logBegins.map((begin) => begin.length)))
+  const length = Math.min(fstatSync(descriptor).size, tellingBytes)
   const head = Buffer.alloc(length)
   readSync(descriptor, head, 0, length, 0)
-  const text = head.toString('latin1')
-  if (logBegins.some((begin) => text.slice(0, begin.length) === begin.slice(0, length))) return
+  if (beginsAsLog(head.toString('latin1'))) return
   throw new StorageError(`${path}: expected a decision log, found a file of something else; name another: log.file`, {
     exitCode: 2,
   })

@@ -7,6 +7,11 @@ export function formatCount(count: number): string {
   return `${inFull(digits / unit)} ${name}`
 }
 
+/** A number of things: `1 tick`, `12 ticks`. */
+export function countOf(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`
+}
+
 /** Three significant digits without an exponent, however many digits are before the point. */
 function inFull(value: number): string {
   return value >= 1000 ? String(Math.round(value)) : value.toPrecision(3)

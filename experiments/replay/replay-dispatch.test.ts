@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -68,6 +68,38 @@ describe('the files of a log that was rotated', () => {
     const { code, document } = await replay(write('6', tick('a', 2, { repaired: [0] })))
     expect(code).not.toBe(0)
     expect(document.error.message).toMatch(/which an older file has; give that, too, the oldest first/)
+  })
+
+  it('are refused where one is given twice, is missing, or is something else', async () => {
+    const log = write('8', older)
+    symlinkSync(log, join(folder, 'same'))
+    const said = async (...files: string[]) => {
+      const { code, document } = await replay(...files)
+      return [code, document.error.message.replaceAll(`${folder}/`, '')]
+    }
+    expect(await said(log, join(folder, 'same'))).toEqual([
+      2,
+      'same is given twice; give each file once, the oldest first',
+    ])
+    expect(await said(join(folder, 'none'))).toEqual([2, 'none: no such file'])
+    expect(await said(folder)).toEqual([2, expect.stringMatching(/: this is a folder, expected a log$/)])
+    const team = write('team.yaml', 'name: t\n')
+    const other = 'team.yaml: not a decision log; give the file that log.file of the team names'
+    expect(await said(team)).toEqual([2, other])
+    expect(await said(log, team)).toEqual([2, other])
+  })
+
+  it('are told line by line where lines are wrong, the first twenty of them; numbers have their words', async () => {
+    const io = new FakeIo()
+    const wrong = line('tick', { episode: 'a' }).repeat(30)
+    expect(await main(['replay', write('9', older + wrong)], io)).toBe(1)
+    const lines = io.out.trimEnd().split('\n')
+    expect(lines[0]).toBe('run a of optimal: 1 tick, 0 decisions, 0 states compared')
+    expect(lines).toContain(
+      '  agrees as far as it goes: the gateway is running still, or was killed, and has not said what it booked',
+    )
+    expect(lines.filter((one) => one.startsWith('line '))).toHaveLength(20)
+    expect(lines.at(-1)).toBe('and 10 more lines; --json has them all')
   })
 
   it('of a router have no run', async () => {

@@ -27,7 +27,7 @@ export interface Replay {
     readonly high: number | null
     readonly unjudged: number
   }
-  /** What the dispatcher itself had booked when it stopped; null where it was killed. */
+  /** What the dispatcher itself had booked when it stopped; null where it runs still, or was killed. */
   readonly booked: number | null
   /** What the environment pays by what the dispatcher had heard of its answers by then; null where it was killed. */
   readonly paid: number | null

@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync, realpathSync } from 'node:fs'
 import type { Command } from 'commander'
-import { RunStateError, StorageError } from '#env/errors.js'
+import { RunStateError, StorageError, UsageError } from '#env/errors.js'
 import type { Replay } from '../../replay/replay-dispatch.js'
 import { addCommand, type CommandLine, type CommonOptions } from '../command-line.js'
-import { formatScore } from '../format-number.js'
+import { countOf, formatScore } from '../format-number.js'
 import { printJson, printLines } from '../io.js'
 
 /** What `cadre replay --json` prints. */
@@ -22,8 +22,16 @@ export function addReplay(program: Command, line: CommandLine): void {
       const { readLog } = await import('#agents/log/read-log.js')
       const { dispatchSchemas } = await import('#agents/dispatch/dispatch-lines.js')
       const { replayDispatch } = await import('../../replay/replay-dispatch.js')
+      const { beginsAsLog } = await import('#agents/log/log-beginning.js')
+      refuseTwice(files)
       const texts: string[][] = []
-      for (const file of files) texts.push(await textOf(file))
+      for (const file of files) {
+        const parts = await textOf(file)
+        if (!beginsAsLog(parts.find((part) => part.trim() !== '')?.trimStart() ?? '')) {
+          throw new UsageError(`${file}: not a decision log; give the file that log.file of the team names`)
+        }
+        texts.push(parts)
+      }
       const reading = readLog(wholeLines(texts), dispatchSchemas)
       const runs = replayDispatch(reading)
       if (runs.length === 0) {
@@ -39,10 +47,23 @@ export function addReplay(program: Command, line: CommandLine): void {
       else {
         printLines(line.io, [
           ...runs.flatMap(describe),
-          ...reading.problems.map((problem) => `line ${problem.line}: ${problem.message}`),
+          ...reading.problems.slice(0, shownProblems).map(({ line, message }) => `line ${line}: ${message}`),
+          ...(reading.problems.length > shownProblems
+            ? [`and ${reading.problems.length - shownProblems} more lines; --json has them all`]
+            : []),
         ])
       }
     })
+}
+
+/** So many lines that could not be read are shown. */
+const shownProblems = 20
+
+/** @throws UsageError where a file is given twice, by whatever name */
+function refuseTwice(files: readonly string[]): void {
+  const paths = files.map((file) => (existsSync(file) ? realpathSync(file) : file))
+  const twice = files.find((_, k) => paths.indexOf(paths[k]!) < k)
+  if (twice !== undefined) throw new UsageError(`${twice} is given twice; give each file once, the oldest first`)
 }
 
 /** @throws StorageError when it can't be read */
@@ -51,7 +72,9 @@ async function textOf(file: string): Promise<string[]> {
   try {
     for await (const part of createReadStream(file, 'utf8')) parts.push(part as string)
   } catch (error) {
-    throw new StorageError(`${file}: ${(error as Error).message}`, { cause: error, exitCode: 2 })
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'this is a folder, expected a log' : message
+    throw new StorageError(`${file}: ${why}`, { cause: error, exitCode: 2 })
   }
   return parts
 }
@@ -74,14 +97,18 @@ function describe(run: Replay): string[] {
     difference !== null
       ? `DIFFERS   ${difference}`
       : booked === null
-        ? 'agrees as far as it goes: the gateway was ended before it could say what it had booked'
+        ? 'agrees as far as it goes: the gateway is running still, or was killed, and has not said what it booked'
         : run.agrees === true
           ? `agrees: the dispatcher booked the same ${formatScore(booked)}`
           : `DIFFERS   the dispatcher booked ${booked}, the environment pays ${paid}`
   return [
-    `run ${run.episode} of ${run.policy}: ${run.ticks} ticks, ${run.decisions} decisions, ${run.states} states compared`,
-    `  utility ${formatScore(total)}, ${formatScore(perTick)} a tick${interval}${unjudged > 0 ? ` (${unjudged} answers not judged: at the skill of the settings)` : ''}`,
+    `run ${run.episode} of ${run.policy}: ${countOf(run.ticks, 'tick')}, ${countOf(run.decisions, 'decision')}, ${countOf(run.states, 'state')} compared`,
+    `  utility ${formatScore(total)}, ${formatScore(perTick)} a tick${interval}${unjudged > 0 ? ` (${countOf(unjudged, 'answer')} not judged: at the skill of the settings)` : ''}`,
     `  ${verdict}`,
-    ...(interrupted.length > 0 ? [`  ${interrupted.length} requests were interrupted, such as ${interrupted[0]}`] : []),
+    ...(interrupted.length > 0
+      ? [
+          `  ${interrupted.length === 1 ? '1 request was' : `${interrupted.length} requests were`} interrupted, such as ${interrupted[0]}`,
+        ]
+      : []),
   ]
 }
