@@ -91,6 +91,35 @@ describe('cadre train', () => {
     expect(io.err).toContain('4 of 4 trials done')
   })
 
+  it('praises no learner that loses to a rule, and says how the rule is served', async () => {
+    const desk = join(folder, 'desk.yaml')
+    writeFileSync(
+      desk,
+      `name: desk
+discount: 0.9
+steps: 200
+rows: 1
+seeds: 1
+evaluation: { points: 1 }
+environments: { desk: { use: routing-dispatch } }
+algorithms: { independent-q: {} }
+baselines: [margin-with-reserve, never-claim]
+`,
+    )
+    const io = new FakeIo()
+    expect(await main(['train', desk, '--workers', '0', '--out', join(folder, 'desk')], io)).toBe(0)
+    expect(io.out).toMatch(
+      /\n\nno learner beats the rule margin-with-reserve on desk: [\d.]+; a team with queues is led by it with policy: \{ use: margin-with-reserve \}\nbest learned policy on desk, independent-q seed 0, -?[\d.]+: .*policy\nreport: /,
+    )
+    expect(io.out).not.toContain('best policy')
+    const [run] = readdirSync(join(folder, 'desk'))
+    const page = readFileSync(join(folder, 'desk', run!, 'report.html'), 'utf8').replace(/<[^>]*>/g, '')
+    expect(page).toMatch(/No learner beats the scripted policy margin-with-reserve, which scores [\d.]+\./)
+    expect(page).toMatch(
+      /The best of 2 scripted policies is margin-with-reserve \(regret [\d.]+%\)\. The only learner scores lower\./,
+    )
+  })
+
   it('stops at Ctrl-C with a way to go on, and goes on from there to the same result', async () => {
     const whole = new FakeIo()
     await train(whole, 'whole', '--json')

@@ -63,7 +63,7 @@ describe('renderReport', () => {
     const seen = text(renderReport({ ...run, trials: only }))
     expect(seen).toMatch(/hysteretic-q \S+ full scores \d\d\.\d\d, where the exact optimum is 72\.37: a regret of/)
     expect(seen).toContain('The only learner does not come within 3% of the exact optimum (72.37)')
-    expect(seen).toContain('The only learner is not ahead of it.')
+    expect(seen).toContain('The only learner scores lower.')
     expect(seen).not.toMatch(/comes closest|1 learner /)
   })
 

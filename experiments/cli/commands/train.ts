@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { CadreError, UsageError } from '#env/errors.js'
+import { ownValue } from '#env/own-value.js'
+import type { RunData } from '#results/store/run-data.js'
 import type { RunPlan } from '../../plan/trial-plan.js'
 import type { TrainResult } from '../../train.js'
 import { addCommand, addSetOption, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
-import { formatCount } from '../format-number.js'
+import { formatCount, formatScore } from '../format-number.js'
 import { type Io, printJson, printLines } from '../io.js'
 import { showProgress } from '../progress/show-progress.js'
 import { routingTable } from '../routing-table.js'
@@ -72,12 +74,13 @@ async function run(file: string, options: TrainCommandOptions, line: CommandLine
     const { readRun } = await import('#results/store/run-data.js')
     const { policies, differences, references, deployed = [] } = result
     const routed = policies !== undefined && differences !== undefined && references !== undefined
+    const recorded = readRun(result.run)
     printLines(line.io, [
       ...(routed
         ? routingTable({ folds: [], policies, differences, references })
-        : trainTable(result.summary, readRun(result.run).references)),
+        : trainTable(result.summary, recorded.references)),
       '',
-      ...(routed ? [] : bestPolicies(result)),
+      ...(routed ? [] : await bestPolicies(result, recorded)),
       ...deployed.flatMap(({ algorithm, environment, policy }) =>
         policy === null ? [] : [`policy to serve, ${algorithm} on ${environment}: ${policy}`],
       ),
@@ -86,18 +89,32 @@ async function run(file: string, options: TrainCommandOptions, line: CommandLine
   }
 }
 
-/** Of each environment the trial that ended with the highest score, and where its policy is. */
-function bestPolicies({ run, trials }: TrainResult): string[] {
+/** Of each environment the trial that ended with the highest score, and where its policy is; before it the rule that scores higher. */
+async function bestPolicies({ run, trials }: TrainResult, { manifest, references }: RunData): Promise<string[]> {
+  const { routingDispatch } = await import('#env/routing-dispatch/entry.js')
+  const served = (rule: string, environment: string | undefined) => {
+    const isRule = environment === routingDispatch.name && routingDispatch.policies?.some(({ name }) => name === rule)
+    return isRule === true ? `; a team with queues is led by it with policy: { use: ${rule} }` : ''
+  }
   const best = new Map<string, TrainResult['trials'][number]>()
   for (const trial of trials) {
     if (trial.status !== 'done' || trial.final === null || trial.unsaved !== undefined) continue
     const before = best.get(trial.environment)
     if (before === undefined || trial.final > before.final!) best.set(trial.environment, trial)
   }
-  return [...best.values()].map(
-    ({ id, environment, algorithm, seed }) =>
-      `best policy on ${environment}, ${algorithm} seed ${seed}: ${join(run, 'trials', id, 'policy')}`,
-  )
+  return [...best.values()].flatMap(({ id, environment, algorithm, seed, final }) => {
+    const policy = join(run, 'trials', id, 'policy')
+    const known = ownValue(references?.environments, environment)?.policies ?? []
+    const [rule] = known.filter(({ method }) => method === undefined).sort((a, b) => b.value - a.value)
+    if (rule === undefined || rule.value <= final!) {
+      return [`best policy on ${environment}, ${algorithm} seed ${seed}: ${policy}`]
+    }
+    const how = served(rule.name, ownValue(manifest.environments, environment)?.id)
+    return [
+      `no learner beats the rule ${rule.name} on ${environment}: ${formatScore(rule.value)}${how}`,
+      `best learned policy on ${environment}, ${algorithm} seed ${seed}, ${formatScore(final!)}: ${policy}`,
+    ]
+  })
 }
 
 /** The first Ctrl-C lets trials write checkpoints; the second ends the process at once. */

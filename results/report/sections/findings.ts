@@ -63,11 +63,15 @@ function againstScripts(world: WorldModel, learners: readonly FinishedSeries[], 
   const [ahead, level, behind, unknown] = [at('ahead'), at('level'), at('behind'), at('unknown')]
   const share = regret(best.value, world)
   const lead = html`The best of ${plural(world.policies.length, 'scripted policy').replace('policys', 'policies')} is <strong>${best.name}</strong>${share === null ? '' : html` (regret ${percent(share)})`}. ${
-    unknown.length === learners.length
-      ? ''
-      : ahead.length === learners.length
-        ? `${learners.length === 1 ? 'The only' : 'Every'} learner is ahead of it.`
-        : `${manyOf(learners, ahead.length, ['is', 'are', 'is not'])} ahead of it.`
+    best.value > learners[0]!.summary.iqm
+      ? learners.length === 1
+        ? 'The only learner scores lower.'
+        : 'No learner scores as high.'
+      : unknown.length === learners.length
+        ? ''
+        : ahead.length === learners.length
+          ? `${learners.length === 1 ? 'The only' : 'Every'} learner is ahead of it.`
+          : `${manyOf(learners, ahead.length, ['is', 'are', 'is not'])} ahead of it.`
   }`
   return card(`Learners against the scripts${place}`, lead, [
     ...(ahead.length > 0 ? [html`Ahead: ${listed(ahead)}`] : []),

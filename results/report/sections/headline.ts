@@ -73,8 +73,13 @@ function winner(world: WorldModel, named: boolean, failed: number): Html {
       : levelWith(world.comparisons.best, labelOf)
   const share = regret(summary.iqm, world)
   const alone = others.length === 0
+  const [scripted] = world.policies
+  const beaten =
+    scripted === undefined || scripted.value <= summary.iqm
+      ? ''
+      : html` <strong>No learner beats the scripted policy ${scripted.name}</strong>, which scores ${format(scripted.value)}.`
   if (share === null) {
-    return html`${place} <strong>${best.label}</strong> ${alone ? 'scores' : 'scores highest:'} ${format(summary.iqm)}${low === null || high === null ? '' : ` (95% interval ${format(low)} to ${format(high)})`}.${level}`
+    return html`${place} <strong>${best.label}</strong> ${alone ? 'scores' : 'scores highest of the learners:'} ${format(summary.iqm)}${low === null || high === null ? '' : ` (95% interval ${format(low)} to ${format(high)})`}.${level}${beaten}`
   }
   const interval =
     low === null || high === null
@@ -84,7 +89,7 @@ function winner(world: WorldModel, named: boolean, failed: number): Html {
   const reached = alone
     ? `scores ${format(summary.iqm)}, where the ${optimum} is ${format(world.optimum!)}:`
     : `comes closest to the ${optimum}: ${format(summary.iqm)} where that is ${format(world.optimum!)},`
-  return html`${place} <strong>${best.label}</strong> ${reached} a regret of <strong>${percent(share)}</strong>${interval}.${level}`
+  return html`${place} <strong>${best.label}</strong> ${reached} a regret of <strong>${percent(share)}</strong>${interval}.${level}${beaten}`
 }
 
 /** Who can't be told apart from the best: whose probability of improvement has an interval that holds a half. */
