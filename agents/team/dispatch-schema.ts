@@ -43,7 +43,12 @@ export const dispatchSchema = z.strictObject({
     .default('x-cadre-type')
     .describe('header of a request that names the type of its query'),
   typeRules: z
-    .array(z.strictObject({ match: pattern.describe('regular expression'), type: z.string().min(1) }))
+    .array(
+      z.strictObject({
+        match: pattern.describe('regular expression'),
+        type: z.string().min(1).describe('name of a query type'),
+      }),
+    )
     .default([])
     .describe('without the header: the first rule whose expression the prompt matches names the type'),
   typePolicy: z

@@ -1,4 +1,5 @@
 import { profileSchema } from '#agents/simulated/profile-schema.js'
+import { dispatchSchema } from '#agents/team/dispatch-schema.js'
 import { teamAgentSchema, teamSchema } from '#agents/team/team-schema.js'
 import { baselines } from '#algorithms/baselines/baselines.js'
 import { environments } from '#env/environments.js'
@@ -37,6 +38,12 @@ export async function referencePage(): Promise<string> {
     '## Team file\n',
     'What `cadre serve` reads; see [serving a policy](serve.md).\n',
     optionTable(optionsOf(shapeOf(teamSchema))),
+    '### dispatch\n',
+    'See [a live team](live.md) and [a team of your own](own-team.md). Keys of `environment` are those of',
+    '[routing-dispatch](#routing-dispatch).\n',
+    optionTable(optionsOf(shapeOf(dispatchSchema))),
+    '### Each of typeRules\n',
+    optionTable(optionsOf(shapeOf(dispatchSchema.shape.typeRules.unwrap().element))),
     ...['listen', 'limits', 'log', 'exploration'].flatMap((path) => [
       `### ${path}\n`,
       optionTable(optionsOf(shapeOf(teamSchema), [path])),
@@ -55,7 +62,7 @@ export async function referencePage(): Promise<string> {
     '### Each of its agents\n',
     optionTable(optionsOf(shapeOf(profileSchema.shape.agents.element))),
     '## Environments\n',
-    ...(await listEnvironments()).flatMap(entrySection),
+    ...(await listEnvironments()).flatMap(environmentSection),
     '## Algorithms\n',
     ...(await listAlgorithms()).flatMap(entrySection),
     '## Policies\n',
@@ -72,7 +79,17 @@ function entrySection({ name, aliases, summary, version, options }: EntryInfo): 
   return [`### ${name}\n`, `${sentence(summary)}\n${also}Version ${version}.\n`, table]
 }
 
-function optionsOf(root: SchemaShape, path: readonly string[] = []): OptionInfo[] {
+/** An environment's settings, and below them those of what it has lists of. */
+function environmentSection(info: EntryInfo): string[] {
+  const root = shapeOf(environments.find(({ name }) => name === info.name)!.schema)
+  const lists = keysAt(root, []).flatMap((key) => {
+    const options = optionsOf(root, [key, 0])
+    return options.length === 0 ? [] : [`#### Each of ${key} of ${info.name}\n`, optionTable(options)]
+  })
+  return [...entrySection(info), ...lists]
+}
+
+function optionsOf(root: SchemaShape, path: readonly (string | number)[] = []): OptionInfo[] {
   return keysAt(root, path).map((name) => {
     const shapes = shapesAt(root, [...path, name])
     const declared = shapesAt(root, path).flatMap((shape) => shape.properties?.[name] ?? [])

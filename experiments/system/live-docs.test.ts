@@ -15,8 +15,9 @@ import { startServe } from '../testing/serve-process.js'
 const run = promisify(execFile)
 const root = fileURLToPath(packageRoot())
 const cli = join(root, 'dist/experiments/cli/bin.js')
-const blocks = fencedBlocks(readFileSync(join(root, 'docs/live.md'), 'utf8'))
-const fileBlock = (name: string) => blocks.find((one) => fileOf(one) === name)!.text
+const blocksOf = (page: string) => fencedBlocks(readFileSync(join(root, page), 'utf8'))
+const blocks = blocksOf('docs/live.md')
+const fileBlock = (name: string, of = blocks) => of.find((one) => fileOf(one) === name)!.text
 const folder = mkdtempSync(join(tmpdir(), 'cadre-live-docs-'))
 const children: ChildProcess[] = []
 afterAll(() => {
@@ -34,7 +35,7 @@ describe('docs/live.md', () => {
       [cli, 'train', 'docs/examples/live.yaml', '--workers', '0', '--set', 'steps=64000'],
       { cwd: folder },
     )
-    const policy = /best policy on routing-dispatch, independent-q seed 0: (\S+)/.exec(trained.stdout)![1]!
+    const policy = trainedPolicy(trained.stdout)
 
     writeFileSync(join(folder, 'profile.yaml'), fileBlock('profile.yaml'))
     const simulation = startCli(['simulate', 'profile.yaml', '--port', '0', '--json'], { cwd: folder })
@@ -90,6 +91,60 @@ describe('docs/live.md', () => {
     expect(readdirSync(folder)).toContain('headers.txt')
   }, 120_000)
 })
+
+describe('docs/own-team.md', () => {
+  it('trains a team of four, serves its policy and the optimum, and puts load on them', async () => {
+    const own = blocksOf('docs/own-team.md')
+    const place = mkdtempSync(join(folder, 'own-'))
+    mkdirSync(join(place, 'docs'))
+    cpSync(join(root, 'docs/examples'), join(place, 'docs/examples'), { recursive: true })
+    const training = [cli, 'train', 'docs/examples/help.yaml', '--workers', '0', '--set', 'steps=64000']
+    const { stdout } = await run(process.execPath, training, { cwd: place })
+    const policy = trainedPolicy(stdout)
+
+    writeFileSync(join(place, 'profile.yaml'), fileBlock('profile.yaml', own))
+    const simulation = startCli(['simulate', 'profile.yaml', '--port', '0', '--json'], { cwd: place })
+    children.push(simulation.child)
+    const simulated = JSON.parse(await firstText(simulation.child)) as { agents: { endpoint: string }[] }
+    const { port } = new URL(simulated.agents[0]!.endpoint)
+    const load = own
+      .find(({ text }) => text.startsWith('node docs/examples/load.mjs'))!
+      .text.trim()
+      .split(' ')
+    for (const [name, led] of [
+      ['team.yaml', 'decomposed-q'],
+      ['optimal.yaml', 'optimal'],
+    ] as const) {
+      const yaml = fileBlock(name, own)
+        .replace(/policy: results\S+/, `policy: ${policy}`)
+        .replaceAll(':9100/', `:${port}/`)
+      const gateway = await startServe(place, yaml)
+      children.push(gateway.child)
+      expect(gateway.printed).toMatchObject({ agents: ['tiny', 'mid', 'coder', 'big'], policy: { name: led } })
+      const [, script, , tickMs, , ...rates] = load
+      const loaded = await run(process.execPath, [script!, gateway.url, tickMs!, '3', ...rates], { cwd: place })
+      const { counts, predictedPerTick, arrivals } = JSON.parse(loaded.stdout) as {
+        counts: { answered: number }
+        predictedPerTick: number | null
+        arrivals: { type: string; observed: number; assumed: number }[]
+      }
+      expect(counts.answered).toBeGreaterThan(10)
+      expect(arrivals.map(({ type, assumed }) => [type, assumed])).toEqual([
+        ['help', 0.35],
+        ['code', 0.2],
+        ['legal', 0.1],
+      ])
+      expect(arrivals.every(({ observed }) => observed > 0)).toBe(true)
+      if (predictedPerTick !== null) expect(predictedPerTick).toBeGreaterThan(0)
+      expect((await gateway.stop()).code).toBe(0)
+    }
+  }, 180_000)
+})
+
+/** The folder of the policy that a training names last. So short a training may well lose to a rule. */
+function trainedPolicy(printed: string): string {
+  return /^best (?:learned )?policy on .*: (\S+)$/m.exec(printed)![1]!
+}
 
 /** What a process prints first, up to a line's end that closes it. */
 async function firstText(child: ChildProcess): Promise<string> {

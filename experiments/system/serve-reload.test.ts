@@ -6,6 +6,7 @@ import { dispatchSchemas } from '#agents/dispatch/dispatch-lines.js'
 import type { TeamStatus } from '#agents/gateway/team-status.js'
 import { readLog } from '#agents/log/read-log.js'
 import { replayDispatch } from '../replay/replay-dispatch.js'
+import { startCli } from '../testing/compiled-cli.js'
 import { startServe, startStubProcess } from '../testing/serve-process.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cadre-reload-'))
@@ -87,3 +88,20 @@ describe.each(['optimal', 'margin-minus-delay'])('a team led by %s whose file is
     stub.close()
   }, 120_000)
 })
+
+it('says who dispatches and who the agents are, who are no models to be asked for', async () => {
+  const place = mkdtempSync(join(folder, 'team-'))
+  const file = join(place, 'team.yaml')
+  writeFileSync(file, team('http://127.0.0.1:9/v1', 'optimal', [1, 2]))
+  const { child, ended } = startCli(['serve', file, '--port', '0'])
+  let printed = ''
+  for await (const part of child.stdout!) {
+    printed += String(part)
+    if (!printed.includes('Ctrl-C stops')) continue
+    child.kill('SIGTERM')
+    break
+  }
+  expect(printed).toMatch(/\nmodel: cadre \(optimal dispatches\)\nagents: a, b\nstatus: /)
+  // 4 values of the inbox, and 6 of each agent.
+  expect((await ended).stderr).toContain('"msg":"solving the optimum of 144 states"')
+}, 60_000)

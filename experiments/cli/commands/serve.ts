@@ -38,9 +38,14 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
   if (json === true) printJson(io, { url, model, agents, policy })
   else {
     const led = policy.sha256 === null ? policy.name : `${policy.name} ${policy.sha256.slice(0, 12)}`
+    // A dispatcher's agents can't be asked for by name.
+    const answering =
+      loaded.team.dispatch === undefined
+        ? [`models: ${model} (${led} chooses), ${agents.join(', ')}`]
+        : [`model: ${model} (${led} dispatches)`, `agents: ${agents.join(', ')}`]
     printLines(io, [
       `listening on ${url}`,
-      `models: ${model} (${led} chooses), ${agents.join(', ')}`,
+      ...answering,
       `status: ${url.replace(/\/v1$/, '/team')}`,
       `decisions: ${loaded.logFile}`,
       'Ctrl-C stops',
