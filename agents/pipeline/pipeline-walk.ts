@@ -61,7 +61,7 @@ export interface CallRecord {
 
 /** Where a walk goes on after the user has said more. */
 export interface Suspended {
-  readonly grade: number
+  /** Calls that are left. */
   readonly left: number
 }
 
