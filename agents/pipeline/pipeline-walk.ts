@@ -33,8 +33,10 @@ export interface WalkParts {
   readonly clock: Clock
   /** How hard a question looks, as a grade: 0 is hard. */
   entryGrade(request: AgentRequest): number
-  /** Hears of each decision before it is carried out, and of what became of it. */
+  /** Hears of each decision before it is carried out. */
   readonly heard?: (step: WalkStep) => void
+  /** Hears what became of a call. */
+  readonly called?: (request: string, record: CallRecord) => void
 }
 
 /** One decision on a question. */
@@ -49,6 +51,8 @@ export interface WalkStep extends PipelineChoice {
 
 /** What became of a call. */
 export interface CallRecord {
+  /** Number of the decision that it belongs to. */
+  readonly step: number
   readonly stage: string
   readonly agent: string
   /** `answered`, or how it failed. */
@@ -125,7 +129,7 @@ export class PipelineWalk {
       heard?.({ request: request.id, step, progress: { ...walk.progress }, legal, action, scores, agent })
       if (action === rules.handOver) return walk.end('handOver', began, walk.whyHandOver(legal))
       if (action === rules.ask) return walk.end('ask', began, null)
-      if (action !== rules.accept) await walk.call(action)
+      if (action !== rules.accept) await walk.call(action, step)
       else if (walk.accept()) return walk.end('answer', began, null)
       if (limits.signal.aborted) throw new AgentFailure('aborted', 'the question was given up')
     }
@@ -169,7 +173,7 @@ class Question {
     })
   }
 
-  async call(m: number): Promise<void> {
+  async call(m: number, step: number): Promise<void> {
     const { rules, stages, clock } = this.#parts
     const { name, judge } = stages[this.progress.stage]!
     const { agent, timeoutMs } = this.memberOf(m)
@@ -179,14 +183,14 @@ class Question {
       deadline: Math.min(this.#limits.deadline, began + timeoutMs),
       trace: () => {},
     }
-    const record = { stage: name, agent: agent.card.name }
+    const record = { step, stage: name, agent: agent.card.name }
     let answer: AgentAnswer
     try {
       answer = await agent.handle(this.#request, call)
     } catch (error) {
       const outcome = error instanceof AgentFailure ? error.outcome : 'server-error'
       const ms = clock.elapsedMs() - began
-      this.#calls.push({ ...record, outcome, ms, costUsd: 0, confidence: null, grade: null })
+      this.#record({ ...record, outcome, ms, costUsd: 0, confidence: null, grade: null })
       rules.fail(this.progress)
       return
     }
@@ -195,7 +199,7 @@ class Question {
     const judgement = judge.judge(this.#request, this.#given, this.#judgement)
     rules.answer(this.progress, m, judgement.grade)
     this.#costUsd += costUsd
-    this.#calls.push({
+    this.#record({
       ...record,
       outcome: 'answered',
       ms: clock.elapsedMs() - began,
@@ -219,6 +223,11 @@ class Question {
     if (rules.isLast(this.progress)) return true
     rules.advance(this.progress)
     return false
+  }
+
+  #record(record: CallRecord): void {
+    this.#calls.push(record)
+    this.#parts.called?.(this.#request.id, record)
   }
 
   /** Why nobody but a person is left, or is the better choice. */
