@@ -26,7 +26,7 @@ export const callFields = z.object({
 /** How a question ended. */
 export const endFields = z.object({
   request: z.string().min(1),
-  kind: z.enum(['answer', 'ask', 'handOver']),
+  how: z.enum(['answer', 'ask', 'handOver']),
   confidence: z.number().min(0).max(1),
   costUsd: z.number().min(0),
   waitedMs: z.number().min(0),

@@ -81,5 +81,5 @@ export function callFields(
 }
 
 export function endFields(request: string, { kind, confidence, costUsd, waitedMs, why }: WalkEnd): EndFields {
-  return { request, kind, confidence, costUsd, waitedMs: Math.max(0, waitedMs), why }
+  return { request, how: kind, confidence, costUsd, waitedMs: Math.max(0, waitedMs), why }
 }

@@ -1,8 +1,10 @@
 import { AgentFailure } from '#agents/client/agent-failure.js'
 import type { Agent } from '#agents/contract/agent.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
+import type { DecisionLog } from '#agents/log/decision-log.js'
 import type { PipelineLeader } from '#agents/pipeline/pipeline-leader.js'
-import { PipelineWalk, type WalkEnd } from '#agents/pipeline/pipeline-walk.js'
+import { beginningFields, callFields, endFields, stepFields } from '#agents/pipeline/pipeline-recorder.js'
+import { PipelineWalk, type Stage, type WalkEnd } from '#agents/pipeline/pipeline-walk.js'
 import { ConfidenceJudge } from '#agents/pipeline/stage-judge.js'
 import { GivenClock } from '#agents/testing/given-clock.js'
 import { Rng } from '#env/rng.js'
@@ -24,6 +26,7 @@ export class DrawnTeam {
   readonly #config: RoutingPipelineConfig
   readonly #rng: Rng
   readonly #walk: PipelineWalk
+  readonly #log: DecisionLog | null
   /** Grade that the stage was entered with, told to agents by the team: they can't see it otherwise. */
   #entered = 0
   #grades: number[] = []
@@ -36,32 +39,41 @@ export class DrawnTeam {
     leader: PipelineLeader,
     seed: string,
     programs: ReadonlySet<string> = new Set(),
+    log: DecisionLog | null = null,
   ) {
     this.#config = config
     this.#rng = new Rng(seed)
     this.rules = new PipelineRules(config)
     const grades = config.entry.length
     const bounds = Array.from({ length: grades - 1 }, (_, g) => (g + 1) / grades)
+    const identity = { team: 'drawn', policy: { name: leader.name, sha256: null, version: null } }
+    const asker = { key: null, model: 'drawn', began: 0 }
+    const stages: Stage[] = config.stages.map((stage, k) => ({
+      name: stage.name,
+      judge: new ConfidenceJudge(stage.agents.map(() => bounds)),
+      members: stage.agents.map((agent, m) => ({
+        agent: new CheckedAgent(this.#agent(k, m, programs.has(agent.name)), this.clock),
+        timeoutMs: agent.timeoutS * 1000 + 1e9,
+        expectedMs: agent.latencyS * 1000,
+        expectedUsd: agent.price,
+        isUp: () => !this.down.has(`${stage.name}/${agent.name}`),
+      })),
+    }))
+    log?.write('pipeline', beginningFields(identity, config, stages))
+    this.#log = log
     this.#walk = new PipelineWalk({
       rules: this.rules,
+      stages,
       leader,
       clock: this.clock,
       entryGrade: () => this.#grades[0]!,
-      heard: ({ progress }) => {
+      called: (id, record) => log?.write('call', callFields(id, record)),
+      heard: (step) => {
+        const { progress } = step
+        log?.write('decision', stepFields(identity, this.rules, stages, asker, step, this.clock.elapsedMs()))
         this.#entered = progress.grade
         if (progress.calls === 0) this.#said.clear()
       },
-      stages: config.stages.map((stage, k) => ({
-        name: stage.name,
-        judge: new ConfidenceJudge(stage.agents.map(() => bounds)),
-        members: stage.agents.map((agent, m) => ({
-          agent: new CheckedAgent(this.#agent(k, m, programs.has(agent.name)), this.clock),
-          timeoutMs: agent.timeoutS * 1000 + 1e9,
-          expectedMs: agent.latencyS * 1000,
-          expectedUsd: agent.price,
-          isUp: () => !this.down.has(`${stage.name}/${agent.name}`),
-        })),
-      })),
     })
   }
 
@@ -78,6 +90,7 @@ export class DrawnTeam {
       this.#grades = [this.#rng.categorical(ask!.outcome[this.#grades[0]!]!)]
       end = await this.#walk.walk(request, limits, { left: this.#config.maxCalls })
     }
+    this.#log?.write('end', endFields(id, end))
     earned -= end.costUsd + (delayPrice * end.waitedMs) / 1000
     if (end.kind === 'handOver') return earned + handOver
     const success = this.#config.success as number[]
