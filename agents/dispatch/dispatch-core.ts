@@ -89,6 +89,11 @@ export class DispatchCore {
     return this.state.rules
   }
 
+  /** Ticks that are over: the first decision lies before any of them. */
+  get ticks(): number {
+    return this.state.tick - 1
+  }
+
   /**
    * Goes on by other numbers from the next decision: prices, values, losses, services, costs.
    * @throws StateError where they are another team's

@@ -13,6 +13,7 @@ import { DispatchDesk } from '../dispatch/dispatch-desk.js'
 import { Dispatcher } from '../dispatch/dispatcher.js'
 import { QueryTypes } from '../dispatch/query-types.js'
 import { SeatDesk } from '../dispatch/seat-desk.js'
+import type { SeatTable } from '../dispatch/seat-table.js'
 import { DecisionLog, type LineSink } from '../log/decision-log.js'
 import { Metrics } from '../metrics/metrics.js'
 import { hostAndPort } from '../team/loopback.js'
@@ -134,11 +135,11 @@ export class Gateway {
       chat = new DispatchDesk({ team, dispatcher, types, replies, works, clock })
       this.dispatcher = dispatcher
       addDispatchMetrics(this.metrics, () => clients.map(({ name }) => name), dispatcher)
-      seats = this.#makeSeatDesk(dispatcher)
+      seats = this.#makeSeatDesk(dispatcher.seats)
     }
     const feedback = new FeedbackDesk({
       ...{ works, ledger },
-      onFeedback: (request, score) => this.dispatcher?.judged(request, score),
+      onFeedback: (request, score) => this.dispatcher?.book.judged(request, score),
     })
     const startedAt = clock.now()
     const status = () =>
@@ -241,16 +242,16 @@ export class Gateway {
   }
 
   /** How agents join and leave a dispatched team. */
-  #makeSeatDesk(dispatcher: Dispatcher): SeatDesk {
+  #makeSeatDesk(seats: SeatTable): SeatDesk {
     const { team, apiKeys, logger } = this.#options
-    dispatcher.onLeft = ({ client }) => {
+    seats.onLeft = ({ client }) => {
       this.#here.delete(client)
       logger.info({ agent: client.name }, `agent "${client.name}" has left the team`)
       void client.close()
     }
     return new SeatDesk({
-      ...{ team, dispatcher, works: this.#works },
-      seated: () => dispatcher.seated().map((seat) => (seat === null ? null : this.#agents[seat.teamIndex]!)),
+      ...{ team, seats, works: this.#works },
+      seated: () => seats.seated.map((seat) => (seat === null ? null : this.#agents[seat.teamIndex]!)),
       seat: (agent, i) => {
         const { concurrency, retries, apiKey } = agent
         const known = team.agents.find((other) => apiKey !== undefined && other.apiKey?.env === apiKey.env)
@@ -259,8 +260,8 @@ export class Gateway {
         this.#agents.push(agent)
         this.#here.add(client)
         this.#watch(client)
-        dispatcher.join(i, { client, teamIndex, concurrency, retries })
-        logger.info({ agent: agent.name, seat: dispatcher.seatNames[i] }, `agent "${agent.name}" has joined the team`)
+        seats.join(i, { client, teamIndex, concurrency, retries })
+        logger.info({ agent: agent.name, seat: seats.names[i] }, `agent "${agent.name}" has joined the team`)
       },
     })
   }

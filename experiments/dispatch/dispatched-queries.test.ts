@@ -105,13 +105,20 @@ describe('a dispatched query', () => {
   })
 
   it('is asked one at a time where its agent takes one', async () => {
-    const team = await startDispatched(['slow', 'ok'], claiming([0]), { environment: { offersPerTick: 2 } })
+    const team = await startDispatched(['hang', 'ok'], claiming([0]), {
+      environment: { offersPerTick: 2 },
+      agent: { timeoutMs: 20_000 },
+      team: { deadlineMs: 30_000 },
+    })
     const asked = [await team.ask('easy'), await team.ask('easy')]
-    await team.ticks(4)
-    expect(team.stubs[0]!.requests).toBe(1)
-    await asked[0]!.answer
+    const [first] = team.stubs
     await team.ticks(1)
-    await until(() => team.stubs[0]!.requests === 2)
+    await until(() => first!.requests === 1)
+    await team.ticks(4)
+    expect(first!.requests).toBe(1)
+    first!.behaviour = 'ok'
+    asked[0]!.leave()
+    await team.ticksUntil(() => first!.requests === 2)
     expect((await asked[1]!.answer).status).toBe(200)
     await team.ticks(1)
     await team.end()
