@@ -216,7 +216,7 @@ class Question {
     const { agent: m, answer } = this.#given[this.#judgement!.kept]!
     const { name, members } = stages[this.progress.stage]!
     this.#kept.push({ stage: name, agent: members[m]!.agent.card.name, grade: this.progress.best })
-    this.#request = { ...this.#request, found: { ...this.#request.found, ...answer.found } }
+    this.#request = { ...this.#request, found: { ...this.#request.found, ...answer.found, ...this.#drafts() } }
     this.#confidence = answer.confidence
     this.#given = []
     this.#judgement = null
@@ -228,6 +228,14 @@ class Question {
   #record(record: CallRecord): void {
     this.#calls.push(record)
     this.#parts.called?.(this.#request.id, record)
+  }
+
+  /** Drafts of the whole stage, those of the answer that counts first: whoever checks may merge them. */
+  #drafts(): Findings {
+    const kept = this.#given[this.#judgement!.kept]!.answer
+    if (kept.found.drafts === undefined) return {}
+    const others = this.#given.flatMap(({ answer }) => (answer === kept ? [] : (answer.found.drafts ?? [])))
+    return { drafts: [...kept.found.drafts, ...others] }
   }
 
   /** Why nobody but a person is left, or is the better choice. */
