@@ -1,0 +1,6 @@
+import { checker } from './checking/checker.js'
+import { keep } from './checking/keep.js'
+import type { AgentEntry } from './contract/agent-entry.js'
+
+/** The agents that ship with Cadre, in the order of the stages in which they are of use. */
+export const agentEntries: readonly AgentEntry[] = [keep, checker]
