@@ -34,6 +34,11 @@ export class Ledger {
   /** Before anybody is asked. */
   decided(fields: DecisionFields): void {
     this.#log.write('decision', fields)
+    this.noted(fields)
+  }
+
+  /** A decision that whoever took it has written. */
+  noted(fields: DecisionFields): void {
     this.#known.set(fields.request, true)
     this.#metrics.decided(fields)
     const { request, step, type = null, choice, by, reason, actions, scores } = fields

@@ -21,6 +21,7 @@ import type { ConfigDocument } from '../config/config-document.js'
 import { readDocument } from '../config/load-experiment.js'
 import { type Checked, checkWithSchema } from '../config/parse-with-schema.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
+import { applyOptions } from '../serve/load-team.js'
 
 /** A team that can answer: everything checked and read. */
 export interface LoadedAnsweringTeam {
@@ -38,6 +39,10 @@ export interface LoadedAnsweringTeam {
 }
 
 interface Options {
+  /** Come before those of the file. */
+  readonly host?: string
+  readonly port?: number
+  /** Environment variables. */
   readonly env: { readonly [name: string]: string | undefined }
 }
 
@@ -47,8 +52,10 @@ type Path = (string | number)[]
  * Reads and checks a team that answers questions, and makes its agents. Paths are relative to the file's folder.
  * @throws ConfigError with every problem found, each with file, line and column
  */
-export async function loadAnsweringTeam(file: string, { env }: Options): Promise<LoadedAnsweringTeam> {
+export async function loadAnsweringTeam(file: string, options: Options): Promise<LoadedAnsweringTeam> {
+  const { env } = options
   const document = readDocument(file)
+  applyOptions(document, options)
   const checked = checkWithSchema(answeringTeamSchema, document, [], document.data)
   if ('problems' in checked) throw new ConfigError(checked.problems)
   const team = checked.value
