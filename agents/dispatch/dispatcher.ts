@@ -118,6 +118,11 @@ export class Dispatcher {
 
   /** Another policy takes over at the next boundary. */
   lead(policy: Policy): void {
+    // Where other settings hold from then on, it takes over from the policy that came with them.
+    if (this.#adopting !== null) {
+      this.#adopting = { ...this.#adopting, policy }
+      return
+    }
     this.core.decider.policy = policy
     this.#policyFault = null
   }

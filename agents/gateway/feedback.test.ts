@@ -140,13 +140,24 @@ describe('the desk itself', () => {
     return { ledger, heard, take }
   }
 
-  it('tells whoever hears of it each score once, and each change', async () => {
-    const { heard, take } = begin()
+  it('tells whoever hears of it each score once, and each change, of requests that it knows', async () => {
+    const { ledger, heard, take } = begin()
+    await take({ request: long, score: 0.5 })
+    ledger.decided({ request: long, reason: 'policy', choice: 'a' } as DecisionFields)
     for (const label of ['good', 'good', 'bad']) await take({ request: long, label })
     expect(heard).toEqual([
       [long, 1],
       [long, 0],
     ])
+  })
+
+  it('has another line where only its comment is another', async () => {
+    const { take } = begin()
+    const told: unknown[] = []
+    for (const comment of ['short', 'short', 'too short', undefined]) {
+      told.push(await (await take({ request: long, label: 'bad', comment })).json())
+    }
+    expect(told).toMatchObject(['new', 'repeated', 'changed', 'changed'].map((status) => ({ status })))
   })
 
   it('takes ids of any form that were given', async () => {

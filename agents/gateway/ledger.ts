@@ -7,7 +7,7 @@ import { Recent } from './recent.js'
 import type { AgentStatus, RecentDecision } from './team-status.js'
 
 /** So many requests are known by their ids: of older ones it can't be said whether there were any. */
-const knownRequests = 65_536
+export const knownRequests = 65_536
 /** So many decisions are shown. */
 const shownDecisions = 50
 

@@ -146,6 +146,19 @@ describe('a client that leaves', () => {
     expect(ticks[1]).toMatchObject({ tick: 2, events: { withdrawn: [0] } })
   })
 
+  it('before its query is lost, is no loss that the status counts: nobody missed an answer', async () => {
+    const team = await startDispatched(['ok', 'ok'], claiming([]), { environment: { patience: 1 } })
+    const [gone, stays] = [await team.ask('hard'), await team.ask('hard')]
+    gone.leave()
+    await until(() => team.sink.lines.some((line) => line.includes('client-gone')))
+    await team.ticks(2)
+    expect((await stays.answer).status).toBe(503)
+    expect((await team.status()).dispatch).toMatchObject({ lost: 1, refused: 0 })
+    const { replay } = await team.end()
+    // The model knows no clients: it pays for both.
+    expect(replay.utility.total).toBe(-4)
+  })
+
   it('before its query has come, where an agent claims it at once: the agent has nothing to do for it', async () => {
     const { team, asked } = await leaving('ok', [0])
     asked.leave()
