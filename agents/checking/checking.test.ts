@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { machineClock } from '../client/clock.js'
 import { agentRequestSchema, type Draft } from '../contract/agent.js'
 import { agentConformance } from '../testing/agent-conformance.js'
+import { testResources } from '../testing/test-resources.js'
 import { checker, confidenceIn } from './checker.js'
 import { keep } from './keep.js'
 import { mergeDrafts } from './merge-drafts.js'
@@ -17,7 +17,7 @@ const draft = (agent: string, text: string, confidence: number): Draft => ({
 })
 const drafts = [draft('span', 'within 30 days', 0.6), draft('model', '30 days', 0.5)]
 const request = agentRequestSchema.parse({ id: 'q', question: 'How long?', found: { passages: [passage], drafts } })
-const resources = { name: 'check', clock: machineClock, files: new Map(), secret: () => undefined }
+const resources = testResources('check')
 
 describe('keep', () => {
   agentConformance(() => ({ agent: keep.create({}, resources), request }))

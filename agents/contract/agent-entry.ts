@@ -11,6 +11,18 @@ export interface AgentResources {
   readonly files: ReadonlyMap<string, readonly AgentFile[]>
   /** The value of an environment variable that its settings name, such as the key of an endpoint. */
   readonly secret: (variable: string) => string | undefined
+  /**
+   * Makes an agent that this one leads.
+   * @param path - where its settings stand in those of this one
+   * @param settings - its `use` among them
+   * @param otherKeys - keys beside them that this agent reads itself
+   */
+  make(
+    path: readonly (string | number)[],
+    name: string,
+    settings: { readonly use: string; readonly [key: string]: unknown },
+    otherKeys?: readonly string[],
+  ): Agent
 }
 
 /** One file, read. */

@@ -155,8 +155,10 @@ function makeAgent(
   name: string,
   { use, bounds: _, ...settings }: AnsweringTeamFile['pipeline']['agents'][string],
   at: Path,
-  { baseDir, env, document, problems, note }: Making,
+  making: Making,
+  otherKeys: readonly string[] = ['bounds'],
 ): Agent | null {
+  const { baseDir, env, document, problems, note } = making
   const entry = agentEntries.find((one) => one.name === use || one.aliases.includes(use))
   if (entry === undefined) {
     note(
@@ -169,7 +171,7 @@ function makeAgent(
     )
     return null
   }
-  const parsed = checkWithSchema(entry.schema, document, at, settings, ['use', 'bounds'])
+  const parsed = checkWithSchema(entry.schema, document, at, settings, ['use', ...otherKeys])
   if ('problems' in parsed) {
     problems.push(...parsed.problems)
     return null
@@ -184,7 +186,11 @@ function makeAgent(
     }
   }
   try {
-    return entry.create(parsed.value, { name, clock: machineClock, files, secret: (variable) => env[variable] })
+    return entry.create(parsed.value, {
+      ...{ name, clock: machineClock, files },
+      secret: (variable) => env[variable],
+      make: (path, of, own, otherKeys = []) => makeAgent(of, own, [...at, ...path], making, otherKeys) ?? nobody(of),
+    })
   } catch (error) {
     note(at, (error as Error).message)
     return null
