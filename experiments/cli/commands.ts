@@ -26,6 +26,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'ask', load: async () => (await import('./commands/ask.js')).addAsk },
   { name: 'chat', load: async () => (await import('./commands/chat.js')).addChat },
   { name: 'explain', load: async () => (await import('./commands/explain.js')).addExplain },
+  { name: 'calibrate', load: async () => (await import('./commands/calibrate.js')).addCalibrate },
   { name: 'data', load: async () => (await import('./commands/data.js')).addData },
   { name: 'doctor', load: async () => (await import('./commands/doctor.js')).addDoctor },
 ]

@@ -85,12 +85,13 @@ export class DrawnTeam {
     const request = { id, question: id, history: [], found: {} }
     let earned = 0
     let end: WalkEnd = await this.#walk.walk(request, limits)
+    this.#log?.write('end', endFields(id, end))
     if (end.kind === 'ask') {
       earned -= ask!.price
       this.#grades = [this.#rng.categorical(ask!.outcome[this.#grades[0]!]!)]
-      end = await this.#walk.walk(request, limits, { left: this.#config.maxCalls })
+      end = await this.#walk.walk({ ...request, id: `${id} goes on` }, limits, { left: this.#config.maxCalls })
+      this.#log?.write('end', endFields(`${id} goes on`, end))
     }
-    this.#log?.write('end', endFields(id, end))
     earned -= end.costUsd + (delayPrice * end.waitedMs) / 1000
     if (end.kind === 'handOver') return earned + handOver
     const success = this.#config.success as number[]
