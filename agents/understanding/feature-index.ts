@@ -18,7 +18,10 @@ export class FeatureIndex {
   add(template: number, value: string): number {
     const values = this.#values[template]!
     let feature = values.get(value)
-    if (feature === undefined) values.set(value, (feature = this.#size++))
+    if (feature === undefined) {
+      feature = this.#size++
+      values.set(value, feature)
+    }
     return feature
   }
 

@@ -3,6 +3,7 @@ import type { Rng } from '#env/rng.js'
 import { FeatureIndex } from './feature-index.js'
 import { FixedGazetteer, type Gazetteer, GazetteerCounts, type TaggedForms } from './gazetteer.js'
 import type { FeatureRows, SlotTagger } from './slot-tagger.js'
+import { dropSmall } from './sparse-table.js'
 import { extractFeatures, type Words } from './templates.js'
 import { type TaggedRows, TaggerTraining } from './train-tagger.js'
 
@@ -54,15 +55,19 @@ export function fitTagger(
   )
   const { index, renumbered } = all.select((feature) => frequency.data[feature]! >= options.minFrequency)
   const training = new TaggerTraining(
-    sentences.map((sentence, i): TaggedRows => ({
-      rows: renumber(raw[i]!, renumbered),
-      intent: sentence.intent,
-      tags: Int32Array.from(sentence.tags, (tag) => tagNumber.get(tag)!),
-    })),
+    sentences.map(
+      (sentence, i): TaggedRows => ({
+        rows: renumber(raw[i]!, renumbered),
+        intent: sentence.intent,
+        tags: Int32Array.from(sentence.tags, (tag) => tagNumber.get(tag)!),
+      }),
+    ),
     { features: index.size, tags, intents },
     options,
   )
   training.run(rng)
+  dropSmall(training.tagger.shared)
+  for (const { weights } of training.tagger.intents) dropSmall(weights)
   const { words, phrases } = counts.entries()
   return { slots, gazetteer: new FixedGazetteer(words, phrases), features: index, tagger: training.tagger }
 }

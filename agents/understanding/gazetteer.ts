@@ -101,7 +101,10 @@ export class FixedGazetteer implements Gazetteer {
 
 function count(counts: Map<string, Map<number, number>>, key: string, slot: number, step: 1 | -1): void {
   let slots = counts.get(key)
-  if (slots === undefined) counts.set(key, (slots = new Map()))
+  if (slots === undefined) {
+    slots = new Map()
+    counts.set(key, slots)
+  }
   slots.set(slot, (slots.get(slot) ?? 0) + step)
 }
 

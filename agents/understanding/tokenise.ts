@@ -51,7 +51,10 @@ export function tokenise(text: string): Token[] {
  * @param word - a token's text; half a character becomes U+FFFD
  */
 export function wordForm(word: string): string {
-  const form = word.toLowerCase().normalize('NFC').replace(/[\ud800-\udfff]/gu, '\ufffd')
+  const form = word
+    .toLowerCase()
+    .normalize('NFC')
+    .replace(/[\ud800-\udfff]/gu, '\ufffd')
   return form.length > 1 && isApostrophe(form[0]!) ? form.slice(1) : form
 }
 

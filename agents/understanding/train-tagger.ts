@@ -90,6 +90,7 @@ export class TaggerTraining {
       }
       for (const i of order) this.step(this.#sentences[i]!)
     }
+    for (let i = 0; i < this.tagger.intents.length; i++) this.tagger.takeMoves(i)
   }
 
   /**
@@ -97,6 +98,8 @@ export class TaggerTraining {
    * @returns its log-likelihood before the step
    */
   step({ rows, intent, tags }: TaggedRows): number {
+    // Steps on other intents move what is shared.
+    this.tagger.takeMoves(intent)
     const chain = this.tagger.chain(intent, rows)
     const T = chain.length
     const K = chain.tags
@@ -178,7 +181,6 @@ export class TaggerTraining {
         moves[m]! -= (rate * g) / Math.sqrt(ownSquares[m]! + 1e-10)
       }
     }
-    this.tagger.takeMoves(intent)
   }
 }
 
