@@ -3,6 +3,14 @@ import { keep } from './checking/keep.js'
 import type { AgentEntry } from './contract/agent-entry.js'
 import { specialists } from './decomposition/specialists.js'
 import { records } from './records/records.js'
+import { understanding, understandingRules } from './understanding/entries.js'
 
 /** The agents that ship with Cadre, in the order of the stages in which they are of use. */
-export const agentEntries: readonly AgentEntry[] = [records, specialists, keep, checker]
+export const agentEntries: readonly AgentEntry[] = [
+  understanding,
+  understandingRules,
+  records,
+  specialists,
+  keep,
+  checker,
+]

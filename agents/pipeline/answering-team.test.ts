@@ -74,7 +74,7 @@ function startTeam(own: Record<string, Handle> = {}, more: { maxCostUsd?: number
   const team = new AnsweringTeam({
     identity: { team: 'shop', policy: { name: 'steady', sha256: null, version: null } },
     ...{ config, rules, leader: steady, clock },
-    words: [5],
+    difficulty: { looks: [], words: [5] },
     texts: { ask: 'Which order?', handOver: 'A person will answer. Ticket {ticket}.' },
     handOvers: { add: (one) => void handOvers.push(one) },
     ...(more.maxCostUsd === undefined ? {} : { maxCostUsd: more.maxCostUsd }),

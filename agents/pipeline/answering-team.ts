@@ -4,7 +4,7 @@ import type { Clock } from '../client/clock.js'
 import type { Source } from '../contract/agent.js'
 import type { DecisionLog } from '../log/decision-log.js'
 import type { DecisionFields } from '../log/log-kinds.js'
-import { entryGradeOf } from './difficulty.js'
+import { type Difficulty, entryGradeOf } from './difficulty.js'
 import { type HandOverQueue, handOverOf } from './hand-over.js'
 import type { PipelineLeader } from './pipeline-leader.js'
 import {
@@ -25,8 +25,8 @@ export interface AnsweringTeamParts {
   readonly stages: readonly Stage[]
   readonly leader: PipelineLeader
   readonly clock: Clock
-  /** Most words of the grades with which a question may begin, see `entryGradeOf`. */
-  readonly words: readonly number[]
+  /** How hard questions look. */
+  readonly difficulty: Difficulty
   /** What the user is asked, and told where a person takes over (`{ticket}` is put in). */
   readonly texts: { readonly ask: string; readonly handOver: string }
   readonly handOvers: HandOverQueue
@@ -70,10 +70,10 @@ export class AnsweringTeam {
 
   constructor(parts: AnsweringTeamParts) {
     this.#parts = parts
-    const { rules, stages, leader, clock, words, log, identity } = parts
+    const { rules, stages, leader, clock, difficulty, log, identity } = parts
     this.#walk = new PipelineWalk({
       ...{ rules, stages, leader, clock },
-      entryGrade: ({ question }) => entryGradeOf(question, words),
+      entryGrade: ({ question }) => entryGradeOf(question, difficulty),
       called: (request, record) => log.write('call', callFields(request, record)),
       heard: (step) => {
         const asker = this.#askers.get(step.request)!

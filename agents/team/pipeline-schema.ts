@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pattern } from './pattern.js'
 import { teamSchema } from './team-schema.js'
 
 const member = z
@@ -25,6 +26,15 @@ export const pipelineSchema = z.strictObject({
     .describe(
       'how hard a question looks: most words of grade 1, 2, ..., falling; default: 24 and 12 where grades are three',
     ),
+  looks: z
+    .array(
+      z.strictObject({
+        pattern: pattern.describe('regular expression, looked for anywhere in any case'),
+        grade: z.int().min(0).describe('of questions that it fits'),
+      }),
+    )
+    .default([])
+    .describe('how hard a question looks by what stands in it; the first that fits decides, before `words`'),
   ask: z
     .string()
     .min(1)

@@ -5,14 +5,14 @@ import type { LoadedAnsweringTeam } from './load-answering-team.js'
 
 /** Makes the team that was read, for a gateway or for one question. */
 export function answeringTeam(
-  { team, config, rules, stages, leader, policy, words, handOverFile }: LoadedAnsweringTeam,
+  { team, config, rules, stages, leader, policy, difficulty, handOverFile }: LoadedAnsweringTeam,
   parts: Pick<AnsweringTeamParts, 'log' | 'clock' | 'newId' | 'decided'>,
 ): AnsweringTeam {
   const { name, sha256, version } = policy
   const { ask, handOver, maxCostUsd } = team.pipeline
   return new AnsweringTeam({
     identity: { team: team.name, policy: { name, sha256, version } },
-    ...{ config, rules, stages, leader, words },
+    ...{ config, rules, stages, leader, difficulty },
     texts: { ask, handOver: handOver.text },
     handOvers: new HandOverFile(handOverFile, () => parts.clock.now()),
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),

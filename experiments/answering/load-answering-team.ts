@@ -6,6 +6,7 @@ import type { Agent } from '#agents/contract/agent.js'
 import type { AgentFile } from '#agents/contract/agent-entry.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
+import type { Difficulty } from '#agents/pipeline/difficulty.js'
 import { OptimalLeader, type PipelineLeader, PolicyLeader } from '#agents/pipeline/pipeline-leader.js'
 import type { Member, Stage } from '#agents/pipeline/pipeline-walk.js'
 import { ConfidenceJudge } from '#agents/pipeline/stage-judge.js'
@@ -31,7 +32,7 @@ export interface LoadedAnsweringTeam {
   readonly stages: readonly Stage[]
   readonly leader: PipelineLeader
   readonly policy: PolicyIdentity
-  readonly words: readonly number[]
+  readonly difficulty: Difficulty
   /** Absolute paths. */
   readonly logFile: string
   readonly handOverFile: string
@@ -66,13 +67,13 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
   if ('problems' in environment) throw new ConfigError(environment.problems)
   const config = environment.value
   const rules = new PipelineRules(config)
-  const words = wordsOf(team, rules, note)
+  const difficulty = { words: wordsOf(team, rules, note), looks: looksOf(team, rules, note) }
   const stages = makeStages(team, config, { baseDir, env, document, note, problems })
   const led = await readLeader(team, config, rules, baseDir, note)
   if (problems.length > 0 || led === null) throw new ConfigError(problems)
   const logFile = resolve(baseDir, team.log.file)
   const handOverFile = resolve(baseDir, team.pipeline.handOver.file)
-  return { team, config, rules, stages, ...led, words, logFile, handOverFile, document }
+  return { team, config, rules, stages, ...led, difficulty, logFile, handOverFile, document }
 }
 
 type Note = (path: Path, message: string) => void
@@ -106,6 +107,13 @@ function wordsOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, not
     note(['pipeline', 'words'], `expected numbers that fall, got ${words.join(', ')}: fewer words look easier`)
   }
   return words
+}
+
+function looksOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, note: Note): Difficulty['looks'] {
+  return pipeline.looks.map(({ pattern, grade }, k) => {
+    if (grade >= grades) note(['pipeline', 'looks', k, 'grade'], `expected a grade below ${grades}, got ${grade}`)
+    return { pattern: new RegExp(pattern, 'iu'), grade }
+  })
 }
 
 /** What agents are made with, and where what is wrong with them goes. */
