@@ -14,25 +14,23 @@ describe('the pipeline on recorded outcomes', () => {
     it.skip('skipped: the recordings are not here (set CADRE_SHARED)')
     return
   }
-  // docs/benchmarks.md has all twenty splits.
   it('earns more than chains, thresholds and cascades, and as much as always asking the best set of writers', {
     timeout: 600_000,
   }, () => {
     const questions = readRecordedOutcomes(readFileSync(file))
     expect(questions).toHaveLength(1190)
-    const results = [0, 1, 2, 3].map((k) => studySplit(questions, `split ${k}`))
+    const results = Array.from({ length: 20 }, (_, k) => studySplit(questions, `split ${k}`))
     const summary = summarise(results)
     const { earned, predicted, over, crossReplay, crossReplayBias } = summary
     expect(earned['hand over']).toBe(4)
     expect(over['best fixed choice']!.mean).toBeGreaterThanOrEqual(0.4)
-    expect(over['best fixed choice']!.above).toBe(4)
+    expect(over['best fixed choice']!.above).toBeGreaterThanOrEqual(18)
     expect(over.threshold!.mean).toBeGreaterThanOrEqual(0.2)
     expect(over.cascade!.mean).toBeGreaterThanOrEqual(0.1)
     expect(over['fixed set']!.mean).toBeGreaterThanOrEqual(-0.1)
     // The literal instance promises far more than it earns; cross-replay doesn't.
     expect(predicted.literal! - earned.literal!).toBeGreaterThan(0.6)
-    // Over twenty splits it is off by .12 on average; four have a standard error of about that.
-    expect(Math.abs(crossReplayBias)).toBeLessThanOrEqual(0.3)
+    expect(Math.abs(crossReplayBias)).toBeLessThanOrEqual(0.15)
     expect(crossReplay).toBeCloseTo(earned.calibrated! + crossReplayBias, 9)
     expect(earned.oracle).toBeGreaterThan(7)
     expect(studyLines(summary)).toContainEqual(expect.stringMatching(/^calibrated +\d\.\d\d +\d\.\d\d +\d\.\d\d$/))
