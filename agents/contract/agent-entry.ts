@@ -25,6 +25,9 @@ export interface AgentResources {
   ): Agent
 }
 
+/** What a path in settings begins with that leads into this package: files that ship with Cadre. */
+export const shippedFilePrefix = 'cadre:'
+
 /** One file, read. */
 export interface AgentFile {
   /** Relative to the path that the settings give; its name where they give the file itself. */
@@ -34,7 +37,7 @@ export interface AgentFile {
 
 /** A kind of agent by name: what `use` in a team file stands for. */
 export interface AgentEntry<Config = unknown> extends Entry<Config> {
-  /** Paths in the settings whose files it wants to be given. */
+  /** Paths in the settings whose files it wants to be given; those after `shippedFilePrefix` lie in this package. */
   files?(config: Config): readonly string[]
   /** @throws Error saying what is wrong with its files, for the place in the team file */
   create(config: Config, resources: AgentResources): Agent

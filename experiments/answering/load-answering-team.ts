@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { agentEntries } from '#agents/agent-entries.js'
 import { machineClock } from '#agents/client/clock.js'
 import type { Agent } from '#agents/contract/agent.js'
-import type { AgentFile } from '#agents/contract/agent-entry.js'
+import { type AgentFile, shippedFilePrefix } from '#agents/contract/agent-entry.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import type { Difficulty } from '#agents/pipeline/difficulty.js'
@@ -21,6 +22,7 @@ import { readBundle } from '../bundles/read-bundle.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { readDocument } from '../config/load-experiment.js'
 import { type Checked, checkWithSchema } from '../config/parse-with-schema.js'
+import { packageRoot } from '../modules/package-root.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
 import { applyOptions } from '../serve/load-team.js'
 
@@ -187,7 +189,7 @@ function makeAgent(
   const files = new Map<string, readonly AgentFile[]>()
   for (const path of entry.files?.(parsed.value) ?? []) {
     try {
-      files.set(path, filesOf(resolve(baseDir, path)))
+      files.set(path, filesOf(placeOf(path, baseDir)))
     } catch (error) {
       note(at, `${path}: ${causeOf(error)}`)
       return null
@@ -203,6 +205,12 @@ function makeAgent(
     note(at, (error as Error).message)
     return null
   }
+}
+
+/** Where a path of settings leads: relative to the team file, or into this package. */
+function placeOf(path: string, baseDir: string): string {
+  if (!path.startsWith(shippedFilePrefix)) return resolve(baseDir, path)
+  return fileURLToPath(new URL(path.slice(shippedFilePrefix.length), packageRoot()))
 }
 
 /** The file, or all files of a folder in the order of their paths; hidden ones are left out. */
