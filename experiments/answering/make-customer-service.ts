@@ -12,8 +12,9 @@ import type { Example } from '#agents/understanding/example.js'
 import { encodeModel } from '#agents/understanding/model-format.js'
 import { readExamples } from '#agents/understanding/read-examples.js'
 import { trainUnderstanding } from '#agents/understanding/train-model.js'
-import type { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
 import { Rng } from '#env/rng.js'
+import { type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
+import type { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
 import { calibratePipeline, type PipelineCalibration } from '../calibrate/calibrate-pipeline.js'
 import { type Conversation, makeConversations, type Phrases, phrasesSchema, type Shop } from './conversations.js'
 import { judgeTeam } from './judge-team.js'
@@ -52,7 +53,9 @@ export async function makeCustomerService(folder = customerService): Promise<Pip
   for (let fold = 0; fold < folds; fold++) {
     // Wordings that the model of this fold has not seen.
     const [seen, unseen] = split(phrases, fold)
-    const model = trainUnderstanding(examplesOf(makeConversations(seen, shop, 'train', 6, 0.2, rng.fork(`seen ${fold}`))))
+    const model = trainUnderstanding(
+      examplesOf(makeConversations(seen, shop, 'train', 6, 0.2, rng.fork(`seen ${fold}`))),
+    )
     const conversations = makeConversations(unseen, shop, 'train', 12, 0.2, rng.fork(`unseen ${fold}`))
     const temporary = mkdtempSync(join(tmpdir(), 'cadre-make-'))
     try {
@@ -63,12 +66,26 @@ export async function makeCustomerService(folder = customerService): Promise<Pip
       rmSync(temporary, { recursive: true })
     }
   }
-  const calibration = calibratePipeline(readLog(lines.join(''), pipelineSchemas))
+  const counted = calibratePipeline(readLog(lines.join(''), pipelineSchemas))
+  const calibration = { ...counted, config: withTimesOf(folder, counted.config) }
   writeFileSync(
     join(folder, 'instance.yaml'),
     `# Counted from ${calibration.questions} conversations by \`npm run make:customer-service\`.\n${stringify(JSON.parse(JSON.stringify(calibration.config)))}`,
   )
   return calibration
+}
+
+/** Times are this machine's and of this day: what stands in the file is kept, so that the same phrases give the same bytes. */
+function withTimesOf(folder: string, config: RoutingPipelineConfig): RoutingPipelineConfig {
+  const before = routingPipelineConfig.parse(parse(readFileSync(join(folder, 'instance.yaml'), 'utf8')))
+  const stages = config.stages.map((stage, k) => ({
+    ...stage,
+    agents: stage.agents.map((agent, m) => {
+      const { latencyS, timeoutS } = before.stages[k]!.agents[m]!
+      return { ...agent, latencyS, timeoutS }
+    }),
+  }))
+  return { ...config, stages }
 }
 
 /** Plays conversations with somebody who tries everything, and judges the answers. @returns the lines of the log */
@@ -116,7 +133,9 @@ function split(phrases: Phrases, fold: number): [Phrases, Phrases] {
 }
 
 function linesOf(conversations: readonly Conversation[]): string {
-  return conversations.map(({ question, intent, slots }) => `${JSON.stringify({ text: question, intent, slots })}\n`).join('')
+  return conversations
+    .map(({ question, intent, slots }) => `${JSON.stringify({ text: question, intent, slots })}\n`)
+    .join('')
 }
 
 function examplesOf(conversations: readonly Conversation[]): Example[] {
