@@ -10,7 +10,11 @@ describe('the customer service that ships with Cadre', { timeout: 300_000 }, () 
     expect(conversations.length).toBeGreaterThanOrEqual(100)
     const { phrases } = readShop()
     const said = (part: 'train' | 'test') =>
-      new Set(Object.values(phrases).flatMap((one) => one[part].map((phrase) => JSON.stringify(phrase))))
+      new Set(
+        Object.values(phrases).flatMap((one) =>
+          one[part].map((phrase) => (typeof phrase === 'string' ? phrase : phrase.ask)),
+        ),
+      )
     for (const phrase of said('test')) expect(said('train')).not.toContain(phrase)
     const results = await judgeCustomerService(conversations)
     const by = Object.fromEntries(results.map((result) => [result.name, result]))
