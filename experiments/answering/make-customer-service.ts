@@ -42,7 +42,7 @@ export function heldOutConversations(): Conversation[] {
   return makeConversations(phrases, shop, 'test', 1, 0.2, new Rng('customer-service held out'))
 }
 
-/** Makes the team's model, settings and training data again from its phrases: the same bytes every time. */
+/** Makes the team's model, settings and training data again from its phrases. Settings so far are the prior of the next ones. */
 export async function makeCustomerService(folder = customerService): Promise<PipelineCalibration> {
   const { phrases, shop } = readShop(folder)
   const rng = new Rng('customer-service')
@@ -75,7 +75,7 @@ export async function makeCustomerService(folder = customerService): Promise<Pip
   return calibration
 }
 
-/** Times are this machine's and of this day: what stands in the file is kept, so that the same phrases give the same bytes. */
+/** Times are this machine's and of this day: what stands in the file is kept. */
 function withTimesOf(folder: string, config: RoutingPipelineConfig): RoutingPipelineConfig {
   const before = routingPipelineConfig.parse(parse(readFileSync(join(folder, 'instance.yaml'), 'utf8')))
   const stages = config.stages.map((stage, k) => ({
