@@ -16,7 +16,10 @@ import { QueryTypes } from '../dispatch/query-types.js'
 import { SeatDesk } from '../dispatch/seat-desk.js'
 import type { SeatTable } from '../dispatch/seat-table.js'
 import { DecisionLog, type LineSink } from '../log/decision-log.js'
+import type { DecisionFields } from '../log/log-kinds.js'
 import { Metrics } from '../metrics/metrics.js'
+import type { AnsweringTeam, AnsweringTeamParts } from '../pipeline/answering-team.js'
+import { PipelineDesk } from '../pipeline/pipeline-desk.js'
 import { hostAndPort } from '../team/loopback.js'
 import type { Team, TeamAgent } from '../team/team-schema.js'
 import { AgentWarnings } from './agent-warnings.js'
@@ -37,7 +40,10 @@ import type { PolicyIdentity } from './record-decision.js'
 import { Replies } from './replies.js'
 import { WorkList } from './work.js'
 
-/** Who decides: a ranker of texts chooses an agent for each request, or a dispatcher hands queries out to queues. */
+/**
+ * Who decides: a ranker of texts chooses an agent for each request, a dispatcher hands queries out to queues, or a control agent leads
+ * each question through a pipeline.
+ */
 export type Lead =
   | {
       readonly kind: 'router'
@@ -53,6 +59,13 @@ export type Lead =
       readonly seats: readonly (number | null)[]
       /** Ranks the query types by their numbers for a text, where a policy tells them. */
       readonly classifier?: Ranker | null
+    }
+  | {
+      readonly kind: 'pipeline'
+      /** The team, writing into the gateway's log. */
+      answeringTeam(
+        parts: Pick<AnsweringTeamParts, 'log' | 'clock' | 'newId'> & Required<Pick<AnsweringTeamParts, 'decided'>>,
+      ): AnsweringTeam
     }
 
 export interface GatewayOptions {
@@ -97,6 +110,8 @@ export class Gateway {
   readonly #doorman: Doorman
   /** Has other rules tell the types of queries, where the team is dispatched. */
   readonly #retype: ((types: QueryTypes) => void) | undefined
+  /** Where a control agent leads questions through a pipeline. */
+  readonly #answering: AnsweringTeam | null = null
 
   constructor(options: GatewayOptions) {
     this.#options = options
@@ -127,6 +142,11 @@ export class Gateway {
     if (lead.kind === 'router') {
       const chooser = new Chooser(lead.ranker, { epsilon: team.exploration.epsilon, seed })
       chat = new Chat({ team, policy, chooser, seed, clients, ledger, replies, works, clock })
+    } else if (lead.kind === 'pipeline') {
+      const decided = (fields: DecisionFields) => ledger.noted(fields)
+      const answering = lead.answeringTeam({ log: this.#log, clock, newId, decided })
+      chat = new PipelineDesk({ team, answering, ledger, replies, works, clock })
+      this.#answering = answering
     } else {
       const dispatcher = this.#makeDispatcher(lead, ledger, clock, newId())
       const types = typesOf(team, lead, dispatcher)
@@ -231,6 +251,7 @@ export class Gateway {
     await Promise.all(this.#clients.map((client) => client.close()))
     // What was given up last is booked by now.
     this.dispatcher?.stop()
+    await this.#answering?.close()
     this.#log.close()
   }
 
@@ -298,6 +319,7 @@ export class Gateway {
   #notReady(): string | null {
     if (this.#works.stopping) return 'stopping'
     if (!this.#log.ok) return 'decisions are not logged'
+    if (this.#answering !== null) return null
     return [...this.#here].every(({ closedForMs }) => closedForMs > 0) ? 'every agent is down or left alone' : null
   }
 }

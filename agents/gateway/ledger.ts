@@ -34,6 +34,11 @@ export class Ledger {
   /** Before anybody is asked. @param claimants - whom the choice is drawn from, where there is more than one */
   decided(fields: DecisionFields, claimants: readonly string[] = []): void {
     this.#log.write('decision', fields)
+    this.noted(fields, claimants)
+  }
+
+  /** A decision that whoever took it has written. */
+  noted(fields: DecisionFields, claimants: readonly string[] = []): void {
     this.#known.set(fields.request, true)
     this.#metrics.decided(fields)
     const { request, step, type = null, choice, by, reason, actions, scores } = fields

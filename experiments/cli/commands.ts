@@ -23,6 +23,10 @@ export const commands: readonly CommandEntry[] = [
   { name: 'serve', load: async () => (await import('./commands/serve.js')).addServe },
   { name: 'simulate', load: async () => (await import('./commands/simulate.js')).addSimulate },
   { name: 'replay', load: async () => (await import('./commands/replay.js')).addReplay },
+  { name: 'ask', load: async () => (await import('./commands/ask.js')).addAsk },
+  { name: 'chat', load: async () => (await import('./commands/chat.js')).addChat },
+  { name: 'explain', load: async () => (await import('./commands/explain.js')).addExplain },
+  { name: 'calibrate', load: async () => (await import('./commands/calibrate.js')).addCalibrate },
   { name: 'data', load: async () => (await import('./commands/data.js')).addData },
   { name: 'doctor', load: async () => (await import('./commands/doctor.js')).addDoctor },
 ]

@@ -18,7 +18,7 @@ export function addServe(program: Command, line: CommandLine): void {
 }
 
 async function run(file: string, { host, port, json }: ServeOptions, io: Io): Promise<void> {
-  const { loadTeam } = await import('../../serve/load-team.js')
+  const { loadServed } = await import('../../answering/load-served.js')
   const { lineLogger, serve } = await import('../../serve/serve.js')
   const options = {
     ...(host === undefined ? {} : { host }),
@@ -27,12 +27,12 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
   }
   const logger = lineLogger((text) => io.stderr.write(text))
   const onSolving = (states: number) => logger.info({ states }, `solving the optimum of ${states} states`)
-  const loaded = await loadTeam(file, { ...options, starting: true, onSolving })
+  const loaded = await loadServed(file, { ...options, starting: true, onSolving })
   const interrupted = interruption(io)
   const served = await serve(loaded, logger)
   io.onReopen(() => {
     served.reopenLog()
-    void served.reload((solver) => loadTeam(file, { ...options, solver }))
+    void served.reload((solver) => loadServed(file, { ...options, solver }))
   })
   const { url, model, agents, policy } = served
   if (json === true) printJson(io, { url, model, agents, policy })
