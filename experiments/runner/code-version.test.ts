@@ -46,7 +46,7 @@ const outside = [
   ['words of errors', 'env/errors'],
   ['words of failures', 'experiments/runner/describe-failure'],
   ['progress', 'experiments/runner/progress'],
-  ['words about settings', 'experiments/config/issue-message'],
+  ['words about settings', 'env/schema-words/issue-message'],
   ['the gateway', 'experiments/serve/serve'],
   ['the report', 'results/report/render-report'],
   ['a figure', 'results/figures/draw-curves'],
