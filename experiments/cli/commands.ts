@@ -23,6 +23,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'serve', load: async () => (await import('./commands/serve.js')).addServe },
   { name: 'simulate', load: async () => (await import('./commands/simulate.js')).addSimulate },
   { name: 'replay', load: async () => (await import('./commands/replay.js')).addReplay },
+  { name: 'understand', load: async () => (await import('./commands/understand.js')).addUnderstand },
   { name: 'data', load: async () => (await import('./commands/data.js')).addData },
   { name: 'doctor', load: async () => (await import('./commands/doctor.js')).addDoctor },
 ]
