@@ -1,14 +1,10 @@
 import { createServer, request as httpRequest } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import type { Socket } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { listenInTest } from '../testing/listen-in-test.js'
 import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
 import { ask, makeTeam, startGateway } from '../testing/test-gateway.js'
 import { noProxies, readProxies } from './upstream-connections.js'
-
-const open: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close()
-})
 
 const read = (env: Record<string, string>) => readProxies((name) => env[name])
 
@@ -79,13 +75,12 @@ async function startProxy(tunnel?: string): Promise<Proxy> {
     connections++
     sockets.add(socket)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  open.push(() => {
+  const url = await listenInTest(server)
+  onTestFinished(() => {
     for (const socket of sockets) socket.destroy()
-    return new Promise((resolve) => server.close(resolve))
   })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     asked,
     connections: () => connections,
   }
@@ -99,10 +94,8 @@ async function behind(proxies: Parameters<typeof startGateway>[1], host: (stub: 
     makeTeam([{ name: 'a', endpoint, timeoutMs: 10_000 }], { deadlineMs: 20_000 }),
     proxies,
   )
-  open.push(
-    () => stub.close(),
-    () => test.gateway.stop(),
-  )
+  onTestFinished(() => stub.close())
+  onTestFinished(() => test.gateway.stop())
   return { ...test, stub }
 }
 
@@ -129,7 +122,7 @@ describe('calls to endpoints', () => {
       deadlineMs: 20_000,
     })
     const { post, gateway, sink } = await startGateway(team, { proxies: { ...noProxies, https: proxy.url } })
-    open.push(() => gateway.stop())
+    onTestFinished(() => gateway.stop())
     expect((await post(ask('What?'))).status).toBe(503)
     expect((await sink.last(1)).attempts).toMatchObject([
       { outcome: 'connection', detail: expect.stringMatching(detail) },

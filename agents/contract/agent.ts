@@ -50,7 +50,7 @@ export const findingsSchema = z.strictObject({
   frame: frameSchema.optional(),
   passages: z.array(passageSchema).optional().describe('the best first'),
   context: z.array(passageSchema).optional().describe('those that a writer is given'),
-  drafts: z.array(draftSchema).optional(),
+  drafts: z.array(draftSchema).optional().describe('the one that counts first'),
 })
 
 export const agentRequestSchema = z.strictObject({

@@ -6,6 +6,7 @@ import { DispatchView } from '#env/routing-dispatch/dispatch-view.js'
 import { type DispatchRules, dispatchRules } from '#env/routing-dispatch/rules.js'
 import { stateIndex } from '#env/routing-dispatch/state-index.js'
 import { Decider } from './decider.js'
+import { checkSameTeam } from './same-team.js'
 
 /** Who hears of what a dispatcher does with its queries. Agents by their numbers, queries by their tickets. */
 export interface DispatchListener {
@@ -60,6 +61,7 @@ export class DispatchCore {
   readonly decider: Decider
   readonly #listener: DispatchListener
   readonly #winners: Rng
+  #config: RoutingDispatchConfig
   /** Rules that hold from the next decision. */
   #adopted: DispatchRules | null = null
   /** Tickets that each agent has finished, in order. */
@@ -73,6 +75,7 @@ export class DispatchCore {
 
   constructor(config: RoutingDispatchConfig, policy: Policy, options: CoreOptions) {
     const rules = dispatchRules(config)
+    this.#config = config
     this.state = new DispatchState(rules, true)
     this.view = new DispatchView(config, rules, stateIndex(config, rules), this.state)
     this.decider = new Decider(policy, this.view, { seed: `${options.seed}/policy`, epsilon: options.epsilon ?? 0 })
@@ -89,14 +92,21 @@ export class DispatchCore {
     return this.state.rules
   }
 
+  /** Ticks that are over: the first decision lies before any of them. */
+  get ticks(): number {
+    return this.state.tick - 1
+  }
+
   /**
    * Goes on by other numbers from the next decision: prices, values, losses, services, costs.
    * @throws StateError where they are another team's
    */
   adopt(config: RoutingDispatchConfig): void {
-    const rules = dispatchRules(config)
     // Refused now, not at the next boundary.
+    checkSameTeam(this.#config, config)
+    const rules = dispatchRules(config)
     new DispatchState(this.rules).adopt(rules)
+    this.#config = config
     this.#adopted = rules
   }
 

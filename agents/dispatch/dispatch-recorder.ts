@@ -69,10 +69,10 @@ export class DispatchRecorder {
     })
   }
 
-  /** Other settings hold from the decisions of this boundary on. */
-  adopted(tick: number, config: RoutingDispatchConfig): void {
+  /** Other settings hold from the decisions of this boundary on. @param before - ticks that are over, the one that ends here left out */
+  adopted(before: number, config: RoutingDispatchConfig): void {
     const { log, episode } = this.#parts
-    log.write('settings', { episode, tick, environment: JSON.parse(JSON.stringify(config)) })
+    log.write('settings', { episode, tick: before + 1, environment: JSON.parse(JSON.stringify(config)) })
   }
 
   stopped(tick: number, lateTicks: number, { total, unjudged }: Utility): void {

@@ -9,7 +9,7 @@ export class LateTicks {
   readonly #log: DecisionLog
   readonly #clock: Clock
   #count = 0
-  #untold: { count: number; readonly fromMs: number; readonly heardMs: number; toMs: number; mostMs: number } | null =
+  #untold: { count: number; readonly fromMs: number; readonly heardAt: number; toMs: number; mostMs: number } | null =
     null
 
   constructor(log: DecisionLog, clock: Clock) {
@@ -26,7 +26,7 @@ export class LateTicks {
   late(ms: number): void {
     const now = this.#clock.now()
     this.#count++
-    this.#untold ??= { count: 0, fromMs: now - ms, heardMs: now, toMs: now, mostMs: 0 }
+    this.#untold ??= { count: 0, fromMs: now - ms, heardAt: this.#clock.elapsedMs(), toMs: now, mostMs: 0 }
     this.#untold.count++
     this.#untold.toMs = now
     this.#untold.mostMs = Math.max(this.#untold.mostMs, ms)
@@ -35,8 +35,8 @@ export class LateTicks {
   /** Writes the line that is due. @param always - also where it isn't yet */
   tell(always = false): void {
     if (this.#untold === null) return
-    const { count, fromMs, heardMs, toMs, mostMs } = this.#untold
-    if (!always && this.#clock.now() - heardMs < togetherMs) return
+    const { count, fromMs, heardAt, toMs, mostMs } = this.#untold
+    if (!always && this.#clock.elapsedMs() - heardAt < togetherMs) return
     this.#untold = null
     const at = (time: number) => new Date(time).toISOString()
     const ms = Math.round(10 * mostMs) / 10

@@ -5,7 +5,7 @@ import { type Call, receiveBody } from '../gateway/receive-body.js'
 import type { WorkList } from '../gateway/work.js'
 import { teamProblems } from '../team/team-problems.js'
 import { type Team, type TeamAgent, teamAgentSchema } from '../team/team-schema.js'
-import type { Dispatcher } from './dispatcher.js'
+import type { SeatTable } from './seat-table.js'
 
 /** Longest request. */
 const bodyBytes = 65_536
@@ -15,7 +15,7 @@ const joinSchema = z.looseObject({ seat: z.string().min(1).optional() })
 export interface SeatDeskParts {
   /** As its file says it. */
   readonly team: Team
-  readonly dispatcher: Dispatcher
+  readonly seats: SeatTable
   readonly works: WorkList
   /** Agents that have a seat now, by seat; null where nobody has. */
   seated(): readonly (TeamAgent | null)[]
@@ -37,20 +37,20 @@ export class SeatDesk {
   /** `POST /v1/team/agents` @throws ApiError what to tell the client instead */
   async join(call: Call): Promise<Response> {
     this.#checkOpen()
-    const { works, dispatcher } = this.#parts
+    const { works, seats } = this.#parts
     const { body } = await receiveBody(call, works, bodyBytes)
     const { seat: wanted, ...rest } = parseBody(body, joinSchema)
     const agent = parseBody(JSON.stringify(rest), teamAgentSchema)
     this.#check(agent)
     const seat = this.#seatFor(agent.name, wanted)
     this.#parts.seat(agent, seat)
-    return Response.json({ agent: agent.name, seat: dispatcher.seatNames[seat] }, { status: 201 })
+    return Response.json({ agent: agent.name, seat: seats.names[seat] }, { status: 201 })
   }
 
   /** `DELETE /v1/team/agents/NAME` @throws ApiError what to tell the client instead */
   leave(name: string): Response {
     this.#checkOpen()
-    const { dispatcher } = this.#parts
+    const { seats } = this.#parts
     const seated = this.#parts.seated()
     const seat = seated.findIndex((agent) => agent?.name === name)
     if (seat < 0) {
@@ -59,8 +59,8 @@ export class SeatDesk {
         code: 'agent_not_found',
       })
     }
-    dispatcher.leave(seat)
-    return Response.json({ agent: name, seat: dispatcher.seatNames[seat], status: 'leaving' }, { status: 202 })
+    seats.leave(seat)
+    return Response.json({ agent: name, seat: seats.names[seat], status: 'leaving' }, { status: 202 })
   }
 
   #checkOpen(): void {
@@ -98,18 +98,18 @@ export class SeatDesk {
 
   /** @throws ApiError 409 where it is taken, 400 where there is none of that name */
   #seatFor(agent: string, wanted: string | undefined): number {
-    const { seatNames } = this.#parts.dispatcher
+    const { names } = this.#parts.seats
     const seated = this.#parts.seated()
-    const free = seatNames.filter((_, i) => seated[i] === null)
+    const free = names.filter((_, i) => seated[i] === null)
     if (free.length === 0) {
-      const message = `all ${seatNames.length} seats of the team are taken, and its policy is made for so many; let an agent leave first`
+      const message = `all ${names.length} seats of the team are taken, and its policy is made for so many; let an agent leave first`
       throw new ApiError(409, message, { code: 'no_seat' })
     }
-    const seat = seatNames.indexOf(wanted ?? agent)
+    const seat = names.indexOf(wanted ?? agent)
     if (seat < 0) throw invalid(`there is no seat ${shown(wanted ?? agent)}; nobody has ${free.join(', ')}`, 'seat')
     const holder = seated[seat]
     if (holder === null) return seat
-    const message = `${shown(holder!.name)} has the seat ${shown(seatNames[seat]!)}; nobody has ${free.join(', ')}`
+    const message = `${shown(holder!.name)} has the seat ${shown(names[seat]!)}; nobody has ${free.join(', ')}`
     throw new ApiError(409, message, { code: 'seat_taken', param: 'seat' })
   }
 }

@@ -26,6 +26,12 @@ export interface Query {
  */
 export type Stage = 'arriving' | 'inbox' | 'queued' | 'serving' | 'begun' | 'over'
 
+/** The answer to a query. */
+export interface Dispatched extends Relayed {
+  /** To be called once, when the answer is over. @param whole - whether it came to its end */
+  ended(whole: boolean): void
+}
+
 /** A query in the hands of the dispatcher. */
 export interface Ticket {
   readonly number: number
@@ -40,6 +46,6 @@ export interface Ticket {
   reason: string
   call: AbortController | null
   arrivedTick: number
-  readonly resolve: (relayed: Relayed) => void
+  readonly resolve: (answered: Dispatched) => void
   readonly reject: (error: unknown) => void
 }

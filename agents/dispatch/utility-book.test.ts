@@ -39,6 +39,16 @@ it('books the word on an answer in the tick of its claim, also where it comes be
   expect(seen(book)).toEqual([3, 0, 2])
 })
 
+it('counts nothing of a tick before it is over, also what is said of its first decisions', () => {
+  const book = newBook()
+  book.claimed({ request: 'one', agent: 0, type: 0 })
+  book.stepped(claim(), false)
+  book.judged('one', 1)
+  expect(seen(book)).toEqual([0, 0, 0])
+  book.stepped(new Float64Array(8), true)
+  expect(seen(book)).toEqual([9, 0, 1])
+})
+
 it('books several decisions of a tick together, and rewards that are not linear by their own rule', () => {
   const book = newBook('max(value - 4, 0) - cost')
   for (const [request, ends] of [

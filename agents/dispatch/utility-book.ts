@@ -1,5 +1,6 @@
 import { VALUE } from '#env/routing-dispatch/quantities.js'
 import type { DispatchRules } from '#env/routing-dispatch/rules.js'
+import { knownRequests } from '../gateway/ledger.js'
 import { Recent } from '../gateway/recent.js'
 import { BatchMeans } from './batch-means.js'
 
@@ -37,8 +38,8 @@ interface Entry {
   score: number | null
 }
 
-/** So many claims can still be judged. */
-const remembered = 65_536
+/** So many claims can still be judged: somewhat more than there are requests whose feedback a gateway takes for that of one it knows. */
+const remembered = knownRequests + 4096
 
 /**
  * Books what each tick earns: all of a query's utility in the tick of its claim, whenever its answer or the word on it comes. A

@@ -1,21 +1,18 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
-import { sleep } from '../testing/sleep.js'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ask, startStubbed } from '../testing/test-gateway.js'
-
-const open: { close(): Promise<unknown> }[] = []
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close()
-})
-
-const setUp = async (...parts: Parameters<typeof startStubbed>) => {
-  const test = await startStubbed(...parts)
-  open.push(test)
-  return test
-}
 
 const streamed = ask('What?', { stream: true })
 const touchy = { failures: 1, halfOpenAfterMs: 60_000 }
+
+/** Sets this process's clocks on until the test is over: how long the machine takes in between must not matter. */
+function passTime(ms: number): void {
+  for (const clock of [Date, performance]) {
+    const real = clock.now.bind(clock)
+    const spied = vi.spyOn(clock, 'now').mockImplementation(() => real() + ms)
+    onTestFinished(() => spied.mockRestore())
+  }
+}
 
 /** Sends a request on a connection of its own and never reads a byte of the answer. */
 function sendUnread(url: string, body: object): void {
@@ -26,12 +23,12 @@ function sendUnread(url: string, body: object): void {
   socket.write(
     `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
   )
-  open.push({ close: async () => socket.destroy() })
+  onTestFinished(() => void socket.destroy())
 }
 
 describe('a deadline in the midst of a stream', () => {
   it('is no fault of the agent where clients do not read', async () => {
-    const { url, post, sink, stubs } = await setUp(
+    const { url, post, sink, stubs } = await startStubbed(
       ['flood'],
       { deadlineMs: 400 },
       { breaker: { ...touchy, failures: 5 } },
@@ -43,7 +40,7 @@ describe('a deadline in the midst of a stream', () => {
   })
 
   it('is no fault of an agent whose answer is long', async () => {
-    const { post, sink, stubs } = await setUp(['drip'], { deadlineMs: 400 }, { breaker: touchy })
+    const { post, sink, stubs } = await startStubbed(['drip'], { deadlineMs: 400 }, { breaker: touchy })
     await (await post(streamed)).text()
     expect((await sink.last(1)).outcome).toMatchObject({ ended: 'broken-stream', code: 'deadline_exceeded' })
     stubs[0]!.behaviour = 'ok'
@@ -51,7 +48,7 @@ describe('a deadline in the midst of a stream', () => {
   })
 
   it('counts against an agent that has stalled', async () => {
-    const { post, stubs } = await setUp(['stall'], { deadlineMs: 800 }, { breaker: touchy })
+    const { post, stubs } = await startStubbed(['stall'], { deadlineMs: 800 }, { breaker: touchy })
     await (await post(streamed)).text()
     stubs[0]!.behaviour = 'ok'
     expect((await post(ask('What?'))).status).toBe(503)
@@ -60,13 +57,13 @@ describe('a deadline in the midst of a stream', () => {
 
 describe('an endpoint that asks for a long pause', () => {
   it('is left for an agent that can be asked now', async () => {
-    const { post, sink } = await setUp(['429-soon', 'ok'], { deadlineMs: 6000 }, { retries: 1 })
+    const { post, sink } = await startStubbed(['429-soon', 'ok'], { deadlineMs: 6000 }, { retries: 1 })
     expect((await post(ask('What?'))).headers.get('x-cadre-reason')).toBe('fallback:rate-limited')
     expect((await sink.last(1)).attempts.map(({ agent }) => agent)).toEqual(['a', 'b'])
   })
 
   it('is waited for where no other is left', async () => {
-    const { post, sink, stubs } = await setUp(
+    const { post, sink, stubs } = await startStubbed(
       ['ok', '500'],
       { deadlineMs: 6000 },
       { retries: 1, breaker: { ...touchy, failures: 2 } },
@@ -83,15 +80,15 @@ describe('an endpoint that asks for a long pause', () => {
 })
 
 describe('the request that tests an agent left alone', () => {
-  const breaker = { failures: 1, halfOpenAfterMs: 100 }
+  const breaker = { failures: 1, halfOpenAfterMs: 60_000 }
 
   /** A gateway whose only agent may be tested now. */
   async function testable(failures = 1) {
-    const test = await setUp(['500'], {}, { breaker: { ...breaker, failures } })
+    const test = await startStubbed(['500'], {}, { breaker: { ...breaker, failures } })
     for (let k = 0; k < failures; k++) expect((await test.post(ask('What?'))).status).toBe(503)
     expect((await test.post(ask('What?'))).status).toBe(503)
     expect(test.stubs[0]!.requests).toBe(failures)
-    await sleep(150)
+    passTime(breaker.halfOpenAfterMs)
     return { ...test, stub: test.stubs[0]! }
   }
 

@@ -1,28 +1,20 @@
-import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { machineClock } from '../client/clock.js'
 import { sleep } from '../testing/sleep.js'
-import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
-import { ask, makeTeam, startGateway, type TestGateway } from '../testing/test-gateway.js'
+import type { StubEndpoint } from '../testing/stub-endpoint.mjs'
+import { ask, makeTeam, startGateway, startOpenAndClosed, type TestGateway, teamKey } from '../testing/test-gateway.js'
 import type { ErrorBody } from './api-error.js'
 
 const key = 'sk-cadre-test'
-const keys = [{ name: 'ci', sha256: createHash('sha256').update(key).digest('hex') }]
-let stub: StubEndpoint
 let open: TestGateway
 let closed: TestGateway
+let stub: StubEndpoint
 beforeAll(async () => {
-  stub = await startStub()
-  const agents = [{ name: 'a', endpoint: stub.endpoint, timeoutMs: 1400 }]
   const limits = { bodyBytes: 2000, headerBytes: 2048, concurrentRequests: 2, requestTimeoutMs: 300 }
-  open = await startGateway(makeTeam(agents, { limits }))
-  closed = await startGateway(makeTeam(agents, { keys }))
-})
-afterAll(async () => {
-  await open.gateway.stop()
-  await closed.gateway.stop()
-  await stub.close()
+  const both = await startOpenAndClosed(key, { timeoutMs: 1400 }, { open: { limits } })
+  ;({ open, closed, stub } = both)
+  return both.close
 })
 
 /** Status, code and param of an error in the OpenAI API's form. */
@@ -184,7 +176,7 @@ describe('refusals', () => {
 })
 
 describe('keys', () => {
-  it.each([undefined, 'Bearer ', 'Bearer wrong', `Basic ${key}`, key, `Bearer ${keys[0]!.sha256}`])(
+  it.each([undefined, 'Bearer ', 'Bearer wrong', `Basic ${key}`, key, `Bearer ${teamKey(key).sha256}`])(
     'refuses %s',
     async (authorization) => {
       const response = await closed.post(ask('What?'), authorization === undefined ? {} : { authorization })

@@ -75,7 +75,12 @@ export function parseBody<T>(text: string, schema: z.ZodType<T>): T {
  * Training sees the same: the query alone, without system prompts and earlier turns.
  */
 export function promptText({ messages }: ChatRequest): string {
-  const content = messages.findLast(({ role }) => role === 'user')?.content
+  const last = messages.findLast(({ role }) => role === 'user')
+  return last === undefined ? '' : messageText(last)
+}
+
+/** The text of a message, its text parts joined by line ends; '' without one. */
+export function messageText({ content }: ChatRequest['messages'][number]): string {
   if (typeof content === 'string') return content
   const parts = (content ?? []).filter(({ type }) => type === 'text').map(({ text }) => text ?? '')
   return parts.join('\n')

@@ -1,17 +1,13 @@
-import type { AgentClient, Attempt } from '../client/agent-client.js'
-import type { Clock } from '../client/clock.js'
+import type { AgentClient } from '../client/agent-client.js'
 import type { Chooser } from '../control/chooser.js'
-import type { Team } from '../team/team-schema.js'
 import { ApiError } from './api-error.js'
-import { beginningOf, parseChatRequest, promptText } from './chat-request.js'
-import { forwardedBody } from './forwarded-body.js'
-import { forwardedHeaders } from './forwarded-headers.js'
+import { beginningOf, promptText } from './chat-request.js'
 import type { Ledger } from './ledger.js'
-import { type Call, receiveBody } from './receive-body.js'
+import type { Call } from './receive-body.js'
+import { type Reception, receiveChat } from './receive-chat.js'
 import { type Chosen, decisionFields, type PolicyIdentity } from './record-decision.js'
 import { relay } from './relay.js'
 import type { Replies } from './replies.js'
-import type { WorkList } from './work.js'
 
 /** Whoever answers chat completions: a router of texts, or a dispatcher of queues. */
 export interface ChatDesk {
@@ -19,8 +15,7 @@ export interface ChatDesk {
   answer(call: Call): Promise<Response>
 }
 
-export interface ChatParts {
-  readonly team: Team
+export interface ChatParts extends Reception {
   readonly policy: PolicyIdentity
   readonly chooser: Chooser
   /** Of the chooser's draws. */
@@ -29,8 +24,6 @@ export interface ChatParts {
   readonly clients: readonly AgentClient[]
   readonly ledger: Ledger
   readonly replies: Replies
-  readonly works: WorkList
-  readonly clock: Clock
 }
 
 /**
@@ -45,25 +38,18 @@ export class Chat implements ChatDesk {
   }
 
   async answer(call: Call): Promise<Response> {
-    const { team, works, replies, clients } = this.#parts
-    const began = this.#parts.clock.elapsedMs()
-    const { work, body } = await receiveBody(call, works, team.limits.bodyBytes)
-    const request = parseChatRequest(body)
+    const { team, replies, clients } = this.#parts
+    const { request, asked, question } = await receiveChat(call, this.#parts)
     const requested = this.#requested(request.model)
     const prompt = promptText(request)
     // Encoding takes the event loop for as long as the text is.
     const text = beginningOf(prompt, team.limits.promptCharacters)
     const callable = clients.map(({ closedForMs }) => closedForMs === 0)
     const choice = this.#parts.chooser.choose(text, callable, requested, (agent) => clients[agent]!.closedBy)
-    const question = {
-      stream: request.stream === true,
-      body: forwardedBody(body, request),
-      headers: forwardedHeaders(call.incoming.headersDistinct, team.forwardHeaders),
-    }
     const { policy, seed, ledger } = this.#parts
     const chosen: Chosen = {
       id: call.id,
-      waitedMs: replies.msSince(began),
+      waitedMs: replies.msSince(asked.began),
       key: call.key,
       model: request.model,
       text,
@@ -73,10 +59,8 @@ export class Chat implements ChatDesk {
       choice,
     }
     ledger.decided(decisionFields(team, policy, chosen))
-    const attempts: Attempt[] = []
-    const asked = { id: call.id, work, attempts, began }
     try {
-      const relayed = await relay(clients, choice, question, work, attempts)
+      const relayed = await relay(clients, choice, question, asked.work, asked.attempts)
       return replies.respond(asked, relayed, choice.scores?.[relayed.agent])
     } catch (error) {
       throw replies.failed(asked, error)

@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { DecisionLog } from '../log/decision-log.js'
 import type { DecisionFields } from '../log/log-kinds.js'
 import { Metrics } from '../metrics/metrics.js'
 import { GivenClock } from '../testing/given-clock.js'
 import { MemorySink } from '../testing/memory-sink.js'
-import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
-import { ask, makeTeam, startGateway, type TestGateway } from '../testing/test-gateway.js'
+import { ask, startOpenAndClosed, type TestGateway } from '../testing/test-gateway.js'
 import type { ErrorBody } from './api-error.js'
 import { FeedbackDesk } from './feedback.js'
 import { GatewayMetrics } from './gateway-metrics.js'
@@ -16,21 +14,13 @@ import { Ledger } from './ledger.js'
 import { WorkList } from './work.js'
 
 const key = 'sk-cadre-test'
-const keys = [{ name: 'ci', sha256: createHash('sha256').update(key).digest('hex') }]
 const long = 'f47ac10b-58cc-4372-a567-0e02b2c3d479'
-let stub: StubEndpoint
 let open: TestGateway
 let closed: TestGateway
 beforeAll(async () => {
-  stub = await startStub()
-  const agents = [{ name: 'a', endpoint: stub.endpoint, timeoutMs: 1400 }]
-  open = await startGateway(makeTeam(agents))
-  closed = await startGateway(makeTeam(agents, { keys }))
-})
-afterAll(async () => {
-  await open.gateway.stop()
-  await closed.gateway.stop()
-  await stub.close()
+  const both = await startOpenAndClosed(key, { timeoutMs: 1400 })
+  ;({ open, closed } = both)
+  return both.close
 })
 
 const tell = async (test: TestGateway, body: unknown, headers: Record<string, string> = {}) => {
@@ -150,13 +140,24 @@ describe('the desk itself', () => {
     return { ledger, heard, take }
   }
 
-  it('tells whoever hears of it each score once, and each change', async () => {
-    const { heard, take } = begin()
+  it('tells whoever hears of it each score once, and each change, of requests that it knows', async () => {
+    const { ledger, heard, take } = begin()
+    await take({ request: long, score: 0.5 })
+    ledger.decided({ request: long, reason: 'policy', choice: 'a' } as DecisionFields)
     for (const label of ['good', 'good', 'bad']) await take({ request: long, label })
     expect(heard).toEqual([
       [long, 1],
       [long, 0],
     ])
+  })
+
+  it('has another line where only its comment is another', async () => {
+    const { take } = begin()
+    const told: unknown[] = []
+    for (const comment of ['short', 'short', 'too short', undefined]) {
+      told.push(await (await take({ request: long, label: 'bad', comment })).json())
+    }
+    expect(told).toMatchObject(['new', 'repeated', 'changed', 'changed'].map((status) => ({ status })))
   })
 
   it('takes ids of any form that were given', async () => {

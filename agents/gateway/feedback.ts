@@ -26,7 +26,7 @@ const requestId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 export interface FeedbackParts {
   readonly works: WorkList
   readonly ledger: Ledger
-  /** Hears how good a request's answer was, 0 to 1, when that is new. */
+  /** Hears how good the answer to a request that is remembered was, 0 to 1, when that is new. */
   onFeedback?(request: string, score: number): void
 }
 
@@ -58,7 +58,7 @@ export class FeedbackDesk {
         headers: retryAfter(5000),
       })
     }
-    if (told !== 'repeated') this.#parts.onFeedback?.(request, score)
+    if (known && told !== 'repeated') this.#parts.onFeedback?.(request, score)
     return Response.json({ request, source, score, known, status: told })
   }
 }

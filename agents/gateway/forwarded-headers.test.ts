@@ -1,12 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { teamSchema } from '../team/team-schema.js'
 import { ask, startStubbed } from '../testing/test-gateway.js'
 import { forwardedHeaders } from './forwarded-headers.js'
-
-const open: { close(): Promise<unknown> }[] = []
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close()
-})
 
 const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const came = (headers: Record<string, string[]>) => Object.assign(Object.create(null), headers)
@@ -66,8 +61,7 @@ describe('a team', () => {
   })
 
   it('passes on where the request stands in a trace, the headers that it names, and no others', async () => {
-    const { post, stubs, ...test } = await startStubbed(['ok'], { forwardHeaders: ['X-Request-Id', 'constructor'] })
-    open.push(test)
+    const { post, stubs } = await startStubbed(['ok'], { forwardHeaders: ['X-Request-Id', 'constructor'] })
     const response = await post(ask('What?'), {
       traceparent: trace,
       tracestate: 'a=1',

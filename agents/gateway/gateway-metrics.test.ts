@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
-import { ask, startStubbed } from '../testing/test-gateway.js'
-
-const open: { close(): Promise<unknown> }[] = []
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close()
-})
+import { describe, expect, it } from 'vitest'
+import { ask, startStubbed, teamKey } from '../testing/test-gateway.js'
 
 const setUp = async (...parts: Parameters<typeof startStubbed>) => {
   const test = await startStubbed(...parts)
-  open.push(test)
   const page = (headers: Record<string, string> = {}) => fetch(`${test.url.replace('/v1', '')}/metrics`, { headers })
   /** Value by name and labels. */
   const values = async () => {
@@ -80,7 +73,7 @@ describe('/metrics', () => {
   })
 
   it('is fenced as the API is', async () => {
-    const keys = [{ name: 'ci', sha256: createHash('sha256').update('k').digest('hex') }]
+    const keys = [teamKey('k')]
     const closed = await setUp(['ok'], { keys })
     expect((await closed.page()).status).toBe(401)
     expect((await closed.page({ authorization: 'Bearer k' })).status).toBe(200)

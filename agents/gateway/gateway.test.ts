@@ -1,23 +1,10 @@
 import { createHash } from 'node:crypto'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { sleep } from '../testing/sleep.js'
-import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
-import { ask, makeTeam, startGateway, startStubbed, type TestGateway } from '../testing/test-gateway.js'
+import { startStub } from '../testing/stub-endpoint.mjs'
+import { ask, contentOf, makeTeam, startGateway, startStubbed } from '../testing/test-gateway.js'
 import type { ErrorBody } from './api-error.js'
 
-const open: { close(): Promise<unknown> }[] = []
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close()
-})
-
-const setUp = async (...parts: Parameters<typeof startStubbed>) => {
-  const test = await startStubbed(...parts)
-  open.push(test)
-  return test
-}
-
-const contentOf = async (response: Response) =>
-  ((await response.json()) as { choices: { message: { content: string } }[] }).choices[0]!.message.content
 const errorOf = async (response: Response) => ((await response.json()) as ErrorBody).error
 
 /** The JSON of a stream's events, and whether it ended with [DONE]. */
@@ -32,7 +19,7 @@ async function eventsOf(response: Response) {
 
 describe('a chat completion', () => {
   it('comes from the agent chosen, with unknown fields passed on and the reason said', async () => {
-    const { post, stubs, sink } = await setUp(['ok'], {}, { model: 'upstream-name' })
+    const { post, stubs, sink } = await startStubbed(['ok'], {}, { model: 'upstream-name' })
     const response = await post(ask('What?', { temperature: 0.5, mystery: { deep: [1] } }))
     expect(response.status).toBe(200)
     expect(await contentOf(response)).toBe('Hello from the stub: "What?"')
@@ -77,7 +64,8 @@ describe('a chat completion', () => {
       log: { text: true },
     })
     const test = await startGateway(team, { ranker })
-    open.push(stub, { close: () => test.gateway.stop() })
+    onTestFinished(() => stub.close())
+    onTestFinished(() => test.gateway.stop())
     const wholes = ['What is it?', 'Why']
     for (const prompt of wholes) expect(await contentOf(await test.post(ask(prompt)))).toContain(prompt)
     expect(read).toEqual(['What', 'Why'])
@@ -92,14 +80,14 @@ describe('a chat completion', () => {
   })
 
   it('passes numbers on as they were written', async () => {
-    const { post, stubs } = await setUp(['ok'])
+    const { post, stubs } = await startStubbed(['ok'])
     const body = '{"seed": 9007199254740993, "model": "cadre", "messages": [{"role": "user", "content": "What?"}]}'
     expect((await post(body)).status).toBe(200)
     expect(stubs[0]!.text).toBe(body.replace(' "cadre"', '"a"'))
   })
 
   it('streams as the agent streams', async () => {
-    const { post, sink } = await setUp(['ok'], {}, { price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 } })
+    const { post, sink } = await startStubbed(['ok'], {}, { price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 } })
     const response = await post(ask('What?', { stream: true, stream_options: { include_usage: true } }))
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     const events = await eventsOf(response)
@@ -108,13 +96,13 @@ describe('a chat completion', () => {
   })
 
   it('takes a stream as complete that ends after its finish reason', async () => {
-    const { post, sink } = await setUp(['no-done'])
+    const { post, sink } = await startStubbed(['no-done'])
     expect(await eventsOf(await post(ask('What?', { stream: true })))).toHaveLength(2)
     expect((await sink.last(1)).outcome.ended).toBe('answered')
   })
 
   it('comes from the agent that the request names', async () => {
-    const { post, sink } = await setUp(['ok', 'ok'])
+    const { post, sink } = await startStubbed(['ok', 'ok'])
     const response = await post(ask('What?', { model: 'b' }))
     expect([response.headers.get('x-cadre-agent'), response.headers.get('x-cadre-reason')]).toEqual(['b', 'requested'])
     expect(await sink.last(1)).toMatchObject({ propensities: [0, 1], by: 'client' })
@@ -133,7 +121,7 @@ describe('an agent that fails before its first token', () => {
     ['reset', 'connection', null],
   ])('%s: the next one answers', async (behaviour, outcome, status) => {
     for (const stream of [false, true]) {
-      const { post, sink } = await setUp([behaviour, 'ok'])
+      const { post, sink } = await startStubbed([behaviour, 'ok'])
       const response = await post(ask('What?', { stream }))
       expect(response.status).toBe(200)
       expect(response.headers.get('x-cadre-reason')).toBe(`fallback:${outcome}`)
@@ -149,17 +137,17 @@ describe('an agent that fails before its first token', () => {
   })
 
   it.each(['break', 'stall'])('%s in a whole answer: the next one answers', async (behaviour) => {
-    const { post } = await setUp([behaviour, 'ok'])
+    const { post } = await startStubbed([behaviour, 'ok'])
     expect(await contentOf(await post(ask('What?')))).toContain('Hello')
   })
 
   it('role-then-close: the next one answers, and nothing of the first is seen', async () => {
-    const { post } = await setUp(['role-then-close', 'ok'])
+    const { post } = await startStubbed(['role-then-close', 'ok'])
     expect(await eventsOf(await post(ask('What?', { stream: true })))).toHaveLength(6)
   })
 
   it('is tried again where that can help, after the pause that it asks for', async () => {
-    const { post, sink } = await setUp(['429', 'ok'], {}, { retries: 2 })
+    const { post, sink } = await startStubbed(['429', 'ok'], {}, { retries: 2 })
     const response = await post(ask('What?'))
     expect(response.headers.get('x-cadre-reason')).toBe('fallback:rate-limited')
     expect((await sink.last(1)).attempts.map(({ agent }) => agent)).toEqual(['a', 'a', 'a', 'b'])
@@ -167,7 +155,7 @@ describe('an agent that fails before its first token', () => {
 
   it('is not asked though the request names it, when it is left alone; the log says who was', async () => {
     const breaker = { failures: 1, halfOpenAfterMs: 60_000 }
-    const { post, sink } = await setUp(['ok', '500'], { exploration: { epsilon: 0, seed: 9 } }, { breaker })
+    const { post, sink } = await startStubbed(['ok', '500'], { exploration: { epsilon: 0, seed: 9 } }, { breaker })
     await post(ask('What?', { model: 'b' }))
     const response = await post(ask('What?', { model: 'b' }))
     expect(response.headers.get('x-cadre-agent')).toBe('a')
@@ -184,14 +172,14 @@ describe('an agent that fails before its first token', () => {
   })
 
   it('is not waited for longer than half of the time left', async () => {
-    const { post, sink } = await setUp(['429-long', 'ok'], {}, { retries: 2 })
+    const { post, sink } = await startStubbed(['429-long', 'ok'], {}, { retries: 2 })
     expect((await post(ask('What?'))).status).toBe(200)
     expect((await sink.last(1)).attempts).toHaveLength(2)
   })
 
   it('is left alone after failures in a row, and tried again later', async () => {
     const breaker = { failures: 2, halfOpenAfterMs: 150 }
-    const { post, stubs, url, sink } = await setUp(['500', 'ok'], {}, { breaker })
+    const { post, stubs, url, sink } = await startStubbed(['500', 'ok'], {}, { breaker })
     for (let k = 0; k < 3; k++) await post(ask('What?'))
     expect(stubs[0]!.requests).toBe(2)
     expect(await sink.last(3)).toMatchObject({
@@ -211,7 +199,7 @@ describe('an agent that fails before its first token', () => {
 
 describe('when no agent answers', () => {
   it('says so with 503, Retry-After and what each did', async () => {
-    const { post, sink } = await setUp(['500', 'garbage'])
+    const { post, sink } = await startStubbed(['500', 'garbage'])
     const response = await post(ask('What?'))
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
     expect(await errorOf(response)).toEqual({
@@ -229,13 +217,13 @@ describe('when no agent answers', () => {
   })
 
   it('says 429 where all are over their limits', async () => {
-    const { post } = await setUp(['429-long', '429-long'])
+    const { post } = await startStubbed(['429-long', '429-long'])
     const response = await post(ask('What?'))
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '60'])
   })
 
   it('says 504 at the deadline, whatever still hangs', async () => {
-    const { post, stubs, sink } = await setUp(['hang', 'hang'], { deadlineMs: 300 }, { timeoutMs: 200 })
+    const { post, stubs, sink } = await startStubbed(['hang', 'hang'], { deadlineMs: 300 }, { timeoutMs: 200 })
     const response = await post(ask('What?'))
     expect([response.status, (await errorOf(response)).code]).toEqual([504, 'deadline_exceeded'])
     expect((await sink.last(1)).attempts.map(({ outcome }) => outcome)).toEqual(['timeout', 'aborted'])
@@ -244,7 +232,11 @@ describe('when no agent answers', () => {
   })
 
   it('says 503 at once where all are left alone', async () => {
-    const { post, stubs, url, sink } = await setUp(['500'], {}, { breaker: { failures: 1, halfOpenAfterMs: 60_000 } })
+    const { post, stubs, url, sink } = await startStubbed(
+      ['500'],
+      {},
+      { breaker: { failures: 1, halfOpenAfterMs: 60_000 } },
+    )
     await post(ask('What?'))
     const response = await post(ask('What?'))
     expect([response.status, response.headers.get('retry-after'), stubs[0]!.requests]).toEqual([503, '60', 1])
@@ -259,7 +251,8 @@ describe('a request that is wrong', () => {
     const test = await startGateway(makeTeam([{ name: 'a', endpoint: stub.endpoint }]), {
       apiKeys: { a: 'sk-secret-1' },
     })
-    open.push(stub, { close: () => test.gateway.stop() })
+    onTestFinished(() => stub.close())
+    onTestFinished(() => test.gateway.stop())
     const response = await test.post(ask('What?'))
     expect(stub.authorization).toBe('Bearer sk-secret-1')
     expect(response.status).toBe(400)
@@ -275,7 +268,7 @@ describe('a request that is wrong', () => {
 
 describe('a stream that breaks after its first token', () => {
   it.each(['break', 'turn-to-garbage'])('%s: ends with an error event, and is never begun anew', async (behaviour) => {
-    const { post, stubs, sink } = await setUp([behaviour, 'ok'], {}, { retries: 3 })
+    const { post, stubs, sink } = await startStubbed([behaviour, 'ok'], {}, { retries: 3 })
     const response = await post(ask('What?', { stream: true }))
     expect(response.status).toBe(200)
     const events = await eventsOf(response)
@@ -290,7 +283,7 @@ describe('a stream that breaks after its first token', () => {
   })
 
   it('counts against the agent, which is left alone when that happens again and again', async () => {
-    const { post, stubs, sink } = await setUp(
+    const { post, stubs, sink } = await startStubbed(
       ['break', 'ok'],
       {},
       { breaker: { failures: 2, halfOpenAfterMs: 60_000 } },
@@ -301,7 +294,11 @@ describe('a stream that breaks after its first token', () => {
   })
 
   it('does not count where the client left', async () => {
-    const { url, post, stubs, sink } = await setUp(['stall'], {}, { breaker: { failures: 1, halfOpenAfterMs: 60_000 } })
+    const { url, post, stubs, sink } = await startStubbed(
+      ['stall'],
+      {},
+      { breaker: { failures: 1, halfOpenAfterMs: 60_000 } },
+    )
     const leave = new AbortController()
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, signal: leave.signal }
     const body = JSON.stringify(ask('What?', { stream: true }))
@@ -314,7 +311,7 @@ describe('a stream that breaks after its first token', () => {
   })
 
   it('is left where nothing more comes for as long as a first token may take', async () => {
-    const { post, sink } = await setUp(['stall', 'ok'], { deadlineMs: 5000 }, { timeoutMs: 100 })
+    const { post, sink } = await startStubbed(['stall', 'ok'], { deadlineMs: 5000 }, { timeoutMs: 100 })
     const events = await eventsOf(await post(ask('What?', { stream: true })))
     expect(events.at(-1)).toMatchObject({
       error: { code: 'stream_interrupted', message: "the agent's answer broke off: nothing came for 100 ms" },
@@ -323,7 +320,7 @@ describe('a stream that breaks after its first token', () => {
   })
 
   it('ends at the deadline', async () => {
-    const { post, stubs, sink } = await setUp(['stall', 'ok'], { deadlineMs: 400 }, { timeoutMs: 5000 })
+    const { post, stubs, sink } = await startStubbed(['stall', 'ok'], { deadlineMs: 400 }, { timeoutMs: 5000 })
     const events = await eventsOf(await post(ask('What?', { stream: true })))
     expect(events.at(-1)).toMatchObject({ error: { code: 'deadline_exceeded' } })
     expect((await sink.last(1)).outcome).toMatchObject({ ended: 'broken-stream', code: 'deadline_exceeded' })
@@ -337,7 +334,7 @@ describe('a client that leaves', () => {
     ['hang', false],
     ['stall', true],
   ])('%s, stream %s: ends the call to the agent', async (behaviour, stream) => {
-    const { url, stubs, sink } = await setUp([behaviour, 'ok'], {}, { timeoutMs: 1000 })
+    const { url, stubs, sink } = await startStubbed([behaviour, 'ok'], {}, { timeoutMs: 1000 })
     const leave = new AbortController()
     const request = fetch(`${url}/chat/completions`, {
       method: 'POST',
@@ -359,7 +356,7 @@ describe('a client that leaves', () => {
 
 describe('stopping', () => {
   it('lets what is in work end, takes nothing more, and closes the log', async () => {
-    const test: TestGateway & { stubs: StubEndpoint[] } = await setUp(['slow'])
+    const test = await startStubbed(['slow'])
     const running = test.post(ask('What?', { stream: true }))
     await sleep(50)
     const stopped = test.gateway.stop()
@@ -368,19 +365,15 @@ describe('stopping', () => {
     await stopped
     expect(test.sink.closed).toBe(true)
     expect(test.sink.decided).toHaveLength(1)
-    open.splice(0)
-    await Promise.all(test.stubs.map((stub) => stub.close()))
   })
 
   it('gives up what takes too long, saying why', async () => {
-    const test = await setUp(['hang'], { limits: { drainMs: 50 } }, { timeoutMs: 1400 })
+    const test = await startStubbed(['hang'], { limits: { drainMs: 50 } }, { timeoutMs: 1400 })
     const running = test.post(ask('What?'))
     await sleep(50)
     const stopped = test.gateway.stop()
     const response = await running
     expect([response.status, (await errorOf(response)).code]).toEqual([503, 'shutting_down'])
     await stopped
-    open.splice(0)
-    await Promise.all(test.stubs.map((stub) => stub.close()))
   })
 })

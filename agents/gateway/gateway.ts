@@ -13,8 +13,12 @@ import { DispatchDesk } from '../dispatch/dispatch-desk.js'
 import { Dispatcher } from '../dispatch/dispatcher.js'
 import { QueryTypes } from '../dispatch/query-types.js'
 import { SeatDesk } from '../dispatch/seat-desk.js'
+import type { SeatTable } from '../dispatch/seat-table.js'
 import { DecisionLog, type LineSink } from '../log/decision-log.js'
+import type { DecisionFields } from '../log/log-kinds.js'
 import { Metrics } from '../metrics/metrics.js'
+import type { AnsweringTeam, AnsweringTeamParts } from '../pipeline/answering-team.js'
+import { PipelineDesk } from '../pipeline/pipeline-desk.js'
 import { hostAndPort } from '../team/loopback.js'
 import type { Team, TeamAgent } from '../team/team-schema.js'
 import { AgentWarnings } from './agent-warnings.js'
@@ -35,7 +39,10 @@ import type { PolicyIdentity } from './record-decision.js'
 import { Replies } from './replies.js'
 import { WorkList } from './work.js'
 
-/** Who decides: a ranker of texts chooses an agent for each request, or a dispatcher hands queries out to queues. */
+/**
+ * Who decides: a ranker of texts chooses an agent for each request, a dispatcher hands queries out to queues, or a control agent leads
+ * each question through a pipeline.
+ */
 export type Lead =
   | {
       readonly kind: 'router'
@@ -51,6 +58,13 @@ export type Lead =
       readonly seats: readonly (number | null)[]
       /** Ranks the query types by their numbers for a text, where a policy tells them. */
       readonly classifier?: Ranker | null
+    }
+  | {
+      readonly kind: 'pipeline'
+      /** The team, writing into the gateway's log. */
+      answeringTeam(
+        parts: Pick<AnsweringTeamParts, 'log' | 'clock' | 'newId'> & Required<Pick<AnsweringTeamParts, 'decided'>>,
+      ): AnsweringTeam
     }
 
 export interface GatewayOptions {
@@ -93,6 +107,8 @@ export class Gateway {
   readonly #works: WorkList
   readonly #server: Server
   readonly #doorman: Doorman
+  /** Where a control agent leads questions through a pipeline. */
+  readonly #answering: AnsweringTeam | null = null
 
   constructor(options: GatewayOptions) {
     this.#options = options
@@ -123,6 +139,11 @@ export class Gateway {
     if (lead.kind === 'router') {
       const chooser = new Chooser(lead.ranker, { epsilon: team.exploration.epsilon, seed })
       chat = new Chat({ team, policy, chooser, seed, clients, ledger, replies, works, clock })
+    } else if (lead.kind === 'pipeline') {
+      const decided = (fields: DecisionFields) => ledger.noted(fields)
+      const answering = lead.answeringTeam({ log: this.#log, clock, newId, decided })
+      chat = new PipelineDesk({ team, answering, ledger, replies, works, clock })
+      this.#answering = answering
     } else {
       const dispatcher = this.#makeDispatcher(lead, ledger, clock, newId())
       const types = new QueryTypes(
@@ -134,11 +155,11 @@ export class Gateway {
       chat = new DispatchDesk({ team, dispatcher, types, replies, works, clock })
       this.dispatcher = dispatcher
       addDispatchMetrics(this.metrics, () => clients.map(({ name }) => name), dispatcher)
-      seats = this.#makeSeatDesk(dispatcher)
+      seats = this.#makeSeatDesk(dispatcher.seats)
     }
     const feedback = new FeedbackDesk({
       ...{ works, ledger },
-      onFeedback: (request, score) => this.dispatcher?.judged(request, score),
+      onFeedback: (request, score) => this.dispatcher?.book.judged(request, score),
     })
     const startedAt = clock.now()
     const status = () =>
@@ -212,6 +233,7 @@ export class Gateway {
     await Promise.all(this.#clients.map((client) => client.close()))
     // What was given up last is booked by now.
     this.dispatcher?.stop()
+    await this.#answering?.close()
     this.#log.close()
   }
 
@@ -241,16 +263,16 @@ export class Gateway {
   }
 
   /** How agents join and leave a dispatched team. */
-  #makeSeatDesk(dispatcher: Dispatcher): SeatDesk {
+  #makeSeatDesk(seats: SeatTable): SeatDesk {
     const { team, apiKeys, logger } = this.#options
-    dispatcher.onLeft = ({ client }) => {
+    seats.onLeft = ({ client }) => {
       this.#here.delete(client)
       logger.info({ agent: client.name }, `agent "${client.name}" has left the team`)
       void client.close()
     }
     return new SeatDesk({
-      ...{ team, dispatcher, works: this.#works },
-      seated: () => dispatcher.seated().map((seat) => (seat === null ? null : this.#agents[seat.teamIndex]!)),
+      ...{ team, seats, works: this.#works },
+      seated: () => seats.seated.map((seat) => (seat === null ? null : this.#agents[seat.teamIndex]!)),
       seat: (agent, i) => {
         const { concurrency, retries, apiKey } = agent
         const known = team.agents.find((other) => apiKey !== undefined && other.apiKey?.env === apiKey.env)
@@ -259,8 +281,8 @@ export class Gateway {
         this.#agents.push(agent)
         this.#here.add(client)
         this.#watch(client)
-        dispatcher.join(i, { client, teamIndex, concurrency, retries })
-        logger.info({ agent: agent.name, seat: dispatcher.seatNames[i] }, `agent "${agent.name}" has joined the team`)
+        seats.join(i, { client, teamIndex, concurrency, retries })
+        logger.info({ agent: agent.name, seat: seats.names[i] }, `agent "${agent.name}" has joined the team`)
       },
     })
   }
@@ -279,6 +301,7 @@ export class Gateway {
   #notReady(): string | null {
     if (this.#works.stopping) return 'stopping'
     if (!this.#log.ok) return 'decisions are not logged'
+    if (this.#answering !== null) return null
     return [...this.#here].every(({ closedForMs }) => closedForMs > 0) ? 'every agent is down or left alone' : null
   }
 }

@@ -1,11 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
 import { ask, makeTeam, startGateway } from '../testing/test-gateway.js'
-
-const open: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close()
-})
 
 /** Names that every object answers to. */
 const inherited = ['constructor', '__proto__', 'toString', 'hasOwnProperty']
@@ -15,7 +10,8 @@ async function teamOf(names: readonly string[], apiKeys: Record<string, string> 
   for (const _ of names) stubs.push(await startStub())
   const agents = names.map((name, i) => ({ name, endpoint: stubs[i]!.endpoint, timeoutMs: 10_000 }))
   const test = await startGateway(makeTeam(agents, { deadlineMs: 20_000 }), { apiKeys })
-  open.push(...stubs.map((stub) => () => stub.close()), () => test.gateway.stop())
+  for (const stub of stubs) onTestFinished(() => stub.close())
+  onTestFinished(() => test.gateway.stop())
   return { ...test, stubs }
 }
 

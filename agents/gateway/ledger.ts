@@ -7,7 +7,7 @@ import { Recent } from './recent.js'
 import type { AgentStatus, RecentDecision } from './team-status.js'
 
 /** So many requests are known by their ids: of older ones it can't be said whether there were any. */
-const knownRequests = 65_536
+export const knownRequests = 65_536
 /** So many decisions are shown. */
 const shownDecisions = 50
 
@@ -34,6 +34,11 @@ export class Ledger {
   /** Before anybody is asked. */
   decided(fields: DecisionFields): void {
     this.#log.write('decision', fields)
+    this.noted(fields)
+  }
+
+  /** A decision that whoever took it has written. */
+  noted(fields: DecisionFields): void {
     this.#known.set(fields.request, true)
     this.#metrics.decided(fields)
     const { request, step, type = null, choice, by, reason, actions, scores } = fields

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { listenInTest } from '../testing/listen-in-test.js'
 import { sleep } from '../testing/sleep.js'
 import { ask, makeTeam as makeShortTeam, startGateway } from '../testing/test-gateway.js'
 
@@ -13,11 +13,6 @@ const makeTeam = (agents: readonly object[]) =>
     { deadlineMs: 30_000 },
   )
 
-const open: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close()
-})
-
 interface Said {
   readonly status?: number
   readonly headers?: Record<string, string>
@@ -26,14 +21,12 @@ interface Said {
 
 /** An endpoint that says the same to everybody. */
 async function endpointOf({ status = 200, headers = {}, body }: Said): Promise<string> {
-  const server: Server = createServer((incoming, outgoing) => {
+  const server = createServer((incoming, outgoing) => {
     incoming.resume()
     outgoing.writeHead(status, { 'content-type': 'application/json', ...headers })
     outgoing.end(body)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  open.push(() => new Promise((resolve) => server.close(resolve)))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+  return `${await listenInTest(server)}/v1`
 }
 
 const json = (value: object): Said => ({ body: JSON.stringify(value) })
@@ -58,7 +51,7 @@ async function outcomeOf(said: Said, stream: boolean, more: { apiKey?: string } 
   ]
   const apiKeys: Record<string, string> = more.apiKey === undefined ? {} : { first: more.apiKey }
   const { gateway, post, sink, told } = await startGateway(makeTeam(agents), { apiKeys })
-  open.push(() => gateway.stop())
+  onTestFinished(() => gateway.stop())
   const response = await post(ask('What?', stream ? { stream: true } : {}))
   const text = await response.text()
   const { attempts, outcome } = await sink.last(1)
@@ -216,7 +209,7 @@ describe('why an agent failed', () => {
       { name: 'b', endpoint: await endpointOf(unfit) },
     ]
     const { gateway, post } = await startGateway(makeTeam(agents))
-    open.push(() => gateway.stop())
+    onTestFinished(() => gateway.stop())
     const response = await post(ask('What?'))
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({
@@ -236,11 +229,9 @@ describe('the connection of a stream', () => {
       // The end of the response comes apart from the last event.
       setTimeout(() => outgoing.end(), 30)
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    open.push(() => new Promise((resolve) => server.close(resolve)))
-    const { port } = server.address() as AddressInfo
-    const { gateway, post } = await startGateway(makeTeam([{ name: 'a', endpoint: `http://127.0.0.1:${port}/v1` }]))
-    open.push(() => gateway.stop())
+    const origin = await listenInTest(server)
+    const { gateway, post } = await startGateway(makeTeam([{ name: 'a', endpoint: `${origin}/v1` }]))
+    onTestFinished(() => gateway.stop())
     for (let k = 0; k < 3; k++) {
       expect(await (await post(ask('What?', { stream: true }))).text()).toContain('[DONE]')
       await sleep(100)
@@ -257,11 +248,9 @@ describe('a rate limit', () => {
       incoming.resume()
       outgoing.writeHead(429, { 'retry-after-ms': '60000' }).end('{}')
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    open.push(() => new Promise((resolve) => server.close(resolve)))
-    const { port } = server.address() as AddressInfo
-    const { gateway, post } = await startGateway(makeTeam([{ name: 'a', endpoint: `http://127.0.0.1:${port}/v1` }]))
-    open.push(() => gateway.stop())
+    const origin = await listenInTest(server)
+    const { gateway, post } = await startGateway(makeTeam([{ name: 'a', endpoint: `${origin}/v1` }]))
+    onTestFinished(() => gateway.stop())
     for (let k = 0; k < 3; k++) {
       const response = await post(ask('What?'))
       expect([response.status, Number(response.headers.get('retry-after')) > 50]).toEqual([429, true])
@@ -280,13 +269,9 @@ describe('an endpoint', () => {
         incoming.resume()
         outgoing.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole('x')))
       })
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      open.push(() => new Promise((resolve) => server.close(resolve)))
-      const { port } = server.address() as AddressInfo
-      const { gateway, post } = await startGateway(
-        makeTeam([{ name: 'a', endpoint: `http://127.0.0.1:${port}${path}` }]),
-      )
-      open.push(() => gateway.stop())
+      const origin = await listenInTest(server)
+      const { gateway, post } = await startGateway(makeTeam([{ name: 'a', endpoint: `${origin}${path}` }]))
+      onTestFinished(() => gateway.stop())
       expect((await post(ask('What?'))).status).toBe(200)
       const [before, query] = path.split('?')
       const expected = before!.endsWith('/chat/completions') ? before! : `${before}/chat/completions`

@@ -1,13 +1,8 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { listenInTest } from '../testing/listen-in-test.js'
 import { sleep } from '../testing/sleep.js'
 import { ask, makeTeam, startGateway } from '../testing/test-gateway.js'
-
-const open: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close()
-})
 
 interface Said {
   status: number
@@ -31,13 +26,8 @@ async function startEndpoint() {
     const completion = { choices: [{ index: 0, message, finish_reason: 'stop' }] }
     outgoing.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(completion))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  open.push(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  return { state, endpoint: `http://127.0.0.1:${port}/v1`, origin: `http://127.0.0.1:${port}` }
+  const origin = await listenInTest(server)
+  return { state, endpoint: `${origin}/v1`, origin }
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -54,7 +44,7 @@ async function setUp(path?: string) {
     { name: 'b', endpoint: b.endpoint },
   ])
   const test = await startGateway(team, { apiKeys: { a: 'sk-a' } })
-  open.push(() => test.gateway.stop())
+  onTestFinished(() => test.gateway.stop())
   const ready = async () =>
     ((await (await fetch(`${test.url.replace('/v1', '')}/readyz`)).json()) as { agents: object[] }).agents
   return { ...test, a, b, ready }
@@ -101,7 +91,7 @@ describe('an agent whose probe fails', () => {
     const a = await startEndpoint()
     a.state.said = { status: 500, type: 'text/plain', body: '' }
     const { post, gateway, told, url } = await startGateway(makeTeam([{ name: 'a', endpoint: a.endpoint, probe }]))
-    open.push(() => gateway.stop())
+    onTestFinished(() => gateway.stop())
     await until(() => told.length > 0)
     const answer = await post(ask('What?'))
     expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining('every agent is down')])

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { sleep } from '../testing/sleep.js'
-import { type StubEndpoint, startStub } from '../testing/stub-endpoint.mjs'
-import { ask, makeTeam, startGateway, type TestGateway } from '../testing/test-gateway.js'
+import type { StubEndpoint } from '../testing/stub-endpoint.mjs'
+import { ask, makeTeam, startGateway, startOpenAndClosed, type TestGateway } from '../testing/test-gateway.js'
 
 const part = Buffer.alloc(65_536, 0x20)
 
@@ -57,21 +56,14 @@ function upload(url: string, head: string, frame: (part: Buffer) => Buffer = (on
   })
 }
 
-const key = createHash('sha256').update('k').digest('hex')
 const limits = { bodyBytes: 1_000_000, headerBytes: 4096, concurrentRequests: 1, bodiesBytes: 1_000_000 }
 let stub: StubEndpoint
-let gateway: TestGateway
-let locked: TestGateway
+let open: TestGateway
+let closed: TestGateway
 beforeAll(async () => {
-  stub = await startStub()
-  const agents = [{ name: 'a', endpoint: stub.endpoint, timeoutMs: 20_000 }]
-  gateway = await startGateway(makeTeam(agents, { deadlineMs: 30_000, limits }))
-  locked = await startGateway(makeTeam(agents, { deadlineMs: 30_000, keys: [{ name: 'k', sha256: key }] }))
-})
-afterAll(async () => {
-  await gateway.gateway.stop()
-  await locked.gateway.stop()
-  await stub.close()
+  const both = await startOpenAndClosed('k', { timeoutMs: 20_000 }, { open: { limits }, both: { deadlineMs: 30_000 } })
+  ;({ open, closed, stub } = both)
+  return both.close
 })
 
 const head = (...headers: string[]) =>
@@ -88,7 +80,7 @@ describe.each(['keep-alive', 'close'])('a refusal reaches a client that still se
     [431, 'headers_too_large', head(json, `x: ${'y'.repeat(10_000)}`, long, `connection: ${connection}`)],
     [400, 'invalid_http', 'no request at all\r\n\r\n'],
   ])('%i %s', async (status, code, bytes) => {
-    const { text, after, error } = await upload(gateway.url, bytes)
+    const { text, after, error } = await upload(open.url, bytes)
     expect([error, after]).toEqual([null, 21])
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     expect(text).toContain(`"code":"${code}"`)
@@ -99,13 +91,13 @@ describe.each(['keep-alive', 'close'])('a refusal reaches a client that still se
     const chunk = (one: Buffer) =>
       Buffer.concat([Buffer.from(`${one.length.toString(16)}\r\n`), one, Buffer.from('\r\n')])
     const bytes = head(json, 'transfer-encoding: chunked', `connection: ${connection}`)
-    const { text, after, error } = await upload(gateway.url, bytes, chunk)
+    const { text, after, error } = await upload(open.url, bytes, chunk)
     expect([error, after]).toEqual([null, 21])
     expect(text).toMatch(/^HTTP\/1\.1 413 [\s\S]*request_too_large/)
   })
 
   it('401', async () => {
-    const { text, after, error } = await upload(locked.url, head(json, long, `connection: ${connection}`))
+    const { text, after, error } = await upload(closed.url, head(json, long, `connection: ${connection}`))
     expect([error, after]).toEqual([null, 21])
     expect(text).toMatch(/^HTTP\/1\.1 401 [\s\S]*invalid_api_key/)
   })
@@ -115,14 +107,14 @@ describe.each(['keep-alive', 'close'])('a refusal reaches a client that still se
     const before = stub.requests
     const leave = new AbortController()
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, signal: leave.signal }
-    const busy = fetch(`${gateway.url}/chat/completions`, { ...init, body: JSON.stringify(ask('What?')) })
+    const busy = fetch(`${open.url}/chat/completions`, { ...init, body: JSON.stringify(ask('What?')) })
     while (stub.requests === before) await sleep(5)
-    const { text, after, error } = await upload(gateway.url, head(json, long, `connection: ${connection}`))
+    const { text, after, error } = await upload(open.url, head(json, long, `connection: ${connection}`))
     stub.behaviour = 'ok'
-    const lines = gateway.sink.lines.length
+    const lines = open.sink.lines.length
     leave.abort()
     await expect(busy).rejects.toThrowError(/abort/)
-    while (gateway.sink.lines.length === lines) await sleep(5)
+    while (open.sink.lines.length === lines) await sleep(5)
     expect([error, after]).toEqual([null, 21])
     expect(text).toMatch(/^HTTP\/1\.1 429 [\s\S]*retry-after: 1\r\n[\s\S]*too_many_requests/)
   })
@@ -132,7 +124,7 @@ describe('a client that waits with its body', () => {
   it('is told no before it sends it', async () => {
     const text = await new Promise<string>((resolve) => {
       let came = ''
-      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
+      const socket = connect(Number(new URL(open.url).port), '127.0.0.1')
       socket.on('data', (more) => {
         came += more.toString()
       })
@@ -146,7 +138,7 @@ describe('a client that waits with its body', () => {
     const body = JSON.stringify(ask('What?'))
     const text = await new Promise<string>((resolve) => {
       let came = ''
-      const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
+      const socket = connect(Number(new URL(open.url).port), '127.0.0.1')
       socket.on('data', (more) => {
         if (came === '') socket.write(body)
         came += more.toString()
@@ -171,14 +163,14 @@ describe('what came', () => {
       'the body is compressed (content-encoding: "BR")',
     ],
   ])('is named: %j', async (headers, message) => {
-    const response = await gateway.post(ask('What?'), headers as Record<string, string>)
+    const response = await open.post(ask('What?'), headers as Record<string, string>)
     expect(response.status).toBe(415)
     expect(((await response.json()) as { error: { message: string } }).error.message).toContain(message)
     expect(response.headers.get('accept-encoding')).toBe('content-encoding' in headers ? 'identity' : null)
   })
 
   it('may say that it is not compressed', async () => {
-    expect((await gateway.post(ask('What?'), { 'content-encoding': 'identity' })).status).toBe(200)
+    expect((await open.post(ask('What?'), { 'content-encoding': 'identity' })).status).toBe(200)
   })
 })
 

@@ -1,17 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ask, startStubbed } from '../testing/test-gateway.js'
 
-const open: { close(): Promise<unknown> }[] = []
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close()
-})
-
 const price = { inputUsdPerMillion: 1, outputUsdPerMillion: 10 }
-const setUp = async (...behaviours: string[]) => {
-  const test = await startStubbed(behaviours, { deadlineMs: 20_000 }, { price, timeoutMs: 10_000 })
-  open.push(test)
-  return test
-}
+const setUp = (...behaviours: string[]) =>
+  startStubbed(behaviours, { deadlineMs: 20_000 }, { price, timeoutMs: 10_000 })
 
 const streamed = (more: object = {}) => ask('What?', { stream: true, ...more })
 /** The chunks of a stream, as the client reads them. */

@@ -1,17 +1,10 @@
-import { createHash } from 'node:crypto'
-import { afterEach, describe, expect, it } from 'vitest'
-import { ask, startStubbed } from '../testing/test-gateway.js'
+import { describe, expect, it } from 'vitest'
+import { ask, startStubbed, teamKey } from '../testing/test-gateway.js'
 import { statusPage } from './status-page.js'
 import type { TeamStatus } from './team-status.js'
 
-const open: { close(): Promise<unknown> }[] = []
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close()
-})
-
 const setUp = async (...parts: Parameters<typeof startStubbed>) => {
   const test = await startStubbed(...parts)
-  open.push(test)
   const status = async () => (await (await fetch(`${test.url}/team`)).json()) as TeamStatus
   return { ...test, status }
 }
@@ -69,7 +62,7 @@ describe('/v1/team', () => {
   })
 
   it('wants a key where keys are; the page has none and shows nothing by itself', async () => {
-    const keys = [{ name: 'ci', sha256: createHash('sha256').update('k').digest('hex') }]
+    const keys = [teamKey('k')]
     const { url } = await setUp(['ok'], { keys })
     expect((await fetch(`${url}/team`)).status).toBe(401)
     const page = await fetch(`${url.replace('/v1', '')}/team`)

@@ -120,6 +120,25 @@ describe('rotation', () => {
     log.close()
   })
 
+  it('takes the lines of the moment in which it was moved, each time anew', () => {
+    const { log, file } = begun('moved-back')
+    renameSync(file, `${file}.1`)
+    log.append('{"n":1}\n')
+    renameSync(`${file}.1`, file)
+    log.append('{"n":2}\n')
+    renameSync(file, `${file}.2`)
+    log.append('{"n":3}\n')
+    expect(existsSync(file)).toBe(false)
+    log.append('{"n":4}\n')
+    expect(
+      readFileSync(`${file}.2`, 'utf8')
+        .match(/\d(?=}\n)/g)!
+        .slice(-3),
+    ).toEqual(['1', '2', '3'])
+    expect(readFileSync(file, 'utf8')).toBe('{"n":4}\n')
+    log.close()
+  })
+
   it('makes one where nobody does, and loses no line meanwhile', () => {
     const { log, file, rotations } = begun('moved')
     renameSync(file, `${file}.1`)

@@ -33,8 +33,10 @@ export interface WalkParts {
   readonly clock: Clock
   /** How hard a question looks, as a grade: 0 is hard. */
   entryGrade(request: AgentRequest): number
-  /** Hears of each decision before it is carried out, and of what became of it. */
+  /** Hears of each decision before it is carried out. */
   readonly heard?: (step: WalkStep) => void
+  /** Hears what became of a call. */
+  readonly called?: (request: string, record: CallRecord) => void
 }
 
 /** One decision on a question. */
@@ -49,6 +51,8 @@ export interface WalkStep extends PipelineChoice {
 
 /** What became of a call. */
 export interface CallRecord {
+  /** Number of the decision that it belongs to. */
+  readonly step: number
   readonly stage: string
   readonly agent: string
   /** `answered`, or how it failed. */
@@ -61,7 +65,7 @@ export interface CallRecord {
 
 /** Where a walk goes on after the user has said more. */
 export interface Suspended {
-  readonly grade: number
+  /** Calls that are left. */
   readonly left: number
 }
 
@@ -125,7 +129,7 @@ export class PipelineWalk {
       heard?.({ request: request.id, step, progress: { ...walk.progress }, legal, action, scores, agent })
       if (action === rules.handOver) return walk.end('handOver', began, walk.whyHandOver(legal))
       if (action === rules.ask) return walk.end('ask', began, null)
-      if (action !== rules.accept) await walk.call(action)
+      if (action !== rules.accept) await walk.call(action, step)
       else if (walk.accept()) return walk.end('answer', began, null)
       if (limits.signal.aborted) throw new AgentFailure('aborted', 'the question was given up')
     }
@@ -169,7 +173,7 @@ class Question {
     })
   }
 
-  async call(m: number): Promise<void> {
+  async call(m: number, step: number): Promise<void> {
     const { rules, stages, clock } = this.#parts
     const { name, judge } = stages[this.progress.stage]!
     const { agent, timeoutMs } = this.memberOf(m)
@@ -179,31 +183,36 @@ class Question {
       deadline: Math.min(this.#limits.deadline, began + timeoutMs),
       trace: () => {},
     }
-    const record = { stage: name, agent: agent.card.name }
+    const record = { step, stage: name, agent: agent.card.name }
     let answer: AgentAnswer
     try {
       answer = await agent.handle(this.#request, call)
     } catch (error) {
       const outcome = error instanceof AgentFailure ? error.outcome : 'server-error'
       const ms = clock.elapsedMs() - began
-      this.#calls.push({ ...record, outcome, ms, costUsd: 0, confidence: null, grade: null })
+      if (outcome === 'unfit') {
+        // It says that it has nothing to say: that is an answer, the worst, and a program would say so again.
+        const grade = this.#judge(judge, m, { found: {}, confidence: 0, costUsd: 0, provenance: [] })
+        this.#record({ ...record, outcome, ms, costUsd: 0, confidence: 0, grade })
+        return
+      }
+      this.#record({ ...record, outcome, ms, costUsd: 0, confidence: null, grade: null })
       rules.fail(this.progress)
       return
     }
     const { costUsd, confidence } = answer
-    this.#given.push({ agent: m, answer })
-    const judgement = judge.judge(this.#request, this.#given, this.#judgement)
-    rules.answer(this.progress, m, judgement.grade)
+    const grade = this.#judge(judge, m, answer)
     this.#costUsd += costUsd
-    this.#calls.push({
-      ...record,
-      outcome: 'answered',
-      ms: clock.elapsedMs() - began,
-      costUsd,
-      confidence,
-      grade: judgement.grade,
-    })
-    this.#judgement = { kept: judgement.kept, grade: this.progress.best }
+    this.#record({ ...record, outcome: 'answered', ms: clock.elapsedMs() - began, costUsd, confidence, grade })
+  }
+
+  /** @returns the grade of what came last */
+  #judge(judge: StageJudge, m: number, answer: AgentAnswer): number {
+    this.#given.push({ agent: m, answer })
+    const { grade, kept } = judge.judge(this.#request, this.#given, this.#judgement)
+    this.#parts.rules.answer(this.progress, m, grade)
+    this.#judgement = { kept, grade: this.progress.best }
+    return grade
   }
 
   /** Goes on with the answer that counts. @returns whether that was the last stage */
@@ -212,13 +221,26 @@ class Question {
     const { agent: m, answer } = this.#given[this.#judgement!.kept]!
     const { name, members } = stages[this.progress.stage]!
     this.#kept.push({ stage: name, agent: members[m]!.agent.card.name, grade: this.progress.best })
-    this.#request = { ...this.#request, found: { ...this.#request.found, ...answer.found } }
+    this.#request = { ...this.#request, found: { ...this.#request.found, ...answer.found, ...this.#drafts() } }
     this.#confidence = answer.confidence
     this.#given = []
     this.#judgement = null
     if (rules.isLast(this.progress)) return true
     rules.advance(this.progress)
     return false
+  }
+
+  #record(record: CallRecord): void {
+    this.#calls.push(record)
+    this.#parts.called?.(this.#request.id, record)
+  }
+
+  /** Drafts of the whole stage, those of the answer that counts first: whoever checks may merge them. */
+  #drafts(): Findings {
+    const kept = this.#given[this.#judgement!.kept]!.answer
+    if (kept.found.drafts === undefined) return {}
+    const others = this.#given.flatMap(({ answer }) => (answer === kept ? [] : (answer.found.drafts ?? [])))
+    return { drafts: [...kept.found.drafts, ...others] }
   }
 
   /** Why nobody but a person is left, or is the better choice. */

@@ -1,15 +1,10 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { sleep } from '../testing/sleep.js'
-import { ask, makeTeam, startGateway } from '../testing/test-gateway.js'
+import { ask, contentOf, makeTeam, startGateway } from '../testing/test-gateway.js'
 import type { Fault } from './faults.js'
 import { profileSchema } from './profile-schema.js'
 import { SimulatedTeam } from './simulated-team.js'
-
-const open: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close()
-})
 
 const profile = (more: object = {}) =>
   profileSchema.parse({
@@ -24,7 +19,7 @@ const profile = (more: object = {}) =>
 async function start(more: object = {}) {
   const team = new SimulatedTeam(profile(more))
   const url = await team.listen()
-  open.push(() => team.close())
+  onTestFinished(() => team.close())
   const post = (name: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(`${team.endpointOf(name)}/chat/completions`, {
       method: 'POST',
@@ -39,9 +34,6 @@ async function start(more: object = {}) {
     })
   return { team, url, post, control }
 }
-
-const contentOf = async (response: Response) =>
-  ((await response.json()) as { choices: { message: { content: string } }[] }).choices[0]!.message.content
 
 describe('a simulated team', () => {
   it('answers by the skill in the type, which a header or the last message names', async () => {
@@ -73,7 +65,7 @@ describe('a simulated team', () => {
     const probe = { everyMs: 5, down: 1 }
     const agents = ['cheap', 'the expert'].map((name) => ({ name, endpoint: team.endpointOf(name), probe }))
     const { gateway, post, told, sink } = await startGateway(makeTeam(agents))
-    open.push(() => gateway.stop())
+    onTestFinished(() => gateway.stop())
     expect((await post(ask('What?'))).headers.get('x-cadre-agent')).toBe('cheap')
     expect((await control({ agent: 'cheap', up: false })).status).toBe(200)
     while (told.length === 0) await sleep(2)
@@ -97,7 +89,7 @@ describe('a simulated team', () => {
     const { team, control } = await start()
     const endpoint = team.endpointOf('cheap')
     const { gateway, post, sink } = await startGateway(makeTeam([{ name: 'cheap', endpoint, timeoutMs: 300 }]))
-    open.push(() => gateway.stop())
+    onTestFinished(() => gateway.stop())
     await control({ agent: 'cheap', fault })
     expect(team.status[0]).toMatchObject({ name: 'cheap', fault })
     const failed = await post(ask('What?'))
@@ -118,7 +110,7 @@ describe('a simulated team', () => {
     team.setFault('cheap', fault)
     const agents = [{ name: 'cheap', endpoint: team.endpointOf('cheap'), timeoutMs: 300 }]
     const { gateway, post } = await startGateway(makeTeam(agents, { deadlineMs: 400 }))
-    open.push(() => gateway.stop())
+    onTestFinished(() => gateway.stop())
     expect(await (await post(ask('What?', { stream: true }))).text()).toContain(code)
     team.setFault('cheap', null)
     expect((await post(ask('What?'))).status).toBe(200)

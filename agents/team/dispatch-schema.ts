@@ -1,17 +1,6 @@
 import { z } from 'zod'
 import { routingDispatchConfig } from '#env/routing-dispatch/config.js'
-
-const pattern = z
-  .string()
-  .min(1)
-  .max(1000)
-  .superRefine((text, context) => {
-    try {
-      new RegExp(text, 'iu')
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message })
-    }
-  })
+import { pattern } from './pattern.js'
 
 /** How a team with queues is dispatched. */
 export const dispatchSchema = z.strictObject({

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { onTestFinished } from 'vitest'
 import type { Ranker } from '../control/ranking.js'
 import { Always } from '../control/rules.js'
 import { Gateway, type GatewayOptions, type Lead } from '../gateway/gateway.js'
@@ -68,24 +70,62 @@ export async function startGateway(
   return { gateway, url, sink, told, post }
 }
 
-/** A gateway in front of stubs with these behaviours: agents a, b, ... asked in this order. */
+/** A gateway in front of stubs with these behaviours, until the running test is over: agents a, b, ... asked in this order. */
 export async function startStubbed(
   behaviours: readonly string[],
   input: TeamInput = {},
   agent: object = {},
-): Promise<TestGateway & { readonly stubs: StubEndpoint[]; close(): Promise<void> }> {
+): Promise<TestGateway & { readonly stubs: StubEndpoint[] }> {
   const stubs: StubEndpoint[] = []
-  for (const behaviour of behaviours) stubs.push(await startStub(behaviour))
+  for (const behaviour of behaviours) {
+    const stub = await startStub(behaviour)
+    onTestFinished(() => stub.close())
+    stubs.push(stub)
+  }
   const agents = stubs.map(({ endpoint }, i) => ({ name: 'abcd'[i], endpoint, ...agent }))
   const test = await startGateway(makeTeam(agents, input))
+  onTestFinished(() => test.gateway.stop())
+  return { ...test, stubs }
+}
+
+/** Two gateways in front of one stub: one that anybody may call, and one that wants a key. */
+export interface OpenAndClosed {
+  readonly stub: StubEndpoint
+  readonly open: TestGateway
+  readonly closed: TestGateway
+  close(): Promise<void>
+}
+
+/** @param key - what the closed one wants @param agent - settings of the only agent of both */
+export async function startOpenAndClosed(
+  key: string,
+  agent: object,
+  inputs: { readonly open?: TeamInput; readonly both?: TeamInput } = {},
+): Promise<OpenAndClosed> {
+  const stub = await startStub()
+  const agents = [{ name: 'a', endpoint: stub.endpoint, ...agent }]
+  const open = await startGateway(makeTeam(agents, { ...inputs.both, ...inputs.open }))
+  const closed = await startGateway(makeTeam(agents, { ...inputs.both, keys: [teamKey(key)] }))
   const close = async () => {
-    await test.gateway.stop()
-    for (const stub of stubs) await stub.close()
+    await open.gateway.stop()
+    await closed.gateway.stop()
+    await stub.close()
   }
-  return { ...test, stubs, close }
+  return { stub, open, closed, close }
+}
+
+/** A client's key as a team file holds it. */
+export function teamKey(key: string): { readonly name: string; readonly sha256: string } {
+  return { name: 'ci', sha256: createHash('sha256').update(key).digest('hex') }
 }
 
 /** A request with one message. */
 export function ask(content: unknown, more: object = {}): object {
   return { model: 'cadre', messages: [{ role: 'user', content }], ...more }
+}
+
+/** What the message of a whole answer says. */
+export async function contentOf(response: Response): Promise<string> {
+  const { choices } = (await response.json()) as { choices: { message: { content: string } }[] }
+  return choices[0]!.message.content
 }

@@ -77,6 +77,12 @@ describe('values of digits', () => {
     expect([...made.values]).toEqual([1.5, 2.5, 10.5, 20.5, 30])
   })
 
+  it('that are equal go to the lowest action that is legal', () => {
+    const made = new DigitValues(digits)
+    made.read(see(1, 0), 0)
+    expect([made.best(Uint8Array.of(1, 1), 0), made.best(Uint8Array.of(0, 1), 0)]).toEqual([0, 1])
+  })
+
   it('refuse what is not one-hot', () => {
     expect(() => madeValues().read(new Float32Array(5), 0)).toThrowError(/digit 0 of the observation one-hot, got no 1/)
   })

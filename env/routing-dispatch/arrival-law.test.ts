@@ -71,6 +71,19 @@ describe('arrivals of a tick, exactly', () => {
     expect(arrivalLaw(idle, { kind: 'poisson' }, 1)!.map(total)).toEqual([1, 1])
   })
 
+  it('poisson: holds for rates at which the chance of none is less than f64 has', () => {
+    for (const rate of [40, 150, 900]) {
+      const [full, one] = arrivalLaw([{ ...types[1]!, arrival: rate }], { kind: 'poisson' }, 1)!
+      expect([total(full!), total(one!)]).toEqual([expect.closeTo(1, 12), expect.closeTo(1, 12)])
+      expect(lossOf(full!) / (2 * rate)).toBeCloseTo(1, 12)
+      expect(lossOf(one!) / (2 * (rate - 1))).toBeCloseTo(1, 12)
+      const [{ refused }] = full as [ArrivalOutcome]
+      const variance = refused.reduce((sum, { loss, probability }) => sum + (loss / 2 - rate) ** 2 * probability, 0)
+      expect(variance / rate).toBeCloseTo(1, 10)
+      expect(refused.find(({ loss }) => loss === 0)!.probability).toBeCloseTo(Math.exp(-rate), 15)
+    }
+  })
+
   it('is what is drawn', () => {
     const arrivals = new PoissonArrivals(types)
     const rng = new Rng('poisson')

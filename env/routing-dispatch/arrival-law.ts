@@ -60,14 +60,13 @@ function bernoulliOutcomes(types: readonly TypeConfig[], free: boolean): Arrival
   return none < 1e-12 ? outcomes : [...outcomes, nothing(none)]
 }
 
-/** Probabilities of 0, 1, ... arrivals. */
+/** Probabilities of 0, 1, ... arrivals. From the likeliest number on to both sides: the chance of none may be less than f64 has. */
 function poissonCounts(rate: number): number[] {
+  const likeliest = Math.floor(rate)
   const counts: number[] = []
-  let chance = Math.exp(-rate)
-  for (let n = 0; chance > NEGLIGIBLE || n < rate; n++) {
-    counts.push(chance)
-    chance *= rate / (n + 1)
-  }
+  counts[likeliest] = 1
+  for (let n = likeliest; n > 0; n--) counts[n - 1] = (counts[n]! * n) / rate
+  for (let n = likeliest; counts[n]! > NEGLIGIBLE; n++) counts[n + 1] = (counts[n]! * rate) / (n + 1)
   const sum = counts.reduce((total, one) => total + one, 0)
   return counts.map((one) => one / sum)
 }

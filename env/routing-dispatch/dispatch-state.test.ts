@@ -182,6 +182,17 @@ describe('an agent that goes down', () => {
     expect(inboxOf(state).map(([, , ticket]) => ticket)).toEqual([2, 0])
   })
 
+  it('gives the places that are left to what came first, though it was claimed later', () => {
+    const ranked = types.map((type, t) => ({ ...type, priority: t }))
+    const state = stateOf({ inbox: 2, onDown: 'giveBack', patience: 9, types: ranked })
+    for (const type of [A, B]) state.arrive(type, state.arrived)
+    for (let k = 0; k < 2; k++) state.award(0, 1, 0)
+    state.arrive(A, 2)
+    state.goDown(0)
+    expect(inboxOf(state).map(([, , ticket]) => ticket)).toEqual([0, 2])
+    expect([...state.lost.subarray(0, state.lostCount)]).toEqual([1])
+  })
+
   it('gives back once more what another agent has claimed since', () => {
     const state = holding({ patience: 9 })
     state.goDown(0)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type FactoredMdp, SHOWN_AT_ONCE, toFactoredMdp } from '../mdp/factored-mdp.js'
-import { type RoutingDispatchConfig, routingDispatchConfig } from './config.js'
+import { instances, type RoutingDispatchConfig, routingDispatchConfig } from './config.js'
 import { RoutingDispatch } from './routing-dispatch.js'
 
 const make = (settings: object = {}) => new RoutingDispatch(routingDispatchConfig.parse(settings))
@@ -54,6 +54,28 @@ describe('routing-dispatch in factors', () => {
     expect(rowOf(mdp, 6, 0)).toEqual({ entries: [[5, 1]], reward: expect.closeTo(-1.1, 12) })
     // At its last decision it is lost instead, and the inbox takes what arrives.
     expect(rowOf(mdp, 4, 0)).toEqual({ entries: [[0, 1]], reward: expect.closeTo(-2, 12) })
+  })
+
+  it('works rewards out one by one where they are too many to keep', () => {
+    const { agents } = instances['three-agents']
+    // 1,161 contents of the inbox, times the lengths of a queue, twice: 2.4 GB.
+    const long = make({ inbox: 3, patience: 10, agents: [{ ...agents[0]!, capacity: 255 }] })
+    const short = make({ inbox: 3, patience: 10, agents: [{ ...agents[0]!, capacity: 3 }] })
+    const rewardsOf = (env: RoutingDispatch, state: number) => {
+      const { outcomes } = env.factoredModel()!
+      return [0, 1].map((claims) => {
+        const found: number[] = []
+        outcomes(state, Int32Array.of(claims), {
+          add: (_, probability, reward) => void found.push(probability * reward),
+        })
+        return found
+      })
+    }
+    for (const state of [0, 1, 60, 200]) expect(rewardsOf(long, state)).toEqual(rewardsOf(short, state))
+  })
+
+  it('is none where the inbox has too many contents for a matrix of its own', () => {
+    expect(make({ inbox: 3, patience: 30 }).factoredModel()).toBeUndefined()
   })
 
   it('takes the expectation of rewards that are no sum of parts', () => {

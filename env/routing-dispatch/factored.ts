@@ -77,6 +77,9 @@ function agentMoves({ capacity, fail, repair }: AgentConfig, service: number): F
   return moves
 }
 
+/** More rewards than this aren't kept: they are worked out each time. */
+const MOST_REWARDS = 2 ** 24
+
 /** Expected rewards of a tick and what it leaves in the inbox, each worked out once by the rules. */
 class ExpectedSteps {
   /** The team that the rules are played with. */
@@ -86,8 +89,8 @@ class ExpectedSteps {
   readonly #model: DispatchModel
   readonly #queues: number
   readonly #longest: number
-  /** f64, by inbox, winner (nobody last), its queue, queries queued and claims; NaN until it is asked for. */
-  readonly #rewards: Float64Array
+  /** f64, by inbox, winner (nobody last), its queue, queries queued and claims; NaN until it is asked for. Null where they are too many. */
+  readonly #rewards: Float64Array | null
   /** i32 [2 X], the inbox that a tick leaves where nobody claims its head, and where somebody does; -1 until it is asked for. */
   readonly #after: Int32Array
 
@@ -98,7 +101,7 @@ class ExpectedSteps {
     this.#queues = capacity.reduce((sum, k) => sum + k, 0) + 1
     this.#longest = capacity.reduce((most, k) => Math.max(most, k), 0) + 1
     const cases = inboxSize * (numAgents + 1) * this.#longest * this.#queues * (numAgents + 1)
-    this.#rewards = new Float64Array(cases).fill(Number.NaN)
+    this.#rewards = cases <= MOST_REWARDS ? new Float64Array(cases).fill(Number.NaN) : null
     this.#after = new Int32Array(2 * inboxSize).fill(-1)
   }
 
@@ -136,6 +139,7 @@ class ExpectedSteps {
     const length = winner < 0 ? 0 : this.team.queue[winner]!
     const agent = (inbox * (numAgents + 1) + who) * this.#longest + length
     const at = (agent * this.#queues + queued) * (numAgents + 1) + claims
+    if (this.#rewards === null) return this.#expected(inbox, winner, claims)
     if (Number.isNaN(this.#rewards[at]!)) this.#rewards[at] = this.#expected(inbox, winner, claims)
     return this.#rewards[at]!
   }

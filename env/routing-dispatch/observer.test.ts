@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { allocateSlots } from '../slot.js'
 import { routingDispatchConfig } from './config.js'
 import { RoutingDispatch } from './routing-dispatch.js'
+import { SampledDispatch } from './sampled-dispatch.js'
 
 /** State: B with two decisions left (inbox 5); agent 0 up with one query, 1 down with two, 2 idle. */
 const state = 5 + 7 * (1 + 8 * (5 + 6 * 0))
@@ -89,5 +90,24 @@ describe('own-with-counts: how many idle agents are good at each type', () => {
   it('has 16 pairs of counts with six agents', () => {
     const { spec } = shown({ instance: 'six-agents', observation: 'own-with-counts' }, 0)
     expect(spec.agents[1]!.numObservations).toBe(7 * 6 * 16)
+  })
+})
+
+describe('what is numbered of an inbox of several places', () => {
+  it('is its head and how many wait behind it', () => {
+    const env = new SampledDispatch(routingDispatchConfig.parse({ inbox: 3, observation: 'own', onDown: 'giveBack' }))
+    const slots = allocateSlots(env.spec, 1)
+    env.bind(slots.rows[0]!)
+    const idsOf = (left: readonly number[]) => {
+      const inbox = left.map((one, k) => ({ type: k === 0 ? 1 : 0, left: one }))
+      env.injectInitial({ inbox, queue: [0, 0, 0], down: [0, 1, 0] })
+      return [...slots.observationId]
+    }
+    // B with 2 left is 5 of 7; three counts of those behind; agent 1 is down: digit 3.
+    for (const [behind, left] of [[2], [2, 2], [2, 1, 1]].entries()) {
+      const inbox = 5 + 7 * behind
+      expect(idsOf(left)).toEqual([inbox, inbox + 7 * 3 * 3, inbox])
+    }
+    expect(idsOf([])).toEqual([0, 7 * 3 * 3, 0])
   })
 })

@@ -7,6 +7,9 @@ import { addOutcomes, type DispatchModel } from './outcomes.js'
 import { SampledDispatch } from './sampled-dispatch.js'
 import { decodeState } from './state-index.js'
 
+/** Contents of the inbox beyond which it is no factor: its matrix would be too large. */
+const MOST_CONTENTS = 4096
+
 /** A team whose states are few enough to number and say all that matters: it declares its exact model. */
 export class RoutingDispatch extends SampledDispatch {
   readonly #model: DispatchModel
@@ -46,7 +49,8 @@ export class RoutingDispatch extends SampledDispatch {
     addOutcomes(this.#model, this.state, [...this.view.claimants.subarray(0, claims)], sink)
   }
 
-  override factoredModel(): FactoredModel {
+  override factoredModel(): FactoredModel | undefined {
+    if (this.index.inboxSize > MOST_CONTENTS) return undefined
     return factoredDispatch(this.#model, this.#config)
   }
 }

@@ -24,6 +24,10 @@ export const commands: readonly CommandEntry[] = [
   { name: 'simulate', load: async () => (await import('./commands/simulate.js')).addSimulate },
   { name: 'replay', load: async () => (await import('./commands/replay.js')).addReplay },
   { name: 'understand', load: async () => (await import('./commands/understand.js')).addUnderstand },
+  { name: 'ask', load: async () => (await import('./commands/ask.js')).addAsk },
+  { name: 'chat', load: async () => (await import('./commands/chat.js')).addChat },
+  { name: 'explain', load: async () => (await import('./commands/explain.js')).addExplain },
+  { name: 'calibrate', load: async () => (await import('./commands/calibrate.js')).addCalibrate },
   { name: 'data', load: async () => (await import('./commands/data.js')).addData },
   { name: 'doctor', load: async () => (await import('./commands/doctor.js')).addDoctor },
 ]

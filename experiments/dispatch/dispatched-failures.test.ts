@@ -104,6 +104,44 @@ describe('an agent that goes down', () => {
     }
   })
 
+  it('is not asked what stands behind a query that is to be tried again', async () => {
+    const parts = failing({ agent: { retries: 3, breaker: { failures: 99 } } })
+    const team = await startDispatched(['500', 'ok'], claiming([0]), parts)
+    const asked = [await team.ask('easy'), await team.ask('hard')]
+    await team.ticksUntil(() => team.stubs[0]!.requests === 1)
+    // 100 ms are five ticks.
+    await team.ticks(3)
+    expect(team.stubs[0]!.requests).toBe(1)
+    team.stubs[0]!.behaviour = 'ok'
+    expect(await team.answersOf(asked)).toEqual([200, 200])
+    await team.ticks(3)
+    const { outcomes } = await team.end()
+    expect(outcomes.map(({ attempts }) => attempts.length)).toEqual([2, 1])
+  })
+
+  it('leaves its query all tries of the next agent', async () => {
+    const who = [0]
+    const parts = failing({
+      environment: { onDown: 'giveBack', patience: 400 },
+      agent: {
+        ...{ timeoutMs: 4000, retries: 1, breaker: { failures: 99 } },
+        probe: { everyMs: tickMs, timeoutMs: 1000, down: 1 },
+      },
+    })
+    const team = await startDispatched(['500', '500'], claiming(who), parts)
+    const asked = await team.ask('hard')
+    await team.ticksUntil(() => team.stubs[0]!.requests === 1)
+    who[0] = 1
+    team.stubs[0]!.behaviour = 'hang'
+    team.stubs[0]!.isWell = false
+    await team.ticksUntil(() => team.stubs[1]!.requests === 1)
+    team.stubs[1]!.behaviour = 'ok'
+    expect(await team.answersOf([asked])).toEqual([200])
+    expect(team.stubs[1]!.requests).toBe(2)
+    await team.ticks(3)
+    await team.end()
+  })
+
   it('and gives back whole answers in service, which are given up, but no stream that has begun', async () => {
     const who = [0]
     const parts = failing({

@@ -105,13 +105,20 @@ describe('a dispatched query', () => {
   })
 
   it('is asked one at a time where its agent takes one', async () => {
-    const team = await startDispatched(['slow', 'ok'], claiming([0]), { environment: { offersPerTick: 2 } })
+    const team = await startDispatched(['hang', 'ok'], claiming([0]), {
+      environment: { offersPerTick: 2 },
+      agent: { timeoutMs: 20_000 },
+      team: { deadlineMs: 30_000 },
+    })
     const asked = [await team.ask('easy'), await team.ask('easy')]
-    await team.ticks(4)
-    expect(team.stubs[0]!.requests).toBe(1)
-    await asked[0]!.answer
+    const [first] = team.stubs
     await team.ticks(1)
-    await until(() => team.stubs[0]!.requests === 2)
+    await until(() => first!.requests === 1)
+    await team.ticks(4)
+    expect(first!.requests).toBe(1)
+    first!.behaviour = 'ok'
+    asked[0]!.leave()
+    await team.ticksUntil(() => first!.requests === 2)
     expect((await asked[1]!.answer).status).toBe(200)
     await team.ticks(1)
     await team.end()
@@ -137,6 +144,19 @@ describe('a client that leaves', () => {
     expect(team.dispatcher.core.state.waiting).toBe(0)
     const { ticks } = await team.end()
     expect(ticks[1]).toMatchObject({ tick: 2, events: { withdrawn: [0] } })
+  })
+
+  it('before its query is lost, is no loss that the status counts: nobody missed an answer', async () => {
+    const team = await startDispatched(['ok', 'ok'], claiming([]), { environment: { patience: 1 } })
+    const [gone, stays] = [await team.ask('hard'), await team.ask('hard')]
+    gone.leave()
+    await until(() => team.sink.lines.some((line) => line.includes('client-gone')))
+    await team.ticks(2)
+    expect((await stays.answer).status).toBe(503)
+    expect((await team.status()).dispatch).toMatchObject({ lost: 1, refused: 0 })
+    const { replay } = await team.end()
+    // The model knows no clients: it pays for both.
+    expect(replay.utility.total).toBe(-4)
   })
 
   it('before its query has come, where an agent claims it at once: the agent has nothing to do for it', async () => {

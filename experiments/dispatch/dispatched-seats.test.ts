@@ -143,7 +143,7 @@ describe('an agent that leaves', () => {
     await team.ticks(2)
     expect([downOf(team)[0], team.dispatcher.core.state.waiting]).toEqual([1, 1])
     expect(await team.answersOf(asked)).toEqual([200, 200])
-    await team.ticksUntil(() => team.dispatcher.seated()[0] === null)
+    await team.ticksUntil(() => team.dispatcher.seats.seated[0] === null)
     expect((await team.status()).agents.map(({ name }) => name)).toEqual(['b'])
     expect(team.gateway.metrics.render()).not.toContain('agent_up{agent="a"}')
     expect((await call(team, 'DELETE', '/a')).status).toBe(404)
@@ -165,7 +165,7 @@ describe('an agent that leaves', () => {
     await call(team, 'DELETE', '/a')
     team.dispatcher.lead(claiming([1]))
     expect(await team.answersOf(asked)).toEqual([200, 200])
-    await team.ticksUntil(() => team.dispatcher.seated()[0] === null)
+    await team.ticksUntil(() => team.dispatcher.seats.seated[0] === null)
     expect(team.stubs.map(({ requests }) => requests)).toEqual([1, 2])
     await team.ticks(2)
     await team.end()
@@ -174,7 +174,7 @@ describe('an agent that leaves', () => {
   it('counts as out of reach at once, so that others can be planned for', async () => {
     const team = await startDispatched(['ok', 'ok'], claiming([]), threeSeats())
     const heard: (readonly boolean[])[] = []
-    team.dispatcher.onReachable = (present) => heard.push(present)
+    team.dispatcher.seats.onReachable = (present) => heard.push(present)
     await team.ticks(1)
     await call(team, 'DELETE', '/b')
     await team.ticks(1)

@@ -28,6 +28,8 @@ export interface Replay {
   }
   /** What the dispatcher itself had booked when it stopped; null where it was killed. */
   readonly booked: number | null
+  /** What the environment pays by what the dispatcher had heard of its answers by then; null where it was killed. */
+  readonly paid: number | null
   /** Whether it booked what the environment pays, to 1e-6; null where it was killed. */
   readonly agrees: boolean | null
   readonly lateTicks: number | null
@@ -49,7 +51,7 @@ export function replayDispatch(reading: LogReading): Replay[] {
       if (run !== undefined) run.stop = record.fields
     }
   }
-  const scores = scoresOf(reading)
+  const scores = scoresOf(reading.records)
   return [...runs.values()].map((run) => replayRun(run, reading, scores))
 }
 
@@ -61,15 +63,18 @@ interface Run {
   stop: StopFields | null
 }
 
-/** By request, the last word on its answer, 0 to 1. One that came to no end is worth nothing. */
-function scoresOf({ records, requests }: LogReading): Map<string, number> {
+/**
+ * By request, the last word on its answer, 0 to 1. One that came to no end is worth nothing.
+ * @param heardBy - leaves out what this run of a dispatcher could not hear: what was said once it had stopped, and of requests that its
+ * gateway remembered no more
+ */
+function scoresOf(records: LogReading['records'], heardBy?: string): Map<string, number> {
   const scores = new Map<string, number>()
-  for (const { request, outcome } of requests.values()) {
-    if (outcome !== null && outcome.ended !== 'answered') scores.set(request, 0)
-  }
-  for (const record of records) {
-    if (record.kind === 'tick') for (const request of record.fields.lost ?? []) scores.set(request, 0)
-    if (record.kind === 'feedback') scores.set(record.fields.request, record.fields.score)
+  for (const { kind, fields } of records) {
+    if (kind === 'stop' && fields.episode === heardBy) break
+    if (kind === 'outcome' && fields.ended !== 'answered') scores.set(fields.request, 0)
+    if (kind === 'tick') for (const request of fields.lost ?? []) scores.set(request, 0)
+    if (kind === 'feedback' && (heardBy === undefined || fields.known)) scores.set(fields.request, fields.score)
   }
   return scores
 }
@@ -81,11 +86,40 @@ interface Claim {
   readonly judged: boolean
 }
 
-function replayRun(
-  { start, ticks, settings, stop }: Run,
-  reading: LogReading,
-  scores: ReadonlyMap<string, number>,
-): Replay {
+function replayRun(run: Run, reading: LogReading, scores: ReadonlyMap<string, number>): Replay {
+  const { start, ticks, stop } = run
+  const played = play(run, scores)
+  const { difference, means, decisions, states, unjudged } = played
+  const { total, mean, halfWidth } = means
+  // What is said later counts, but the dispatcher could not book it.
+  const heard = stop === null ? null : scoresOf(reading.records, start.episode)
+  const isSame = heard === null || played.claimed.every((request) => heard.get(request) === scores.get(request))
+  const paid = isSame ? total : play(run, heard).means.total
+  return {
+    episode: start.episode,
+    policy: start.policy.name,
+    ticks: means.count,
+    decisions,
+    states,
+    difference,
+    utility: {
+      total,
+      perTick: mean,
+      low: halfWidth === null ? null : mean - halfWidth,
+      high: halfWidth === null ? null : mean + halfWidth,
+      unjudged,
+    },
+    booked: stop?.total ?? null,
+    paid: stop === null ? null : paid,
+    agrees:
+      stop === null ? null : difference === null && Math.abs(stop.total - paid) <= 1e-6 * Math.max(1, Math.abs(paid)),
+    lateTicks: stop?.lateTicks ?? null,
+    interrupted: interruptedIn(start.episode, ticks, reading),
+  }
+}
+
+/** Drives the environment with the events of a run. @param scores - by request, how good its answer was */
+function play({ start, ticks, settings, stop }: Run, scores: ReadonlyMap<string, number>) {
   // The log says what arrived.
   const configOf = (environment: StartFields['environment']) =>
     routingDispatchConfig.parse({ ...environment, limitSteps: null, arrivals: { kind: 'poisson' } })
@@ -114,7 +148,7 @@ function replayRun(
   const actions = new Int32Array(slots.layout.actionsOf.length)
   const centralised = config.control === 'centralised'
   const means = new BatchMeans()
-  const last = stop?.tick ?? Math.max(0, ...lines.keys())
+  const last = stop?.tick ?? ticks.reduce((latest, { tick }) => Math.max(latest, tick), 0)
   let decisions = 0
   let states = 0
   let unjudged = 0
@@ -135,11 +169,11 @@ function replayRun(
     for (let k = 0; k < Math.max(1, offers.length) && difference === null; k++) {
       const offer = offers[k]
       const logged = k === 0 ? lines.get(tick)?.state : undefined
-      const found = shownState(env.saveState())
       if (logged !== undefined) {
         const expected = JSON.stringify(logged)
-        if (expected !== JSON.stringify(found)) {
-          difference = `tick ${tick}: the log has the state ${expected}, the environment ${JSON.stringify(found)}`
+        const found = JSON.stringify(shownState(env.saveState()))
+        if (expected !== found) {
+          difference = `tick ${tick}: the log has the state ${expected}, the environment ${found}`
           break
         }
         states++
@@ -151,7 +185,8 @@ function replayRun(
         if (centralised && offer.winner !== null) actions[0] = offer.winner + 1
         if (!centralised) for (const agent of offer.claims) actions[agent] = 1
         if (offer.winner !== null) {
-          const claim = claimOf(offer.request, `${tick} ${k}`, offer.winner, found.inbox[0]?.[0] ?? 0)
+          const [head] = shownState(env.saveState()).inbox
+          const claim = claimOf(offer.request, `${tick} ${k}`, offer.winner, head?.[0] ?? 0)
           if (!claim.judged) unjudged++
           told = { winner: offer.winner, good: claim.good }
         }
@@ -168,27 +203,7 @@ function replayRun(
     }
     if (difference === null) means.push(earned)
   }
-  const { total, mean, halfWidth } = means
-  return {
-    episode: start.episode,
-    policy: start.policy.name,
-    ticks: means.count,
-    decisions,
-    states,
-    difference,
-    utility: {
-      total,
-      perTick: mean,
-      low: halfWidth === null ? null : mean - halfWidth,
-      high: halfWidth === null ? null : mean + halfWidth,
-      unjudged,
-    },
-    booked: stop?.total ?? null,
-    agrees:
-      stop === null ? null : difference === null && Math.abs(stop.total - total) <= 1e-6 * Math.max(1, Math.abs(total)),
-    lateTicks: stop?.lateTicks ?? null,
-    interrupted: interruptedIn(start.episode, ticks, reading),
-  }
+  return { difference, means, decisions, states, unjudged, claimed: [...lastClaim.keys()] }
 }
 
 /** Requests of a run that came in time for a boundary or were decided on, and of which no outcome is written. */

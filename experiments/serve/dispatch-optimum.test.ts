@@ -5,6 +5,7 @@ import { instances, routingDispatchConfig } from '#env/routing-dispatch/config.j
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { solveTeam } from './dispatch-optimum.js'
 import { OptimumPolicy } from './optimum-policy.js'
+import { policyOf } from './policy-source.js'
 import { predictedGain } from './predicted-gain.js'
 
 const discount = 0.97
@@ -37,6 +38,35 @@ describe('the optimum of a live team', () => {
     expect(evaluatePolicy(model, policy, { discount }).value[down]).toBeCloseTo(alone.value[0]!, 5)
   })
 
+  it('decides also in states that the settings never come to', () => {
+    const { agents, types } = instances['three-agents']
+    const newest = (type: number) => config.patience * (type + 1)
+    const firstIsDown = 7 * 4
+    // Agents that never fail, one of which is down: those of its settings that repair it, the others are the same team.
+    const reliable = routingDispatchConfig.parse({ agents: agents.map((agent) => ({ ...agent, fail: 0 })) })
+    const { choice, value } = solveTeam({ config: reliable, present: all, discount })
+    const seldom = routingDispatchConfig.parse({ agents: agents.map((agent) => ({ ...agent, fail: 1e-9 })) })
+    const near = solveTeam({ config: seldom, present: all, discount })
+    for (const type of [0, 1]) expect(choice[newest(type) + firstIsDown]).toBe(near.choice[newest(type) + firstIsDown])
+    expect(choice[newest(1) + firstIsDown]).toBe(2)
+    expect(value[firstIsDown]).toBeCloseTo(near.value[firstIsDown]!, 4)
+    // Queries come although no rate of arrival is given.
+    const quiet = routingDispatchConfig.parse({ types: types.map(({ arrival: _, ...type }) => type) })
+    const alone = solveTeam({ config: quiet, present: all, discount })
+    expect([alone.choice[newest(0)], alone.choice[newest(1)]]).toEqual([1, 2])
+  })
+
+  it('is none where a team has no exact model, and it is said why', () => {
+    const sampled = routingDispatchConfig.parse({ onDown: 'giveBack' })
+    expect(() => solveTeam({ config: sampled, present: all, discount })).toThrow(
+      'there is no exact optimum of this team: with onDown giveBack what is queued matters, and states leave it out; use a rule, or a trained policy',
+    )
+    const long = routingDispatchConfig.parse({ inbox: 3, patience: 30 })
+    expect(() => solveTeam({ config: long, present: all, discount })).toThrow(
+      'there is no exact optimum of this team: its inbox may hold too many different queries; use a rule',
+    )
+  })
+
   it('is found sooner from what is known: fewer iterations, the same answer', () => {
     const first = solveTeam({ config, present: all, discount })
     const again = solveTeam({ config, present: all, discount, before: first })
@@ -61,5 +91,14 @@ describe('the optimum of a live team', () => {
     const without = new OptimumPolicy(config, solveTeam({ config, present, discount }))
     const alone = new OptimumPolicy(pair, solveTeam({ config: pair, present: [true, true], discount }))
     expect(predictedGain(config, without, present)).toBeCloseTo(predictedGain(pair, alone)!, 5)
+  })
+
+  it('predicts a rule for those who can be reached, who is absent taking nothing', async () => {
+    const present = [true, false, true]
+    const { agents } = instances['three-agents']
+    const pair = routingDispatchConfig.parse({ agents: [agents[0], agents[2]] })
+    const source = { kind: 'rule', use: 'margin-minus-delay' } as const
+    const [of, alone] = [await policyOf(source, config), await policyOf(source, pair)]
+    expect(predictedGain(config, of, present)).toBeCloseTo(predictedGain(pair, alone)!, 5)
   })
 })

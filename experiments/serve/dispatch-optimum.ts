@@ -1,11 +1,10 @@
 import { planFactored } from '#algorithms/planning/factored/factored-planning.js'
-import { modifiedPolicyIteration } from '#algorithms/planning/modified-policy-iteration.js'
-import { toJointMdp } from '#env/mdp/enumerate.js'
-import { toFactoredMdp } from '#env/mdp/factored-mdp.js'
+import { NotEnumerableError } from '#env/errors.js'
+import { factoredModelOf, toFactoredMdp } from '#env/mdp/factored-mdp.js'
 import { type RoutingDispatchConfig, resolveInstance } from '#env/routing-dispatch/config.js'
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { decodeState, type StateIndex, stateIndex } from '#env/routing-dispatch/state-index.js'
-import { isFactored } from '../evaluation/model-cache.js'
+import { whySampled } from '#env/routing-dispatch/why-sampled.js'
 
 /** What is solved: a team, those of its agents that can be reached, and what is known from before. */
 export interface TeamProblem {
@@ -32,57 +31,28 @@ export interface TeamSolution {
 const EPSILON = 1e-6
 
 /**
- * The exact optimum of a team whose absent agents never take anything; of a large one by its factors.
- * @throws NotEnumerableError where the team is too large
+ * The exact optimum of a team whose absent agents never take anything.
+ * @throws NotEnumerableError where the team is too large, or sampled only
  */
 export function solveTeam({ config, present, discount, before }: TeamProblem): TeamSolution {
   const team = presentTeam(config, present)
+  const isTooLong = () => factoredModelOf(routingDispatch.create(team)) === undefined
+  const why = whySampled(team) ?? (isTooLong() ? 'its inbox may hold too many different queries' : null)
+  if (why !== null) {
+    throw new NotEnumerableError(`there is no exact optimum of this team: ${why}; use a rule, or a trained policy`)
+  }
   const { numStates } = stateIndex(team)
   // Of a team that is no longer the same nothing is known.
   const fits = before !== undefined && before.value.length === stateIndex(presentTeam(config, before.present)).numStates
   const known = !fits ? undefined : carriedValues(config, before, present, numStates)
-  const solve = isFactored(routingDispatch, team) ? solveFactored : solveListed
-  const { value, action, iterations } = solve(team, numStates, discount, known)
-  // Actions of a central dispatcher: nobody, or one of those present.
-  const agents = present.flatMap((isPresent, i) => (isPresent ? [i] : []))
-  const choice = Int32Array.from(action, (one) => (one > 0 ? agents[one - 1]! + 1 : 0))
-  return { present: [...present], choice, value, iterations }
-}
-
-/** V* and a best action, by state of the team; 0 in states that can't be reached. */
-interface Solved {
-  readonly value: Float64Array
-  readonly action: Int32Array
-  readonly iterations: number
-}
-
-function solveListed(
-  team: RoutingDispatchConfig,
-  numStates: number,
-  discount: number,
-  known: Float64Array | undefined,
-): Solved {
-  const mdp = toJointMdp(routingDispatch.create(team), { observation: false, state: false })
-  const initial = known === undefined ? {} : { initial: Float64Array.from(mdp.stateIds, (id) => known[id]!) }
-  const plan = modifiedPolicyIteration(mdp, { discount, epsilon: EPSILON, ...initial })
-  const action = new Int32Array(numStates)
-  const value = new Float64Array(numStates)
-  mdp.stateIds.forEach((id, s) => {
-    action[id] = plan.policy[s]!
-    value[id] = plan.value[s]!
-  })
-  return { value, action, iterations: plan.iterations }
-}
-
-function solveFactored(
-  team: RoutingDispatchConfig,
-  _numStates: number,
-  discount: number,
-  known: Float64Array | undefined,
-): Solved {
+  // In factors every state has its optimum, also those that the model never comes to: a live team does, as where an agent goes down
+  // that never fails by its settings.
   const mdp = toFactoredMdp(routingDispatch.create(team))
   const plan = planFactored(mdp, { discount, epsilon: EPSILON, ...(known === undefined ? {} : { initial: known }) })
-  return { value: plan.value, action: plan.policy, iterations: plan.iterations }
+  // Actions of a central dispatcher: nobody, or one of those present.
+  const agents = present.flatMap((isPresent, i) => (isPresent ? [i] : []))
+  const choice = Int32Array.from(plan.policy, (one) => (one > 0 ? agents[one - 1]! + 1 : 0))
+  return { present: [...present], choice, value: plan.value, iterations: plan.iterations }
 }
 
 /** The team of those who are present, led by one dispatcher: the optimum has no two agents claim one query, as a conflict never pays. */

@@ -94,7 +94,8 @@ function machineEntropy(): number {
   return randomInt(2 ** 48 - 1)
 }
 
-function applyOptions(document: ConfigDocument, { host, port }: LoadTeamOptions): void {
+/** Puts what the command line says of listening into the document. */
+export function applyOptions(document: ConfigDocument, { host, port }: Pick<LoadTeamOptions, 'host' | 'port'>): void {
   if (!isMapping(document.data)) return
   const listen = document.data.listen ?? {}
   if (!isMapping(listen)) return

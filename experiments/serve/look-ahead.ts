@@ -30,8 +30,8 @@ export class LookAhead {
     this.#dispatcher = dispatcher
     this.#logger = logger
     this.#team = team
-    dispatcher.onReachable = (present) => this.#changed(present)
-    void this.#predict(team.source, dispatcher.reachable, this.#turn)
+    dispatcher.seats.onReachable = (present) => this.#changed(present)
+    void this.#predict(team.source, dispatcher.seats.reachable, this.#turn)
   }
 
   /** The team's file was read again, and the dispatcher goes on by it. */
@@ -41,7 +41,7 @@ export class LookAhead {
     this.#team = team
     this.#dispatcher.solving = 'idle'
     await before.solver?.close()
-    const present = this.#dispatcher.reachable
+    const present = this.#dispatcher.seats.reachable
     // Who joined, left or fell since the start isn't in the file.
     const { source } = team
     const solved =
@@ -52,7 +52,7 @@ export class LookAhead {
 
   async close(): Promise<void> {
     this.#turn++
-    this.#dispatcher.onReachable = null
+    this.#dispatcher.seats.onReachable = null
     await Promise.all([this.#gains.close(), this.#team.solver?.close()])
   }
 

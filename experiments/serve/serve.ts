@@ -89,6 +89,27 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
     if (dispatcher !== undefined && lead.kind === 'dispatch') {
       ahead = new LookAhead(dispatcher, { config: lead.config, ...loaded.dispatched! }, logger)
     }
+    let reloaded = Promise.resolve()
+    const reload: Served['reload'] = async (load) => {
+      if (dispatcher === undefined) return
+      try {
+        const anew = await load(solver)
+        if (anew.lead.kind !== 'dispatch')
+          throw new StateError('expected a team with `dispatch`; start anew for a router')
+        dispatcher.adopt(anew.lead.config, anew.lead.policy)
+        solver = anew.dispatched!.solver
+        await ahead?.follow({ config: anew.lead.config, ...anew.dispatched! })
+        logger.info(
+          { policy: anew.policy.name },
+          'the settings of dispatch were read again and hold from the next tick',
+        )
+      } catch (error) {
+        logger.error(
+          { cause: (error as Error).message },
+          'the team file was read again and is not taken; the old settings go on',
+        )
+      }
+    }
     return {
       url,
       model: team.model,
@@ -102,25 +123,10 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
           logger.error({ cause: (error as Error).message }, 'the decision log could not be opened anew')
         }
       },
-      reload: async (load) => {
-        if (dispatcher === undefined) return
-        try {
-          const anew = await load(solver)
-          if (anew.lead.kind !== 'dispatch')
-            throw new StateError('expected a team with `dispatch`; start anew for a router')
-          dispatcher.adopt(anew.lead.config, anew.lead.policy)
-          solver = anew.dispatched!.solver
-          await ahead?.follow({ config: anew.lead.config, ...anew.dispatched! })
-          logger.info(
-            { policy: anew.policy.name },
-            'the settings of dispatch were read again and hold from the next tick',
-          )
-        } catch (error) {
-          logger.error(
-            { cause: (error as Error).message },
-            'the team file was read again and is not taken; the old settings go on',
-          )
-        }
+      // One after the other: the file that was read last is the one that holds.
+      reload: (load) => {
+        reloaded = reloaded.then(() => reload(load))
+        return reloaded
       },
       stop: async () => {
         await ahead?.close()

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { routingDispatchConfig } from '#env/routing-dispatch/config.js'
 import { solveTeam } from './dispatch-optimum.js'
 import { nearestSolution } from './team-solver.js'
+import { TeamThread } from './team-task.js'
 
 const config = { ...routingDispatchConfig.parse({}), limitSteps: null }
 const solve = (present: boolean[], before?: ReturnType<typeof solveTeam>) =>
@@ -20,4 +21,15 @@ it('a search begins at the solution for the same agents, or for the fewest more,
   expect(nearestSolution(known, [false, false, true])).toBe(two)
   expect(nearestSolution(known, [true, false, true])).toBe(all)
   expect(nearestSolution([two], [true, true, true])).toBeUndefined()
+})
+
+it('a task ends the one before, also one whose thread has yet to begin', async () => {
+  const thread = new TeamThread()
+  const task = { kind: 'solve', problem: { config, present: [true, false, false], discount: 0.5 } } as const
+  const runs = [thread.run(task), thread.run(task), thread.run(task)]
+  const results = await Promise.allSettled(runs)
+  expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+  const last = thread.run(task)
+  await thread.close()
+  await expect(last).rejects.toThrow('it was ended before it had an answer')
 })

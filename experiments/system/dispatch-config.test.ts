@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { textPolicy } from '#agents/testing/text-policy.js'
+import { instances } from '#env/routing-dispatch/config.js'
 import { train } from '../code-first.js'
 import { loadTeam } from '../serve/load-team.js'
 import { writeTextBundle } from '../testing/text-bundle.js'
@@ -67,6 +68,15 @@ describe('a dispatched team that is wrong is refused, located, before anything s
       'a bundle for other observations',
       () => team(bundle, '{ environment: { observation: own } }'),
       /^team\.yaml:3:\d+: dispatch\.environment\.observation: the policy was trained with "local-with-message", got "own"; train it anew/,
+    ],
+    [
+      'a bundle for other queues',
+      () => {
+        const longer = instances['three-agents'].agents.map((agent, i) => (i === 1 ? { ...agent, capacity: 4 } : agent))
+        const environment = { observation: 'local-with-message', agents: longer }
+        return team(bundle, JSON.stringify({ environment }))
+      },
+      /^team\.yaml:3:\d+: dispatch\.environment\.agents\.1\.capacity: the policy was trained with 2, got 4; train it anew/,
     ],
     [
       'an agent without a seat',

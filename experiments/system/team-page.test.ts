@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,8 +6,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { statusPage, statusPageHeaders } from '#agents/gateway/status-page.js'
 import type { TeamStatus } from '#agents/gateway/team-status.js'
-import { ask, startStubbed } from '#agents/testing/test-gateway.js'
-import { findChromium } from '#results/figures/export-figures.js'
+import { ask, startStubbed, teamKey } from '#agents/testing/test-gateway.js'
+import { installedChromium, startBrowser } from '#results/testing/installed-browser.js'
 
 // A browser on a busy machine takes its time.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -72,11 +71,7 @@ describe.skipIf(executablePath === null)('the status page in Chromium (skipped w
   const problems: string[] = []
 
   beforeAll(async () => {
-    const { chromium } = await import('playwright-core')
-    browser = await chromium.launch({
-      executablePath: executablePath!,
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-    })
+    browser = await startBrowser(executablePath!)
     server = createServer((incoming, outgoing) => {
       if (incoming.url === '/team') outgoing.writeHead(200, statusPageHeaders).end(statusPage)
       else if (said === null) outgoing.socket?.destroy()
@@ -172,7 +167,7 @@ describe.skipIf(executablePath === null)('the status page in Chromium (skipped w
   })
 
   it('a router with keys: asks for one, keeps it out of URLs and storage, and shows the team', async () => {
-    const keys = [{ name: 'me', sha256: createHash('sha256').update('sk-page').digest('hex') }]
+    const keys = [teamKey('sk-page')]
     const test = await startStubbed(['500', 'ok'], { keys }, { breaker: { failures: 1, halfOpenAfterMs: 60_000 } })
     const origin = test.url.replace('/v1', '')
     const asked = await test.post(ask('What?'), { authorization: 'Bearer sk-page' })
@@ -202,14 +197,5 @@ describe.skipIf(executablePath === null)('the status page in Chromium (skipped w
     // Chromium tells of each 401 itself.
     expect(problems.filter((problem) => !problem.includes('401'))).toEqual([])
     await page.close()
-    await test.close()
   })
 })
-
-function installedChromium(): string | null {
-  try {
-    return findChromium()
-  } catch {
-    return null
-  }
-}

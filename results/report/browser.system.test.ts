@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { findChromium } from '../figures/export-figures.js'
 import { writeFakeRoutingRun } from '../testing/fake-routing-run.js'
 import { writeFakeRun } from '../testing/fake-run.js'
+import { installedChromium, startBrowser } from '../testing/installed-browser.js'
 import { smallRun } from '../testing/small-run.js'
 import { temporaryDirectory } from '../testing/temporary-directory.js'
 import { renderReport } from './render-report.js'
@@ -52,11 +52,7 @@ describe.skipIf(executablePath === null)('in Chromium (skipped where none is ins
   const problems: string[] = []
 
   beforeAll(async () => {
-    const { chromium } = await import('playwright-core')
-    browser = await chromium.launch({
-      executablePath: executablePath!,
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-    })
+    browser = await startBrowser(executablePath!)
     writeFakeRun(path('run'), { seeds: 4, evaluations: 5, failed: 0 })
     writeReport(path('run'))
     await writePlot([path('run')], path('plot.html'))
@@ -250,11 +246,3 @@ const whatPlotlyDoesNotTake = `(async () => {
   element.remove()
   return [...problems].slice(0, 20)
 })()`
-
-function installedChromium(): string | null {
-  try {
-    return findChromium()
-  } catch {
-    return null
-  }
-}

@@ -112,6 +112,21 @@ describe('a contraction', () => {
   })
 })
 
+it('adds up what rounding does in each step', () => {
+  const mdp = toFactoredMdp(new RoutingDispatch(routingDispatchConfig.parse({})))
+  const [before, after] = [99, 100].map((steps) => planFactoredSteps(mdp, 1, steps).error)
+  // Values grow, and the last step's part with them: it is above the mean of all, and below twice that.
+  const share = (after! - before!) / after!
+  expect(share).toBeGreaterThan(1 / 100)
+  expect(share).toBeLessThan(2 / 100)
+})
+
+it('knows the least and the most that the rows of all its factors sum to together', () => {
+  const of = new Contraction(Int32Array.of(2, 2), [Float64Array.of(0.5, 0.4, 1, 0), Float64Array.of(0.8, 0, 0.5, 0.75)])
+  expect([of.minRowSum, of.maxRowSum]).toEqual([expect.closeTo(0.9 * 0.8, 12), expect.closeTo(1.25, 12)])
+  expect(of.products).toBe(4)
+})
+
 describe('exact values in factors are refused', () => {
   const mdp = toFactoredMdp(new RoutingDispatch(routingDispatchConfig.parse({})))
   const evaluator = new FactoredEvaluator(mdp, discount)

@@ -22,14 +22,15 @@ export function addReplay(program: Command, line: CommandLine): void {
       const { readLog } = await import('#agents/log/read-log.js')
       const { dispatchSchemas } = await import('#agents/dispatch/dispatch-lines.js')
       const { replayDispatch } = await import('../../replay/replay-dispatch.js')
-      const parts: string[] = []
-      for (const file of files) parts.push(...(await textOf(file)))
-      const reading = readLog(parts, dispatchSchemas)
+      const texts: string[][] = []
+      for (const file of files) texts.push(await textOf(file))
+      const reading = readLog(wholeLines(texts), dispatchSchemas)
       const runs = replayDispatch(reading)
       if (runs.length === 0) {
-        throw new RunStateError(
-          `${files.join(', ')}: no run of a dispatcher; only teams with a \`dispatch\` section write what can be replayed`,
-        )
+        const why = reading.records.some(({ kind }) => kind === 'tick')
+          ? 'it has no beginning of a run of a dispatcher, which an older file has; give that, too, the oldest first'
+          : 'no run of a dispatcher; only teams with a `dispatch` section write what can be replayed'
+        throw new RunStateError(`${files.join(', ')}: ${why}`)
       }
       const ok =
         reading.problems.length === 0 && runs.every(({ difference, agrees }) => difference === null && agrees !== false)
@@ -55,8 +56,18 @@ async function textOf(file: string): Promise<string[]> {
   return parts
 }
 
+/** The texts one after the other. What a crash has left of the last line of one that was then moved away is none of the next one's. */
+function wholeLines(texts: readonly (readonly string[])[]): string[] {
+  return texts.flatMap((parts, k) => {
+    if (k === texts.length - 1) return parts
+    const end = parts.findLastIndex((part) => part.includes('\n'))
+    if (end < 0) return []
+    return [...parts.slice(0, end), parts[end]!.slice(0, parts[end]!.lastIndexOf('\n') + 1)]
+  })
+}
+
 function describe(run: Replay): string[] {
-  const { utility, booked, difference, interrupted } = run
+  const { utility, booked, paid, difference, interrupted } = run
   const { low, high, perTick, total, unjudged } = utility
   const interval = low === null ? '' : `, 99% ${formatScore(low)} to ${formatScore(high!)}`
   const verdict =
@@ -66,7 +77,7 @@ function describe(run: Replay): string[] {
         ? 'agrees as far as it goes: the gateway was ended before it could say what it had booked'
         : run.agrees === true
           ? `agrees: the dispatcher booked the same ${formatScore(booked)}`
-          : `DIFFERS   the dispatcher booked ${booked}, the environment pays ${total}`
+          : `DIFFERS   the dispatcher booked ${booked}, the environment pays ${paid}`
   return [
     `run ${run.episode} of ${run.policy}: ${run.ticks} ticks, ${run.decisions} decisions, ${run.states} states compared`,
     `  utility ${formatScore(total)}, ${formatScore(perTick)} a tick${interval}${unjudged > 0 ? ` (${unjudged} answers not judged: at the skill of the settings)` : ''}`,

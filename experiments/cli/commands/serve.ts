@@ -18,14 +18,14 @@ export function addServe(program: Command, line: CommandLine): void {
 }
 
 async function run(file: string, { host, port, json }: ServeOptions, io: Io): Promise<void> {
-  const { loadTeam } = await import('../../serve/load-team.js')
+  const { loadServed } = await import('../../answering/load-served.js')
   const { lineLogger, serve } = await import('../../serve/serve.js')
   const options = {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     env: io.env,
   }
-  const loaded = await loadTeam(file, options)
+  const loaded = await loadServed(file, options)
   const interrupted = interruption(io)
   const served = await serve(
     loaded,
@@ -33,7 +33,7 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
   )
   io.onReopen(() => {
     served.reopenLog()
-    void served.reload((solver) => loadTeam(file, { ...options, solver }))
+    void served.reload((solver) => loadServed(file, { ...options, solver }))
   })
   const { url, model, agents, policy } = served
   if (json === true) printJson(io, { url, model, agents, policy })

@@ -1,0 +1,49 @@
+import type { Entry } from '#env/registry.js'
+import type { Clock } from '../client/clock.js'
+import type { Agent } from './agent.js'
+
+/** What an agent is made with, beside its settings. */
+export interface AgentResources {
+  /** What it is called in its team. */
+  readonly name: string
+  readonly clock: Clock
+  /** Files that its settings name, by the paths they give: of a folder all that it holds. */
+  readonly files: ReadonlyMap<string, readonly AgentFile[]>
+  /** The value of an environment variable that its settings name, such as the key of an endpoint. */
+  readonly secret: (variable: string) => string | undefined
+  /**
+   * Makes an agent that this one leads.
+   * @param path - where its settings stand in those of this one
+   * @param settings - its `use` among them
+   * @param otherKeys - keys beside them that this agent reads itself
+   */
+  make(
+    path: readonly (string | number)[],
+    name: string,
+    settings: { readonly use: string; readonly [key: string]: unknown },
+    otherKeys?: readonly string[],
+  ): Agent
+}
+
+/** What a path in settings begins with that leads into this package: files that ship with Cadre. */
+export const shippedFilePrefix = 'cadre:'
+
+/** One file, read. */
+export interface AgentFile {
+  /** Relative to the path that the settings give; its name where they give the file itself. */
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** A kind of agent by name: what `use` in a team file stands for. */
+export interface AgentEntry<Config = unknown> extends Entry<Config> {
+  /** Paths in the settings whose files it wants to be given; those after `shippedFilePrefix` lie in this package. */
+  files?(config: Config): readonly string[]
+  /** @throws Error saying what is wrong with its files, for the place in the team file */
+  create(config: Config, resources: AgentResources): Agent
+}
+
+/** Keeps an entry's own types inside while lists hold it without them: configs reach `create` only through `schema`. */
+export function defineAgent<Config>(entry: AgentEntry<Config>): AgentEntry {
+  return entry as unknown as AgentEntry
+}

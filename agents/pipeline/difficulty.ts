@@ -1,0 +1,23 @@
+/** A kind of question that can be told by its text. */
+export interface Look {
+  readonly pattern: RegExp
+  readonly grade: number
+}
+
+/** How questions are graded before anybody has read them. */
+export interface Difficulty {
+  /** The first that fits decides. */
+  readonly looks: readonly Look[]
+  /** [G-1], falling: most words of grade 1, 2, ..., where no look fits: the fewer words, the easier. */
+  readonly words: readonly number[]
+}
+
+/** How hard a question looks, as a grade: 0 is hard. Part of the model: calibration counts the same grades. */
+export function entryGradeOf(question: string, { looks, words }: Difficulty): number {
+  const look = looks.find(({ pattern }) => pattern.test(question))
+  if (look !== undefined) return look.grade
+  const count = question.split(/\s+/).filter((word) => word !== '').length
+  let grade = 0
+  while (grade < words.length && count <= words[grade]!) grade++
+  return grade
+}

@@ -1,0 +1,94 @@
+import { AgentFailure } from '../client/agent-failure.js'
+import type { Clock } from '../client/clock.js'
+import { type ChatDesk, noSuchModel } from '../gateway/chat.js'
+import { messageText } from '../gateway/chat-request.js'
+import type { Ledger } from '../gateway/ledger.js'
+import type { Call } from '../gateway/receive-body.js'
+import { type Reception, receiveChat } from '../gateway/receive-chat.js'
+import { givenUp } from '../gateway/relay.js'
+import type { Replies } from '../gateway/replies.js'
+import type { AnsweringTeam, Reply } from './answering-team.js'
+import { completionEvents, wholeCompletion } from './chat-completion.js'
+
+export interface PipelineDeskParts extends Reception {
+  readonly answering: AnsweringTeam
+  readonly ledger: Ledger
+  readonly replies: Replies
+  readonly clock: Clock
+}
+
+/** Answers chat completions with a team that walks a pipeline. */
+export class PipelineDesk implements ChatDesk {
+  readonly #parts: PipelineDeskParts
+
+  constructor(parts: PipelineDeskParts) {
+    this.#parts = parts
+  }
+
+  async answer(call: Call): Promise<Response> {
+    const { team, replies, answering, ledger, clock } = this.#parts
+    const { request, asked } = await receiveChat(call, this.#parts)
+    if (request.model !== team.model) throw noSuchModel(request.model)
+    const { id, work, began } = asked
+    const header = call.incoming.headers['x-cadre-session']
+    const turns = request.messages.map((message) => ({ role: message.role, text: messageText(message) }))
+    const question = {
+      id,
+      turns,
+      session: typeof header === 'string' ? header : null,
+      key: call.key,
+      model: request.model,
+      began,
+    }
+    let reply: Reply
+    try {
+      const deadline = clock.elapsedMs() + work.remainingMs()
+      reply = await answering.answer(question, { signal: work.signal, deadline })
+    } catch (error) {
+      const isOver = error instanceof AgentFailure && work.givenUp !== null
+      throw replies.failed(asked, isOver ? givenUp(work) : error)
+    }
+    const ms = replies.msSince(began)
+    ledger.ended({
+      request: id,
+      ended: 'answered',
+      agent: reply.end.kept.at(-1)?.agent ?? null,
+      status: 200,
+      code: null,
+      ms,
+      firstTokenMs: ms,
+      promptTokens: null,
+      completionTokens: null,
+      costUsd: reply.end.costUsd,
+      attempts: reply.end.calls.map(({ agent, outcome, ms: took }) => ({
+        agent,
+        outcome,
+        ms: took,
+        status: null,
+        detail: null,
+      })),
+    })
+    const headers = headersOf(reply)
+    const head = { id, model: request.model, created: Math.floor(clock.now() / 1000) }
+    if (request.stream !== true) {
+      return new Response(JSON.stringify(wholeCompletion(head, reply)), {
+        headers: { ...headers, 'content-type': 'application/json' },
+      })
+    }
+    const options = request.stream_options as { include_usage?: unknown } | null | undefined
+    return new Response(completionEvents(head, reply, options?.include_usage === true), {
+      headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
+    })
+  }
+}
+
+function headersOf({ kind, session, ticket, confidence, end }: Reply): Record<string, string> {
+  const agent = end.kept.at(-1)?.agent
+  return {
+    'x-cadre-end': kind,
+    'x-cadre-confidence': String(Math.round(1000 * confidence) / 1000),
+    ...(agent === undefined ? {} : { 'x-cadre-agent': agent }),
+    ...(session === null ? {} : { 'x-cadre-session': session }),
+    ...(ticket === null ? {} : { 'x-cadre-ticket': ticket }),
+  }
+}

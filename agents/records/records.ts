@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { AgentFailure } from '../client/agent-failure.js'
+import type { Agent, AgentAnswer, AgentRequest } from '../contract/agent.js'
+import { defineAgent } from '../contract/agent-entry.js'
+import { lineOf, RecordBook } from './record-book.js'
+
+const recordsConfig = z.strictObject({
+  file: z.string().min(1).describe('JSON list of records; relative to the team file'),
+  key: z.string().min(1).describe('field that a record is found by'),
+  slot: z.string().min(1).describe('slot of the question that names the record'),
+  answers: z
+    .record(z.string(), z.string().min(1))
+    .describe('what is said, by intent: a text in which {field} is replaced by what the record holds'),
+  confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.95)
+    .describe('in an answer from a record, the question being understood'),
+})
+
+type RecordsConfig = z.infer<typeof recordsConfig>
+
+/** Answers from a book of records: of an order, a product. Every field that it tells is quoted. */
+export const records = defineAgent<RecordsConfig>({
+  name: 'records',
+  aliases: [],
+  summary: 'answers from a book of records, such as orders or products',
+  schema: recordsConfig,
+  files: ({ file }) => [file],
+  create: (config, { name, files }): Agent => {
+    const [file] = files.get(config.file)!
+    const book = RecordBook.parse(config.file, file!.bytes, config.key)
+    return {
+      card: {
+        name,
+        summary: `answers from ${config.file}`,
+        adds: ['passages', 'drafts'],
+        needs: ['frame'],
+        repeats: true,
+        longestQuestion: 100_000,
+      },
+      handle: async (request, { signal }) => {
+        if (signal.aborted) throw new AgentFailure('aborted', `${name} was given up`)
+        return answerFrom(book, config, name, request)
+      },
+    }
+  },
+})
+
+function answerFrom(book: RecordBook, config: RecordsConfig, name: string, { found }: AgentRequest): AgentAnswer {
+  const { intent, slots, confidence } = found.frame!
+  const template = intent === null ? undefined : config.answers[intent]
+  if (template === undefined)
+    throw new AgentFailure('unfit', `${name} answers ${Object.keys(config.answers).join(', ')}`)
+  const slot = slots.find((one) => one.name === config.slot)
+  if (slot === undefined) throw new AgentFailure('unfit', `${name} needs the ${config.slot}, which the question lacks`)
+  const record = book.find(slot.text)
+  if (record === undefined) throw new AgentFailure('unfit', `${name} has no ${config.slot} "${slot.text}"`)
+  const passage = book.passageOf(record[config.key]!, record)
+  const fields: string[] = []
+  const text = template.replace(/\{(\w+)\}/g, (_, field: string) => {
+    const value = record[field]
+    if (value === undefined) throw new AgentFailure('server-error', `${name}: records have no field "${field}"`)
+    fields.push(field)
+    return value
+  })
+  const provenance = fields.map((field) => ({ ...passage.source, quote: lineOf(record, field) }))
+  // As sure as the question was understood: what the record says is certain.
+  const sure = config.confidence * Math.sqrt(confidence)
+  return {
+    found: {
+      passages: [passage, ...(found.passages ?? [])],
+      drafts: [{ agent: name, text, confidence: sure, provenance }],
+    },
+    confidence: sure,
+    costUsd: 0,
+    provenance,
+  }
+}

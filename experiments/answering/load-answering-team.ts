@@ -1,0 +1,290 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { agentEntries } from '#agents/agent-entries.js'
+import { machineClock } from '#agents/client/clock.js'
+import type { Agent } from '#agents/contract/agent.js'
+import { type AgentFile, shippedFilePrefix } from '#agents/contract/agent-entry.js'
+import { CheckedAgent } from '#agents/contract/checked-agent.js'
+import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
+import type { Difficulty } from '#agents/pipeline/difficulty.js'
+import { OptimalLeader, type PipelineLeader, PolicyLeader } from '#agents/pipeline/pipeline-leader.js'
+import type { Member, Stage } from '#agents/pipeline/pipeline-walk.js'
+import { ConfidenceJudge } from '#agents/pipeline/stage-judge.js'
+import { type AnsweringTeamFile, answeringTeamSchema } from '#agents/team/pipeline-schema.js'
+import { ConfigError, type ConfigProblem, unknownNameMessage } from '#env/errors.js'
+import { type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
+import { routingPipeline } from '#env/routing-pipeline/entry.js'
+import { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
+import { pipelineSpec } from '#env/routing-pipeline/pipeline-view.js'
+import { policyFor } from '../bundles/policy-for.js'
+import { readBundle } from '../bundles/read-bundle.js'
+import type { ConfigDocument } from '../config/config-document.js'
+import { readDocument } from '../config/load-experiment.js'
+import { type Checked, checkWithSchema } from '../config/parse-with-schema.js'
+import { packageRoot } from '../modules/package-root.js'
+import { solvePipeline } from '../pipeline/solve-pipeline.js'
+import { applyOptions } from '../serve/load-team.js'
+
+/** A team that can answer: everything checked and read. */
+export interface LoadedAnsweringTeam {
+  readonly team: AnsweringTeamFile
+  readonly config: RoutingPipelineConfig
+  readonly rules: PipelineRules
+  readonly stages: readonly Stage[]
+  readonly leader: PipelineLeader
+  readonly policy: PolicyIdentity
+  readonly difficulty: Difficulty
+  /** Absolute paths. */
+  readonly logFile: string
+  readonly handOverFile: string
+  readonly document: ConfigDocument
+}
+
+interface Options {
+  /** Come before those of the file. */
+  readonly host?: string
+  readonly port?: number
+  /** Environment variables. */
+  readonly env: { readonly [name: string]: string | undefined }
+}
+
+type Path = (string | number)[]
+
+/**
+ * Reads and checks a team that answers questions, and makes its agents. Paths are relative to the file's folder.
+ * @throws ConfigError with every problem found, each with file, line and column
+ */
+export async function loadAnsweringTeam(file: string, options: Options): Promise<LoadedAnsweringTeam> {
+  const { env } = options
+  const document = readDocument(file)
+  applyOptions(document, options)
+  const checked = checkWithSchema(answeringTeamSchema, document, [], document.data)
+  if ('problems' in checked) throw new ConfigError(checked.problems)
+  const team = checked.value
+  const baseDir = dirname(resolve(file))
+  const problems: ConfigProblem[] = []
+  const note = (path: Path, message: string) => void problems.push(document.problem(path, message))
+  const environment = readEnvironment(team.pipeline.environment, baseDir, document)
+  if ('problems' in environment) throw new ConfigError(environment.problems)
+  const config = environment.value
+  const rules = new PipelineRules(config)
+  const difficulty = { words: wordsOf(team, rules, note), looks: looksOf(team, rules, note) }
+  const stages = makeStages(team, config, { baseDir, env, document, note, problems })
+  const led = await readLeader(team, config, rules, baseDir, note)
+  if (problems.length > 0 || led === null) throw new ConfigError(problems)
+  const logFile = resolve(baseDir, team.log.file)
+  const handOverFile = resolve(baseDir, team.pipeline.handOver.file)
+  return { team, config, rules, stages, ...led, difficulty, logFile, handOverFile, document }
+}
+
+type Note = (path: Path, message: string) => void
+
+const environmentPath: Path = ['pipeline', 'environment']
+
+function readEnvironment(
+  given: AnsweringTeamFile['pipeline']['environment'],
+  baseDir: string,
+  document: ConfigDocument,
+): Checked<RoutingPipelineConfig> {
+  if (typeof given !== 'string') return checkWithSchema(routingPipelineConfig, document, environmentPath, given)
+  try {
+    const own = readDocument(resolve(baseDir, given))
+    return checkWithSchema(routingPipelineConfig, own, [], own.data)
+  } catch (error) {
+    if (error instanceof ConfigError && error.problems.some(({ line }) => line !== undefined)) return error
+    return { problems: [document.problem(environmentPath, `${given}: ${causeOf(error)}`)] }
+  }
+}
+
+function wordsOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, note: Note): readonly number[] {
+  const words = pipeline.words ?? [24, 12].slice(0, grades - 1)
+  if (words.length !== grades - 1) {
+    note(
+      pipeline.words === undefined ? ['pipeline'] : ['pipeline', 'words'],
+      `expected ${grades - 1} numbers of words, one a grade above the lowest, got ${words.length}`,
+    )
+  }
+  if (words.some((count, g) => g > 0 && count > words[g - 1]!)) {
+    note(['pipeline', 'words'], `expected numbers that fall, got ${words.join(', ')}: fewer words look easier`)
+  }
+  return words
+}
+
+function looksOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, note: Note): Difficulty['looks'] {
+  return pipeline.looks.map(({ pattern, grade }, k) => {
+    if (grade >= grades) note(['pipeline', 'looks', k, 'grade'], `expected a grade below ${grades}, got ${grade}`)
+    return { pattern: new RegExp(pattern, 'iu'), grade }
+  })
+}
+
+/** What agents are made with, and where what is wrong with them goes. */
+interface Making {
+  readonly baseDir: string
+  readonly env: Options['env']
+  readonly document: ConfigDocument
+  readonly problems: ConfigProblem[]
+  readonly note: Note
+}
+
+/** Every place of the environment with its agent. */
+function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConfig, making: Making): Stage[] {
+  const { note } = making
+  const places = config.stages.flatMap(({ name, agents }) => agents.map((agent) => `${name}/${agent.name}`))
+  for (const place of Object.keys(pipeline.agents)) {
+    if (!places.includes(place)) note(['pipeline', 'agents', place], unknownNameMessage('place', place, places))
+  }
+  const grades = config.entry.length
+  const equal = Array.from({ length: grades - 1 }, (_, g) => (g + 1) / grades)
+  return config.stages.map((stage) => {
+    const bounds: (readonly number[])[] = []
+    const asUnderstood = stage.agents.map((one) => pipeline.agents[`${stage.name}/${one.name}`]?.asUnderstood ?? false)
+    const members = stage.agents.map((numbers): Member => {
+      const place = `${stage.name}/${numbers.name}`
+      const given = pipeline.agents[place]
+      const at: Path = ['pipeline', 'agents', place]
+      if (given === undefined) note(['pipeline', 'agents'], `${place} has nobody; add ${place}: { use: ... }`)
+      const own = given?.bounds ?? equal
+      if (own.length !== grades - 1 || own.some((bound, g) => g > 0 && bound < own[g - 1]!)) {
+        note([...at, 'bounds'], `expected ${grades - 1} confidences that rise, got ${own.join(', ')}`)
+      }
+      bounds.push(own)
+      const agent = given === undefined ? null : makeAgent(place, given, at, making)
+      return {
+        agent: new CheckedAgent(agent ?? nobody(place), machineClock),
+        timeoutMs: given?.timeoutMs ?? 10_000,
+        expectedMs: numbers.latencyS * 1000,
+        expectedUsd: numbers.price,
+        isUp: () => true,
+      }
+    })
+    return { name: stage.name, members, judge: new ConfidenceJudge(bounds, asUnderstood) }
+  })
+}
+
+/** Keys of a place that are the team's, not its agent's. */
+const ownKeys = ['bounds', 'timeoutMs', 'asUnderstood']
+
+type MemberSettings = { readonly use: string; readonly [key: string]: unknown }
+
+function makeAgent(
+  name: string,
+  { use, ...given }: MemberSettings,
+  at: Path,
+  making: Making,
+  otherKeys: readonly string[] = ownKeys,
+): Agent | null {
+  const { baseDir, env, document, problems, note } = making
+  const settings = Object.fromEntries(Object.entries(given).filter(([key]) => !ownKeys.includes(key)))
+  const entry = agentEntries.find((one) => one.name === use || one.aliases.includes(use))
+  if (entry === undefined) {
+    note(
+      [...at, 'use'],
+      unknownNameMessage(
+        'agent',
+        use,
+        agentEntries.map((one) => one.name),
+      ),
+    )
+    return null
+  }
+  const parsed = checkWithSchema(entry.schema, document, at, settings, ['use', ...otherKeys])
+  if ('problems' in parsed) {
+    problems.push(...parsed.problems)
+    return null
+  }
+  const files = new Map<string, readonly AgentFile[]>()
+  for (const path of entry.files?.(parsed.value) ?? []) {
+    try {
+      files.set(path, filesOf(placeOf(path, baseDir)))
+    } catch (error) {
+      note(at, `${path}: ${causeOf(error)}`)
+      return null
+    }
+  }
+  try {
+    return entry.create(parsed.value, {
+      ...{ name, clock: machineClock, files },
+      secret: (variable) => env[variable],
+      make: (path, of, own, otherKeys = []) => makeAgent(of, own, [...at, ...path], making, otherKeys) ?? nobody(of),
+    })
+  } catch (error) {
+    note(at, (error as Error).message)
+    return null
+  }
+}
+
+/** Where a path of settings leads: relative to the team file, or into this package. */
+function placeOf(path: string, baseDir: string): string {
+  if (!path.startsWith(shippedFilePrefix)) return resolve(baseDir, path)
+  return fileURLToPath(new URL(path.slice(shippedFilePrefix.length), packageRoot()))
+}
+
+/** The file, or all files of a folder in the order of their paths; hidden ones are left out. */
+function filesOf(path: string): AgentFile[] {
+  if (!statSync(path).isDirectory()) return [{ path: relative(dirname(path), path), bytes: readFileSync(path) }]
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true })
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(path, join(entry.parentPath, entry.name)))
+    .filter((name) => !name.split(/[\\/]/).some((part) => part.startsWith('.')))
+  return names.sort().map((name) => ({ path: name, bytes: readFileSync(join(path, name)) }))
+}
+
+/** Who decides. */
+async function readLeader(
+  { policy }: AnsweringTeamFile,
+  config: RoutingPipelineConfig,
+  rules: PipelineRules,
+  baseDir: string,
+  note: Note,
+): Promise<{ leader: PipelineLeader; policy: PolicyIdentity } | null> {
+  const setting = {
+    entry: routingPipeline,
+    config: JSON.parse(JSON.stringify(config)),
+    spec: pipelineSpec(config, rules),
+  }
+  if (typeof policy === 'string') {
+    const folder = resolve(baseDir, policy)
+    if (!existsSync(folder)) {
+      note(['policy'], `${policy}: there is no such folder; a rule is named so: policy: { use: ${policy} }`)
+      return null
+    }
+    try {
+      const { algorithm, sha256 } = readBundle(folder).description
+      const { policy: trained } = await policyFor(folder, setting, { baseDir })
+      return {
+        leader: new PolicyLeader(algorithm.name, trained, rules, config, 'answering'),
+        policy: { name: algorithm.name, sha256, version: algorithm.version, encoder: null },
+      }
+    } catch (error) {
+      note(['policy'], (error as Error).message)
+      return null
+    }
+  }
+  const { use } = policy
+  const identity = { name: use, sha256: null, version: null, encoder: null }
+  if (use === 'optimal') {
+    return { leader: new OptimalLeader(rules, (present) => solvePipeline(config, present)), policy: identity }
+  }
+  const rulesByName = routingPipeline.policies ?? []
+  const known = ['optimal', ...rulesByName.map(({ name }) => name).filter((name) => name !== 'chain')]
+  if (!known.includes(use)) {
+    note(['policy', 'use'], unknownNameMessage('policy', use, known))
+    return null
+  }
+  const { policy: rule } = await policyFor(use, setting, { baseDir })
+  return { leader: new PolicyLeader(use, rule, rules, config, 'answering'), policy: identity }
+}
+
+/** Stands in a place whose agent could not be made, until the problems are told. */
+function nobody(name: string): Agent {
+  const card = { name, summary: 'nobody is here', adds: [], needs: [], repeats: true, longestQuestion: 0 }
+  return { card, handle: () => Promise.reject(new Error('nobody is here')) }
+}
+
+function causeOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return 'there is no such file or folder'
+  return code === 'EACCES' ? 'no permission to read it' : message
+}

@@ -1,0 +1,30 @@
+import { noProxies } from '#agents/client/upstream-connections.js'
+import { teamSchema } from '#agents/team/team-schema.js'
+import { isMapping } from '../config/entry-reader.js'
+import { readDocument } from '../config/load-experiment.js'
+import { type LoadedTeam, type LoadTeamOptions, loadTeam } from '../serve/load-team.js'
+import { answeringLead } from './answering-lead.js'
+import { loadAnsweringTeam } from './load-answering-team.js'
+
+/**
+ * Whatever team a file describes, ready to be served: one that routes, one with queues, or one that answers itself.
+ * @throws ConfigError with every problem found, located
+ */
+export async function loadServed(file: string, options: LoadTeamOptions): Promise<LoadedTeam> {
+  const { data } = readDocument(file)
+  if (!isMapping(data) || data.pipeline === undefined) return loadTeam(file, options)
+  const loaded = await loadAnsweringTeam(file, options)
+  const { pipeline: _, policy, ...common } = loaded.team
+  const { exploration, forwardHeaders } = teamSchema.pick({ exploration: true, forwardHeaders: true }).parse({})
+  return {
+    team: { ...common, policy, agents: [], exploration, forwardHeaders },
+    lead: answeringLead(loaded),
+    policy: loaded.policy,
+    dispatched: null,
+    seed: 0,
+    apiKeys: {},
+    proxies: noProxies,
+    logFile: loaded.logFile,
+    document: loaded.document,
+  }
+}

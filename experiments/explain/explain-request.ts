@@ -1,0 +1,147 @@
+import type { LogReading, LogRecord } from '#agents/log/read-log.js'
+import { RunStateError, UnknownNameError } from '#env/errors.js'
+import { gradeNames, routingPipelineConfig } from '#env/routing-pipeline/config.js'
+import { newProgress, PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
+import { type Course, ExpectedCourse } from '../pipeline/expected-course.js'
+import { solvePipeline } from '../pipeline/solve-pipeline.js'
+
+/** One thing that could have been done. */
+export interface ExplainedOption {
+  readonly name: string
+  /** Expected reward from here on, as the deciding policy saw it; null where it has no values. */
+  readonly value: number | null
+  /** Value lost against the best option; null where there are no values. */
+  readonly loss: number | null
+  /** What would follow on average, the best being done ever after. */
+  readonly course: Course
+}
+
+/** One decision, and what came of it. */
+export interface ExplainedStep {
+  readonly step: number
+  readonly stage: string
+  /** Grade with which the stage was entered, and the best of it so far. */
+  readonly entered: string
+  readonly best: string | null
+  readonly callsLeft: number
+  readonly choice: string
+  readonly by: string
+  /** Value of the choice less that of the best other option; null where there are no values. */
+  readonly gap: number | null
+  /** Legal options, the best first. */
+  readonly options: readonly ExplainedOption[]
+  /** What came of a call. */
+  readonly result: {
+    readonly outcome: string
+    readonly ms: number
+    readonly costUsd: number
+    readonly grade: string | null
+  } | null
+}
+
+/** Why a question went as it went. */
+export interface Explanation {
+  readonly request: string
+  readonly team: string
+  readonly policy: string
+  readonly steps: readonly ExplainedStep[]
+  /** How it ended; null where it was interrupted. */
+  readonly end: {
+    readonly how: string
+    readonly costUsd: number
+    readonly waitedMs: number
+    readonly why: string | null
+  } | null
+  readonly feedback: readonly { readonly source: string; readonly score: number }[]
+}
+
+/**
+ * Goes through the decisions on a request: what else could have been done, what it was worth, and what came of it.
+ * @throws UnknownNameError where the log has no such request, RunStateError where it isn't one of a pipeline
+ */
+export function explainRequest(reading: LogReading, id: string): Explanation {
+  const request = reading.requests.get(id)
+  if (request === undefined) {
+    throw new UnknownNameError('request', id, [...reading.requests.keys()].slice(-20))
+  }
+  const first = reading.records.find(({ kind, fields }) => kind === 'decision' && fields.request === id)
+  const beginnings = reading.records.filter((record) => record.kind === 'pipeline')
+  const begun = beginnings.filter(({ line }) => line < (first?.line ?? 0)).at(-1) ?? beginnings[0]
+  if (begun === undefined || request.decisions.length === 0) {
+    throw new RunStateError(
+      `request ${id}: the log has no pipeline that it went through; decisions of routers and dispatchers are explained by their scores in the log`,
+    )
+  }
+  const config = routingPipelineConfig.parse(begun.fields.environment)
+  const rules = new PipelineRules(config)
+  const course = new ExpectedCourse(config, solvePipeline(config).policy)
+  const grades = gradeNames(config)
+  const calls = reading.records.flatMap((record) =>
+    record.kind === 'call' && record.fields.request === id ? [record.fields] : [],
+  )
+  const end = reading.records.find((record) => isEndOf(record, id))
+  const steps = request.decisions.map(({ step, state, actions, legal, scores, choice, by }): ExplainedStep => {
+    const [stage, grade, best, callsMade, asked, left, answered] = state.numbers as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
+    const progress = { ...newProgress(), stage, grade, best, calls: callsMade, asked, left, answered }
+    const number = rules.numberOf(progress)
+    const options = actions.flatMap((name, a): (ExplainedOption & { action: number })[] =>
+      legal[a] ? [{ action: a, name, value: scores?.[a] ?? null, loss: null, course: course.after(number, a) }] : [],
+    )
+    const values = options.flatMap(({ value }) => (value === null ? [] : [value]))
+    const top = values.length > 0 ? Math.max(...values) : null
+    const chosen = options.find(({ name }) => name === choice)
+    const others = options.filter((option) => option !== chosen && option.value !== null)
+    const result = calls.find((call) => call.step === step)
+    return {
+      step,
+      stage: config.stages[stage]!.name,
+      entered: grades[grade]!,
+      best: best < 0 ? null : grades[best]!,
+      callsLeft: left,
+      choice: choice ?? '-',
+      by,
+      gap:
+        chosen?.value == null || others.length === 0
+          ? null
+          : chosen.value - Math.max(...others.map(({ value }) => value!)),
+      options: options
+        .map(({ action: _, ...option }) => ({
+          ...option,
+          loss: option.value === null || top === null ? null : top - option.value,
+        }))
+        .sort((a, b) => (b.value ?? 0) - (a.value ?? 0)),
+      result:
+        result === undefined
+          ? null
+          : {
+              outcome: result.outcome,
+              ms: result.ms,
+              costUsd: result.costUsd,
+              grade: result.grade === null ? null : grades[result.grade]!,
+            },
+    }
+  })
+  return {
+    request: id,
+    team: begun.fields.team,
+    policy: begun.fields.policy,
+    steps,
+    end:
+      end === undefined
+        ? null
+        : { how: end.fields.how, costUsd: end.fields.costUsd, waitedMs: end.fields.waitedMs, why: end.fields.why },
+    feedback: request.feedback.map(({ source, score }) => ({ source, score })),
+  }
+}
+
+function isEndOf(record: LogRecord, id: string): record is LogRecord & { readonly kind: 'end' } {
+  return record.kind === 'end' && record.fields.request === id
+}
