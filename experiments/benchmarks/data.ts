@@ -1,22 +1,12 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { encodeRows } from '#env/encoding/encoder.js'
 import { createEncoder, encoderConfig } from '#env/encoding/encoders.js'
 import { findDataSet } from '../data/data-sets.js'
 import { findCopy, loadOutcomes, locateOutcomes } from '../data/locate-outcomes.js'
-import { packageRoot } from '../modules/package-root.js'
 import type { Benchmark } from './benchmark.js'
+import { dataEnvironment } from './data-environment.js'
 
 const set = findDataSet('routellm-mmlu')
 const words = encoderConfig.parse({ id: 'tfidf', ngrams: [1, 2] })
-
-/** The environment's variables, with CADRE_SHARED beside the project where it isn't set. */
-function environment(): NodeJS.ProcessEnv {
-  const beside = fileURLToPath(new URL('../shared', packageRoot()))
-  return process.env.CADRE_SHARED === undefined && existsSync(beside)
-    ? { ...process.env, CADRE_SHARED: beside }
-    : process.env
-}
 
 /** From the name of the table to all its rows encoded: found, checked, read, TF-IDF fitted on all rows, encoded. */
 export const dataBenchmarks: readonly Benchmark[] = [
@@ -24,7 +14,7 @@ export const dataBenchmarks: readonly Benchmark[] = [
     name: 'data/mmlu',
     unit: 'rows',
     prepare: async () => {
-      const env = environment()
+      const env = dataEnvironment()
       if ((await findCopy(set, env)).folder === undefined) {
         return { skipped: `${set.name} isn't here; \`cadre data pull ${set.name}\`` }
       }

@@ -23,6 +23,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'serve', load: async () => (await import('./commands/serve.js')).addServe },
   { name: 'simulate', load: async () => (await import('./commands/simulate.js')).addSimulate },
   { name: 'replay', load: async () => (await import('./commands/replay.js')).addReplay },
+  { name: 'understand', load: async () => (await import('./commands/understand.js')).addUnderstand },
   { name: 'ask', load: async () => (await import('./commands/ask.js')).addAsk },
   { name: 'chat', load: async () => (await import('./commands/chat.js')).addChat },
   { name: 'explain', load: async () => (await import('./commands/explain.js')).addExplain },

@@ -21,6 +21,7 @@ Examples:
   cadre runs                                            what was run, and what became of it
   cadre serve team.yaml                                 put a policy in front of live models
   cadre simulate profile.yaml                           endpoints that answer as a profile says, without any key
+  cadre understand train shop.csv --out shop.model      an agent that reads intents and slots
   cadre doctor                                          which tensor backends are there, and why not the others
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted. Every command takes --json.`

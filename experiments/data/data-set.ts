@@ -8,14 +8,27 @@ export interface FileContent {
   readonly sha256: string
 }
 
+/**
+ * The same of a file that nobody here has seen: Git's own id of it, as the tree of the commit lists it. It is over the bytes as they lie
+ * in the repository; a packed one is never unpacked to be checked.
+ */
+export interface GitBlob {
+  /** SHA-1 of `blob LENGTH`, a zero byte, and the content; lower-case hex. */
+  readonly gitBlob: string
+}
+
+/** How a file is known to be the published one. */
+export type Published = FileContent | GitBlob
+
 /** A file of a public repository, as it lies there. */
-export interface SourceFile extends FileContent {
+export type SourceFile = Published & {
   /** From the repository's root, with `/`. */
   readonly path: string
 }
 
 /** A file of a data set on a user's machine; it may lie there packed, as NAME.gz. */
-export interface DataFile extends FileContent {
+export type DataFile = Published & {
+  /** Below the set's folder, with `/`. */
   readonly name: string
   /** What it is made from: one file as it is, or several that `join` puts together. */
   readonly parts: readonly SourceFile[]
@@ -23,8 +36,8 @@ export interface DataFile extends FileContent {
   readonly join?: (contents: readonly Uint8Array[]) => Uint8Array
 }
 
-/** An outcome table that is published, and how to read it. */
-export interface DataSet {
+/** A data set that is published. */
+export interface PublishedSet {
   readonly name: string
   readonly aliases: readonly string[]
   /** One line. */
@@ -38,9 +51,13 @@ export interface DataSet {
   /** Name of its folder below a data folder; sets of one source may share it. */
   readonly folder: string
   readonly files: readonly DataFile[]
-  readonly models: readonly string[]
-  /** Rows of the table that `read` gives. */
+  /** How many of what it is a set of: rows, sentences, questions. */
   readonly rows: number
+}
+
+/** An outcome table that is published, and how to read it; `rows` are those of the table that `read` gives. */
+export interface DataSet extends PublishedSet {
+  readonly models: readonly string[]
   /**
    * @param folder - holds the files
    * @param models - those to keep, in this order; default: all
@@ -53,6 +70,6 @@ export interface DataSet {
 export const publicBaseUrl = 'https://raw.githubusercontent.com'
 
 /** Address of a part: `BASE/OWNER/NAME/COMMIT/PATH`. */
-export function sourceUrl({ source }: DataSet, part: SourceFile, baseUrl: string = publicBaseUrl): string {
+export function sourceUrl({ source }: PublishedSet, part: SourceFile, baseUrl: string = publicBaseUrl): string {
   return `${baseUrl.replace(/\/+$/, '')}/${source.repository}/${source.commit}/${part.path}`
 }

@@ -1,6 +1,6 @@
-import { basename } from 'node:path'
 import { UnknownNameError } from '#env/errors.js'
-import type { DataFile, DataSet, FileContent } from './data-set.js'
+import { asItIs } from './as-it-is.js'
+import type { DataSet } from './data-set.js'
 import { joinMmlu } from './join-mmlu.js'
 import { llmRouterModels, readLlmRouter } from './llmrouter.js'
 import { mmluParts } from './mmlu-subjects.js'
@@ -111,9 +111,4 @@ export function findDataSet(name: string): DataSet {
     name,
     dataSets.flatMap((set) => [set.name, ...set.aliases]),
   )
-}
-
-/** A file that is taken over unchanged. */
-function asItIs(path: string, content: FileContent, name: string = basename(path)): DataFile {
-  return { name, ...content, parts: [{ path, ...content }] }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { StorageError } from '#env/errors.js'
-import type { FileContent } from './data-set.js'
+import type { Published } from './data-set.js'
 import { collectVerified } from './verified-content.js'
 
 export interface DownloadOptions {
@@ -21,11 +21,7 @@ class PassingFailure extends Error {}
  * Downloads a published file by HTTP or HTTPS into memory and checks it.
  * @throws StorageError saying what the other side did; the signal's reason when stopped
  */
-export async function download(
-  url: string,
-  published: FileContent,
-  options: DownloadOptions = {},
-): Promise<Uint8Array> {
+export async function download(url: string, published: Published, options: DownloadOptions = {}): Promise<Uint8Array> {
   const { attempts = 4, pauseMs = 500, signal } = options
   for (let attempt = 1; ; attempt++) {
     try {
@@ -45,7 +41,7 @@ export async function download(
 
 async function tryDownload(
   url: string,
-  published: FileContent,
+  published: Published,
   { idleTimeoutMs = 30_000, signal }: DownloadOptions,
 ): Promise<Uint8Array> {
   const silence = new AbortController()

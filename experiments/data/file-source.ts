@@ -1,9 +1,8 @@
 import { join, resolve } from 'node:path'
 import { StorageError } from '#env/errors.js'
-import { presentFile } from './data-file.js'
-import { type DataFile, type DataSet, publicBaseUrl, type SourceFile, sourceUrl } from './data-set.js'
+import { presentFile, publishedBytes } from './data-file.js'
+import { type DataFile, type PublishedSet, publicBaseUrl, type SourceFile, sourceUrl } from './data-set.js'
 import { type DownloadOptions, download } from './download.js'
-import { readBytes } from './read-text.js'
 import { collectVerified, verified } from './verified-content.js'
 
 /** Where the files of a data set are got from. */
@@ -14,7 +13,7 @@ export interface FileSource {
    * The file's content, checked.
    * @throws StorageError when it can't be had or isn't what is published
    */
-  get(set: DataSet, file: DataFile, signal: AbortSignal): Promise<Uint8Array>
+  get(set: PublishedSet, file: DataFile, signal: AbortSignal): Promise<Uint8Array>
 }
 
 /** Downloads at a time. */
@@ -30,7 +29,7 @@ export class PublicSource implements FileSource {
     this.#options = options
   }
 
-  async get(set: DataSet, file: DataFile, signal: AbortSignal): Promise<Uint8Array> {
+  async get(set: PublishedSet, file: DataFile, signal: AbortSignal): Promise<Uint8Array> {
     const contents = await inParallel(file.parts, concurrency, signal, (part, stop) =>
       download(sourceUrl(set, part, this.description), part, { ...this.#options, signal: stop }),
     )
@@ -46,20 +45,20 @@ export class FolderSource implements FileSource {
     this.description = resolve(folder)
   }
 
-  async get(set: DataSet, file: DataFile): Promise<Uint8Array> {
+  async get(set: PublishedSet, file: DataFile): Promise<Uint8Array> {
     const folders = [[], [set.folder], ['data', set.folder]].map((below) => join(this.description, ...below))
     const path = folders.flatMap((folder) => presentFile(folder, file.name) ?? [])[0]
-    if (path !== undefined) return collectVerified(readBytes(path), file, path)
+    if (path !== undefined) return collectVerified(publishedBytes(file, path), file, path)
     const contents: Uint8Array[] = []
     for (const part of file.parts) {
       const found = presentFile(this.description, part.path)
       if (found === undefined) throw this.#absent(set, file, part)
-      contents.push(await collectVerified(readBytes(found), part, found))
+      contents.push(await collectVerified(publishedBytes(part, found), part, found))
     }
     return joined(file, contents, this.description)
   }
 
-  #absent(set: DataSet, file: DataFile, part: SourceFile): StorageError {
+  #absent(set: PublishedSet, file: DataFile, part: SourceFile): StorageError {
     const places = `there, in ${set.folder} or in ${join('data', set.folder)}`
     return new StorageError(
       `${this.description}: expected ${file.name} (.gz allowed) ${places}, or ${part.path} of ${set.source.repository}`,

@@ -8,6 +8,7 @@ import { ConfigError, StorageError, UnknownNameError, UsageError } from '#env/er
 import { dataFolders } from './data-folders.js'
 import { dataSets } from './data-sets.js'
 import { loadOutcomes, locateOutcomes } from './locate-outcomes.js'
+import { publishedSets } from './published-sets.js'
 
 const shared = process.env.CADRE_SHARED ?? fileURLToPath(new URL('../../../shared', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'cadre-locate-'))
@@ -136,7 +137,7 @@ describe('a data set by its name', () => {
   })
 
   it('has names and aliases of its own', () => {
-    const names = dataSets.flatMap((set) => [set.name, ...set.aliases])
+    const names = publishedSets.flatMap((set) => [set.name, ...set.aliases])
     expect(new Set(names).size).toBe(names.length)
     expect(names.every((name) => /^[a-z][a-z0-9-]*$/.test(name))).toBe(true)
   })

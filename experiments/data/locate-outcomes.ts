@@ -4,7 +4,7 @@ import { StorageError, UsageError } from '#env/errors.js'
 import type { ModelOutcomes } from '#env/outcomes/model-outcomes.js'
 import { contentOf } from './data-file.js'
 import { dataFolders, type Environment } from './data-folders.js'
-import type { DataSet } from './data-set.js'
+import type { DataSet, PublishedSet } from './data-set.js'
 import { dataSets, findDataSet } from './data-sets.js'
 import { readOutcomes } from './read-outcomes.js'
 import { inspectCopy, type NoCopy, type SetCopy } from './set-copy.js'
@@ -53,7 +53,7 @@ export async function loadOutcomes(location: OutcomeLocation, models?: readonly 
  * The copy of a set that counts on this machine: the first in `$CADRE_SHARED/data` or the cache that is whole and as
  * published.
  */
-export async function findCopy(set: DataSet, env: Environment = process.env): Promise<SetCopy | NoCopy> {
+export async function findCopy(set: PublishedSet, env: Environment = process.env): Promise<SetCopy | NoCopy> {
   let reason: string | undefined
   for (const folder of placesOf(set, env)) {
     const copy = await inspectCopy(set, folder)
@@ -64,7 +64,7 @@ export async function findCopy(set: DataSet, env: Environment = process.env): Pr
 }
 
 /** The folders in which a set is looked for, in order. */
-function placesOf({ folder }: DataSet, env: Environment): readonly string[] {
+function placesOf({ folder }: PublishedSet, env: Environment): readonly string[] {
   const { shared, cache } = dataFolders(env)
   return [shared, cache].flatMap((place) => (place === undefined ? [] : [resolve(place, folder)]))
 }

@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { StorageError } from '#env/errors.js'
+import { asItIs } from './as-it-is.js'
 import type { DataSet } from './data-set.js'
-import { FolderSource, PublicSource } from './file-source.js'
+import { type FileSource, FolderSource, PublicSource } from './file-source.js'
 import { type PullOptions, pullDataSet } from './pull-data-set.js'
 import { type LoopbackServer, serveLoopback } from './testing/loopback-server.js'
 
@@ -76,6 +77,39 @@ async function failure(work: Promise<unknown>): Promise<string> {
   return (error as Error).message
 }
 const kept = () => (existsSync(join(cache, 'small')) ? readdirSync(join(cache, 'small')).sort() : [])
+
+describe('pulling what is known by the id of Git alone', () => {
+  const packed = gzipSync('[]')
+  // Of an empty file, as `git hash-object` prints it; of ours, worked out as Git does.
+  const gitBlob = createHash('sha1').update(`blob ${packed.length}\0`).update(packed).digest('hex')
+  const blobs: DataSet = {
+    ...set,
+    files: [
+      asItIs('a/chats.json.gz', { gitBlob }),
+      asItIs('a/none', { gitBlob: 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' }, 'sub/none'),
+    ],
+  }
+  const pullBlobs = (source: FileSource) => pullDataSet(blobs, { cache, source })
+
+  it('takes the bytes as they lie, packed or not, into folders where the names have some', async () => {
+    answer = (path, response) => response.end(path.endsWith('none') ? '' : packed)
+    const copy = await pullBlobs(new PublicSource(server.url))
+    expect(copy.files).toEqual(['chats.json.gz', 'sub/none'].map((name) => join(cache, 'small', name)))
+    expect(readFileSync(copy.files[0]!)).toEqual(packed)
+    const again = await pullDataSet(blobs, { cache: join(cache, 'again'), source: new FolderSource(join(cache)) })
+    expect(readFileSync(again.files[0]!)).toEqual(packed)
+    expect(again.sha256).toBe(copy.sha256)
+  })
+
+  it('refuses other bytes, there and here', async () => {
+    answer = (_, response) => response.end('other')
+    expect(await failure(pullBlobs(new PublicSource(server.url)))).toContain(`expected Git's id ${gitBlob}, got `)
+    mkdirSync(join(cache, 'small'))
+    writeFileSync(join(cache, 'small', 'chats.json.gz'), 'other')
+    writeFileSync(join(cache, 'small', 'none'), '')
+    expect(await failure(pullBlobs(new FolderSource(join(cache, 'small'))))).toContain('chats.json.gz: not what is')
+  })
+})
 
 describe('pulling from a web server', () => {
   it('writes what is published, says where, and then has nothing to do', async () => {

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { StorageError } from '#env/errors.js'
 import { writeFileAtomically } from '#results/store/atomic-write.js'
 import { storing } from '#results/store/storage-failure.js'
 import { fileDifference, presentFile } from './data-file.js'
-import type { DataSet } from './data-set.js'
+import type { PublishedSet } from './data-set.js'
 import type { FileSource } from './file-source.js'
 import { inspectCopy, type SetCopy } from './set-copy.js'
 
@@ -23,16 +23,16 @@ export interface PullOptions {
  * @returns the copy in the cache
  * @throws StorageError when a file can't be had, isn't what is published or can't be written
  */
-export async function pullDataSet(set: DataSet, options: PullOptions): Promise<SetCopy> {
+export async function pullDataSet(set: PublishedSet, options: PullOptions): Promise<SetCopy> {
   const { source, signal = new AbortController().signal, onFile } = options
   const folder = resolve(options.cache, set.folder)
   for (const file of set.files) {
     const present = presentFile(folder, file.name)
     if (present !== undefined && (await fileDifference(file, present)) === undefined) continue
     const content = await source.get(set, file, signal)
-    storing('cannot make', folder, () => mkdirSync(folder, { recursive: true }))
     // A plain file is read before a packed one beside it.
     const path = join(folder, file.name)
+    storing('cannot make', dirname(path), () => mkdirSync(dirname(path), { recursive: true }))
     writeFileAtomically(path, content)
     onFile?.(path, content.length)
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fileDifference, presentFile } from './data-file.js'
-import type { DataSet } from './data-set.js'
+import type { PublishedSet } from './data-set.js'
 
 /** A data set in a folder, whole and as published. */
 export interface SetCopy {
@@ -21,14 +21,14 @@ export interface NoCopy {
  * Reads all files of a set in a folder and holds them against what is published.
  * @param folder - absolute
  */
-export async function inspectCopy(set: DataSet, folder: string): Promise<SetCopy | NoCopy> {
+export async function inspectCopy(set: PublishedSet, folder: string): Promise<SetCopy | NoCopy> {
   const files = set.files.flatMap(({ name }) => presentFile(folder, name) ?? [])
   if (files.length < set.files.length) return { reason: undefined }
   const hash = createHash('sha256')
   for (const [i, file] of set.files.entries()) {
     const difference = await fileDifference(file, files[i]!)
     if (difference !== undefined) return { reason: `${files[i]} is not what is published: ${difference}` }
-    hash.update(`${file.name} ${file.sha256}\n`)
+    hash.update(`${file.name} ${'sha256' in file ? file.sha256 : file.gitBlob}\n`)
   }
   return { folder, files, sha256: hash.digest('hex') }
 }

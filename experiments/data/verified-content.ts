@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto'
 import { StorageError } from '#env/errors.js'
-import { differenceFrom } from './data-file.js'
-import type { FileContent } from './data-set.js'
+import { contentDifference } from './data-file.js'
+import type { Published } from './data-set.js'
+
+/** Most bytes of a file whose length isn't known beforehand. */
+const mostBytes = 256 * 2 ** 20
 
 /**
  * Gives `content` back when it is what is published.
  * @param from - where it came from, for the message
  * @throws StorageError when it isn't
  */
-export function verified(content: Uint8Array, published: FileContent, from: string): Uint8Array {
-  const sha256 = createHash('sha256').update(content).digest('hex')
-  const difference = differenceFrom(published, { bytes: content.length, sha256 })
+export function verified(content: Uint8Array, published: Published, from: string): Uint8Array {
+  const difference = contentDifference(published, content)
   if (difference !== undefined) {
     throw new StorageError(`${from}: not what is published: ${difference}; nothing was kept`)
   }
@@ -23,17 +24,18 @@ export function verified(content: Uint8Array, published: FileContent, from: stri
  */
 export async function collectVerified(
   chunks: AsyncIterable<Uint8Array>,
-  published: FileContent,
+  published: Published,
   from: string,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   let bytes = 0
+  const most = 'bytes' in published ? published.bytes : mostBytes
   for await (const chunk of chunks) {
     parts.push(chunk)
     bytes += chunk.length
-    if (bytes > published.bytes) {
+    if (bytes > most) {
       throw new StorageError(
-        `${from}: not what is published: expected ${published.bytes} bytes, got more; nothing was kept`,
+        `${from}: not what is published: expected ${'bytes' in published ? '' : 'at most '}${most} bytes, got more; nothing was kept`,
       )
     }
   }

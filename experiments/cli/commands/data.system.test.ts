@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CsvReader } from '#env/outcomes/csv-reader.js'
 import { csvLine } from '#env/outcomes/write-outcomes.js'
-import { neededFile } from '../../data/data-file.js'
-import { dataSets } from '../../data/data-sets.js'
-import { locateOutcomes } from '../../data/locate-outcomes.js'
+import { neededFile, presentFile } from '../../data/data-file.js'
+import type { PublishedSet } from '../../data/data-set.js'
+import { findCopy, locateOutcomes } from '../../data/locate-outcomes.js'
+import { findPublishedSet, publishedSets } from '../../data/published-sets.js'
 import { readWhole } from '../../data/read-text.js'
+import type { SetCopy } from '../../data/set-copy.js'
 import { type LoopbackServer, serveLoopback } from '../../data/testing/loopback-server.js'
 import type { FailureDocument } from '../failure.js'
 import { main } from '../main.js'
@@ -16,6 +18,7 @@ import { FakeIo } from '../testing/fake-io.js'
 import type { DataSetInfo, PullInfo } from './data.js'
 
 const shared = process.env.CADRE_SHARED ?? fileURLToPath(new URL('../../../../shared', import.meta.url))
+const copyOf = async (set: PublishedSet) => (await findCopy(set, { CADRE_SHARED: shared })) as SetCopy
 const folder = mkdtempSync(join(tmpdir(), 'cadre-data-command-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -31,10 +34,15 @@ describe('cadre data', () => {
     const { code, io } = await cadre(nowhere, 'data', 'list', '--json')
     const { sets } = io.json<{ sets: DataSetInfo[] }>()
     expect(code).toBe(0)
-    expect(sets.map((set) => [set.name, set.rows, set.models.length, set.folder])).toEqual([
-      ['routellm-gsm8k', 1307, 2, null],
-      ['routellm-mmlu', 14037, 2, null],
-      ['llmrouter-nine', 6108, 9, null],
+    expect(sets.map((set) => [set.name, set.kind, set.rows, set.models.length, set.folder])).toEqual([
+      ['routellm-gsm8k', 'outcomes', 1307, 2, null],
+      ['routellm-mmlu', 'outcomes', 14037, 2, null],
+      ['llmrouter-nine', 'outcomes', 6108, 9, null],
+      ['snips', 'text', 14484, 0, null],
+      ['banking77', 'text', 13083, 0, null],
+      ['xquad-en', 'text', 1190, 0, null],
+      ['abcd', 'text', 55, 0, null],
+      ['abcd-chats', 'text', 10042, 0, null],
     ])
     const lines = (await cadre(nowhere, 'data', 'list')).io.out.split('\n')
     expect(lines[1]).toMatch(/^routellm-gsm8k +1307 +2 {2}Apache-2\.0; .* {2}not here$/)
@@ -64,6 +72,8 @@ describe('cadre data pull, interrupted', () => {
 })
 
 describe.skipIf(!existsSync(join(shared, 'data')))('cadre data pull (skipped where CADRE_SHARED has no data)', () => {
+  const isHere = (folder: string, file: string) => presentFile(join(shared, 'data', folder), file) !== undefined
+  const here = publishedSets.filter((set) => set.files.every(({ name }) => isHere(set.folder, name)))
   const published = new Map<string, string>()
   let server: LoopbackServer
   const cache = join(folder, 'cache')
@@ -71,7 +81,7 @@ describe.skipIf(!existsSync(join(shared, 'data')))('cadre data pull (skipped whe
 
   /** The files of the public repositories, made from the shared ones. */
   beforeAll(async () => {
-    for (const { source, files, ...set } of dataSets) {
+    for (const { source, files, ...set } of here) {
       for (const file of files) {
         const text = await readWhole(neededFile(join(shared, 'data', set.folder), file.name))
         const texts = file.join === undefined ? [text] : bySubject(text)
@@ -106,13 +116,14 @@ describe.skipIf(!existsSync(join(shared, 'data')))('cadre data pull (skipped whe
     return [...files.values()].map((lines) => lines.join(''))
   }
 
-  it.each(dataSets.map(({ name }) => name))('%s comes out as the shared copy is', async (name) => {
+  it.each(here.map(({ name }) => name))('%s comes out as the shared copy is', async (name) => {
     const { code, io } = await cadre(env(), 'data', 'pull', name, '--json')
     expect([code, io.err.includes('licence')]).toEqual([0, true])
     const info = io.json<PullInfo>()
-    const expected = await locateOutcomes(name, folder, { CADRE_SHARED: shared })
-    expect(info).toMatchObject({ name, pulled: true, sha256: expected.sha256 })
-    expect((await locateOutcomes(name, folder, env())).files).toEqual(info.files)
+    const set = findPublishedSet(name)
+    expect(info).toMatchObject({ name, pulled: true, sha256: (await copyOf(set)).sha256 })
+    expect(await findCopy(set, env())).toMatchObject({ files: info.files })
+    if ('models' in set) expect((await locateOutcomes(name, folder, env())).files).toEqual(info.files)
     const asked = server.asked.length
     const again = await cadre(env(), 'data', 'pull', name)
     expect([again.code, again.io.out]).toEqual([0, `${name}: already in ${info.folder}, checksums agree\n`])

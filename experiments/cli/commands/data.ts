@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { DataSet } from '../../data/data-set.js'
 import { addCommand, type CommandLine, type CommonOptions } from '../command-line.js'
 import { printJson, printLines } from '../io.js'
 import { textTable } from '../text-table.js'
@@ -8,7 +9,10 @@ export interface DataSetInfo {
   readonly name: string
   readonly aliases: readonly string[]
   readonly summary: string
+  /** outcomes: a table of what models did; text: sentences, questions or documents. */
+  readonly kind: 'outcomes' | 'text'
   readonly rows: number
+  /** Of a table; none of texts. */
   readonly models: readonly string[]
   readonly licence: string
   readonly source: { readonly repository: string; readonly commit: string }
@@ -29,7 +33,9 @@ export interface PullInfo {
 
 /** `cadre data list`, `cadre data pull NAME` */
 export function addData(program: Command, line: CommandLine): void {
-  const data = program.command('data').description('published outcome tables: list them, bring them to this machine')
+  const data = program
+    .command('data')
+    .description('published outcome tables and texts: list them, bring them to this machine')
   addCommand(data, 'list', 'list the data sets, and where they are on this machine').action(
     async (options: CommonOptions) => {
       const sets = await listSets(line)
@@ -49,14 +55,25 @@ export function addData(program: Command, line: CommandLine): void {
 }
 
 async function listSets({ io }: CommandLine): Promise<DataSetInfo[]> {
-  const { dataSets } = await import('../../data/data-sets.js')
+  const { publishedSets } = await import('../../data/published-sets.js')
   const { findCopy } = await import('../../data/locate-outcomes.js')
   const sets: DataSetInfo[] = []
-  for (const set of dataSets) {
-    const { name, aliases, summary, rows, models } = set
+  for (const set of publishedSets) {
+    const { name, aliases, summary, rows } = set
+    const models = (set as Partial<DataSet>).models ?? null
     const { repository, commit, licence } = set.source
     const { folder = null } = await findCopy(set, io.env)
-    sets.push({ name, aliases, summary, rows, models, licence, source: { repository, commit }, folder })
+    sets.push({
+      name,
+      aliases,
+      summary,
+      kind: models === null ? 'text' : 'outcomes',
+      rows,
+      models: models ?? [],
+      licence,
+      source: { repository, commit },
+      folder,
+    })
   }
   return sets
 }
@@ -65,7 +82,7 @@ function describeSets(sets: readonly DataSetInfo[]): string[] {
   const rows = sets.map((set) => [
     set.name,
     String(set.rows),
-    String(set.models.length),
+    set.kind === 'text' ? '-' : String(set.models.length),
     set.licence,
     set.folder ?? 'not here',
   ])
@@ -80,12 +97,12 @@ function describeSets(sets: readonly DataSetInfo[]): string[] {
 }
 
 async function pull(name: string, from: string | undefined, { io, finish }: CommandLine): Promise<PullInfo | null> {
-  const { findDataSet } = await import('../../data/data-sets.js')
+  const { findPublishedSet } = await import('../../data/published-sets.js')
   const { dataFolders } = await import('../../data/data-folders.js')
   const { FolderSource, PublicSource } = await import('../../data/file-source.js')
   const { findCopy } = await import('../../data/locate-outcomes.js')
   const { pullDataSet } = await import('../../data/pull-data-set.js')
-  const set = findDataSet(name)
+  const set = findPublishedSet(name)
   const { cache, baseUrl } = dataFolders(io.env)
   // Who names a folder wants a copy of it, whatever CADRE_SHARED has.
   const present = await findCopy(set, from === undefined ? io.env : { ...io.env, CADRE_SHARED: undefined })
