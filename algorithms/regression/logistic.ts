@@ -27,22 +27,34 @@ export function fitLogistic(rows: readonly (readonly number[])[], isTrue: readon
     )
   }
   const size = rows[0]!.length + 1
+  // Row by row, a 1 for the offset at the end.
+  const x = new Float64Array(rows.length * size).fill(1)
+  for (const [n, row] of rows.entries()) x.set(row, n * size)
   const weights = new Float64Array(size)
+  const gradient = new Float64Array(size)
+  const hessian = Array.from({ length: size }, () => new Float64Array(size))
   for (let round = 0; round < 50; round++) {
-    const gradient = new Float64Array(size)
-    const hessian = Array.from({ length: size }, () => new Float64Array(size))
-    rows.forEach((row, n) => {
-      const x = (f: number) => (f === size - 1 ? 1 : row[f]!)
+    gradient.fill(0)
+    for (const line of hessian) line.fill(0)
+    for (let n = 0; n < rows.length; n++) {
+      const from = n * size
       let sum = 0
-      for (let f = 0; f < size; f++) sum += weights[f]! * x(f)
+      for (let f = 0; f < size; f++) sum += weights[f]! * x[from + f]!
       const p = 1 / (1 + Math.exp(-sum))
       const weight = Math.max(p * (1 - p), 1e-12)
+      const error = (isTrue[n] ? 1 : 0) - p
       for (let f = 0; f < size; f++) {
-        gradient[f]! += ((isTrue[n] ? 1 : 0) - p) * x(f)
-        for (let g = 0; g < size; g++) hessian[f]![g]! += weight * x(f) * x(g)
+        const own = x[from + f]!
+        if (own === 0) continue
+        gradient[f]! += error * own
+        const line = hessian[f]!
+        // The lower triangle mirrors the upper one.
+        for (let g = f; g < size; g++) line[g]! += weight * own * x[from + g]!
       }
-    })
-    for (let f = 0; f < size - 1; f++) {
+    }
+    for (let f = 0; f < size; f++) {
+      for (let g = 0; g < f; g++) hessian[f]![g] = hessian[g]![f]!
+      if (f === size - 1) continue
       gradient[f]! -= l2 * weights[f]!
       hessian[f]![f]! += l2
     }
