@@ -12,8 +12,8 @@ import type { Example } from '#agents/understanding/example.js'
 import { encodeModel } from '#agents/understanding/model-format.js'
 import { readExamples } from '#agents/understanding/read-examples.js'
 import { trainUnderstanding } from '#agents/understanding/train-model.js'
-import type { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
 import { Rng } from '#env/rng.js'
+import type { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
 import { calibratePipeline, type PipelineCalibration } from '../calibrate/calibrate-pipeline.js'
 import { type Conversation, makeConversations, type Phrases, phrasesSchema, type Shop } from './conversations.js'
 import { judgeTeam } from './judge-team.js'
@@ -52,7 +52,9 @@ export async function makeCustomerService(folder = customerService): Promise<Pip
   for (let fold = 0; fold < folds; fold++) {
     // Wordings that the model of this fold has not seen.
     const [seen, unseen] = split(phrases, fold)
-    const model = trainUnderstanding(examplesOf(makeConversations(seen, shop, 'train', 6, 0.2, rng.fork(`seen ${fold}`))))
+    const model = trainUnderstanding(
+      examplesOf(makeConversations(seen, shop, 'train', 6, 0.2, rng.fork(`seen ${fold}`))),
+    )
     const conversations = makeConversations(unseen, shop, 'train', 12, 0.2, rng.fork(`unseen ${fold}`))
     const temporary = mkdtempSync(join(tmpdir(), 'cadre-make-'))
     try {
@@ -116,7 +118,9 @@ function split(phrases: Phrases, fold: number): [Phrases, Phrases] {
 }
 
 function linesOf(conversations: readonly Conversation[]): string {
-  return conversations.map(({ question, intent, slots }) => `${JSON.stringify({ text: question, intent, slots })}\n`).join('')
+  return conversations
+    .map(({ question, intent, slots }) => `${JSON.stringify({ text: question, intent, slots })}\n`)
+    .join('')
 }
 
 function examplesOf(conversations: readonly Conversation[]): Example[] {
