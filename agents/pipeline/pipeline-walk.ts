@@ -190,24 +190,29 @@ class Question {
     } catch (error) {
       const outcome = error instanceof AgentFailure ? error.outcome : 'server-error'
       const ms = clock.elapsedMs() - began
+      if (outcome === 'unfit') {
+        // It says that it has nothing to say: that is an answer, the worst, and a program would say so again.
+        const grade = this.#judge(judge, m, { found: {}, confidence: 0, costUsd: 0, provenance: [] })
+        this.#record({ ...record, outcome, ms, costUsd: 0, confidence: 0, grade })
+        return
+      }
       this.#record({ ...record, outcome, ms, costUsd: 0, confidence: null, grade: null })
       rules.fail(this.progress)
       return
     }
     const { costUsd, confidence } = answer
-    this.#given.push({ agent: m, answer })
-    const judgement = judge.judge(this.#request, this.#given, this.#judgement)
-    rules.answer(this.progress, m, judgement.grade)
+    const grade = this.#judge(judge, m, answer)
     this.#costUsd += costUsd
-    this.#record({
-      ...record,
-      outcome: 'answered',
-      ms: clock.elapsedMs() - began,
-      costUsd,
-      confidence,
-      grade: judgement.grade,
-    })
-    this.#judgement = { kept: judgement.kept, grade: this.progress.best }
+    this.#record({ ...record, outcome: 'answered', ms: clock.elapsedMs() - began, costUsd, confidence, grade })
+  }
+
+  /** @returns the grade of what came last */
+  #judge(judge: StageJudge, m: number, answer: AgentAnswer): number {
+    this.#given.push({ agent: m, answer })
+    const { grade, kept } = judge.judge(this.#request, this.#given, this.#judgement)
+    this.#parts.rules.answer(this.progress, m, grade)
+    this.#judgement = { kept, grade: this.progress.best }
+    return grade
   }
 
   /** Goes on with the answer that counts. @returns whether that was the last stage */

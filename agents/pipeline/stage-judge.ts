@@ -30,15 +30,21 @@ export interface StageJudge {
  */
 export class ConfidenceJudge implements StageJudge {
   readonly #bounds: readonly (readonly number[])[]
+  readonly #asUnderstood: readonly boolean[]
 
-  /** @param bounds - [agent][G-1], rising: the confidence from which on an answer has grade 1, 2, ... */
-  constructor(bounds: readonly (readonly number[])[]) {
+  /**
+   * @param bounds - [agent][G-1], rising: the confidence from which on an answer has grade 1, 2, ...
+   * @param asUnderstood - [agent], whether its confidence counts only as far as the question is understood; default: none does
+   */
+  constructor(bounds: readonly (readonly number[])[], asUnderstood: readonly boolean[] = []) {
     this.#bounds = bounds
+    this.#asUnderstood = asUnderstood
   }
 
-  judge(_request: AgentRequest, given: readonly Given[], before: Judgement | null): Judgement {
+  judge({ found }: AgentRequest, given: readonly Given[], before: Judgement | null): Judgement {
     const { agent, answer } = given.at(-1)!
-    const grade = gradeOf(answer.confidence, this.#bounds[agent]!)
+    const understood = this.#asUnderstood[agent] ? (found.frame?.confidence ?? 1) : 1
+    const grade = gradeOf(answer.confidence * understood, this.#bounds[agent]!)
     const isBetter = before === null || grade > before.grade
     return { grade, kept: isBetter ? given.length - 1 : before.kept }
   }

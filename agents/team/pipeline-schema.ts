@@ -9,6 +9,13 @@ const member = z
       .array(z.number().min(0).max(1))
       .optional()
       .describe('the confidence from which on its answers have grade 1, 2, ...; default: equal steps'),
+    asUnderstood: z
+      .boolean()
+      .default(false)
+      .describe(
+        'whether its confidence counts only as far as the question is understood: times that of intent and slots',
+      ),
+    timeoutMs: z.int().min(1).max(3_600_000).optional().describe('after which a call is given up; default: 10 s'),
   })
   .describe('the agent that has a place in the pipeline: its kind, and its settings')
 

@@ -1,25 +1,34 @@
 import { z } from 'zod'
 import { defineAgent } from '../contract/agent-entry.js'
 import { decodeModel } from './model-format.js'
+import { neededSlotsField, needingSlots } from './needed-slots.js'
 import { RulesUnderstanding } from './rules-understanding.js'
 import { UnderstandingAgent } from './understanding-agent.js'
 import { understandingRulesSchema } from './understanding-rules.js'
 
+const understandingConfig = z.strictObject({
+  model: z.string().min(1).describe('the model; relative to the team file'),
+  needs: neededSlotsField,
+})
+
 /** Reads intent and slots with a trained model. */
-export const understanding = defineAgent<{ model: string }>({
+export const understanding = defineAgent<z.infer<typeof understandingConfig>>({
   name: 'understanding',
   aliases: [],
   summary: 'reads intent and slots of a question with a trained model (cadre understand train)',
-  schema: z.strictObject({ model: z.string().min(1).describe('the model; relative to the team file') }),
+  schema: understandingConfig,
   files: ({ model }) => [model],
-  create: ({ model }, { name, files }) => new UnderstandingAgent(decodeModel(files.get(model)![0]!.bytes), name),
+  create: ({ model, needs }, { name, files }) =>
+    needingSlots(new UnderstandingAgent(decodeModel(files.get(model)![0]!.bytes), name), needs),
 })
 
+const rulesConfig = understandingRulesSchema.extend({ needs: neededSlotsField })
+
 /** Reads intent and slots by patterns and word lists. */
-export const understandingRules = defineAgent({
+export const understandingRules = defineAgent<z.infer<typeof rulesConfig>>({
   name: 'understanding-rules',
   aliases: [],
   summary: 'reads intent and slots of a question by patterns and word lists',
-  schema: understandingRulesSchema,
-  create: (rules, { name }) => new RulesUnderstanding(rules, name),
+  schema: rulesConfig,
+  create: ({ needs, ...rules }, { name }) => needingSlots(new RulesUnderstanding(rules, name), needs),
 })

@@ -137,6 +137,7 @@ function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConf
   const equal = Array.from({ length: grades - 1 }, (_, g) => (g + 1) / grades)
   return config.stages.map((stage) => {
     const bounds: (readonly number[])[] = []
+    const asUnderstood = stage.agents.map((one) => pipeline.agents[`${stage.name}/${one.name}`]?.asUnderstood ?? false)
     const members = stage.agents.map((numbers): Member => {
       const place = `${stage.name}/${numbers.name}`
       const given = pipeline.agents[place]
@@ -150,24 +151,30 @@ function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConf
       const agent = given === undefined ? null : makeAgent(place, given, at, making)
       return {
         agent: new CheckedAgent(agent ?? nobody(place), machineClock),
-        timeoutMs: numbers.timeoutS > 0 ? numbers.timeoutS * 1000 : 10_000,
+        timeoutMs: given?.timeoutMs ?? 10_000,
         expectedMs: numbers.latencyS * 1000,
         expectedUsd: numbers.price,
         isUp: () => true,
       }
     })
-    return { name: stage.name, members, judge: new ConfidenceJudge(bounds) }
+    return { name: stage.name, members, judge: new ConfidenceJudge(bounds, asUnderstood) }
   })
 }
 
+/** Keys of a place that are the team's, not its agent's. */
+const ownKeys = ['bounds', 'timeoutMs', 'asUnderstood']
+
+type MemberSettings = { readonly use: string; readonly [key: string]: unknown }
+
 function makeAgent(
   name: string,
-  { use, bounds: _, ...settings }: AnsweringTeamFile['pipeline']['agents'][string],
+  { use, ...given }: MemberSettings,
   at: Path,
   making: Making,
-  otherKeys: readonly string[] = ['bounds'],
+  otherKeys: readonly string[] = ownKeys,
 ): Agent | null {
   const { baseDir, env, document, problems, note } = making
+  const settings = Object.fromEntries(Object.entries(given).filter(([key]) => !ownKeys.includes(key)))
   const entry = agentEntries.find((one) => one.name === use || one.aliases.includes(use))
   if (entry === undefined) {
     note(

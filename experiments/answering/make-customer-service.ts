@@ -13,6 +13,7 @@ import { encodeModel } from '#agents/understanding/model-format.js'
 import { readExamples } from '#agents/understanding/read-examples.js'
 import { trainUnderstanding } from '#agents/understanding/train-model.js'
 import { Rng } from '#env/rng.js'
+import { type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
 import type { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
 import { calibratePipeline, type PipelineCalibration } from '../calibrate/calibrate-pipeline.js'
 import { type Conversation, makeConversations, type Phrases, phrasesSchema, type Shop } from './conversations.js'
@@ -41,7 +42,7 @@ export function heldOutConversations(): Conversation[] {
   return makeConversations(phrases, shop, 'test', 1, 0.2, new Rng('customer-service held out'))
 }
 
-/** Makes the team's model, settings and training data again from its phrases: the same bytes every time. */
+/** Makes the team's model, settings and training data again from its phrases. Settings so far are the prior of the next ones. */
 export async function makeCustomerService(folder = customerService): Promise<PipelineCalibration> {
   const { phrases, shop } = readShop(folder)
   const rng = new Rng('customer-service')
@@ -65,12 +66,26 @@ export async function makeCustomerService(folder = customerService): Promise<Pip
       rmSync(temporary, { recursive: true })
     }
   }
-  const calibration = calibratePipeline(readLog(lines.join(''), pipelineSchemas))
+  const counted = calibratePipeline(readLog(lines.join(''), pipelineSchemas))
+  const calibration = { ...counted, config: withTimesOf(folder, counted.config) }
   writeFileSync(
     join(folder, 'instance.yaml'),
     `# Counted from ${calibration.questions} conversations by \`npm run make:customer-service\`.\n${stringify(JSON.parse(JSON.stringify(calibration.config)))}`,
   )
   return calibration
+}
+
+/** Times are this machine's and of this day: what stands in the file is kept. */
+function withTimesOf(folder: string, config: RoutingPipelineConfig): RoutingPipelineConfig {
+  const before = routingPipelineConfig.parse(parse(readFileSync(join(folder, 'instance.yaml'), 'utf8')))
+  const stages = config.stages.map((stage, k) => ({
+    ...stage,
+    agents: stage.agents.map((agent, m) => {
+      const { latencyS, timeoutS } = before.stages[k]!.agents[m]!
+      return { ...agent, latencyS, timeoutS }
+    }),
+  }))
+  return { ...config, stages }
 }
 
 /** Plays conversations with somebody who tries everything, and judges the answers. @returns the lines of the log */

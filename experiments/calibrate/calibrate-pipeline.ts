@@ -94,8 +94,8 @@ export function calibratePipeline(reading: LogReading): PipelineCalibration {
       const tally = tallies[stage]![m]
       if (tally === undefined) continue
       tally.calls++
-      if (call.outcome === 'answered') {
-        tally.outcomes[grade]![call.grade!]!++
+      if (call.grade !== null) {
+        tally.outcomes[grade]![call.grade]!++
         tally.ms += call.ms
         tally.costUsd += call.costUsd
       } else {

@@ -1,6 +1,5 @@
 import { Rng } from '#env/rng.js'
-import { stratifiedBootstrap } from '#results/statistics/bootstrap.js'
-import type { Interval } from '#results/statistics/interval.js'
+import { type Interval, stratifiedBootstrap } from '#results/statistics/bootstrap.js'
 
 /**
  * 95% interval of a mean over questions, by drawing articles with replacement: questions of one article are alike.

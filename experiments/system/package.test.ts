@@ -53,13 +53,18 @@ describe('npm pack in a fresh clone', () => {
     writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
   }, 300_000)
 
-  it('holds compiled code, its types, the configs and the docs, and nothing else', () => {
+  it('holds compiled code, its types, the configs, the shipped team and its writer, and the docs, and nothing else', () => {
     expect(files).toContain('dist/experiments/cli/bin.js')
     expect(files).toContain('dist/experiments/cadre.d.ts')
     expect(files).toContain('dist/experiments/modules/catalogue.json')
     expect(files).toContain('experiments/configs/quickstart.yaml')
+    expect(files).toContain('experiments/shipped-teams/customer-service/team.yaml')
+    expect(files).toContain('experiments/shipped-teams/customer-service/understanding.model')
+    expect(files).toContain('agents/writing/models/xquad-writer.safetensors')
     expect(files).not.toContain('dist/env/stale.js')
-    const others = files.filter((path) => !/^(dist|docs|experiments\/configs)\//.test(path))
+    const others = files.filter(
+      (path) => !/^(dist|docs|experiments\/(configs|shipped-teams)|agents\/writing\/models)\//.test(path),
+    )
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
     expect(files.filter((path) => /\.test\.|testing\/|\.ts$/.test(path) && !path.endsWith('.d.ts'))).toEqual([])
   })
