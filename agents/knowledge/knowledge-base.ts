@@ -152,6 +152,13 @@ export class KnowledgeBase {
       .map(({ piece, score }) => this.#found(piece, score))
   }
 
+  /** All passages, in the order of their documents; scores are 0. */
+  passages(): Passage[] {
+    return this.#held.flatMap((held) =>
+      held === null ? [] : held.passages.map((slot) => this.#found(this.#passages[slot]!, 0)),
+    )
+  }
+
   /** What part of a question's terms, by their idf, a text has: 0 to 1; 0 where the question has none. */
   coverage(question: string, text: string): number {
     const own = new Set(termsOf(text))

@@ -4,6 +4,8 @@ export interface StubEndpoint {
   behaviour: string
   /** Whether it lists its models, as a health probe asks it to. */
   isWell: boolean
+  /** What it says with the behaviour `says`: one text, or several in turns. */
+  says: string | string[]
   readonly port: number
   readonly endpoint: string
   readonly requests: number

@@ -48,6 +48,9 @@ function answer(request, response) {
   return response.end('data: [DONE]\n\n')
 }
 
+const letters = (text) =>
+  Array.from({ length: 26 }, (_, k) => text.toLowerCase().split(String.fromCharCode(97 + k)).length - 1)
+
 /** Streams one token and then does something else; whole answers are cut in their middle. */
 function begin(request, response, next) {
   if (request.stream !== true) {
@@ -117,6 +120,16 @@ const behaviours = {
     response.write(event(usageChunk(request.model)))
     response.end('data: [DONE]\n\n')
   },
+  // Vectors of letters: texts of the same letters are alike.
+  embeddings: (request, response) =>
+    say(response, 200, {
+      object: 'list',
+      model: request.model,
+      data: request.input.map((text, index) => ({ object: 'embedding', index, embedding: letters(text) })),
+    }),
+  // Says what `stub.says` has: one text, or several in turns.
+  says: (request, response, { says }) =>
+    say(response, 200, completion(request.model, Array.isArray(says) ? (says.shift() ?? '') : says)),
   garbage: (_, response) => say(response, 200, '<html>It works!</html>', { 'content-type': 'text/html' }),
   'garbage-json': (request, response) => {
     if (request.stream !== true) return say(response, 200, { hello: 1 })
@@ -152,6 +165,7 @@ export async function startStub(behaviour = 'ok', port = 0) {
     authorization: null,
     headers: {},
     isWell: true,
+    says: '',
   }
   const server = createServer((incoming, response) => {
     // A health probe.
@@ -170,7 +184,7 @@ export async function startStub(behaviour = 'ok', port = 0) {
       response.on('close', () => {
         if (!response.writableFinished) stub.aborted++
       })
-      behaviours[stub.behaviour](stub.last, response, { authorization: stub.authorization })
+      behaviours[stub.behaviour](stub.last, response, { authorization: stub.authorization, says: stub.says })
     })
   })
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))

@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { agentEntries } from '#agents/agent-entries.js'
 import { machineClock } from '#agents/client/clock.js'
 import type { Agent } from '#agents/contract/agent.js'
-import { type AgentFile, shippedFilePrefix } from '#agents/contract/agent-entry.js'
+import type { AgentFile } from '#agents/contract/agent-entry.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import type { Difficulty } from '#agents/pipeline/difficulty.js'
@@ -22,9 +21,9 @@ import { readBundle } from '../bundles/read-bundle.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { readDocument } from '../config/load-experiment.js'
 import { type Checked, checkWithSchema } from '../config/parse-with-schema.js'
-import { packageRoot } from '../modules/package-root.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
 import { applyOptions } from '../serve/load-team.js'
+import { agentFiles } from './agent-files.js'
 
 /** A team that can answer: everything checked and read. */
 export interface LoadedAnsweringTeam {
@@ -196,7 +195,7 @@ function makeAgent(
   const files = new Map<string, readonly AgentFile[]>()
   for (const path of entry.files?.(parsed.value) ?? []) {
     try {
-      files.set(path, filesOf(placeOf(path, baseDir)))
+      files.set(path, agentFiles(path, baseDir))
     } catch (error) {
       note(at, `${path}: ${causeOf(error)}`)
       return null
@@ -212,23 +211,6 @@ function makeAgent(
     note(at, (error as Error).message)
     return null
   }
-}
-
-/** Where a path of settings leads: relative to the team file, or into this package. */
-function placeOf(path: string, baseDir: string): string {
-  if (!path.startsWith(shippedFilePrefix)) return resolve(baseDir, path)
-  return fileURLToPath(new URL(path.slice(shippedFilePrefix.length), packageRoot()))
-}
-
-/** The file, or all files of a folder in the order of their paths; hidden ones are left out. */
-function filesOf(path: string): AgentFile[] {
-  if (!statSync(path).isDirectory()) return [{ path: relative(dirname(path), path), bytes: readFileSync(path) }]
-  const entries = readdirSync(path, { recursive: true, withFileTypes: true })
-  const names = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(path, join(entry.parentPath, entry.name)))
-    .filter((name) => !name.split(/[\\/]/).some((part) => part.startsWith('.')))
-  return names.sort().map((name) => ({ path: name, bytes: readFileSync(join(path, name)) }))
 }
 
 /** Who decides. */

@@ -28,6 +28,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'chat', load: async () => (await import('./commands/chat.js')).addChat },
   { name: 'explain', load: async () => (await import('./commands/explain.js')).addExplain },
   { name: 'calibrate', load: async () => (await import('./commands/calibrate.js')).addCalibrate },
+  { name: 'knowledge', load: async () => (await import('./commands/knowledge.js')).addKnowledge },
   { name: 'data', load: async () => (await import('./commands/data.js')).addData },
   { name: 'doctor', load: async () => (await import('./commands/doctor.js')).addDoctor },
 ]

@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { profileSchema } from '#agents/simulated/profile-schema.js'
 import { teamProblems } from '#agents/team/team-problems.js'
 import { teamSchema } from '#agents/team/team-schema.js'
+import { loadAnsweringTeam } from '../answering/load-answering-team.js'
 import { loadBenchSuite } from '../config/bench-suite.js'
 import { loadExperiment, readDocument } from '../config/load-experiment.js'
 import { parseWithSchema } from '../config/parse-with-schema.js'
@@ -30,7 +31,7 @@ import { referencePage } from './reference.js'
  * - blocks with `file=NAME` are written to that name first: `yaml` experiments and suites (those with `policies`) are also
  *   loaded as they stand, `js` files are run where the block says `run`;
  * - other `js` and `yaml` blocks are refused, so that nothing stands untested.
- * - teams (`yaml` with `agents`) and profiles (named so) are checked; `cadre serve` and `cadre simulate` aren't run here: experiments/system/serve-docs.test.ts follows that page.
+ * - teams (`yaml` with `agents`, or with `pipeline`) and profiles (named so) are checked; `cadre serve` and `cadre simulate` aren't run here: experiments/system/serve-docs.test.ts follows that page.
  * Budgets of the copies that run are cut down. The command line has to be built (`npm test` does).
  */
 const root = fileURLToPath(packageRoot())
@@ -101,6 +102,10 @@ async function place(block: FencedBlock, name: string, cwd: string): Promise<voi
   if (block.language !== 'yaml') return
   if (name.startsWith('profile')) {
     parseWithSchema(profileSchema, readDocument(path))
+    return
+  }
+  if (/^pipeline:/m.test(block.text)) {
+    await loadAnsweringTeam(path, { env: {} })
     return
   }
   if (/^agents:/m.test(block.text)) {

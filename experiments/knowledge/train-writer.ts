@@ -1,43 +1,45 @@
-/**
- * Trains the span scorer of the extractive writer on a file in the format of SQuAD:
- *
- *     node dist/experiments/knowledge/train-writer.js OUT.safetensors [SQUAD.json] [--attribution TEXT] [--leave-out FOLD/FOLDS]
- *
- * Without a file on XQuAD (English). `--leave-out 0/2` leaves every second article out, from the first: what was left out is fair to
- * judge it on.
- */
-import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { type AnsweredPassages, fitSpanScorer, spanScorerDefaults } from '#agents/writing/fit-span-scorer.js'
 import { encodeSpanModel } from '#agents/writing/span-model-file.js'
-import { readSquad, xquadPath } from './squad.js'
+import { UsageError } from '#env/errors.js'
 
-const xquad = 'XQuAD (English), github.com/google-deepmind/xquad, CC BY-SA 4.0; questions and paragraphs of SQuAD 1.1'
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { attribution: { type: 'string' }, 'leave-out': { type: 'string' }, seed: { type: 'string', default: '0' } },
-})
-const [out, given] = positionals
-const path = given ?? xquadPath()
-if (out === undefined || path === undefined) {
-  process.stderr.write(
-    'usage: train-writer.js OUT.safetensors [SQUAD.json]; without a file XQuAD has to be in a data folder\n',
-  )
-  process.exit(2)
+/** Groups that are left out of a training: every `folds`-th from `fold` on. */
+export interface LeftOut {
+  readonly fold: number
+  readonly folds: number
 }
-const data = withoutSome(readSquad(path), values['leave-out'])
-const attribution = values.attribution ?? (given === undefined ? xquad : '')
-const model = fitSpanScorer(data, spanScorerDefaults, { folds: 5, seed: values.seed, attribution })
-const bytes = encodeSpanModel(model)
-writeFileSync(out, bytes)
-process.stdout.write(`${out}: ${data.questions.length} questions, ${bytes.length} bytes\n`)
 
-/** Leaves out the articles of a fold. @param part - `FOLD/FOLDS` */
-function withoutSome(data: AnsweredPassages, part: string | undefined): AnsweredPassages {
-  if (part === undefined) return data
-  const [fold, folds] = part.split('/').map(Number)
-  const kept = [...data.passages.keys()].filter((p) => data.groups[p]! % folds! !== fold)
+/**
+ * Reads `FOLD/FOLDS`.
+ * @throws UsageError where it isn't that
+ */
+export function parseLeftOut(text: string): LeftOut {
+  const [, fold, folds] = /^(\d+)\/(\d+)$/.exec(text) ?? []
+  if (fold === undefined || !(Number(folds) > 1) || Number(fold) >= Number(folds)) {
+    throw new UsageError(
+      `--leave-out: expected FOLD/FOLDS such as 0/5, with FOLD below FOLDS, got ${JSON.stringify(text)}`,
+    )
+  }
+  return { fold: Number(fold), folds: Number(folds) }
+}
+
+/** Trains the scorer of the extractive writer. @returns its file, and how many questions it learned from */
+export function trainWriter(
+  all: AnsweredPassages,
+  { leftOut, seed, trees, attribution }: { leftOut: LeftOut | null; seed: string; trees: number; attribution: string },
+): { readonly bytes: Uint8Array; readonly questions: number } {
+  const data = leftOut === null ? all : without(all, leftOut)
+  const settings = { ...spanScorerDefaults, trees }
+  const folds = Math.min(5, new Set(data.groups).size)
+  if (folds < 2)
+    throw new UsageError('expected articles of at least two titles: confidence is calibrated on held-out ones')
+  return {
+    bytes: encodeSpanModel(fitSpanScorer(data, settings, { folds, seed, attribution })),
+    questions: data.questions.length,
+  }
+}
+
+function without(data: AnsweredPassages, { fold, folds }: LeftOut): AnsweredPassages {
+  const kept = [...data.passages.keys()].filter((p) => data.groups[p]! % folds !== fold)
   const place = new Map(kept.map((p, k) => [p, k]))
   return {
     passages: kept.map((p) => data.passages[p]!),

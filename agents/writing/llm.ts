@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { wordsIn } from '../checking/same-words.js'
+import { AgentClient } from '../client/agent-client.js'
+import { AgentFailure } from '../client/agent-failure.js'
+import type { Clock } from '../client/clock.js'
+import type { Agent, AgentAnswer, AgentRequest, Call, Passage } from '../contract/agent.js'
+import { type AgentResources, defineAgent } from '../contract/agent-entry.js'
+import { accessOf, endpointFields } from '../contract/endpoint-fields.js'
+import { teamAgentSchema } from '../team/team-schema.js'
+import { askModel, type Message } from './ask-model.js'
+import { checkCitations } from './check-citations.js'
+
+const share = z.number().min(0).max(1)
+
+const llmConfig = z.strictObject({
+  ...endpointFields,
+  timeoutMs: z.int().min(1).max(3_600_000).default(30_000).describe('for a whole answer'),
+  retries: z.int().min(0).max(10).default(1).describe('on a broken connection, 429 and 5xx'),
+  temperature: z.number().min(0).max(2).default(0),
+  maxTokens: z.int().min(1).max(1_000_000).default(500).describe('most tokens of an answer'),
+  jsonMode: z.boolean().default(true).describe('ask the endpoint for JSON; switch it off where that is refused'),
+  instructions: z
+    .string()
+    .default('You answer questions briefly, from the numbered passages alone.')
+    .describe('what the model is told before the question'),
+  confidence: z
+    .strictObject({
+      cited: share.default(0.75).describe('with a citation that holds'),
+      uncited: share.default(0.25).describe('with none'),
+    })
+    .prefault({})
+    .describe(
+      'how sure it is, times the share of its words that the passages have; `cadre calibrate` tells what it is worth',
+    ),
+})
+
+type LlmConfig = z.infer<typeof llmConfig>
+
+const replySchema = z.object({
+  answer: z.string().nullable(),
+  citations: z.array(z.object({ passage: z.int(), quote: z.string() })).default([]),
+})
+
+const form =
+  'Answer with JSON alone: {"answer": "...", "citations": [{"passage": 1, "quote": "words of that passage, verbatim"}]}. ' +
+  'Where the passages do not say it, answer {"answer": null, "citations": []}.'
+
+/** Writes answers with any model behind an OpenAI-compatible endpoint. What it cites is held against the passages. */
+export const llm = defineAgent<LlmConfig>({
+  name: 'llm',
+  aliases: ['model'],
+  summary: 'writes answers with a model behind any OpenAI-compatible endpoint; its citations are checked',
+  schema: llmConfig,
+  create: (config, resources) => new LlmAgent(config, resources),
+})
+
+class LlmAgent implements Agent {
+  readonly card
+  readonly #config: LlmConfig
+  readonly #client: AgentClient
+  readonly #clock: Clock
+
+  constructor(config: LlmConfig, resources: AgentResources) {
+    const { name, clock } = resources
+    const { endpoint, model, timeoutMs, retries } = config
+    this.#config = config
+    this.#clock = clock
+    const access = accessOf(config.apiKey, resources)
+    this.#client = new AgentClient(teamAgentSchema.parse({ name, endpoint, model, timeoutMs, retries }), {
+      ...access,
+      answerBytes: 16_777_216,
+      clock,
+    })
+    this.card = {
+      name,
+      summary: `writes with ${model}, and cites the passages`,
+      adds: ['drafts'] as const,
+      needs: ['passages'] as const,
+      repeats: false,
+      longestQuestion: 100_000,
+    }
+  }
+
+  async handle({ question, history, found }: AgentRequest, call: Call): Promise<AgentAnswer> {
+    const { name } = this.card
+    if (call.signal.aborted) throw new AgentFailure('aborted', `${name} was given up`)
+    const passages = found.context ?? found.passages!
+    const { temperature, maxTokens, jsonMode, price, confidence: sure } = this.#config
+    const options = {
+      temperature,
+      max_tokens: maxTokens,
+      ...(jsonMode ? { response_format: { type: 'json_object' } } : {}),
+    }
+    const messages = messagesOf(this.#config.instructions, question, history, passages)
+    const request = { messages, schema: replySchema, options, price }
+    const { value, costUsd } = await askModel(this.#client, request, call, this.#clock)
+    const text = value.answer?.trim() ?? ''
+    if (text === '') throw new AgentFailure('unfit', `${name} finds no answer in the passages`)
+    const provenance = checkCitations(value.citations, passages)
+    call.trace('written', { cited: value.citations.length, held: provenance.length })
+    const supported = wordsIn(
+      text,
+      passages.map((one) => one.text),
+    )
+    const confidence = (provenance.length > 0 ? sure.cited : sure.uncited) * supported
+    return { found: { drafts: [{ agent: name, text, confidence, provenance }] }, confidence, costUsd, provenance }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close()
+  }
+}
+
+function messagesOf(
+  instructions: string,
+  question: string,
+  history: AgentRequest['history'],
+  passages: readonly Passage[],
+): Message[] {
+  const numbered = passages.map(({ text, source }, k) => `[${k + 1}] ${source.title ?? source.document}\n${text}`)
+  return [
+    { role: 'system', content: `${instructions}\n${form}` },
+    ...history.map(({ role, text }) => ({ role, content: text })),
+    { role: 'user', content: `Passages:\n\n${numbered.join('\n\n')}\n\nQuestion: ${question}` },
+  ]
+}
