@@ -40,8 +40,8 @@ export async function judgeCustomerService(
       { info() {}, warn() {}, error() {} },
       machineClock,
     )
-    const team = teamLedBy(loaded, leader, log)
-    results.push({ name: leader.name, predicted, judged: await judgeTeam(team, config, conversations) })
+    const team = teamLedBy(loaded, leader, log, machineClock)
+    results.push({ name: leader.name, predicted, judged: await judgeTeam(team, config, conversations, machineClock) })
   }
   return results
 }

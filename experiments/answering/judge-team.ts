@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { machineClock } from '#agents/client/clock.js'
+import type { Clock } from '#agents/client/clock.js'
 import type { DecisionLog } from '#agents/log/decision-log.js'
 import type { AnsweringTeam } from '#agents/pipeline/answering-team.js'
 import type { Turn } from '#agents/pipeline/sessions.js'
@@ -27,12 +27,14 @@ export interface Judged {
 /**
  * Has a team answer conversations and judges what it says. A right answer, a person, a question back, time and prices count as the
  * pipeline's settings say; a person is never wrong.
+ * @param clock - the team's own
  * @param log - hears the judgements as feedback; null where they aren't kept
  */
 export async function judgeTeam(
   answering: AnsweringTeam,
   { value, handOver, delayPrice, ask }: RoutingPipelineConfig,
   conversations: readonly Conversation[],
+  clock: Clock,
   log: DecisionLog | null = null,
 ): Promise<Judged> {
   const each = new Float64Array(conversations.length)
@@ -42,7 +44,7 @@ export async function judgeTeam(
     let session: string | null = null
     for (let over = false; !over; ) {
       const id = randomUUID()
-      const began = machineClock.elapsedMs()
+      const began = clock.elapsedMs()
       const limits = { signal: new AbortController().signal, deadline: began + 60_000 }
       const reply = await answering.answer({ id, turns, session, key: null, model: 'judged', began }, limits)
       // What the pipeline charges for: the time that agents took, not that of this machine between them.

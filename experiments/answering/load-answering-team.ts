@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { agentEntries } from '#agents/agent-entries.js'
-import { machineClock } from '#agents/client/clock.js'
+import { type Clock, machineClock } from '#agents/client/clock.js'
 import type { Agent } from '#agents/contract/agent.js'
 import type { AgentFile } from '#agents/contract/agent-entry.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
@@ -46,6 +46,8 @@ interface Options {
   readonly port?: number
   /** Environment variables. */
   readonly env: { readonly [name: string]: string | undefined }
+  /** What agents are held to. Default: the machine's. */
+  readonly clock?: Clock
 }
 
 type Path = (string | number)[]
@@ -55,7 +57,7 @@ type Path = (string | number)[]
  * @throws ConfigError with every problem found, each with file, line and column
  */
 export async function loadAnsweringTeam(file: string, options: Options): Promise<LoadedAnsweringTeam> {
-  const { env } = options
+  const { env, clock = machineClock } = options
   const document = readDocument(file)
   applyOptions(document, options)
   const checked = checkWithSchema(answeringTeamSchema, document, [], document.data)
@@ -69,7 +71,7 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
   const config = environment.value
   const rules = new PipelineRules(config)
   const difficulty = { words: wordsOf(team, rules, note), looks: looksOf(team, rules, note) }
-  const stages = makeStages(team, config, { baseDir, env, document, note, problems })
+  const stages = makeStages(team, config, { baseDir, env, clock, document, note, problems })
   const led = await readLeader(team, config, rules, baseDir, note)
   if (problems.length > 0 || led === null) throw new ConfigError(problems)
   const logFile = resolve(baseDir, team.log.file)
@@ -121,6 +123,7 @@ function looksOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, not
 interface Making {
   readonly baseDir: string
   readonly env: Options['env']
+  readonly clock: Clock
   readonly document: ConfigDocument
   readonly problems: ConfigProblem[]
   readonly note: Note
@@ -128,7 +131,7 @@ interface Making {
 
 /** Every place of the environment with its agent. */
 function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConfig, making: Making): Stage[] {
-  const { note } = making
+  const { note, clock } = making
   const places = config.stages.flatMap(({ name, agents }) => agents.map((agent) => `${name}/${agent.name}`))
   for (const place of Object.keys(pipeline.agents)) {
     if (!places.includes(place)) note(['pipeline', 'agents', place], unknownNameMessage('place', place, places))
@@ -150,7 +153,7 @@ function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConf
       bounds.push(own)
       const agent = given === undefined ? null : makeAgent(place, given, at, making)
       return {
-        agent: new CheckedAgent(agent ?? nobody(place), machineClock),
+        agent: new CheckedAgent(agent ?? nobody(place), clock),
         timeoutMs: given?.timeoutMs ?? 10_000,
         expectedMs: numbers.latencyS * 1000,
         expectedUsd: numbers.price,
@@ -173,7 +176,7 @@ function makeAgent(
   making: Making,
   otherKeys: readonly string[] = ownKeys,
 ): Agent | null {
-  const { baseDir, env, document, problems, note } = making
+  const { baseDir, env, clock, document, problems, note } = making
   const settings = Object.fromEntries(Object.entries(given).filter(([key]) => !ownKeys.includes(key)))
   const entry = agentEntries.find((one) => one.name === use || one.aliases.includes(use))
   if (entry === undefined) {
@@ -203,7 +206,7 @@ function makeAgent(
   }
   try {
     return entry.create(parsed.value, {
-      ...{ name, clock: machineClock, files },
+      ...{ name, clock, files },
       secret: (variable) => env[variable],
       make: (path, of, own, otherKeys = []) => makeAgent(of, own, [...at, ...path], making, otherKeys) ?? nobody(of),
     })

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { machineClock } from '#agents/client/clock.js'
+import { type Clock, stillClock } from '#agents/client/clock.js'
 import { DecisionLog } from '#agents/log/decision-log.js'
 import { readLog } from '#agents/log/read-log.js'
 import { AnsweringTeam } from '#agents/pipeline/answering-team.js'
@@ -24,6 +24,9 @@ import { shippedTeams } from './open-team.js'
 /** Where the team lies that `cadre ask` asks. */
 export const customerService = join(shippedTeams(), 'customer-service')
 
+/** What making the team writes; everything else in its folder is written by people. */
+export const madeFiles = ['training.jsonl', 'understanding.model', 'instance.yaml'] as const
+
 const folds = 3
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
@@ -42,7 +45,10 @@ export function heldOutConversations(): Conversation[] {
   return makeConversations(phrases, shop, 'test', 1, 0.2, new Rng('customer-service held out'))
 }
 
-/** Makes the team's model, settings and training data again from its phrases. Settings so far are the prior of the next ones. */
+/**
+ * Makes the team's training data, model and settings again from its phrases, records, documents and prior.yaml: the same bytes on
+ * every machine, whatever the files said before. Time stands still meanwhile, so that no answer hangs on how busy the machine is.
+ */
 export async function makeCustomerService(folder = customerService): Promise<PipelineCalibration> {
   const { phrases, shop } = readShop(folder)
   const rng = new Rng('customer-service')
@@ -61,13 +67,15 @@ export async function makeCustomerService(folder = customerService): Promise<Pip
     try {
       cpSync(folder, temporary, { recursive: true })
       writeFileSync(join(temporary, 'understanding.model'), encodeModel(model))
+      cpSync(join(folder, 'prior.yaml'), join(temporary, 'instance.yaml'))
       lines.push(...(await explore(temporary, conversations, rng.fork(`explore ${fold}`))))
     } finally {
       rmSync(temporary, { recursive: true })
     }
   }
   const counted = calibratePipeline(readLog(lines.join(''), pipelineSchemas))
-  const calibration = { ...counted, config: withTimesOf(folder, counted.config) }
+  const prior = routingPipelineConfig.parse(parse(readFileSync(join(folder, 'prior.yaml'), 'utf8')))
+  const calibration = { ...counted, config: withTimesOf(prior, counted.config) }
   writeFileSync(
     join(folder, 'instance.yaml'),
     `# Counted from ${calibration.questions} conversations by \`npm run make:customer-service\`.\n${stringify(JSON.parse(JSON.stringify(calibration.config)))}`,
@@ -75,13 +83,12 @@ export async function makeCustomerService(folder = customerService): Promise<Pip
   return calibration
 }
 
-/** Times are this machine's and of this day: what stands in the file is kept. */
-function withTimesOf(folder: string, config: RoutingPipelineConfig): RoutingPipelineConfig {
-  const before = routingPipelineConfig.parse(parse(readFileSync(join(folder, 'instance.yaml'), 'utf8')))
+/** Settings with the times of others: none passes while they are counted. */
+function withTimesOf(prior: RoutingPipelineConfig, config: RoutingPipelineConfig): RoutingPipelineConfig {
   const stages = config.stages.map((stage, k) => ({
     ...stage,
     agents: stage.agents.map((agent, m) => {
-      const { latencyS, timeoutS } = before.stages[k]!.agents[m]!
+      const { latencyS, timeoutS } = prior.stages[k]!.agents[m]!
       return { ...agent, latencyS, timeoutS }
     }),
   }))
@@ -90,22 +97,26 @@ function withTimesOf(folder: string, config: RoutingPipelineConfig): RoutingPipe
 
 /** Plays conversations with somebody who tries everything, and judges the answers. @returns the lines of the log */
 async function explore(folder: string, conversations: readonly Conversation[], rng: Rng): Promise<string[]> {
-  const loaded = await loadAnsweringTeam(join(folder, 'team.yaml'), { env: {} })
+  const loaded = await loadAnsweringTeam(join(folder, 'team.yaml'), { env: {}, clock: stillClock })
   const lines: string[] = []
-  const log = new DecisionLog({ append: (line) => void lines.push(line), close: () => {} }, silent, machineClock)
-  const team = teamLedBy(loaded, curious(loaded.rules, rng), log)
-  for (let round = 0; round < 4; round++) await judgeTeam(team, loaded.config, conversations, log)
+  const log = new DecisionLog({ append: (line) => void lines.push(line), close: () => {} }, silent, stillClock)
+  const team = teamLedBy(loaded, curious(loaded.rules, rng), log, stillClock)
+  for (let round = 0; round < 4; round++) await judgeTeam(team, loaded.config, conversations, stillClock, log)
   return lines
 }
 
 /** A team with somebody else at its head. */
-export function teamLedBy(loaded: LoadedAnsweringTeam, leader: PipelineLeader, log: DecisionLog): AnsweringTeam {
+export function teamLedBy(
+  loaded: LoadedAnsweringTeam,
+  leader: PipelineLeader,
+  log: DecisionLog,
+  clock: Clock,
+): AnsweringTeam {
   const { team, config, rules, stages, difficulty } = loaded
   let ids = 0
   return new AnsweringTeam({
     identity: { team: team.name, policy: { name: leader.name, sha256: null, version: null } },
-    ...{ config, rules, stages, difficulty, leader, log },
-    clock: machineClock,
+    ...{ config, rules, stages, difficulty, leader, log, clock },
     texts: { ask: team.pipeline.ask, handOver: team.pipeline.handOver.text },
     handOvers: { add: () => {} },
     newId: () => `${leader.name}-${ids++}`,
