@@ -8,9 +8,9 @@ import { solvePipeline } from '../pipeline/solve-pipeline.js'
 import type { Conversation } from './conversations.js'
 import { type Judged, judgeTeam } from './judge-team.js'
 import { loadAnsweringTeam } from './load-answering-team.js'
-import { customerService, heldOutConversations, teamLedBy } from './make-customer-service.js'
+import { customerService, teamLedBy } from './make-customer-service.js'
 
-/** What somebody at the head of the customer service earns on held-out conversations. */
+/** What somebody at the head of the customer service earns on conversations. */
 export interface LedBy {
   readonly name: string
   /** What its settings promise, reward units; null for rules, whose worth they don't tell here. */
@@ -19,9 +19,7 @@ export interface LedBy {
 }
 
 /** The optimum of the team's settings, the rules that people write, and people alone. */
-export async function judgeCustomerService(
-  conversations: readonly Conversation[] = heldOutConversations(),
-): Promise<LedBy[]> {
+export async function judgeCustomerService(conversations: readonly Conversation[]): Promise<LedBy[]> {
   const loaded = await loadAnsweringTeam(join(customerService, 'team.yaml'), { env: {} })
   const { config, rules } = loaded
   const optimum = solvePipeline(config)

@@ -16,7 +16,15 @@ import { Rng } from '#env/rng.js'
 import { type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
 import type { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
 import { calibratePipeline, type PipelineCalibration } from '../calibrate/calibrate-pipeline.js'
-import { type Conversation, makeConversations, type Phrases, phrasesSchema, type Shop } from './conversations.js'
+import {
+  type Conversation,
+  heldOutSchema,
+  makeConversations,
+  type Part,
+  type Phrases,
+  phrasesSchema,
+  type Shop,
+} from './conversations.js'
 import { judgeTeam } from './judge-team.js'
 import { type LoadedAnsweringTeam, loadAnsweringTeam } from './load-answering-team.js'
 import { shippedTeams } from './open-team.js'
@@ -33,16 +41,20 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} }
 /** What the team's files say. */
 export function readShop(folder = customerService): { phrases: Phrases; shop: Shop } {
   const text = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const heldOut = heldOutSchema.parse(parse(text('held-out.yaml')))
+  const phrases = Object.entries(phrasesSchema.parse(parse(text('phrases.yaml')))).map(([intent, said]) => {
+    return [intent, { ...said, heldOut: heldOut[intent] ?? [] }] as const
+  })
   return {
-    phrases: phrasesSchema.parse(parse(text('phrases.yaml'))),
+    phrases: Object.fromEntries(phrases),
     shop: { orders: JSON.parse(text('orders.json')), products: JSON.parse(text('products.json')) },
   }
 }
 
-/** Conversations whose wordings the team has never seen. */
-export function heldOutConversations(): Conversation[] {
+/** One conversation for each wording that the team has not learned from. */
+export function unseenConversations(part: Exclude<Part, 'train'>): Conversation[] {
   const { phrases, shop } = readShop()
-  return makeConversations(phrases, shop, 'test', 1, 0.2, new Rng('customer-service held out'))
+  return makeConversations(phrases, shop, part, 1, 0.2, new Rng(`customer-service ${part}`))
 }
 
 /**
