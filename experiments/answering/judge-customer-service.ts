@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { machineClock } from '#agents/client/clock.js'
+import { type Clock, machineClock } from '#agents/client/clock.js'
 import { DecisionLog } from '#agents/log/decision-log.js'
 import { OptimalLeader, type PipelineLeader, PolicyLeader } from '#agents/pipeline/pipeline-leader.js'
 import { routingPipeline } from '#env/routing-pipeline/entry.js'
@@ -18,9 +18,15 @@ export interface LedBy {
   readonly judged: Judged
 }
 
-/** The optimum of the team's settings, the rules that people write, and people alone. */
-export async function judgeCustomerService(conversations: readonly Conversation[]): Promise<LedBy[]> {
-  const loaded = await loadAnsweringTeam(join(customerService, 'team.yaml'), { env: {} })
+/**
+ * The optimum of the team's settings, the rules that people write, and people alone.
+ * @param clock - on one that stands still, time costs nothing: the same figures on every machine
+ */
+export async function judgeCustomerService(
+  conversations: readonly Conversation[],
+  clock: Clock = machineClock,
+): Promise<LedBy[]> {
+  const loaded = await loadAnsweringTeam(join(customerService, 'team.yaml'), { env: {}, clock })
   const { config, rules } = loaded
   const optimum = solvePipeline(config)
   const leaders: { leader: PipelineLeader; predicted: number | null }[] = [
@@ -33,13 +39,9 @@ export async function judgeCustomerService(conversations: readonly Conversation[
   }
   const results: LedBy[] = []
   for (const { leader, predicted } of leaders) {
-    const log = new DecisionLog(
-      { append: () => {}, close: () => {} },
-      { info() {}, warn() {}, error() {} },
-      machineClock,
-    )
-    const team = teamLedBy(loaded, leader, log, machineClock)
-    results.push({ name: leader.name, predicted, judged: await judgeTeam(team, config, conversations, machineClock) })
+    const log = new DecisionLog({ append: () => {}, close: () => {} }, { info() {}, warn() {}, error() {} }, clock)
+    const team = teamLedBy(loaded, leader, log, clock)
+    results.push({ name: leader.name, predicted, judged: await judgeTeam(team, config, conversations, clock) })
   }
   return results
 }
