@@ -1,18 +1,11 @@
 import type { FlowStep, PolicyFlow } from '../policy-flow.js'
-import type { RoutingPipelineConfig } from './config.js'
+import { gradeNames, type RoutingPipelineConfig } from './config.js'
 import { newProgress, PipelineRules, type Progress } from './pipeline-rules.js'
-
-/** Names of grades: low, middle and high where there are three. */
-export function gradeNames(grades: number): readonly string[] {
-  return grades === 3
-    ? ['low', 'middle', 'high']
-    : Array.from({ length: grades }, (_, grade) => `grade ${grade} of ${grades - 1}`)
-}
 
 /** How the course of questions through a pipeline is drawn. Going on to the next stage is no box of its own. */
 export function pipelineFlow(config: RoutingPipelineConfig): PolicyFlow {
   const rules = new PipelineRules(config)
-  const names = gradeNames(rules.grades)
+  const names = gradeNames(config)
   const progress = newProgress()
   return {
     episodes: 'questions',
@@ -51,7 +44,7 @@ function stepOf(rules: PipelineRules, names: readonly string[], progress: Progre
   }
 }
 
-/** How a question looks: low is hard. */
+/** How a question looks: a low grade is hard. */
 function looks(names: readonly string[], grade: number): string {
-  return names.length === 3 ? ['hard', 'middling', 'easy'][grade]! : names[grade]!
+  return names.join() === 'low,middle,high' ? ['hard', 'middling', 'easy'][grade]! : names[grade]!
 }
