@@ -1,8 +1,11 @@
 import { noProxies } from '#agents/client/upstream-connections.js'
 import { teamSchema } from '#agents/team/team-schema.js'
+import { ConfigError } from '#env/errors.js'
 import { isMapping } from '../config/entry-reader.js'
 import { readDocument } from '../config/read-document.js'
+import { tryAddress } from '../serve/address-problem.js'
 import { type LoadedTeam, type LoadTeamOptions, loadTeam } from '../serve/load-team.js'
+import { unwritable } from '../serve/unwritable.js'
 import { answeringLead } from './answering-lead.js'
 import { loadAnsweringTeam } from './load-answering-team.js'
 
@@ -14,6 +17,13 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
   const { data } = readDocument(file)
   if (!isMapping(data) || data.pipeline === undefined) return loadTeam(file, options)
   const loaded = await loadAnsweringTeam(file, options)
+  const { logFile, handOverFile, document } = loaded
+  if (options.starting === true) {
+    const why = unwritable(logFile)
+    const problem =
+      why === null ? await tryAddress(loaded.team.listen, document) : document.problem(['log', 'file'], why)
+    if (problem !== null) throw new ConfigError([problem])
+  }
   const { pipeline: _, policy, ...common } = loaded.team
   const { exploration, forwardHeaders } = teamSchema.pick({ exploration: true, forwardHeaders: true }).parse({})
   return {
@@ -25,7 +35,6 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
     seed: 0,
     apiKeys: {},
     proxies: noProxies,
-    logFile: loaded.logFile,
-    document: loaded.document,
+    ...{ logFile, handOverFile, document },
   }
 }
