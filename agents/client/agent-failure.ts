@@ -10,7 +10,7 @@ export type AttemptOutcome =
   | 'rate-limited'
   /** 5xx and the statuses that ask for another try. */
   | 'server-error'
-  /** The endpoint wants another key, path or model: 401, 403, 404 and the like. */
+  /** The endpoint wants another key, path or model: 401, 403, 404 and the like; or 508, it leads back to us. */
   | 'refused'
   /** The request itself is wrong: 400, 415, 422. Another agent would say the same. */
   | 'bad-request'

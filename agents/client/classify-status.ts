@@ -36,6 +36,8 @@ function classified(
     return new AgentFailure('unfit', message, details)
   }
   if (status === 429) return new AgentFailure('rate-limited', message, details)
+  // It leads back to whoever asks: the next try would, too.
+  if (status === 508) return new AgentFailure('refused', message, details)
   if (status >= 500 || anotherTry.has(status)) return new AgentFailure('server-error', message, details)
   if (wrongRequest.has(status)) return new AgentFailure('bad-request', message, details)
   if (status >= 400) return new AgentFailure('refused', message, details)

@@ -99,6 +99,8 @@ export interface Call {
   readonly signal: AbortSignal
   /** When the answer must be there, by the `elapsedMs` of the team's clock; later the agent rejects with `timeout`. */
   readonly deadline: number
+  /** Gateways that the question has come through, oldest first: whoever asks another endpoint tells it, so that loops end. */
+  readonly hops?: readonly string[]
   /** Tells what the agent does, for logs and pages; nothing in it may be secret. */
   readonly trace: (event: string, detail?: Readonly<Record<string, string | number | boolean>>) => void
 }

@@ -53,6 +53,7 @@ describe('a team', () => {
     ['Connection', /one connection or body/],
     ['te', /one connection or body/],
     ['content-length', /one connection or body/],
+    ['X-Cadre-Hops', /one connection or body/],
     ['x request id', /^forwardHeaders\.1: expected the name of a header, such as x-request-id, got "x request id"/],
     ['x:\r\ny', /expected the name of a header/],
     ['', /expected the name of a header/],
@@ -81,6 +82,7 @@ describe('a team', () => {
       ['tracestate', ['a=1']],
       ['x-request-id', ['r-1']],
       ['constructor', ['p']],
+      ['x-cadre-hops', [expect.stringMatching(/^[\w-]{36}$/)]],
     ])
   })
 })

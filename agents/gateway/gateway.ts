@@ -85,6 +85,8 @@ export interface GatewayOptions {
   readonly clock?: Clock
   /** How long the process has been idle in all. Default: as the machine says. */
   readonly idleMs?: () => number
+  /** Id of this gateway, by which it knows requests that have come through it. Default: a random UUID. */
+  readonly self?: string
   /** Ids of requests. Default: random UUIDs. */
   readonly newId?: () => string
 }
@@ -117,7 +119,7 @@ export class Gateway {
     this.#options = options
     const { lead, policy, seed, apiKeys, logger } = options
     const team = options.team
-    const { clock = machineClock, idleMs = machineIdleMs, newId = randomUUID } = options
+    const { clock = machineClock, idleMs = machineIdleMs, newId = randomUUID, self = randomUUID() } = options
     this.#agents = [...team.agents]
     this.#clients = team.agents.map((agent) => this.#clientOf(agent, ownValue(apiKeys, agent.name)))
     this.#here = new Set(this.#clients)
@@ -141,16 +143,16 @@ export class Gateway {
     let seats: SeatDesk | null = null
     if (lead.kind === 'router') {
       const chooser = new Chooser(lead.ranker, { epsilon: team.exploration.epsilon, seed })
-      chat = new Chat({ team, policy, chooser, seed, clients, ledger, replies, works, clock })
+      chat = new Chat({ team, self, policy, chooser, seed, clients, ledger, replies, works, clock })
     } else if (lead.kind === 'pipeline') {
       const decided = (fields: DecisionFields) => ledger.noted(fields)
       const answering = lead.answeringTeam({ log: this.#log, clock, newId, decided })
-      chat = new PipelineDesk({ team, answering, ledger, replies, works, clock })
+      chat = new PipelineDesk({ team, self, answering, ledger, replies, works, clock })
       this.#answering = answering
     } else {
       const dispatcher = this.#makeDispatcher(lead, ledger, clock, newId())
       const types = typesOf(team, lead, dispatcher)
-      const desk = new DispatchDesk({ team, dispatcher, types, replies, works, clock })
+      const desk = new DispatchDesk({ team, self, dispatcher, types, replies, works, clock })
       chat = desk
       this.#retype = (anew) => {
         desk.types = anew

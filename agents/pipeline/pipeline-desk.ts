@@ -27,7 +27,7 @@ export class PipelineDesk implements ChatDesk {
 
   async answer(call: Call): Promise<Response> {
     const { team, replies, answering, ledger, clock } = this.#parts
-    const { request, asked } = await receiveChat(call, this.#parts)
+    const { request, asked, hops } = await receiveChat(call, this.#parts)
     if (request.model !== team.model) throw noSuchModel(request.model)
     const { id, work, began } = asked
     const header = call.incoming.headers['x-cadre-session']
@@ -43,7 +43,7 @@ export class PipelineDesk implements ChatDesk {
     let reply: Reply
     try {
       const deadline = clock.elapsedMs() + work.remainingMs()
-      reply = await answering.answer(question, { signal: work.signal, deadline })
+      reply = await answering.answer(question, { signal: work.signal, deadline, hops })
     } catch (error) {
       const isOver = error instanceof AgentFailure && work.givenUp !== null
       throw replies.failed(asked, isOver ? givenUp(work) : error)

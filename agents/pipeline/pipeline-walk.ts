@@ -90,6 +90,8 @@ export interface WalkLimits {
   /** By the clock's `elapsedMs`. */
   readonly deadline: number
   readonly maxCostUsd?: number
+  /** Gateways that the question has come through, oldest first. */
+  readonly hops?: readonly string[]
 }
 
 /**
@@ -182,6 +184,7 @@ class Question {
       signal: this.#limits.signal,
       deadline: Math.min(this.#limits.deadline, began + timeoutMs),
       trace: () => {},
+      ...(this.#limits.hops === undefined ? {} : { hops: this.#limits.hops }),
     }
     const record = { step, stage: name, agent: agent.card.name }
     let answer: AgentAnswer

@@ -1,5 +1,6 @@
 import { nearestName, unknownNameMessage } from '#env/errors.js'
 import { isLoopback } from './loopback.js'
+import { isOwnAddress, ownAddressMessage } from './own-address.js'
 import type { Team } from './team-schema.js'
 
 /** Something wrong with a team that its schema can't tell. */
@@ -11,7 +12,7 @@ export interface TeamProblem {
 
 /** Everything that is wrong between the parts of a team; empty for one that can be served. */
 export function teamProblems(team: Team): TeamProblem[] {
-  return [...twice(team), ...times(team), ...sizes(team), ...rule(team), ...exposure(team)]
+  return [...twice(team), ...times(team), ...sizes(team), ...rule(team), ...exposure(team), ...itself(team)]
 }
 
 /**
@@ -109,6 +110,12 @@ function rule({ policy, agents, dispatch }: Team): TeamProblem[] {
   return names.includes(policy.agent)
     ? []
     : [{ path: ['policy', 'agent'], message: unknownNameMessage('agent', policy.agent, names) }]
+}
+
+function itself({ agents, listen }: Team): TeamProblem[] {
+  return agents.flatMap(({ endpoint }, i) =>
+    isOwnAddress(endpoint, listen) ? [{ path: ['agents', i, 'endpoint'], message: ownAddressMessage(endpoint) }] : [],
+  )
 }
 
 function exposure({ listen, keys }: Team): TeamProblem[] {

@@ -35,7 +35,7 @@ const endpoint = z.string().transform((text, context): string => {
 
 /** Headers that belong to one connection or one body, or that the gateway writes itself. */
 const ownHeaders: ReadonlySet<string> = new Set(
-  'accept-encoding connection content-encoding content-length content-type expect host keep-alive proxy-connection te trailer transfer-encoding upgrade user-agent'.split(
+  'accept-encoding connection content-encoding content-length content-type expect host keep-alive proxy-connection te trailer transfer-encoding upgrade user-agent x-cadre-hops'.split(
     ' ',
   ),
 )

@@ -91,6 +91,14 @@ describe('teamProblems', () => {
 })
 
 describe('policyProblems', () => {
+  it('refuses an agent that is the team itself', () => {
+    const itself = { agents: [agent('a'), agent('b', { endpoint: 'http://localhost:8080/v1' })] }
+    expect(problems(itself)).toEqual([
+      expect.stringMatching(/^agents\.1\.endpoint: .*8080.* is where this team itself/),
+    ])
+    expect(problems({ ...itself, listen: { port: 8081 } })).toEqual([])
+  })
+
   it('says which agents and actions have no counterpart', () => {
     expect(policyProblems(team(), ['b', 'a'])).toEqual([])
     const messages = (actions: readonly string[]) => policyProblems(team(), actions).map(({ message }) => message)

@@ -3,6 +3,7 @@ import type { AgentClient } from '../client/agent-client.js'
 import { AgentFailure } from '../client/agent-failure.js'
 import type { Clock } from '../client/clock.js'
 import { parseJson, readAnswer } from '../client/completion.js'
+import { hopsHeaders } from '../client/hops.js'
 import type { Call } from '../contract/agent.js'
 
 /** A message to a model. */
@@ -75,7 +76,7 @@ async function complete(
     body: () => JSON.stringify(body),
     canAskUsage: false,
     stream: false,
-    headers: [],
+    headers: hopsHeaders(call.hops),
     signal: call.signal,
     othersWait: () => false,
     remainingMs: () => call.deadline - clock.elapsedMs(),

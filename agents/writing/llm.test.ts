@@ -75,6 +75,14 @@ describe('the LLM writer', () => {
     expect(stub.authorization).toBe('Bearer k')
   })
 
+  it('tells the endpoint which gateways the question came through, and nothing where it came through none', async () => {
+    stub.says = reply
+    await create().handle(request, { ...call(), hops: ['first', 'second'] })
+    expect(stub.headers['x-cadre-hops']).toEqual(['first, second'])
+    await create().handle(request, call())
+    expect(stub.headers['x-cadre-hops']).toBeUndefined()
+  })
+
   it('loses confidence where a citation is invented, and names none', async () => {
     stub.says = '```json\n{"answer": "Free for ever", "citations": [{"passage": 1, "quote": "free for ever"}]}\n```'
     const { confidence, provenance, found } = await create({ jsonMode: false }).handle(request, call())
