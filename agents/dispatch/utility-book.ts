@@ -19,6 +19,8 @@ export interface Utility {
   /** 99% interval of `perTick` by batch means; null where there are too few ticks for one. */
   readonly low: number | null
   readonly high: number | null
+  /** The same, discounted from the start: gamma^(ms / tickMs), by when the decisions were made. */
+  readonly discounted: number
   /** Claims of which nobody has said yet whether the answer was good: they count as often good as the settings say. */
   readonly unjudged: number
 }
@@ -32,6 +34,8 @@ interface Entry {
   quantities: Float64Array | null
   /** The tick that it is booked with, from 0. */
   readonly tick: number
+  /** What a unit of its step counts from the start. */
+  weight: number
   /** Booked so far. */
   reward: number
   /** How good the answer was; null while nobody has said. */
@@ -56,11 +60,14 @@ export class UtilityBook {
   #unjudged = 0
   /** Of the step under way. */
   #claim: Entry | null = null
+  readonly #discount: number
+  #discounted = 0
 
-  /** @param skill - f64 [N, T] */
-  constructor(rules: DispatchRules, skill: Float64Array) {
+  /** @param skill - f64 [N, T] @param discount - gamma a tick */
+  constructor(rules: DispatchRules, skill: Float64Array, discount: number) {
     this.#rules = rules
     this.#skill = skill
+    this.#discount = discount
   }
 
   /** Other rules and skills hold for the claims from now on. */
@@ -77,6 +84,7 @@ export class UtilityBook {
       skill: this.#skill,
       quantities: null,
       tick: this.#means.count,
+      weight: 0,
       reward: 0,
       score: null,
     }
@@ -87,20 +95,27 @@ export class UtilityBook {
   /**
    * The step under way is over.
    * @param quantities - of it, without the value of its claim
-   * @param ends - whether it ends its tick: not so for all but the last of several decisions
+   * @param ticks - that end with it: 0 for all but the last of several decisions
+   * @param began - when its decision was made, ticks since the start
    */
-  stepped(quantities: Float64Array, ends: boolean): void {
+  stepped(quantities: Float64Array, ticks: number, began: number): void {
     const entry = this.#claim
     this.#claim = null
+    const weight = this.#discount ** began
+    let reward: number
     if (entry === null) {
-      this.#open += this.#rules.reward(quantities)
+      reward = this.#rules.reward(quantities)
     } else {
       entry.quantities = quantities.slice()
       entry.reward = this.#rewardOf(entry, entry.quantities)
-      this.#open += entry.reward
+      entry.weight = weight
+      reward = entry.reward
     }
-    if (!ends) return
+    this.#open += reward
+    this.#discounted += weight * reward
+    if (ticks === 0) return
     this.#means.push(this.#open)
+    if (ticks > 1) this.#means.pass(ticks - 1)
     this.#open = 0
   }
 
@@ -115,6 +130,7 @@ export class UtilityBook {
     const reward = this.#rewardOf(entry, entry.quantities)
     const more = reward - entry.reward
     entry.reward = reward
+    this.#discounted += entry.weight * more
     if (entry.tick === this.#means.count) this.#open += more
     else this.#means.correct(entry.tick, more)
   }
@@ -127,6 +143,7 @@ export class UtilityBook {
       perTick: mean,
       low: halfWidth === null ? null : mean - halfWidth,
       high: halfWidth === null ? null : mean + halfWidth,
+      discounted: this.#discounted,
       unjudged: this.#unjudged,
     }
   }

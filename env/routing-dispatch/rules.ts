@@ -11,6 +11,8 @@ export interface DispatchRules {
   readonly places: number
   /** Decisions that a query waits before it is lost. */
   readonly patience: number
+  /** How long a tick is. */
+  readonly tickMs: number
   /** Most queries handed out at one boundary. */
   readonly offersPerTick: number
   /** Whether the queue of an agent that goes down is given back; else it stays. */
@@ -41,6 +43,7 @@ export function dispatchRules(config: RoutingDispatchConfig): DispatchRules {
     numTypes: types.length,
     places: config.inbox,
     patience: config.patience,
+    tickMs: config.tickMs,
     offersPerTick: config.offersPerTick,
     givesBack: config.onDown === 'giveBack',
     capacity: Int32Array.from(agents, (agent) => agent.capacity),

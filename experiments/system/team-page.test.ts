@@ -38,6 +38,7 @@ const dispatching = (more: Partial<TeamStatus> = {}): TeamStatus => ({
     ...{
       tick: 14_998,
       tickMs: 20,
+      decide: 'ticks',
       lateTicks: 12,
       inboxPlaces: 2,
       lost: 81,
@@ -54,7 +55,7 @@ const dispatching = (more: Partial<TeamStatus> = {}): TeamStatus => ({
       { type: 'A', remaining: 3, waitedTicks: 0 },
     ],
     utility: {
-      ...{ ticks: 14_998, total: 27_450.5, perTick: 1.8303, low: 1.71, high: 1.95 },
+      ...{ ticks: 14_998, total: 27_450.5, perTick: 1.8303, low: 1.71, high: 1.95, discounted: 59.9 },
       ...{ predictedPerTick: 1.8491, whyNotPredicted: null, unjudged: 7 },
     },
     arrivals: [
