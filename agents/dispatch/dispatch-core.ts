@@ -1,9 +1,10 @@
+import { StateError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
 import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import { DispatchState, NONE } from '#env/routing-dispatch/dispatch-state.js'
 import { DispatchView } from '#env/routing-dispatch/dispatch-view.js'
-import { type DispatchRules, dispatchRules } from '#env/routing-dispatch/rules.js'
+import { type DispatchRules, dispatchRules, whyNotAtEvents } from '#env/routing-dispatch/rules.js'
 import { stateIndex } from '#env/routing-dispatch/state-index.js'
 import { Decider } from './decider.js'
 import { checkSameTeam } from './same-team.js'
@@ -115,13 +116,15 @@ export class DispatchCore {
 
   /**
    * Goes on by other numbers from the next decision: prices, values, losses, services, costs.
-   * @throws StateError where they are another team's
+   * @throws StateError where they are another team's, or decisions can't be made at events by them
    */
   adopt(config: RoutingDispatchConfig): void {
     // Refused now, not at the next boundary.
     checkSameTeam(this.#config, config)
     const rules = dispatchRules(config)
     new DispatchState(this.rules).adopt(rules)
+    const why = this.state.timed ? whyNotAtEvents(config) : null
+    if (why !== null) throw new StateError(`routing-dispatch: ${why}; write it as one`)
     this.#config = config
     this.#adopted = rules
   }

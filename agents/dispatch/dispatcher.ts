@@ -122,7 +122,10 @@ export class Dispatcher {
   /** Ticks no more. What is still waiting must have been given up before. */
   stop(): void {
     this.#timer.stop()
-    this.#events?.stop()
+    if (this.#events !== null) {
+      this.#events.stop()
+      this.book.end()
+    }
     this.#late.tell(true)
     this.#recorder.stopped(this.core, this.#late.count, this.book.utility)
   }

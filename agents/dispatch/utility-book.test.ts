@@ -40,6 +40,21 @@ it('books the word on an answer in the tick of its claim, also where it comes be
   expect(seen(book)).toEqual([3, 0, 2])
 })
 
+it('discounts by when decisions were made, also what is said of them later', () => {
+  const book = newBook()
+  book.claimed({ request: 'one', agent: 0, type: 0 })
+  book.stepped(claim(), 0, 1.5)
+  expect(book.utility.discounted).toBe(0)
+  book.stepped(new Float64Array(8), 3, 1.5)
+  expect([book.utility.discounted, book.utility.ticks]).toEqual([0.5 ** 1.5 * 6.5, 3])
+  book.judged('one', 1)
+  expect(book.utility.discounted).toBeCloseTo(0.5 ** 1.5 * 9, 12)
+  book.claimed({ request: 'two', agent: 0, type: 0 })
+  book.stepped(claim(), 1, 4)
+  expect(book.utility.discounted).toBeCloseTo(0.5 ** 1.5 * 9 + 0.5 ** 4 * 6.5, 12)
+  expect([book.utility.total, book.utility.ticks]).toEqual([15.5, 4])
+})
+
 it('counts nothing of a tick before it is over, also what is said of its first decisions', () => {
   const book = newBook()
   book.claimed({ request: 'one', agent: 0, type: 0 })

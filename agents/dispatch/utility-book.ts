@@ -57,6 +57,7 @@ export class UtilityBook {
   readonly #means = new BatchMeans()
   /** What the decisions of the tick under way have earned before its last one. */
   #open = 0
+  #openDiscounted = 0
   #unjudged = 0
   /** Of the step under way. */
   #claim: Entry | null = null
@@ -112,11 +113,18 @@ export class UtilityBook {
       reward = entry.reward
     }
     this.#open += reward
-    this.#discounted += weight * reward
+    this.#openDiscounted += weight * reward
     if (ticks === 0) return
-    this.#means.push(this.#open)
+    this.end()
     if (ticks > 1) this.#means.pass(ticks - 1)
+  }
+
+  /** The tick under way is over; also where time ends in the middle of it. */
+  end(): void {
+    this.#means.push(this.#open)
+    this.#discounted += this.#openDiscounted
     this.#open = 0
+    this.#openDiscounted = 0
   }
 
   /** How good the answer to a request was, 0 to 1; one that never came is worth 0. Again for the same request: the last word counts. */
@@ -130,9 +138,13 @@ export class UtilityBook {
     const reward = this.#rewardOf(entry, entry.quantities)
     const more = reward - entry.reward
     entry.reward = reward
-    this.#discounted += entry.weight * more
-    if (entry.tick === this.#means.count) this.#open += more
-    else this.#means.correct(entry.tick, more)
+    if (entry.tick === this.#means.count) {
+      this.#open += more
+      this.#openDiscounted += entry.weight * more
+    } else {
+      this.#means.correct(entry.tick, more)
+      this.#discounted += entry.weight * more
+    }
   }
 
   get utility(): Utility {

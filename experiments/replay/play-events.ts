@@ -27,7 +27,7 @@ export function playEvents(run: Run, scores: ReadonlyMap<string, number>): Playe
     }
     if (difference !== null) break
   }
-  if (difference === null && run.stop?.ms !== undefined) player.passTo(run.stop.ms)
+  if (difference === null && run.stop?.ms !== undefined) player.end(run.stop.ms)
   const { means, discounted, decisions, states, unjudged, claims } = player
   return { difference, means, discounted, decisions, states, unjudged, claimed: claims.requests }
 }
@@ -97,6 +97,12 @@ class EventPlayer {
     const lost = state.lostCount
     this.#close(state.tick - before)
     return lost
+  }
+
+  /** Time ends. */
+  end(ms: number): void {
+    this.passTo(ms)
+    this.means.push(this.#open)
   }
 
   #offer(offer: Offer): void {
