@@ -96,7 +96,7 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
         solver = anew.dispatched!.solver
         logger.info(
           { policy: anew.policy.name },
-          'policy, environment and types of queries were read again and hold from the next tick',
+          'policy, environment and types of queries were read again and hold from the next decision',
         )
         for (const remark of anew.remarks) logger.warn(remark)
         const waiting = needsRestart(team, anew.team)
