@@ -154,9 +154,10 @@ describe('utility at events', () => {
     team.clock.pass(1.5 * tickMs)
     const dearer = routingDispatchConfig.parse({ ...environment, hold: 1.5 })
     team.dispatcher.adopt(dearer, claiming([1]), ruleIdentity)
+    team.clock.pass(5)
     const second = await team.ask('easy')
     expect((await second.answer).headers.get('x-cadre-agent')).toBe('b')
-    team.clock.pass(tickMs)
+    team.clock.pass(tickMs - 5)
     const ended = team.end()
     team.clock.pass(10)
     const { reading, replay } = await ended
@@ -224,11 +225,28 @@ describe('several queries at one moment', () => {
     expect(first!.offers![0]!.request).toBe(first!.requests![0])
   })
 
+  it('are offered in the order of their arrival where they had to wait', async () => {
+    const who: number[] = []
+    const team = await startEvents(['ok', 'ok'], who)
+    const asked = [await team.ask('hard'), await team.ask('easy')]
+    who.push(0)
+    team.clock.pass(tickMs)
+    for (const { answer } of asked) expect((await answer).status).toBe(200)
+    const { events } = await team.end()
+    const came = events.flatMap(({ requests = [] }) => requests)
+    const { ms, offers = [] } = events.find((line) => line.offers?.[0]?.winner === 0)!
+    expect([ms, offers.map(({ request }) => request)]).toEqual([tickMs, came])
+  })
+
   it('go to the same of several that claim as they do at a tick', async () => {
-    const parts = { environment: { inbox: 4, offersPerTick: 4 }, agent: hanging, team: { limits: { drainMs: 1 } } }
+    const agents = environment.agents.map((agent) => ({ ...agent, capacity: 5 }))
+    const parts = {
+      ...{ environment: { agents, inbox: 8, offersPerTick: 8 }, agent: hanging },
+      team: { limits: { drainMs: 1 } },
+    }
     const winners = async (decide: string) => {
       const team = await startDispatched(['hang', 'hang'], claiming([0, 1]), { ...parts, dispatch: { decide } })
-      for (let k = 0; k < 4; k++) await team.ask('easy')
+      for (let k = 0; k < 8; k++) await team.ask('easy')
       await team.ticks(1)
       const ended = team.end()
       team.clock.pass(1)
@@ -236,7 +254,7 @@ describe('several queries at one moment', () => {
       return [...ticks, ...events].flatMap(({ offers = [] }) => offers.map(({ claims, winner }) => [claims, winner]))
     }
     const atEvents = await winners('events')
-    expect(atEvents).toHaveLength(4)
+    expect(atEvents).toHaveLength(8)
     expect(atEvents[0]).toEqual([[0, 1], expect.any(Number)])
     expect(atEvents).toEqual(await winners('ticks'))
   })
