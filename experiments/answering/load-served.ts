@@ -1,7 +1,7 @@
 import { noProxies } from '#agents/client/upstream-connections.js'
 import { teamSchema } from '#agents/team/team-schema.js'
 import { isMapping } from '../config/entry-reader.js'
-import { readDocument } from '../config/load-experiment.js'
+import { readDocument } from '../config/read-document.js'
 import { type LoadedTeam, type LoadTeamOptions, loadTeam } from '../serve/load-team.js'
 import { answeringLead } from './answering-lead.js'
 import { loadAnsweringTeam } from './load-answering-team.js'

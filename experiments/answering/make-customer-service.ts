@@ -12,10 +12,14 @@ import type { Example } from '#agents/understanding/example.js'
 import { encodeModel } from '#agents/understanding/model-format.js'
 import { readExamples } from '#agents/understanding/read-examples.js'
 import { trainUnderstanding } from '#agents/understanding/train-model.js'
+import { RunStateError } from '#env/errors.js'
 import { Rng } from '#env/rng.js'
 import { type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
 import type { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
 import { calibratePipeline, type PipelineCalibration } from '../calibrate/calibrate-pipeline.js'
+import { loadExperiment } from '../config/load-experiment.js'
+import { planTrials } from '../plan/plan-trials.js'
+import { train } from '../train.js'
 import {
   type Conversation,
   heldOutSchema,
@@ -34,7 +38,13 @@ import { shippedTeams } from './open-team.js'
 export const customerService = join(shippedTeams(), 'customer-service')
 
 /** What making the team writes; everything else in its folder is written by people. */
-export const madeFiles = ['training.jsonl', 'understanding.model', 'instance.yaml'] as const
+export const madeFiles = [
+  'training.jsonl',
+  'understanding.model',
+  'instance.yaml',
+  'policy/policy.json',
+  'policy/weights.safetensors',
+] as const
 
 const folds = 3
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
@@ -59,7 +69,7 @@ export function unseenConversations(part: Exclude<Part, 'train'>): Conversation[
 }
 
 /**
- * Makes the team's training data, model and settings again from its phrases, records, documents and prior.yaml: the same bytes on
+ * Makes the team's training data, model, settings and trained policy again from its phrases, records, documents and prior.yaml: the same bytes on
  * every machine, whatever the files said before. Time stands still meanwhile, so that no answer hangs on how busy the machine is.
  */
 export async function makeCustomerService(folder = customerService): Promise<PipelineCalibration> {
@@ -93,7 +103,21 @@ export async function makeCustomerService(folder = customerService): Promise<Pip
     join(folder, 'instance.yaml'),
     `# Counted from ${calibration.questions} conversations by \`npm run make:customer-service\`.\n${stringify(JSON.parse(JSON.stringify(calibration.config)))}`,
   )
+  await learnPolicy(folder)
   return calibration
+}
+
+/** Trains by learning.yaml on the settings that were just counted, and keeps the policy. */
+async function learnPolicy(folder: string): Promise<void> {
+  const plan = planTrials(await loadExperiment(join(folder, 'learning.yaml')))
+  const outDir = mkdtempSync(join(tmpdir(), 'cadre-learn-'))
+  try {
+    const { run, trials, status } = await train(plan, { outDir, workers: 0 })
+    if (status !== 'done') throw new RunStateError(`${join(folder, 'learning.yaml')}: its training ended as ${status}`)
+    cpSync(join(run, 'trials', trials[0]!.id, 'policy'), join(folder, 'policy'), { recursive: true })
+  } finally {
+    rmSync(outDir, { recursive: true })
+  }
 }
 
 /** Settings with the times of others: none passes while they are counted. */

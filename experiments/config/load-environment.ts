@@ -5,9 +5,9 @@ import { type OpenWorld, openWorlds } from '../worlds/world-cache.js'
 import { ConfigDocument } from './config-document.js'
 import { EntryReader, isMapping } from './entry-reader.js'
 import { environmentKeys } from './experiment-schema.js'
-import { readDocument } from './load-experiment.js'
 import type { LoadedEnv } from './loaded-experiment.js'
 import { applyOverrides } from './overrides.js'
+import { readDocument } from './read-document.js'
 
 /**
  * An environment named on the command line, with its `--set key=value` settings and what it stands on.
