@@ -11,8 +11,9 @@ import type { TeamAgent } from '../team/team-schema.js'
 import { AgentBreaker } from './agent-breaker.js'
 import { AgentFailure, type AttemptOutcome } from './agent-failure.js'
 import type { Answer } from './answer.js'
-import { ChatEndpoint, type EndpointOptions, type EndpointQuestion } from './chat-endpoint.js'
+import { ChatEndpoint } from './chat-endpoint.js'
 import type { Clock } from './clock.js'
+import type { Endpoint, EndpointOptions, EndpointQuestion } from './endpoint.js'
 import { EndpointLook } from './endpoint-look.js'
 import { type HealthListener, HealthProbe } from './health-probe.js'
 import { unlessAborted } from './unless-aborted.js'
@@ -42,6 +43,11 @@ export interface Question extends EndpointQuestion {
   onAttempt(attempt: Attempt): void
 }
 
+/** Makes the endpoint at a URL: what is spoken there. */
+export type Speech = (url: string, timeoutMs: number, options: EndpointOptions) => Endpoint
+
+const chatCompletions: Speech = (url, timeoutMs, options) => new ChatEndpoint(url, timeoutMs, options)
+
 /** What is amiss with an agent that answers. */
 const refusesUsage = 'it refuses stream_options, so that what its streams use and cost is unknown'
 /** Why an agent isn't asked. */
@@ -64,7 +70,7 @@ export class AgentClient {
   readonly name: string
   readonly model: string
   readonly #agent: TeamAgent
-  readonly #endpoint: ChatEndpoint
+  readonly #endpoint: Endpoint
   readonly #breaker: AgentBreaker
   /** Where the team has it looked at. */
   readonly #probe: HealthProbe | null
@@ -72,12 +78,13 @@ export class AgentClient {
   /** Until when the endpoint asked to be left alone, by the clock's `elapsedMs`. */
   #restsUntil = 0
 
-  constructor(agent: TeamAgent, options: EndpointOptions) {
+  /** @param speaks - what is spoken at the agent's URL. Default: chat completions */
+  constructor(agent: TeamAgent, options: EndpointOptions, speaks: Speech = chatCompletions) {
     const { apiKey, proxies, clock } = options
     this.name = agent.name
     this.model = agent.model ?? agent.name
     this.#agent = agent
-    this.#endpoint = new ChatEndpoint(agent, options)
+    this.#endpoint = speaks(agent.endpoint, agent.timeoutMs, options)
     this.#clock = clock
     this.#breaker = new AgentBreaker(agent.breaker, clock)
     const { probe } = agent

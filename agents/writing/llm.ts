@@ -106,6 +106,10 @@ class LlmAgent implements Agent {
     return { found: { drafts: [{ agent: name, text, confidence, provenance }] }, confidence, costUsd, provenance }
   }
 
+  isUp(): boolean {
+    return this.#client.closedForMs === 0
+  }
+
   async close(): Promise<void> {
     await this.#client.close()
   }

@@ -1,10 +1,10 @@
 import { noProxies } from '#agents/client/upstream-connections.js'
-import { teamSchema } from '#agents/team/team-schema.js'
 import { isMapping } from '../config/entry-reader.js'
 import { readDocument } from '../config/load-experiment.js'
 import { type LoadedTeam, type LoadTeamOptions, loadTeam } from '../serve/load-team.js'
 import { answeringLead } from './answering-lead.js'
 import { loadAnsweringTeam } from './load-answering-team.js'
+import { servedTeam } from './served-team.js'
 
 /**
  * Whatever team a file describes, ready to be served: one that routes, one with queues, or one that answers itself.
@@ -14,10 +14,8 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
   const { data } = readDocument(file)
   if (!isMapping(data) || data.pipeline === undefined) return loadTeam(file, options)
   const loaded = await loadAnsweringTeam(file, options)
-  const { pipeline: _, policy, ...common } = loaded.team
-  const { exploration, forwardHeaders } = teamSchema.pick({ exploration: true, forwardHeaders: true }).parse({})
   return {
-    team: { ...common, policy, agents: [], exploration, forwardHeaders },
+    team: servedTeam(loaded.team),
     lead: answeringLead(loaded),
     policy: loaded.policy,
     dispatched: null,
