@@ -73,16 +73,15 @@ describe('a team whose every agent is a service of its own', { timeout: 120_000 
     const question = 'where is my order A-1001'
     const before = await answerOf(apart, question)
     expect(before.kind).toBe('answer')
-    for (const place of places.filter((one) => one.startsWith('understand/')).reverse()) {
+    for (const place of ['understand/rules', 'understand/model']) {
       services.get(place)!.child.kill('SIGKILL')
-      for (let k = 0; k < 3; k++) {
-        const { kind, text, calls } = await answerOf(apart, question)
+      for (let k = 0; k < 6; k++) {
+        const { kind, text } = await answerOf(apart, question)
         if (kind === 'answer') expect(text).toBe(before.text)
         else expect(kind).toBe('handOver')
-        // It is left alone after it has failed twice.
-        if (k === 2) expect(calls.filter((one) => one.startsWith(`${place}: `))).toEqual([])
       }
     }
+    // Both have failed twice in a row by now, and are left alone: nobody understands the question.
     const { kind, calls } = await answerOf(apart, question)
     expect({ kind, calls }).toEqual({ kind: 'handOver', calls: [] })
   })
