@@ -11,8 +11,8 @@ import type { Proxies } from './upstream-connections.js'
 export interface EmbeddingsSettings {
   /** What its failures are told by. */
   readonly name: string
-  /** URL of an OpenAI-compatible API, up to what /embeddings is added to. */
-  readonly endpoint: string
+  /** URL of an OpenAI-compatible API, up to what /embeddings is added to; or one of each replica. */
+  readonly endpoint: string | string[]
   readonly model: string
   readonly timeoutMs: number
 }

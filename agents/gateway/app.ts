@@ -114,6 +114,9 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     throw new ApiError(404, 'agents join and leave only where the team is dispatched', { code: 'unknown_url' })
   }
   app.post('/v1/team/agents', (c) => seats().join({ id: c.get('id'), key: c.get('key'), ...c.env }))
+  app.put('/v1/team/agents/:name{.+}', (c) =>
+    seats().reach({ id: c.get('id'), key: c.get('key'), ...c.env }, c.req.param('name')),
+  )
   app.delete('/v1/team/agents/:name{.+}', (c) => seats().leave(c.req.param('name')))
   app.use('/team', async (c, next) => {
     checkHost(c.env)
@@ -150,7 +153,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     ['/metrics', 'GET'],
     ['/v1/team', 'GET'],
     ['/v1/team/agents', 'POST'],
-    ['/v1/team/agents/:name{.+}', 'DELETE'],
+    ['/v1/team/agents/:name{.+}', 'PUT, DELETE'],
     ['/team', 'GET'],
   ] as const) {
     app.all(path, () => {

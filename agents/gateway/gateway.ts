@@ -24,6 +24,7 @@ import type { AnsweringTeam, AnsweringTeamParts } from '../pipeline/answering-te
 import { PipelineDesk } from '../pipeline/pipeline-desk.js'
 import { AgentDesk } from '../service/agent-desk.js'
 import { hostAndPort } from '../team/loopback.js'
+import { replicasOf } from '../team/replicas.js'
 import type { Team, TeamAgent } from '../team/team-schema.js'
 import { AgentWarnings } from './agent-warnings.js'
 import { gatewayApp } from './app.js'
@@ -108,6 +109,8 @@ export class Gateway {
   readonly #agents: TeamAgent[]
   /** Those of agents that haven't left. */
   readonly #here: Set<AgentClient>
+  /** Agents as the file had them when it was read last. */
+  readonly #filed: Map<string, TeamAgent>
   readonly #log: DecisionLog
   readonly #works: WorkList
   readonly #server: Server
@@ -127,6 +130,7 @@ export class Gateway {
     this.#agents = [...team.agents]
     this.#clients = team.agents.map((agent) => this.#clientOf(agent, ownValue(apiKeys, agent.name)))
     this.#here = new Set(this.#clients)
+    this.#filed = new Map(team.agents.map((agent) => [agent.name, agent]))
     this.#log = new DecisionLog(options.sink, logger, clock)
     this.#works = new WorkList(team.limits, team.deadlineMs, clock)
     this.metrics = new Metrics()
@@ -251,6 +255,23 @@ export class Gateway {
     dispatcher.adopt(lead.config, lead.policy, policy)
     const { limits } = this.#options.team
     this.#retype!(typesOf({ ...team, limits }, lead, dispatcher))
+  }
+
+  /**
+   * Agents whose endpoints differ in the team's file are reached at those from now on; what is in work ends where it began.
+   * @param team - as its file is by now
+   * @returns names of these agents
+   */
+  adoptReplicas({ agents }: Team): string[] {
+    const moved = agents.filter((agent) => {
+      const before = this.#filed.get(agent.name)
+      return before !== undefined && replicasOf(before).join('\n') !== replicasOf(agent).join('\n')
+    })
+    for (const agent of moved) {
+      this.#filed.set(agent.name, agent)
+      for (const client of this.#here) if (client.name === agent.name) client.setReplicas(replicasOf(agent))
+    }
+    return moved.map(({ name }) => name)
   }
 
   /** Takes nothing more in, lets what is in work end within `limits.drainMs`, and closes everything. */

@@ -53,6 +53,7 @@ class HybridAgent implements Agent {
       { ...config, name: resources.name },
       { ...accessOf(config.apiKey, resources), clock: resources.clock },
     )
+    resources.calls(this.#endpoint.client)
     this.card = {
       name: resources.name,
       summary: `looks up ${this.#base.size} passages by words and by ${config.model}`,

@@ -21,7 +21,7 @@ const { endpoint, apiKey, timeoutMs, retries, breaker, probe } = teamAgentSchema
 const findings = findingsSchema.keyof()
 
 const remoteConfig = z.strictObject({
-  endpoint: endpoint.describe('URL of the service (cadre agent), ending in /v1'),
+  endpoint: endpoint.describe('URL of the service (cadre agent), ending in /v1; or a list of them, one a replica'),
   apiKey: apiKey.describe('the key that the service wants, by the environment variable that holds it'),
   timeoutMs: timeoutMs.describe('for a whole answer'),
   retries: retries.describe('on a broken connection, 408, 409, 425, 429 and 5xx'),
@@ -62,14 +62,22 @@ class RemoteAgent implements Agent {
       { ...accessOf(key, resources), answerBytes: 16_777_216, clock },
       (url, ms, options) => new JsonEndpoint(url, handlePath, ms, options, readFailure),
     )
-    this.card = { name, summary: `is a service at ${config.endpoint}`, adds, needs, repeats: false, longestQuestion }
+    resources.calls(this.#client)
+    this.card = {
+      name,
+      summary: `is a service at ${this.#client.replicas.join(', ')}`,
+      adds,
+      needs,
+      repeats: false,
+      longestQuestion,
+    }
   }
 
   async handle(request: AgentRequest, call: Call): Promise<AgentAnswer> {
     const { name, adds } = this.card
     if (call.signal.aborted) throw new AgentFailure('aborted', `${name} was given up`)
     // From the first question on: a team that is only looked at leaves nothing running.
-    this.#client.watch((up, reason) => call.trace(up ? 'up' : 'down', { reason }))
+    this.#client.watch(() => {})
     const remainingMs = () => call.deadline - this.#clock.elapsedMs()
     const answer = await this.#client.ask({
       body: () => JSON.stringify({ ...request, deadlineMs: Math.max(1, Math.floor(remainingMs())) }),

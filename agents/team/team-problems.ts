@@ -1,5 +1,6 @@
 import { nearestName, unknownNameMessage } from '#env/errors.js'
 import { isLoopback } from './loopback.js'
+import { replicasOf } from './replicas.js'
 import type { Team } from './team-schema.js'
 
 /** Something wrong with a team that its schema can't tell. */
@@ -44,7 +45,7 @@ export function policyProblems(team: Team, actions: readonly string[]): TeamProb
 /** What may be worth a warning: plain http to another machine. */
 export function unencryptedAgents(team: Team): string[] {
   return team.agents
-    .filter(({ endpoint }) => endpoint.startsWith('http:') && !isLoopback(new URL(endpoint).hostname))
+    .filter((agent) => replicasOf(agent).some((url) => url.startsWith('http:') && !isLoopback(new URL(url).hostname)))
     .map(({ name }) => name)
 }
 

@@ -71,6 +71,7 @@ class LlmAgent implements Agent {
       answerBytes: 16_777_216,
       clock,
     })
+    resources.calls(this.#client)
     this.card = {
       name,
       summary: `writes with ${model}, and cites the passages`,

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import type { AgentClient } from '#agents/client/agent-client.js'
 import type { Agent } from '#agents/contract/agent.js'
 import { answeringTeamSchema } from '#agents/team/pipeline-schema.js'
 import { serviceProblems } from '#agents/team/team-problems.js'
@@ -17,6 +18,8 @@ export interface LoadedAgent {
   readonly agent: Agent
   /** The team as the gateway knows it: the agent is its model. */
   readonly team: Team
+  /** Of its endpoints, by name. */
+  readonly clients: ReadonlyMap<string, AgentClient>
   readonly document: ConfigDocument
 }
 
@@ -61,9 +64,13 @@ export function loadAgent(file: string, name: string, options: LoadAgentOptions)
   if (given.use === 'remote' || given.use === 'service') {
     note([...at, 'use'], `${place} is a service already; name the file in which it is a program`)
   }
-  const agent = makeAgent(place, given, at, { baseDir: dirname(resolve(file)), env, document, problems, note })
+  const clients = new Map<string, AgentClient>()
+  const agent = makeAgent(place, given, at, {
+    ...{ baseDir: dirname(resolve(file)), env, document, problems, note },
+    clients,
+  })
   if (agent === null || problems.length > 0) throw new ConfigError(problems)
-  return { agent, team: { ...servedTeam(checked.value), model: place }, document }
+  return { agent, team: { ...servedTeam(checked.value), model: place }, clients, document }
 }
 
 /** @returns null where nobody, or more than one, is named so */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { AgentClient } from '#agents/client/agent-client.js'
 import { machineClock } from '#agents/client/clock.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
@@ -29,6 +30,8 @@ export interface LoadedAnsweringTeam {
   readonly config: RoutingPipelineConfig
   readonly rules: PipelineRules
   readonly stages: readonly Stage[]
+  /** Of the agents' endpoints, by name. */
+  readonly clients: ReadonlyMap<string, AgentClient>
   readonly leader: PipelineLeader
   readonly policy: PolicyIdentity
   readonly difficulty: Difficulty
@@ -65,12 +68,13 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
   const config = environment.value
   const rules = new PipelineRules(config)
   const difficulty = { words: wordsOf(team, rules, note), looks: looksOf(team, rules, note) }
-  const stages = makeStages(team, config, { baseDir, env, document, note, problems })
+  const clients = new Map<string, AgentClient>()
+  const stages = makeStages(team, config, { baseDir, env, document, note, problems, clients })
   const led = await readLeader(team, config, rules, baseDir, note)
   if (problems.length > 0 || led === null) throw new ConfigError(problems)
   const logFile = resolve(baseDir, team.log.file)
   const handOverFile = resolve(baseDir, team.pipeline.handOver.file)
-  return { team, config, rules, stages, ...led, difficulty, logFile, handOverFile, document }
+  return { team, config, rules, stages, clients, ...led, difficulty, logFile, handOverFile, document }
 }
 
 const environmentPath: Path = ['pipeline', 'environment']

@@ -1,4 +1,5 @@
 import { noProxies } from '#agents/client/upstream-connections.js'
+import type { Stage } from '#agents/pipeline/pipeline-walk.js'
 import { isMapping } from '../config/entry-reader.js'
 import { readDocument } from '../config/load-experiment.js'
 import { type LoadedTeam, type LoadTeamOptions, loadTeam } from '../serve/load-team.js'
@@ -19,6 +20,7 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
     lead: answeringLead(loaded),
     policy: loaded.policy,
     dispatched: null,
+    within: { clients: loaded.clients, close: () => closeStages(loaded.stages) },
     remarks: [],
     seed: 0,
     apiKeys: {},
@@ -26,4 +28,8 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
     logFile: loaded.logFile,
     document: loaded.document,
   }
+}
+
+async function closeStages(stages: readonly Stage[]): Promise<void> {
+  await Promise.all(stages.flatMap(({ members }) => members.map(({ agent }) => agent.close?.())))
 }

@@ -1,4 +1,5 @@
 import { agentEntries } from '#agents/agent-entries.js'
+import type { AgentClient } from '#agents/client/agent-client.js'
 import { machineClock } from '#agents/client/clock.js'
 import type { Agent } from '#agents/contract/agent.js'
 import type { AgentFile } from '#agents/contract/agent-entry.js'
@@ -20,6 +21,8 @@ export interface Making {
   readonly document: ConfigDocument
   readonly problems: ConfigProblem[]
   readonly note: Note
+  /** Of the agents' endpoints, by name: each that is made is added. */
+  readonly clients: Map<string, AgentClient>
 }
 
 /** Keys of a place that are the team's, not its agent's. */
@@ -71,6 +74,7 @@ export function makeAgent(
     return entry.create(parsed.value, {
       ...{ name, clock: machineClock, files },
       secret: (variable) => env[variable],
+      calls: (client) => void making.clients.set(client.name, client),
       make: (path, of, own, otherKeys = []) => makeAgent(of, own, [...at, ...path], making, otherKeys) ?? nobody(of),
     })
   } catch (error) {

@@ -27,16 +27,19 @@ async function run(name: string, { team, host, port, json }: AgentOptions, io: I
   const { loadAgent } = await import('../../answering/load-agent.js')
   const { serveAgent } = await import('../../serve/serve-agent.js')
   const { lineLogger } = await import('../../serve/serve.js')
-  const loaded = loadAgent(teamFile(team ?? defaultTeam), name, {
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    env: io.env,
-  })
+  const load = () =>
+    loadAgent(teamFile(team ?? defaultTeam), name, {
+      ...(host === undefined ? {} : { host }),
+      ...(port === undefined ? {} : { port }),
+      env: io.env,
+    })
+  const loaded = load()
   const interrupted = interruption(io)
   const served = await serveAgent(
     loaded,
     lineLogger((text) => io.stderr.write(text)),
   )
+  io.onReopen(() => served.reload(load))
   const { url, agent } = served
   if (json === true) printJson(io, { url, agent })
   else {
