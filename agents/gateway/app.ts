@@ -3,6 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { AgentClient } from '../client/agent-client.js'
 import type { SeatDesk } from '../dispatch/seat-desk.js'
 import { type Metrics, metricsType } from '../metrics/metrics.js'
+import type { AgentDesk } from '../service/agent-desk.js'
 import { isLoopback } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { ApiError } from './api-error.js'
@@ -19,6 +20,8 @@ export interface AppParts {
   readonly team: Team
   readonly chat: ChatDesk
   readonly feedback: FeedbackDesk
+  /** Answers by the native API where one agent is served; else null. */
+  readonly agent: AgentDesk | null
   readonly keys: KeyRing
   /** Of the agents that are there now. */
   clients(): readonly AgentClient[]
@@ -101,6 +104,10 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
 
   app.use('/v1/*', knownOnly)
   app.post('/v1/chat/completions', (c) => parts.chat.answer({ id: c.get('id'), key: c.get('key'), ...c.env }))
+  app.post('/v1/agent/handle', (c) => {
+    if (parts.agent !== null) return parts.agent.handle({ id: c.get('id'), key: c.get('key'), ...c.env })
+    throw new ApiError(404, 'this serves a team, not one agent; see cadre agent', { code: 'unknown_url' })
+  })
   app.post('/v1/feedback', (c) => parts.feedback.take({ id: c.get('id'), key: c.get('key'), ...c.env }))
   app.get('/v1/team', (c) => c.json(parts.status(), 200, { 'cache-control': 'no-store' }))
   const seats = (): SeatDesk => {
@@ -108,6 +115,9 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     throw new ApiError(404, 'agents join and leave only where the team is dispatched', { code: 'unknown_url' })
   }
   app.post('/v1/team/agents', (c) => seats().join({ id: c.get('id'), key: c.get('key'), ...c.env }))
+  app.put('/v1/team/agents/:name{.+}', (c) =>
+    seats().reach({ id: c.get('id'), key: c.get('key'), ...c.env }, c.req.param('name')),
+  )
   app.delete('/v1/team/agents/:name{.+}', (c) => seats().leave(c.req.param('name')))
   // They show nothing by themselves: what they show they ask for with the reader's key.
   const pages = [
@@ -142,6 +152,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
   for (const [path, method] of [
     ['/v1/chat/completions', 'POST'],
     ['/v1/feedback', 'POST'],
+    ['/v1/agent/handle', 'POST'],
     ['/v1/models', 'GET'],
     ['/v1/models/:id{.+}', 'GET'],
     ['/healthz', 'GET'],
@@ -149,7 +160,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     ['/metrics', 'GET'],
     ['/v1/team', 'GET'],
     ['/v1/team/agents', 'POST'],
-    ['/v1/team/agents/:name{.+}', 'DELETE'],
+    ['/v1/team/agents/:name{.+}', 'PUT, DELETE'],
     ['/team', 'GET'],
     ['/chat', 'GET'],
   ] as const) {

@@ -77,6 +77,7 @@ export function xquadStages(squad: Squad): Stage[] {
       clock: stillClock,
       files: new Map(paths.map((path) => [path, files])),
       secret: () => undefined,
+      calls: () => {},
       make: () => {
         throw new Error(`${use} leads no other agent here`)
       },
