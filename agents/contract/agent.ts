@@ -93,14 +93,16 @@ export interface AgentCard {
   readonly longestQuestion: number
 }
 
+/** Tells what an agent does, for logs and pages; nothing in it may be secret. */
+export type Trace = (event: string, detail?: Readonly<Record<string, string | number | boolean>>) => void
+
 /** How an agent is called. */
 export interface Call {
   /** Ends the work: the agent rejects with an AgentFailure `aborted` and lets everything go. */
   readonly signal: AbortSignal
   /** When the answer must be there, by the `elapsedMs` of the team's clock; later the agent rejects with `timeout`. */
   readonly deadline: number
-  /** Tells what the agent does, for logs and pages; nothing in it may be secret. */
-  readonly trace: (event: string, detail?: Readonly<Record<string, string | number | boolean>>) => void
+  readonly trace: Trace
 }
 
 /** Somebody of a team: a program or a model, here or elsewhere. */
@@ -111,6 +113,8 @@ export interface Agent {
    * @throws AgentFailure where it can't: too long, nothing to stand on, out of time, its endpoint failed
    */
   handle(request: AgentRequest, call: Call): Promise<AgentAnswer>
+  /** Whether it can be called now; absent: always. */
+  isUp?(): boolean
   /** Lets go of what it holds. */
   close?(): Promise<void>
 }

@@ -103,7 +103,7 @@ function parse(text: string): MathNode {
 }
 
 /** Skips quantities of weight 0: expressions use some of the quantities, steps compute it millions of times a second. */
-function dotProduct(weights: Float64Array, constant: number): CompiledExpression {
+export function dotProduct(weights: Float64Array, constant: number): CompiledExpression {
   const used = Int32Array.from(weights.keys()).filter((k) => weights[k] !== 0)
   const packed = Float64Array.from(used, (k) => weights[k]!)
   return (quantities) => {

@@ -1,10 +1,11 @@
 import { noProxies } from '#agents/client/upstream-connections.js'
-import { teamSchema } from '#agents/team/team-schema.js'
+import type { Stage } from '#agents/pipeline/pipeline-walk.js'
 import { isMapping } from '../config/entry-reader.js'
-import { readDocument } from '../config/load-experiment.js'
+import { readDocument } from '../config/read-document.js'
 import { type LoadedTeam, type LoadTeamOptions, loadTeam } from '../serve/load-team.js'
 import { answeringLead } from './answering-lead.js'
 import { loadAnsweringTeam } from './load-answering-team.js'
+import { servedTeam } from './served-team.js'
 
 /**
  * Whatever team a file describes, ready to be served: one that routes, one with queues, or one that answers itself.
@@ -14,13 +15,12 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
   const { data } = readDocument(file)
   if (!isMapping(data) || data.pipeline === undefined) return loadTeam(file, options)
   const loaded = await loadAnsweringTeam(file, options)
-  const { pipeline: _, policy, ...common } = loaded.team
-  const { exploration, forwardHeaders } = teamSchema.pick({ exploration: true, forwardHeaders: true }).parse({})
   return {
-    team: { ...common, policy, agents: [], exploration, forwardHeaders },
+    team: servedTeam(loaded.team),
     lead: answeringLead(loaded),
     policy: loaded.policy,
     dispatched: null,
+    within: { clients: loaded.clients, close: () => closeStages(loaded.stages) },
     remarks: [],
     seed: 0,
     apiKeys: {},
@@ -28,4 +28,8 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
     logFile: loaded.logFile,
     document: loaded.document,
   }
+}
+
+async function closeStages(stages: readonly Stage[]): Promise<void> {
+  await Promise.all(stages.flatMap(({ members }) => members.map(({ agent }) => agent.close?.())))
 }

@@ -60,6 +60,7 @@ describe('npm pack in a fresh clone', () => {
     expect(files).toContain('experiments/configs/quickstart.yaml')
     expect(files).toContain('experiments/shipped-teams/customer-service/team.yaml')
     expect(files).toContain('experiments/shipped-teams/customer-service/understanding.model')
+    expect(files).toContain('experiments/shipped-teams/customer-service/policy/weights.safetensors')
     expect(files).toContain('agents/writing/models/xquad-writer.safetensors')
     expect(files).not.toContain('dist/env/stale.js')
     const others = files.filter(
