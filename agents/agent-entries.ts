@@ -6,6 +6,7 @@ import { specialists } from './decomposition/specialists.js'
 import { hybrid } from './knowledge/hybrid.js'
 import { keywords } from './knowledge/keywords.js'
 import { records } from './records/records.js'
+import { remote } from './service/remote.js'
 import { understanding, understandingRules } from './understanding/entries.js'
 import { extractive } from './writing/extractive.js'
 import { llm } from './writing/llm.js'
@@ -23,4 +24,5 @@ export const agentEntries: readonly AgentEntry[] = [
   llm,
   keep,
   checker,
+  remote,
 ]

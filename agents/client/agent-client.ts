@@ -1,20 +1,13 @@
-import {
-  BrokenCircuitError,
-  DelegateBackoff,
-  handleWhen,
-  retry,
-  TaskCancelledError,
-  TimeoutStrategy,
-  timeout,
-} from 'cockatiel'
+import { BrokenCircuitError, DelegateBackoff, handleWhen, retry } from 'cockatiel'
+import { replicasOf } from '../team/replicas.js'
 import type { TeamAgent } from '../team/team-schema.js'
-import { AgentBreaker } from './agent-breaker.js'
 import { AgentFailure, type AttemptOutcome } from './agent-failure.js'
 import type { Answer } from './answer.js'
-import { ChatEndpoint, type EndpointOptions, type EndpointQuestion } from './chat-endpoint.js'
-import type { Clock } from './clock.js'
-import { EndpointLook } from './endpoint-look.js'
-import { type HealthListener, HealthProbe } from './health-probe.js'
+import { ChatEndpoint } from './chat-endpoint.js'
+import type { EndpointOptions, EndpointQuestion } from './endpoint.js'
+import type { HealthListener } from './health-probe.js'
+import { Replica, type Speech } from './replica.js'
+import { ReplicaSet } from './replica-set.js'
 import { unlessAborted } from './unless-aborted.js'
 
 /** One try at one agent, for the decision log. */
@@ -42,8 +35,8 @@ export interface Question extends EndpointQuestion {
   onAttempt(attempt: Attempt): void
 }
 
-/** What is amiss with an agent that answers. */
-const refusesUsage = 'it refuses stream_options, so that what its streams use and cost is unknown'
+const chatCompletions: Speech = (url, timeoutMs, options) => new ChatEndpoint(url, timeoutMs, options)
+
 /** Why an agent isn't asked. */
 const notAsked = {
   down: 'its health probe finds it down',
@@ -56,66 +49,68 @@ const firstPauseMs = 100
 const maxPauseBeforeOthersMs = 1000
 
 /**
- * Calls one agent. Tries again only before the first token, and only where that can help; waits as long as the endpoint asks, if that
- * leaves half of the time to the deadline, and no longer than a second where another agent could be asked; leaves an agent alone that
+ * Calls one agent, at the replica with the fewest requests on their way. Tries again only before the first token, and only where that
+ * can help: at once at a replica that wasn't tried yet, which is no retry; else after a pause as long as the endpoint asks, if that
+ * leaves half of the time to the deadline, and no longer than a second where another agent could be asked. Leaves a replica alone that
  * keeps failing.
  */
 export class AgentClient {
   readonly name: string
   readonly model: string
   readonly #agent: TeamAgent
-  readonly #endpoint: ChatEndpoint
-  readonly #breaker: AgentBreaker
-  /** Where the team has it looked at. */
-  readonly #probe: HealthProbe | null
-  readonly #clock: Clock
-  /** Until when the endpoint asked to be left alone, by the clock's `elapsedMs`. */
-  #restsUntil = 0
+  readonly #replicas: ReplicaSet
 
-  constructor(agent: TeamAgent, options: EndpointOptions) {
-    const { apiKey, proxies, clock } = options
+  /** @param speaks - what is spoken at the agent's URLs. Default: chat completions */
+  constructor(agent: TeamAgent, options: EndpointOptions, speaks: Speech = chatCompletions) {
     this.name = agent.name
     this.model = agent.model ?? agent.name
     this.#agent = agent
-    this.#endpoint = new ChatEndpoint(agent, options)
-    this.#clock = clock
-    this.#breaker = new AgentBreaker(agent.breaker, clock)
-    const { probe } = agent
-    const look = probe && new EndpointLook(agent, probe, apiKey, proxies)
-    this.#probe = look === undefined ? null : new HealthProbe(probe!, look, clock)
+    this.#replicas = new ReplicaSet(replicasOf(agent), (url) => new Replica(url, agent, options, speaks))
+  }
+
+  /** Where it can be reached. */
+  get replicas(): readonly string[] {
+    return this.#replicas.urls
+  }
+
+  /** [replicas], requests on their way. */
+  get outstanding(): readonly number[] {
+    return this.#replicas.outstanding
+  }
+
+  /** From now on it is reached at these: what is on its way elsewhere ends as if nothing had happened. */
+  setReplicas(urls: readonly string[]): void {
+    this.#replicas.set(urls)
   }
 
   /** closed: it is called; open: it is left alone; half-open: one request is testing it. */
-  get breaker(): AgentBreaker['state'] {
-    return this.#breaker.state
+  get breaker(): Replica['breaker'] {
+    return this.#replicas.breaker
   }
 
   /** Why its health probe finds it down; null where it is up, or isn't looked at. */
   get down(): string | null {
-    return this.#probe === null || this.#probe.up ? null : (this.#probe.reason ?? 'it was down')
+    return this.#replicas.down
   }
 
   /** Begins to look whether it is up, where the team wants that. @param heard - hears of each change */
   watch(heard: HealthListener): void {
-    this.#probe?.start(heard)
+    this.#replicas.watch(heard)
   }
 
   /** Until it may be tried again; 0 when it may be called now. */
   get closedForMs(): number {
-    const downForMs = this.down === null ? 0 : this.#agent.probe!.everyMs
-    return Math.max(this.#breaker.closedForMs, this.restsForMs, downForMs)
+    return this.#replicas.closedForMs
   }
 
   /** Why it can't be called now; null where it can. */
-  get closedBy(): 'down' | 'rate-limited' | 'breaker-open' | null {
-    if (this.down !== null) return 'down'
-    if (this.restsForMs > 0) return 'rate-limited'
-    return this.#breaker.closedForMs > 0 ? 'breaker-open' : null
+  get closedBy(): Replica['closedBy'] {
+    return this.#replicas.closedBy
   }
 
   /** How long it still wants to be left alone, as it said with its last rate limit; 0 when it doesn't. */
   get restsForMs(): number {
-    return Math.max(0, this.#restsUntil - this.#clock.elapsedMs())
+    return this.#replicas.restsForMs
   }
 
   /**
@@ -124,30 +119,40 @@ export class AgentClient {
    */
   async ask(question: Question): Promise<Answer> {
     if (this.closedForMs > 0) throw this.#notAsked(question)
-    let tries = 0
-    const pauseMs = (failure: AgentFailure, attempt: number) =>
-      failure.retryAfterMs ?? firstPauseMs * 2 ** (attempt - 1)
+    const tried = new Set<Replica>()
+    let last: Replica | null = null
+    /** Tries at replicas that had been tried before. */
+    let retries = 0
+    const goesOn = () => this.#replicas.hasOther(tried)
+    const pauseMs = (failure: AgentFailure) => failure.retryAfterMs ?? firstPauseMs * 2 ** retries
     const longestMs = () =>
       Math.min(question.remainingMs() / 2, question.othersWait() ? maxPauseBeforeOthersMs : Number.POSITIVE_INFINITY)
     const worthwhile = (error: Error) =>
       error instanceof AgentFailure &&
       error.retryable &&
       !question.signal.aborted &&
-      pauseMs(error, tries) <= longestMs()
+      (goesOn() || (retries < this.#agent.retries && pauseMs(error) <= longestMs()))
     const again = retry(handleWhen(worthwhile), {
-      maxAttempts: this.#agent.retries,
-      backoff: new DelegateBackoff(({ attempt, result }) =>
-        'error' in result ? pauseMs(result.error as AgentFailure, attempt) : 0,
+      maxAttempts: Number.POSITIVE_INFINITY,
+      backoff: new DelegateBackoff(({ result }) =>
+        'error' in result && !goesOn() ? pauseMs(result.error as AgentFailure) : 0,
       ),
     })
+    const once = () => {
+      // Who was waited for as long as it asked is tried, whatever the last millisecond says.
+      const replica: Replica | null = this.#replicas.next(tried) ?? last
+      if (replica === null) throw this.#notAsked(question)
+      last = replica
+      if (tried.has(replica)) retries++
+      tried.add(replica)
+      const several = this.replicas.length > 1
+      return replica.ask(question, (outcome, ms, status, detail) => {
+        const where = several && detail !== null ? `${replica.url}: ${detail}` : detail
+        question.onAttempt({ agent: this.name, outcome, ms, status, detail: where })
+      })
+    }
     try {
-      return await unlessAborted(
-        again.execute(() => {
-          tries++
-          return this.#breaker.guard(() => this.#once(question))
-        }),
-        question.signal,
-      )
+      return await unlessAborted(again.execute(once), question.signal)
     } catch (error) {
       throw error instanceof BrokenCircuitError ? this.#notAsked(question) : error
     }
@@ -155,7 +160,7 @@ export class AgentClient {
 
   /** Closes the connections. */
   async close(): Promise<void> {
-    await Promise.all([this.#endpoint.close(), this.#probe?.close()])
+    await this.#replicas.close()
   }
 
   #notAsked(question: Question): AgentFailure {
@@ -163,51 +168,5 @@ export class AgentClient {
     const detail = notAsked[outcome]
     question.onAttempt({ agent: this.name, outcome, ms: 0, status: null, detail })
     return new AgentFailure(outcome, detail, { retryAfterMs: this.closedForMs })
-  }
-
-  /** One try, with its line for the log. */
-  async #once(question: Question): Promise<Answer> {
-    if (question.signal.aborted) throw new AgentFailure('aborted', 'given up')
-    const began = this.#clock.elapsedMs()
-    const heard = (outcome: AttemptOutcome, status: number | null, detail: string | null) => {
-      const ms = Math.round(10 * (this.#clock.elapsedMs() - began)) / 10
-      question.onAttempt({ agent: this.name, outcome, ms, status, detail })
-    }
-    // Aborted when nobody waits any more, and when the time to the first token is over; not when that is reached.
-    const call = new AbortController()
-    const abort = () => call.abort()
-    question.signal.addEventListener('abort', abort)
-    const release = () => question.signal.removeEventListener('abort', abort)
-    const limit = timeout(this.#agent.timeoutMs, {
-      strategy: TimeoutStrategy.Aggressive,
-      abortOnReturn: false,
-    })
-    try {
-      const answer = await limit.execute(() => this.#endpoint.ask(question, call.signal, release), question.signal)
-      if (answer.kind === 'whole') release()
-      heard('answered', 200, question.canAskUsage && this.#endpoint.refusesUsage ? refusesUsage : null)
-      return answer
-    } catch (error) {
-      release()
-      call.abort()
-      const failure = this.#explain(error, question)
-      heard(failure.outcome, failure.status, failure.detail)
-      if (failure.outcome === 'rate-limited' && failure.retryAfterMs !== null) {
-        this.#restsUntil = this.#clock.elapsedMs() + failure.retryAfterMs
-      }
-      throw failure
-    }
-  }
-
-  #explain(error: unknown, question: Question): AgentFailure {
-    if (question.signal.aborted) return new AgentFailure('aborted', 'given up', { cause: error })
-    if (error instanceof AgentFailure) return error
-    if (error instanceof TaskCancelledError) {
-      return new AgentFailure('timeout', `no answer in ${this.#agent.timeoutMs} ms`, { cause: error })
-    }
-    const { code, message } = error as NodeJS.ErrnoException
-    // What undici says tells more than its codes.
-    const said = code === undefined || code.startsWith('UND_') ? message : code
-    return new AgentFailure('connection', said, { cause: error })
   }
 }

@@ -1,35 +1,13 @@
-import type { Dispatcher } from 'undici'
-import type { TeamAgent } from '../team/team-schema.js'
 import { AgentFailure } from './agent-failure.js'
 import type { Answer } from './answer.js'
 import { AnswerStream } from './answer-stream.js'
 import { failureOf, failureTold } from './classify-status.js'
 import type { Clock } from './clock.js'
 import { parseJson, readAnswer } from './completion.js'
+import { type Endpoint, EndpointConnections, type EndpointOptions, type EndpointQuestion } from './endpoint.js'
 import { retryAfterOf } from './retry-after.js'
-import { type Proxies, upstreamConnections } from './upstream-connections.js'
 import { readToldError } from './upstream-error.js'
-import { readUpTo, UpstreamResponse } from './upstream-response.js'
-
-/** What an endpoint is asked. */
-export interface EndpointQuestion {
-  /** The request as JSON, with the agent's own model name; with the question what a stream uses, where `canAskUsage` says so. */
-  body(askUsage: boolean): string
-  /** Whether the client leaves it to us to ask what its stream uses; it then doesn't hear of it. */
-  readonly canAskUsage: boolean
-  readonly stream: boolean
-  /** More headers for the endpoint: names and values in turns. */
-  readonly headers: readonly string[]
-}
-
-export interface EndpointOptions {
-  /** What the endpoint wants as a bearer key; none where it wants none. */
-  readonly apiKey: string | undefined
-  /** Longest whole answer. */
-  readonly answerBytes: number
-  readonly proxies: Proxies
-  readonly clock: Clock
-}
+import { readUpTo, type UpstreamResponse } from './upstream-response.js'
 
 /** What an endpoint names that doesn't take our question. */
 const usageOption = /stream_options|include_usage/
@@ -38,44 +16,26 @@ const usageOption = /stream_options|include_usage/
  * An agent's endpoint for chat completions: puts a question to it over connections that stay open, and reads what it answers. Knows
  * what its streams use, unless it refuses to say.
  */
-export class ChatEndpoint {
-  readonly #connections: Dispatcher
-  readonly #origin: string
-  readonly #path: string
-  readonly #headers: readonly string[]
+export class ChatEndpoint implements Endpoint {
+  readonly #connections: EndpointConnections
   /** How long a stream may pause, in ms. */
   readonly #stallMs: number
   readonly #answerBytes: number
   readonly #clock: Clock
   #refusesUsage = false
 
-  constructor({ endpoint, timeoutMs }: TeamAgent, { apiKey, answerBytes, proxies, clock }: EndpointOptions) {
-    const url = new URL(endpoint)
-    const path = url.pathname.replace(/\/+$/, '')
-    this.#path = `${path.endsWith('/chat/completions') ? path : `${path}/chat/completions`}${url.search}`
-    this.#origin = url.origin
-    this.#connections = upstreamConnections(url, proxies, timeoutMs)
-    this.#headers = [
-      ...['content-type', 'application/json', 'user-agent', 'cadre', 'accept-encoding', 'identity'],
-      ...(apiKey === undefined ? [] : ['authorization', `Bearer ${apiKey}`]),
-    ]
+  /** @param url - of an OpenAI-compatible API @param timeoutMs - for a connection, and for a pause of a stream */
+  constructor(url: string, timeoutMs: number, options: EndpointOptions) {
+    this.#connections = new EndpointConnections(url, '/chat/completions', timeoutMs, options)
     this.#stallMs = timeoutMs
-    this.#answerBytes = answerBytes
-    this.#clock = clock
+    this.#answerBytes = options.answerBytes
+    this.#clock = options.clock
   }
 
-  /** Whether it refuses requests that ask what a stream uses. */
   get refusesUsage(): boolean {
     return this.#refusesUsage
   }
 
-  /**
-   * Puts a question to it, once.
-   * @param signal - breaks it off, also in the midst of a stream
-   * @param ended - called when the answer is a stream and that is over
-   * @returns the answer, whole or with its first token
-   * @throws AgentFailure when it gives none; what undici throws where there is no connection
-   */
   async ask(question: EndpointQuestion, signal: AbortSignal, ended: () => void): Promise<Answer> {
     const asks = question.canAskUsage && !this.#refusesUsage
     const said = await this.#post(question, asks, signal)
@@ -87,21 +47,12 @@ export class ChatEndpoint {
     return answer
   }
 
-  /** Closes the connections. */
   async close(): Promise<void> {
-    await this.#connections.destroy()
+    await this.#connections.close()
   }
 
-  async #post({ body, headers }: EndpointQuestion, askUsage: boolean, signal: AbortSignal): Promise<UpstreamResponse> {
-    const response = await this.#connections.request({
-      origin: this.#origin,
-      method: 'POST',
-      path: this.#path,
-      headers: [...this.#headers, ...headers],
-      body: body(askUsage),
-      signal,
-    })
-    return new UpstreamResponse(response)
+  #post({ body, headers }: EndpointQuestion, askUsage: boolean, signal: AbortSignal): Promise<UpstreamResponse> {
+    return this.#connections.post(body(askUsage), headers, signal)
   }
 
   async #read(

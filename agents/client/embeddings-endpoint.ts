@@ -1,17 +1,18 @@
-import type { Dispatcher } from 'undici'
 import { z } from 'zod'
+import { teamAgentSchema } from '../team/team-schema.js'
+import { AgentClient } from './agent-client.js'
 import { AgentFailure } from './agent-failure.js'
-import { failureOf } from './classify-status.js'
 import type { Clock } from './clock.js'
 import { parseJson } from './completion.js'
-import { retryAfterOf } from './retry-after.js'
-import { type Proxies, upstreamConnections } from './upstream-connections.js'
-import { readUpTo, UpstreamResponse } from './upstream-response.js'
+import { JsonEndpoint } from './json-endpoint.js'
+import type { Proxies } from './upstream-connections.js'
 
 /** Where texts become vectors. */
 export interface EmbeddingsSettings {
-  /** URL of an OpenAI-compatible API, up to what /embeddings is added to. */
-  readonly endpoint: string
+  /** What its failures are told by. */
+  readonly name: string
+  /** URL of an OpenAI-compatible API, up to what /embeddings is added to; or one of each replica. */
+  readonly endpoint: string | string[]
   readonly model: string
   readonly timeoutMs: number
 }
@@ -22,27 +23,21 @@ const answerSchema = z.object({
 
 const answerBytes = 268_435_456
 
-/** An OpenAI-compatible endpoint for embeddings. */
+/** An OpenAI-compatible endpoint for embeddings. It is left alone when it keeps failing, as any agent is. */
 export class EmbeddingsEndpoint {
-  readonly #settings: EmbeddingsSettings
-  readonly #connections: Dispatcher
-  readonly #url: URL
-  readonly #headers: readonly string[]
+  readonly client: AgentClient
+  readonly #timeoutMs: number
   readonly #clock: Clock
 
   constructor(settings: EmbeddingsSettings, options: { apiKey: string | undefined; proxies: Proxies; clock: Clock }) {
-    const { apiKey, proxies, clock } = options
-    this.#settings = settings
-    const url = new URL(settings.endpoint)
-    const path = url.pathname.replace(/\/+$/, '')
-    url.pathname = path.endsWith('/embeddings') ? path : `${path}/embeddings`
-    this.#url = url
-    this.#connections = upstreamConnections(url, proxies, settings.timeoutMs)
-    this.#clock = clock
-    this.#headers = [
-      ...['content-type', 'application/json', 'user-agent', 'cadre', 'accept-encoding', 'identity'],
-      ...(apiKey === undefined ? [] : ['authorization', `Bearer ${apiKey}`]),
-    ]
+    const { name, endpoint, model, timeoutMs } = settings
+    this.client = new AgentClient(
+      teamAgentSchema.parse({ name, endpoint, model, timeoutMs, retries: 0 }),
+      { ...options, answerBytes },
+      (url, connectMs, own) => new JsonEndpoint(url, '/embeddings', connectMs, own),
+    )
+    this.#timeoutMs = timeoutMs
+    this.#clock = options.clock
   }
 
   /**
@@ -51,47 +46,21 @@ export class EmbeddingsEndpoint {
    * @throws AgentFailure where the endpoint gives none
    */
   async embed(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
-    const own = new AbortController()
-    const give = () => own.abort()
     if (signal.aborted) throw new AgentFailure('aborted', 'given up')
-    signal.addEventListener('abort', give, { once: true })
-    let late = false
-    const cancel = this.#clock.later(this.#settings.timeoutMs, () => {
-      late = true
-      own.abort()
+    const body = JSON.stringify({ model: this.client.model, input: texts })
+    const deadline = this.#clock.elapsedMs() + this.#timeoutMs
+    const answer = await this.client.ask({
+      body: () => body,
+      canAskUsage: false,
+      stream: false,
+      headers: [],
+      signal,
+      othersWait: () => false,
+      remainingMs: () => deadline - this.#clock.elapsedMs(),
+      onAttempt: () => {},
     })
-    try {
-      return await this.#ask(texts, own.signal)
-    } catch (error) {
-      if (signal.aborted) throw new AgentFailure('aborted', 'given up', { cause: error })
-      if (late) throw new AgentFailure('timeout', `no embeddings in ${this.#settings.timeoutMs} ms`, { cause: error })
-      if (error instanceof AgentFailure) throw error
-      const { code, message } = error as NodeJS.ErrnoException
-      throw new AgentFailure('connection', code ?? message, { cause: error })
-    } finally {
-      cancel()
-      signal.removeEventListener('abort', give)
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#connections.destroy()
-  }
-
-  async #ask(texts: readonly string[], signal: AbortSignal): Promise<Float32Array[]> {
-    const response = new UpstreamResponse(
-      await this.#connections.request({
-        origin: this.#url.origin,
-        method: 'POST',
-        path: `${this.#url.pathname}${this.#url.search}`,
-        headers: [...this.#headers],
-        body: JSON.stringify({ model: this.#settings.model, input: texts }),
-        signal,
-      }),
-    )
-    const { status, headers, content } = response
-    if (status !== 200) throw failureOf(status, retryAfterOf(headers, this.#clock.now()), await response.beginning())
-    const parsed = answerSchema.safeParse(parseJson((await readUpTo(content, answerBytes)).toString('utf8')))
+    if (answer.kind !== 'whole') throw new AgentFailure('garbage', 'a stream that nobody asked for')
+    const parsed = answerSchema.safeParse(parseJson(new TextDecoder().decode(answer.bytes)))
     if (!parsed.success) throw new AgentFailure('garbage', 'not a list of embeddings', { status: 200 })
     const vectors: (Float32Array | undefined)[] = Array.from({ length: texts.length })
     parsed.data.data.forEach(({ index, embedding }, k) => {
@@ -102,6 +71,10 @@ export class EmbeddingsEndpoint {
       throw new AgentFailure('garbage', `expected ${texts.length} embeddings of one length`, { status: 200 })
     }
     return vectors as Float32Array[]
+  }
+
+  async close(): Promise<void> {
+    await this.client.close()
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Dispatcher } from 'undici'
-import type { TeamAgent } from '../team/team-schema.js'
 import { AgentFailure } from './agent-failure.js'
 import { parseJson } from './completion.js'
 import type { Look, ProbeSettings } from './health-probe.js'
@@ -19,15 +18,15 @@ export class EndpointLook implements Look {
   readonly #url: URL
   readonly #headers: string[]
 
-  constructor(agent: TeamAgent, { path, timeoutMs }: ProbeSettings, apiKey: string | undefined, proxies: Proxies) {
-    const endpoint = new URL(agent.endpoint)
-    const base = endpoint.pathname.replace(/\/chat\/completions$/, '')
-    this.#url = new URL(path.startsWith('/') ? `${endpoint.origin}${base}${path}` : path)
+  constructor(base: string, { path, timeoutMs }: ProbeSettings, apiKey: string | undefined, proxies: Proxies) {
+    const endpoint = new URL(base)
+    const own = endpoint.pathname.replace(/\/chat\/completions$/, '')
+    this.#url = new URL(path.startsWith('/') ? `${endpoint.origin}${own}${path}` : path)
     this.#dispatcher = upstreamConnections(this.#url, proxies, timeoutMs)
-    const own = apiKey !== undefined && this.#url.origin === endpoint.origin
+    const isOwn = apiKey !== undefined && this.#url.origin === endpoint.origin
     this.#headers = [
       ...['user-agent', 'cadre', 'accept', 'application/json', 'accept-encoding', 'identity'],
-      ...(own ? ['authorization', `Bearer ${apiKey}`] : []),
+      ...(isOwn ? ['authorization', `Bearer ${apiKey}`] : []),
     ]
   }
 

@@ -1,4 +1,5 @@
 import type { Entry } from '#env/registry.js'
+import type { AgentClient } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
 import type { Agent } from './agent.js'
 
@@ -11,6 +12,8 @@ export interface AgentResources {
   readonly files: ReadonlyMap<string, readonly AgentFile[]>
   /** The value of an environment variable that its settings name, such as the key of an endpoint. */
   readonly secret: (variable: string) => string | undefined
+  /** Is told of each client of an endpoint that the agent makes, by a name of its own: its replicas may change while the team runs. */
+  readonly calls: (client: AgentClient) => void
   /**
    * Makes an agent that this one leads.
    * @param path - where its settings stand in those of this one

@@ -93,6 +93,9 @@ export interface AgentCard {
   readonly longestQuestion: number
 }
 
+/** Tells what an agent does, for logs and pages; nothing in it may be secret. */
+export type Trace = (event: string, detail?: Readonly<Record<string, string | number | boolean>>) => void
+
 /** How an agent is called. */
 export interface Call {
   /** Ends the work: the agent rejects with an AgentFailure `aborted` and lets everything go. */
@@ -101,8 +104,7 @@ export interface Call {
   readonly deadline: number
   /** Gateways that the question has come through, oldest first: whoever asks another endpoint tells it, so that loops end. */
   readonly hops?: readonly string[]
-  /** Tells what the agent does, for logs and pages; nothing in it may be secret. */
-  readonly trace: (event: string, detail?: Readonly<Record<string, string | number | boolean>>) => void
+  readonly trace: Trace
 }
 
 /** Somebody of a team: a program or a model, here or elsewhere. */
@@ -113,6 +115,8 @@ export interface Agent {
    * @throws AgentFailure where it can't: too long, nothing to stand on, out of time, its endpoint failed
    */
   handle(request: AgentRequest, call: Call): Promise<AgentAnswer>
+  /** Whether it can be called now; absent: always. */
+  isUp?(): boolean
   /** Lets go of what it holds. */
   close?(): Promise<void>
 }

@@ -40,6 +40,10 @@ export class CheckedAgent implements Agent {
     return checkedAnswer(name, request, answer)
   }
 
+  isUp(): boolean {
+    return this.#agent.isUp?.() ?? true
+  }
+
   async close(): Promise<void> {
     await this.#agent.close?.()
   }

@@ -7,7 +7,9 @@ const { endpoint, apiKey, price } = teamAgentSchema.shape
 
 /** Settings of an agent that stands on an OpenAI-compatible endpoint. */
 export const endpointFields = {
-  endpoint: endpoint.describe('URL of an OpenAI-compatible API, mostly ending in /v1'),
+  endpoint: endpoint.describe(
+    'URL of an OpenAI-compatible API, mostly ending in /v1; or a list of them, one a replica',
+  ),
   model: z.string().min(1).describe('what the endpoint calls the model'),
   apiKey: apiKey.describe('the key that the endpoint wants, by the environment variable that holds it'),
   price: price.describe('what its tokens cost, for budgets and logs; default: nothing'),

@@ -66,8 +66,9 @@ export const specialists = defineAgent<SpecialistsConfig>({
         call.trace('decomposed', { parts: parts.length })
         return merged(request, answers, name)
       },
+      isUp: () => members.some(({ agent }) => agent.isUp?.() ?? true) && (understanding?.isUp() ?? true),
       close: async () => {
-        await Promise.all(members.map(({ agent }) => agent.close?.()))
+        await Promise.all([...members.map(({ agent }) => agent.close?.()), understanding?.close()])
       },
     }
   },

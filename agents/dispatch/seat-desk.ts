@@ -3,6 +3,7 @@ import { ApiError } from '../gateway/api-error.js'
 import { parseBody } from '../gateway/chat-request.js'
 import { type Call, receiveBody } from '../gateway/receive-body.js'
 import type { WorkList } from '../gateway/work.js'
+import { replicasOf } from '../team/replicas.js'
 import { teamProblems } from '../team/team-problems.js'
 import { type Team, type TeamAgent, teamAgentSchema } from '../team/team-schema.js'
 import type { SeatTable } from './seat-table.js'
@@ -10,6 +11,7 @@ import type { SeatTable } from './seat-table.js'
 /** Longest request. */
 const bodyBytes = 65_536
 
+const reachSchema = teamAgentSchema.pick({ endpoint: true })
 const joinSchema = z.looseObject({ seat: z.string().min(1).optional() })
 
 export interface SeatDeskParts {
@@ -47,10 +49,29 @@ export class SeatDesk {
     return Response.json({ agent: agent.name, seat: seats.names[seat] }, { status: 201 })
   }
 
+  /** `PUT /v1/team/agents/NAME`: its replicas from now on. @throws ApiError what to tell the client instead */
+  async reach(call: Call, name: string): Promise<Response> {
+    this.#checkOpen()
+    const { works, seats } = this.#parts
+    const { body } = await receiveBody(call, works, bodyBytes)
+    const { endpoint } = parseBody(body, reachSchema)
+    const seat = this.#seatOf(name)
+    this.#checkKey({ ...this.#parts.seated()[seat]!, endpoint }, 'endpoint')
+    seats.seated[seat]!.client.setReplicas(replicasOf({ endpoint }))
+    return Response.json({ agent: name, endpoint })
+  }
+
   /** `DELETE /v1/team/agents/NAME` @throws ApiError what to tell the client instead */
   leave(name: string): Response {
     this.#checkOpen()
     const { seats } = this.#parts
+    const seat = this.#seatOf(name)
+    seats.leave(seat)
+    return Response.json({ agent: name, seat: seats.names[seat], status: 'leaving' }, { status: 202 })
+  }
+
+  /** @throws ApiError 404 where nobody is called so */
+  #seatOf(name: string): number {
     const seated = this.#parts.seated()
     const seat = seated.findIndex((agent) => agent?.name === name)
     if (seat < 0) {
@@ -60,8 +81,7 @@ export class SeatDesk {
         code: 'agent_not_found',
       })
     }
-    seats.leave(seat)
-    return Response.json({ agent: name, seat: seats.names[seat], status: 'leaving' }, { status: 202 })
+    return seat
   }
 
   #checkOpen(): void {
@@ -85,15 +105,22 @@ export class SeatDesk {
       ({ path }) => path[0] === 'agents' && path[1] === present.length,
     )
     if (problem !== undefined) throw invalid(problem.message, String(problem.path[2] ?? 'name'))
-    const { apiKey, endpoint } = agent
+    this.#checkKey(agent, 'apiKey.env')
+  }
+
+  /** A key goes only where the team's file sends it. */
+  #checkKey({ apiKey, endpoint }: Pick<TeamAgent, 'apiKey' | 'endpoint'>, param: string): void {
     if (apiKey === undefined) return
-    const isKnown = team.agents.some(
-      (other) => other.apiKey?.env === apiKey.env && new URL(other.endpoint).origin === new URL(endpoint).origin,
-    )
-    if (isKnown) return
+    const known = this.#parts.team.agents
+      .filter((other) => other.apiKey?.env === apiKey.env)
+      .flatMap((other) => replicasOf(other).map(originOf))
+    const stranger = replicasOf({ endpoint })
+      .map(originOf)
+      .find((origin) => !known.includes(origin))
+    if (stranger === undefined) return
     throw invalid(
-      `${apiKey.env} is sent only where the team's file sends it; name it there for an agent at ${new URL(endpoint).origin}`,
-      'apiKey.env',
+      `${apiKey.env} is sent only where the team's file sends it; name it there for an agent at ${stranger}`,
+      param,
     )
   }
 
@@ -113,6 +140,10 @@ export class SeatDesk {
     const message = `${shown(holder!.name)} has the seat ${shown(names[seat]!)}; nobody has ${free.join(', ')}`
     throw new ApiError(409, message, { code: 'seat_taken', param: 'seat' })
   }
+}
+
+function originOf(url: string): string {
+  return new URL(url).origin
 }
 
 function invalid(message: string, param: string): ApiError {

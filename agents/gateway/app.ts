@@ -3,10 +3,12 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { AgentClient } from '../client/agent-client.js'
 import type { SeatDesk } from '../dispatch/seat-desk.js'
 import { type Metrics, metricsType } from '../metrics/metrics.js'
+import type { AgentDesk } from '../service/agent-desk.js'
 import { isLoopback } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { ApiError } from './api-error.js'
 import type { ChatDesk } from './chat.js'
+import { chatPage, chatPageHeaders } from './chat-page.js'
 import type { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import type { KeyRing } from './key-ring.js'
@@ -18,6 +20,8 @@ export interface AppParts {
   readonly team: Team
   readonly chat: ChatDesk
   readonly feedback: FeedbackDesk
+  /** Answers by the native API where one agent is served; else null. */
+  readonly agent: AgentDesk | null
   readonly keys: KeyRing
   /** Of the agents that are there now. */
   clients(): readonly AgentClient[]
@@ -63,7 +67,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     return refused(
       parts,
       c,
-      new ApiError(404, `there is no ${path}; try /v1/chat/completions, or /team in a browser`, {
+      new ApiError(404, `there is no ${path}; try /v1/chat/completions, or /chat and /team in a browser`, {
         code: 'unknown_url',
       }),
     )
@@ -100,6 +104,10 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
 
   app.use('/v1/*', knownOnly)
   app.post('/v1/chat/completions', (c) => parts.chat.answer({ id: c.get('id'), key: c.get('key'), ...c.env }))
+  app.post('/v1/agent/handle', (c) => {
+    if (parts.agent !== null) return parts.agent.handle({ id: c.get('id'), key: c.get('key'), ...c.env })
+    throw new ApiError(404, 'this serves a team, not one agent; see cadre agent', { code: 'unknown_url' })
+  })
   app.post('/v1/feedback', (c) => parts.feedback.take({ id: c.get('id'), key: c.get('key'), ...c.env }))
   app.get('/v1/team', (c) => c.json(parts.status(), 200, { 'cache-control': 'no-store' }))
   const seats = (): SeatDesk => {
@@ -107,13 +115,22 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     throw new ApiError(404, 'agents join and leave only where the team is dispatched', { code: 'unknown_url' })
   }
   app.post('/v1/team/agents', (c) => seats().join({ id: c.get('id'), key: c.get('key'), ...c.env }))
+  app.put('/v1/team/agents/:name{.+}', (c) =>
+    seats().reach({ id: c.get('id'), key: c.get('key'), ...c.env }, c.req.param('name')),
+  )
   app.delete('/v1/team/agents/:name{.+}', (c) => seats().leave(c.req.param('name')))
-  app.use('/team', async (c, next) => {
-    checkHost(c.env)
-    await next()
-  })
-  // It shows nothing by itself: what it shows it asks for with the reader's key.
-  app.get('/team', (c) => c.body(statusPage, 200, statusPageHeaders))
+  // They show nothing by themselves: what they show they ask for with the reader's key.
+  const pages = [
+    ['/team', statusPage, statusPageHeaders],
+    ['/chat', chatPage, chatPageHeaders],
+  ] as const
+  for (const [path, page, headers] of pages) {
+    app.use(path, async (c, next) => {
+      checkHost(c.env)
+      await next()
+    })
+    app.get(path, (c) => c.body(page, 200, headers))
+  }
   // Where queues are dispatched nobody can be asked past the dispatcher.
   const named = team.dispatch === undefined ? team.agents.map(({ name }) => name) : []
   const models = [team.model, ...named].map((id) => ({
@@ -135,6 +152,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
   for (const [path, method] of [
     ['/v1/chat/completions', 'POST'],
     ['/v1/feedback', 'POST'],
+    ['/v1/agent/handle', 'POST'],
     ['/v1/models', 'GET'],
     ['/v1/models/:id{.+}', 'GET'],
     ['/healthz', 'GET'],
@@ -142,8 +160,9 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     ['/metrics', 'GET'],
     ['/v1/team', 'GET'],
     ['/v1/team/agents', 'POST'],
-    ['/v1/team/agents/:name{.+}', 'DELETE'],
+    ['/v1/team/agents/:name{.+}', 'PUT, DELETE'],
     ['/team', 'GET'],
+    ['/chat', 'GET'],
   ] as const) {
     app.all(path, () => {
       throw new ApiError(405, `this takes ${method}`, { code: 'method_not_allowed', headers: { allow: method } })

@@ -16,7 +16,7 @@ export const overloaded = new ApiError(503, 'the gateway gets more requests than
 /** Headers that may stand once only: of two, whoever comes next may read the other one. */
 const once = ['host', 'authorization', 'content-type', 'content-encoding', 'content-length']
 
-const work = /^\/v1\/chat\/completions(\?|$)/
+const work = /^\/v1\/(chat\/completions|agent\/handle)(\?|$)/
 
 /**
  * Says no before anything of a request is read, where that can be known: as cheaply as possible, so that a gateway to which more

@@ -8,6 +8,8 @@ import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import { AgentClient } from '../client/agent-client.js'
 import { type Clock, machineClock } from '../client/clock.js'
 import { noProxies, type Proxies } from '../client/upstream-connections.js'
+import type { Agent } from '../contract/agent.js'
+import { CheckedAgent } from '../contract/checked-agent.js'
 import { Chooser } from '../control/chooser.js'
 import type { Ranker } from '../control/ranking.js'
 import { DispatchDesk } from '../dispatch/dispatch-desk.js'
@@ -20,7 +22,9 @@ import type { DecisionFields } from '../log/log-kinds.js'
 import { Metrics } from '../metrics/metrics.js'
 import type { AnsweringTeam, AnsweringTeamParts } from '../pipeline/answering-team.js'
 import { PipelineDesk } from '../pipeline/pipeline-desk.js'
+import { AgentDesk } from '../service/agent-desk.js'
 import { hostAndPort } from '../team/loopback.js'
+import { replicasOf } from '../team/replicas.js'
 import type { Team, TeamAgent } from '../team/team-schema.js'
 import { AgentWarnings } from './agent-warnings.js'
 import { gatewayApp } from './app.js'
@@ -41,8 +45,8 @@ import { Replies } from './replies.js'
 import { WorkList } from './work.js'
 
 /**
- * Who decides: a ranker of texts chooses an agent for each request, a dispatcher hands queries out to queues, or a control agent leads
- * each question through a pipeline.
+ * Who decides: a ranker of texts chooses an agent for each request, a dispatcher hands queries out to queues, a control agent leads
+ * each question through a pipeline, or nobody: one agent answers alone.
  */
 export type Lead =
   | {
@@ -67,6 +71,7 @@ export type Lead =
         parts: Pick<AnsweringTeamParts, 'log' | 'clock' | 'newId'> & Required<Pick<AnsweringTeamParts, 'decided'>>,
       ): AnsweringTeam
     }
+  | { readonly kind: 'agent'; readonly agent: Agent }
 
 export interface GatewayOptions {
   readonly team: Team
@@ -106,6 +111,8 @@ export class Gateway {
   readonly #agents: TeamAgent[]
   /** Those of agents that haven't left. */
   readonly #here: Set<AgentClient>
+  /** Agents as the file had them when it was read last. */
+  readonly #filed: Map<string, TeamAgent>
   readonly #log: DecisionLog
   readonly #works: WorkList
   readonly #server: Server
@@ -114,6 +121,8 @@ export class Gateway {
   readonly #retype: ((types: QueryTypes) => void) | undefined
   /** Where a control agent leads questions through a pipeline. */
   readonly #answering: AnsweringTeam | null = null
+  /** Where one agent is served. */
+  readonly #alone: CheckedAgent | null = null
 
   constructor(options: GatewayOptions) {
     this.#options = options
@@ -123,6 +132,7 @@ export class Gateway {
     this.#agents = [...team.agents]
     this.#clients = team.agents.map((agent) => this.#clientOf(agent, ownValue(apiKeys, agent.name)))
     this.#here = new Set(this.#clients)
+    this.#filed = new Map(team.agents.map((agent) => [agent.name, agent]))
     this.#log = new DecisionLog(options.sink, logger, clock)
     this.#works = new WorkList(team.limits, team.deadlineMs, clock)
     this.metrics = new Metrics()
@@ -141,6 +151,7 @@ export class Gateway {
     })
     let chat: ChatDesk
     let seats: SeatDesk | null = null
+    let native: AgentDesk | null = null
     if (lead.kind === 'router') {
       const chooser = new Chooser(lead.ranker, { epsilon: team.exploration.epsilon, seed })
       chat = new Chat({ team, self, policy, chooser, seed, clients, ledger, replies, works, clock })
@@ -149,6 +160,10 @@ export class Gateway {
       const answering = lead.answeringTeam({ log: this.#log, clock, newId, decided })
       chat = new PipelineDesk({ team, self, answering, ledger, replies, works, clock })
       this.#answering = answering
+    } else if (lead.kind === 'agent') {
+      this.#alone = new CheckedAgent(lead.agent, clock)
+      native = new AgentDesk({ team, self, agent: this.#alone, ledger, replies, works, clock, logger })
+      chat = native
     } else {
       const dispatcher = this.#makeDispatcher(lead, ledger, clock, newId())
       const types = typesOf(team, lead, dispatcher)
@@ -181,6 +196,7 @@ export class Gateway {
       team,
       chat,
       feedback,
+      agent: native,
       keys: new KeyRing(team.keys),
       clients: () => [...this.#here],
       seats,
@@ -243,6 +259,23 @@ export class Gateway {
     this.#retype!(typesOf({ ...team, limits }, lead, dispatcher))
   }
 
+  /**
+   * Agents whose endpoints differ in the team's file are reached at those from now on; what is in work ends where it began.
+   * @param team - as its file is by now
+   * @returns names of these agents
+   */
+  adoptReplicas({ agents }: Team): string[] {
+    const moved = agents.filter((agent) => {
+      const before = this.#filed.get(agent.name)
+      return before !== undefined && replicasOf(before).join('\n') !== replicasOf(agent).join('\n')
+    })
+    for (const agent of moved) {
+      this.#filed.set(agent.name, agent)
+      for (const client of this.#here) if (client.name === agent.name) client.setReplicas(replicasOf(agent))
+    }
+    return moved.map(({ name }) => name)
+  }
+
   /** Takes nothing more in, lets what is in work end within `limits.drainMs`, and closes everything. */
   async stop(): Promise<void> {
     this.#doorman.close()
@@ -254,6 +287,7 @@ export class Gateway {
     // What was given up last is booked by now.
     this.dispatcher?.stop()
     await this.#answering?.close()
+    await this.#alone?.close()
     this.#log.close()
   }
 
@@ -266,6 +300,8 @@ export class Gateway {
       ...{ identity, seed, ledger, clock, episode, logger },
       epsilon: team.exploration.epsilon,
       absentAfterMs: team.dispatch!.absentAfterMs,
+      decide: team.dispatch!.decide,
+      discount: team.dispatch!.discount,
       log: this.#log,
       seats: lead.seats.map((teamIndex) => {
         if (teamIndex === null) return null
@@ -302,6 +338,7 @@ export class Gateway {
         this.#here.add(client)
         this.#watch(client)
         seats.join(i, { client, teamIndex, concurrency, retries })
+        this.dispatcher?.happened()
         logger.info({ agent: agent.name, seat: seats.names[i] }, `agent "${agent.name}" has joined the team`)
       },
     })
@@ -316,12 +353,14 @@ export class Gateway {
     const { logger } = this.#options
     if (up) logger.info({ agent }, `agent "${agent}" is up again`)
     else logger.warn({ agent, reason }, `agent "${agent}" is down: ${reason}`)
+    this.dispatcher?.happened()
   }
 
   #notReady(): string | null {
     if (this.#works.stopping) return 'stopping'
     if (!this.#log.ok) return 'decisions are not logged'
     if (this.#answering !== null) return null
+    if (this.#alone !== null) return this.#alone.isUp() ? null : 'the agent is down or left alone'
     return [...this.#here].every(({ closedForMs }) => closedForMs > 0) ? 'every agent is down or left alone' : null
   }
 }

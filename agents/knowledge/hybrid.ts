@@ -49,7 +49,11 @@ class HybridAgent implements Agent {
     this.#config = config
     this.#base = baseOfFiles(config, resources.files)
     this.#passages = this.#base.passages()
-    this.#endpoint = new EmbeddingsEndpoint(config, { ...accessOf(config.apiKey, resources), clock: resources.clock })
+    this.#endpoint = new EmbeddingsEndpoint(
+      { ...config, name: resources.name },
+      { ...accessOf(config.apiKey, resources), clock: resources.clock },
+    )
+    resources.calls(this.#endpoint.client)
     this.card = {
       name: resources.name,
       summary: `looks up ${this.#base.size} passages by words and by ${config.model}`,

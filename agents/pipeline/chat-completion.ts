@@ -1,5 +1,3 @@
-import type { Reply } from './answering-team.js'
-
 /** What a completion says of itself. */
 interface Head {
   readonly id: string
@@ -8,26 +6,48 @@ interface Head {
   readonly created: number
 }
 
-/** A reply in the form of the OpenAI API, with what it stands on and who did what beside it. */
-export function wholeCompletion(head: Head, reply: Reply): object {
+/** What is said, and what it stands on and who did what beside it. */
+interface Said {
+  readonly text: string
+  readonly details: object
+}
+
+/** An answer in the form of the OpenAI API: whole, or as a stream of one piece, since it is checked before any of it is told. */
+export function completionResponse(
+  head: Head,
+  said: Said,
+  { stream, stream_options: options }: { readonly stream?: unknown; readonly stream_options?: unknown },
+  headers: { readonly [name: string]: string },
+): Response {
+  if (stream !== true) {
+    return new Response(JSON.stringify(wholeCompletion(head, said)), {
+      headers: { ...headers, 'content-type': 'application/json' },
+    })
+  }
+  const includeUsage = (options as { include_usage?: unknown } | null | undefined)?.include_usage === true
+  return new Response(completionEvents(head, said, includeUsage), {
+    headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
+  })
+}
+
+function wholeCompletion(head: Head, { text, details }: Said): object {
   return {
     ...shapeOf(head, 'chat.completion'),
-    choices: [{ index: 0, message: { role: 'assistant', content: reply.text }, finish_reason: 'stop' }],
+    choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
     usage: noUsage,
-    cadre: detailsOf(reply),
+    cadre: details,
   }
 }
 
-/** A reply as a stream of one piece: it is checked before any of it is told. */
-export function completionEvents(head: Head, reply: Reply, includeUsage: boolean): string {
+function completionEvents(head: Head, { text, details }: Said, includeUsage: boolean): string {
   const chunk = (delta: object, finish: string | null = null) => ({
     ...shapeOf(head, 'chat.completion.chunk'),
     choices: [{ index: 0, delta, finish_reason: finish }],
   })
   const events: object[] = [
     chunk({ role: 'assistant', content: '' }),
-    chunk({ content: reply.text }),
-    { ...chunk({}, 'stop'), cadre: detailsOf(reply) },
+    chunk({ content: text }),
+    { ...chunk({}, 'stop'), cadre: details },
   ]
   if (includeUsage) events.push({ ...shapeOf(head, 'chat.completion.chunk'), choices: [], usage: noUsage })
   return `${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`
@@ -38,9 +58,4 @@ const noUsage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }
 
 function shapeOf({ id, model, created }: Head, object: string): object {
   return { id: `chatcmpl-${id}`, object, created, model }
-}
-
-function detailsOf({ kind, confidence, provenance, session, ticket, end }: Reply): object {
-  const { kept, calls, costUsd, waitedMs, why } = end
-  return { kind, confidence, provenance, session, ticket, kept, calls, costUsd, waitedMs, why }
 }

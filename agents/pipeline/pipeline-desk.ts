@@ -8,7 +8,7 @@ import { type Reception, receiveChat } from '../gateway/receive-chat.js'
 import { givenUp } from '../gateway/relay.js'
 import type { Replies } from '../gateway/replies.js'
 import type { AnsweringTeam, Reply } from './answering-team.js'
-import { completionEvents, wholeCompletion } from './chat-completion.js'
+import { completionResponse } from './chat-completion.js'
 
 export interface PipelineDeskParts extends Reception {
   readonly answering: AnsweringTeam
@@ -68,18 +68,14 @@ export class PipelineDesk implements ChatDesk {
         detail: null,
       })),
     })
-    const headers = headersOf(reply)
     const head = { id, model: request.model, created: Math.floor(clock.now() / 1000) }
-    if (request.stream !== true) {
-      return new Response(JSON.stringify(wholeCompletion(head, reply)), {
-        headers: { ...headers, 'content-type': 'application/json' },
-      })
-    }
-    const options = request.stream_options as { include_usage?: unknown } | null | undefined
-    return new Response(completionEvents(head, reply, options?.include_usage === true), {
-      headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
-    })
+    return completionResponse(head, { text: reply.text, details: detailsOf(reply) }, request, headersOf(reply))
   }
+}
+
+function detailsOf({ kind, confidence, provenance, session, ticket, end }: Reply): object {
+  const { kept, calls, costUsd, waitedMs, why } = end
+  return { kind, confidence, provenance, session, ticket, kept, calls, costUsd, waitedMs, why }
 }
 
 function headersOf({ kind, session, ticket, confidence, end }: Reply): Record<string, string> {

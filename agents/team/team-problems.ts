@@ -1,18 +1,23 @@
 import { nearestName, unknownNameMessage } from '#env/errors.js'
 import { isLoopback } from './loopback.js'
-import { isOwnAddress, ownAddressMessage } from './own-address.js'
+import { ownEndpoints } from './own-address.js'
+import { replicasOf } from './replicas.js'
+import type { TeamProblem } from './team-problem.js'
 import type { Team } from './team-schema.js'
-
-/** Something wrong with a team that its schema can't tell. */
-export interface TeamProblem {
-  /** Keys and list positions from the root of team.yaml. */
-  readonly path: readonly (string | number)[]
-  readonly message: string
-}
 
 /** Everything that is wrong between the parts of a team; empty for one that can be served. */
 export function teamProblems(team: Team): TeamProblem[] {
-  return [...twice(team), ...times(team), ...sizes(team), ...rule(team), ...exposure(team), ...itself(team)]
+  return [...twice(team), ...times(team), ...rule(team), ...itself(team), ...serviceProblems(team)]
+}
+
+/** Everything that is wrong with how a team can be reached, whoever answers in it. */
+export function serviceProblems(team: Pick<Team, 'listen' | 'keys' | 'limits'>): TeamProblem[] {
+  const keys = repeated(
+    team.keys.map(({ name }) => name),
+    'key',
+    (i) => ['keys', i, 'name'],
+  )
+  return [...keys, ...sizes(team), ...exposure(team)]
 }
 
 /**
@@ -35,26 +40,15 @@ export function policyProblems(team: Team, actions: readonly string[]): TeamProb
 /** What may be worth a warning: plain http to another machine. */
 export function unencryptedAgents(team: Team): string[] {
   return team.agents
-    .filter(({ endpoint }) => endpoint.startsWith('http:') && !isLoopback(new URL(endpoint).hostname))
+    .filter((agent) => replicasOf(agent).some((url) => url.startsWith('http:') && !isLoopback(new URL(url).hostname)))
     .map(({ name }) => name)
 }
 
 function twice(team: Team): TeamProblem[] {
-  const repeated = (list: readonly string[], key: string, path: (i: number) => TeamProblem['path']) =>
-    list.flatMap((one, i) =>
-      list.indexOf(one) === i
-        ? []
-        : [{ path: path(i), message: `${key} ${JSON.stringify(one)} stands twice; rename or remove one` }],
-    )
   const agents = team.agents.map(({ name }) => name)
   const named = agents.indexOf(team.model)
   return [
     ...repeated(agents, 'agent', (i) => ['agents', i, 'name']),
-    ...repeated(
-      team.keys.map(({ name }) => name),
-      'key',
-      (i) => ['keys', i, 'name'],
-    ),
     ...repeated(team.forwardHeaders, 'header', (i) => ['forwardHeaders', i]),
     ...(named < 0
       ? []
@@ -65,6 +59,14 @@ function twice(team: Team): TeamProblem[] {
           },
         ]),
   ]
+}
+
+function repeated(list: readonly string[], key: string, path: (i: number) => TeamProblem['path']): TeamProblem[] {
+  return list.flatMap((one, i) =>
+    list.indexOf(one) === i
+      ? []
+      : [{ path: path(i), message: `${key} ${JSON.stringify(one)} stands twice; rename or remove one` }],
+  )
 }
 
 function times(team: Team): TeamProblem[] {
@@ -80,7 +82,7 @@ function times(team: Team): TeamProblem[] {
   )
 }
 
-function sizes({ limits: { bodyBytes, bodiesBytes } }: Team): TeamProblem[] {
+function sizes({ limits: { bodyBytes, bodiesBytes } }: Pick<Team, 'limits'>): TeamProblem[] {
   if (bodiesBytes >= bodyBytes) return []
   const message = `expected at least limits.bodyBytes (${bodyBytes}), so that one such request can be read, got ${bodiesBytes}`
   return [{ path: ['limits', 'bodiesBytes'], message }]
@@ -113,12 +115,10 @@ function rule({ policy, agents, dispatch }: Team): TeamProblem[] {
 }
 
 function itself({ agents, listen }: Team): TeamProblem[] {
-  return agents.flatMap(({ endpoint }, i) =>
-    isOwnAddress(endpoint, listen) ? [{ path: ['agents', i, 'endpoint'], message: ownAddressMessage(endpoint) }] : [],
-  )
+  return agents.flatMap(({ endpoint }, i) => ownEndpoints({ endpoint }, listen, ['agents', i]))
 }
 
-function exposure({ listen, keys }: Team): TeamProblem[] {
+function exposure({ listen, keys }: Pick<Team, 'listen' | 'keys'>): TeamProblem[] {
   if (isLoopback(listen.host) || keys.length > 0) return []
   return [
     {

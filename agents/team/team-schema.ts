@@ -11,10 +11,26 @@ const name = z
 
 const milliseconds = z.int().min(1).max(3_600_000)
 
-/** An OpenAI-compatible endpoint, without a slash at its end. Whatever is wrong, a URL that may hold a password isn't shown. */
-const endpoint = z.string().transform((text, context): string => {
+/**
+ * Where an agent can be reached: an endpoint without a slash at its end, or one of each of its replicas. Whatever is wrong, a URL that may
+ * hold a password isn't shown.
+ */
+const endpoint = z.union([z.string(), z.array(z.string()).min(1).max(1000)]).transform((given, context) => {
+  if (typeof given === 'string') return endpointUrl(given, (message) => context.addIssue({ code: 'custom', message }))
+  const urls = given.map((text, k) =>
+    endpointUrl(text, (message) => context.addIssue({ code: 'custom', message, path: [k] })),
+  )
+  urls.forEach((url, k) => {
+    if (urls.indexOf(url) === k) return
+    context.addIssue({ code: 'custom', message: `${shownUrl(url)} stands twice; name each replica once`, path: [k] })
+  })
+  return urls
+})
+
+/** @param note - hears what is wrong */
+function endpointUrl(text: string, note: (message: string) => void): string {
   const refuse = (message: string): never => {
-    context.addIssue({ code: 'custom', message })
+    note(message)
     return z.NEVER
   }
   const url = URL.canParse(text) ? new URL(text) : undefined
@@ -31,7 +47,7 @@ const endpoint = z.string().transform((text, context): string => {
     return refuse(`expected a URL that ends in /v1, got ${shownUrl(text)}`)
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}${url.search}`
-})
+}
 
 /** Headers that belong to one connection or one body, or that the gateway writes itself. */
 const ownHeaders: ReadonlySet<string> = new Set(
@@ -98,7 +114,7 @@ const keyHash = z.string().transform((text, context): string => {
 export const teamAgentSchema = z.strictObject({
   name: name.describe("as the policy's actions are named"),
   endpoint: endpoint.describe(
-    'URL of an OpenAI-compatible API, up to what /chat/completions is added to: mostly ending in /v1',
+    'URL of an OpenAI-compatible API, up to what /chat/completions is added to: mostly ending in /v1; or a list of them, one a replica',
   ),
   model: z.string().min(1).optional().describe('what the endpoint calls the model; default: the name'),
   apiKey: apiKey.optional().describe('the key that the endpoint wants, by the environment variable that holds it'),

@@ -12,6 +12,7 @@ export function testResources(name: string, files: { readonly [path: string]: st
     clock: machineClock,
     files: new Map(read),
     secret: () => undefined,
+    calls: () => {},
     make: () => {
       throw new Error('this test has no agents that others lead')
     },

@@ -27,6 +27,7 @@ export function needingSlots(agent: Agent, needed: Readonly<Record<string, reado
       const confidence = frame.confidence * withoutSlot
       return { ...answer, confidence, found: { ...answer.found, frame: { ...frame, confidence } } }
     },
+    isUp: () => agent.isUp?.() ?? true,
     close: async () => agent.close?.(),
   }
 }

@@ -71,6 +71,7 @@ class LlmAgent implements Agent {
       answerBytes: 16_777_216,
       clock,
     })
+    resources.calls(this.#client)
     this.card = {
       name,
       summary: `writes with ${model}, and cites the passages`,
@@ -104,6 +105,10 @@ class LlmAgent implements Agent {
     )
     const confidence = (provenance.length > 0 ? sure.cited : sure.uncited) * supported
     return { found: { drafts: [{ agent: name, text, confidence, provenance }] }, confidence, costUsd, provenance }
+  }
+
+  isUp(): boolean {
+    return this.#client.closedForMs === 0
   }
 
   async close(): Promise<void> {

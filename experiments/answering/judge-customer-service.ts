@@ -5,7 +5,7 @@ import { OptimalLeader, type PipelineLeader, PolicyLeader } from '#agents/pipeli
 import { routingPipeline } from '#env/routing-pipeline/entry.js'
 import { pipelineSpec } from '#env/routing-pipeline/pipeline-view.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
-import type { Conversation } from './conversations.js'
+import { type Conversation, isRight } from './conversations.js'
 import { type Judged, judgeTeam } from './judge-team.js'
 import { loadAnsweringTeam } from './load-answering-team.js'
 import { customerService, teamLedBy } from './make-customer-service.js'
@@ -41,7 +41,11 @@ export async function judgeCustomerService(
   for (const { leader, predicted } of leaders) {
     const log = new DecisionLog({ append: () => {}, close: () => {} }, { info() {}, warn() {}, error() {} }, clock)
     const team = teamLedBy(loaded, leader, log, clock)
-    results.push({ name: leader.name, predicted, judged: await judgeTeam(team, config, conversations, clock) })
+    results.push({
+      name: leader.name,
+      predicted,
+      judged: await judgeTeam(team, config, conversations, { clock, log: null, right: isRight }),
+    })
   }
   return results
 }

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { agentEntries } from '#agents/agent-entries.js'
+import type { AgentClient } from '#agents/client/agent-client.js'
 import { type Clock, machineClock } from '#agents/client/clock.js'
-import type { Agent } from '#agents/contract/agent.js'
-import type { AgentFile } from '#agents/contract/agent-entry.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import type { Difficulty } from '#agents/pipeline/difficulty.js'
@@ -11,7 +9,8 @@ import { OptimalLeader, type PipelineLeader, PolicyLeader } from '#agents/pipeli
 import type { Member, Stage } from '#agents/pipeline/pipeline-walk.js'
 import { ConfidenceJudge } from '#agents/pipeline/stage-judge.js'
 import { type AnsweringTeamFile, answeringTeamSchema } from '#agents/team/pipeline-schema.js'
-import { ConfigError, type ConfigProblem, unknownNameMessage } from '#env/errors.js'
+import { serviceProblems } from '#agents/team/team-problems.js'
+import { ConfigError, unknownNameMessage } from '#env/errors.js'
 import { type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
 import { routingPipeline } from '#env/routing-pipeline/entry.js'
 import { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
@@ -25,7 +24,7 @@ import { readDocument } from '../config/read-document.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
 import { applyOptions } from '../serve/load-team.js'
 import { unwritable } from '../serve/unwritable.js'
-import { agentFiles } from './agent-files.js'
+import { causeOf, type Making, makeAgent, type Note, nobody, type Path } from './make-agent.js'
 import { isShippedTeam } from './shipped-teams.js'
 
 /** A team that can answer: everything checked and read. */
@@ -34,6 +33,8 @@ export interface LoadedAnsweringTeam {
   readonly config: RoutingPipelineConfig
   readonly rules: PipelineRules
   readonly stages: readonly Stage[]
+  /** Of the agents' endpoints, by name. */
+  readonly clients: ReadonlyMap<string, AgentClient>
   readonly leader: PipelineLeader
   readonly policy: PolicyIdentity
   readonly difficulty: Difficulty
@@ -57,8 +58,6 @@ interface Options {
   readonly clock?: Clock
 }
 
-type Path = (string | number)[]
-
 /**
  * Reads and checks a team that answers questions, and makes its agents. Paths are relative to the file's folder; what a
  * team that ships with Cadre writes goes to where the command was started.
@@ -73,14 +72,15 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
   if ('problems' in checked) throw new ConfigError(checked.problems)
   const team = checked.value
   const baseDir = dirname(resolve(file))
-  const problems: ConfigProblem[] = []
+  const problems = serviceProblems(team).map(({ path, message }) => document.problem(path, message))
   const note = (path: Path, message: string) => void problems.push(document.problem(path, message))
   const environment = readEnvironment(team.pipeline.environment, baseDir, document)
   if ('problems' in environment) throw new ConfigError(environment.problems)
   const config = environment.value
   const rules = new PipelineRules(config)
   const difficulty = { words: wordsOf(team, rules, note), looks: looksOf(team, rules, note) }
-  const stages = makeStages(team, config, { baseDir, env, clock, document, note, problems })
+  const clients = new Map<string, AgentClient>()
+  const stages = makeStages(team, config, { baseDir, env, clock, document, note, problems, clients })
   const led = await readLeader(team, config, rules, baseDir, note)
   const written = isShippedTeam(file) ? process.cwd() : baseDir
   const logFile = resolve(written, team.log.file)
@@ -90,7 +90,7 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
     if (why !== null) note(['pipeline', 'handOver', 'file'], `questions for people can't be kept: ${why}`)
   }
   if (problems.length > 0 || led === null) throw new ConfigError(problems)
-  return { team, config, rules, stages, ...led, difficulty, logFile, handOverFile, document }
+  return { team, config, rules, stages, clients, ...led, difficulty, logFile, handOverFile, document }
 }
 
 /** Puts what the command line says of questions for people into the document. */
@@ -102,8 +102,6 @@ function putHandOvers(document: ConfigDocument, file: string | undefined): void 
   pipeline.handOver = { ...handOver, file: resolve(file) }
   document.markGiven(['pipeline', 'handOver', 'file'], `--hand-overs ${file}`)
 }
-
-type Note = (path: Path, message: string) => void
 
 const environmentPath: Path = ['pipeline', 'environment']
 
@@ -143,16 +141,6 @@ function looksOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, not
   })
 }
 
-/** What agents are made with, and where what is wrong with them goes. */
-interface Making {
-  readonly baseDir: string
-  readonly env: Options['env']
-  readonly clock: Clock
-  readonly document: ConfigDocument
-  readonly problems: ConfigProblem[]
-  readonly note: Note
-}
-
 /** Every place of the environment with its agent. */
 function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConfig, making: Making): Stage[] {
   const { note, clock } = making
@@ -175,69 +163,18 @@ function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConf
         note([...at, 'bounds'], `expected ${grades - 1} confidences that rise, got ${own.join(', ')}`)
       }
       bounds.push(own)
-      const agent = given === undefined ? null : makeAgent(place, given, at, making)
+      const made = given === undefined ? null : makeAgent(place, given, at, making)
+      const agent = new CheckedAgent(made ?? nobody(place), clock)
       return {
-        agent: new CheckedAgent(agent ?? nobody(place), clock),
+        agent,
         timeoutMs: given?.timeoutMs ?? 10_000,
         expectedMs: numbers.latencyS * 1000,
         expectedUsd: numbers.price,
-        isUp: () => true,
+        isUp: () => agent.isUp(),
       }
     })
     return { name: stage.name, members, judge: new ConfidenceJudge(bounds, asUnderstood) }
   })
-}
-
-/** Keys of a place that are the team's, not its agent's. */
-const ownKeys = ['bounds', 'timeoutMs', 'asUnderstood']
-
-type MemberSettings = { readonly use: string; readonly [key: string]: unknown }
-
-function makeAgent(
-  name: string,
-  { use, ...given }: MemberSettings,
-  at: Path,
-  making: Making,
-  otherKeys: readonly string[] = ownKeys,
-): Agent | null {
-  const { baseDir, env, clock, document, problems, note } = making
-  const settings = Object.fromEntries(Object.entries(given).filter(([key]) => !ownKeys.includes(key)))
-  const entry = agentEntries.find((one) => one.name === use || one.aliases.includes(use))
-  if (entry === undefined) {
-    note(
-      [...at, 'use'],
-      unknownNameMessage(
-        'agent',
-        use,
-        agentEntries.map((one) => one.name),
-      ),
-    )
-    return null
-  }
-  const parsed = checkWithSchema(entry.schema, document, at, settings, ['use', ...otherKeys])
-  if ('problems' in parsed) {
-    problems.push(...parsed.problems)
-    return null
-  }
-  const files = new Map<string, readonly AgentFile[]>()
-  for (const path of entry.files?.(parsed.value) ?? []) {
-    try {
-      files.set(path, agentFiles(path, baseDir))
-    } catch (error) {
-      note(at, `${path}: ${causeOf(error)}`)
-      return null
-    }
-  }
-  try {
-    return entry.create(parsed.value, {
-      ...{ name, clock, files },
-      secret: (variable) => env[variable],
-      make: (path, of, own, otherKeys = []) => makeAgent(of, own, [...at, ...path], making, otherKeys) ?? nobody(of),
-    })
-  } catch (error) {
-    note(at, (error as Error).message)
-    return null
-  }
 }
 
 /** Who decides. */
@@ -284,16 +221,4 @@ async function readLeader(
   }
   const { policy: rule } = await policyFor(use, setting, { baseDir })
   return { leader: new PolicyLeader(use, rule, rules, config, 'answering'), policy: identity }
-}
-
-/** Stands in a place whose agent could not be made, until the problems are told. */
-function nobody(name: string): Agent {
-  const card = { name, summary: 'nobody is here', adds: [], needs: [], repeats: true, longestQuestion: 0 }
-  return { card, handle: () => Promise.reject(new Error('nobody is here')) }
-}
-
-function causeOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return 'there is no such file or folder'
-  return code === 'EACCES' ? 'no permission to read it' : message
 }

@@ -1,7 +1,6 @@
 import { noProxies } from '#agents/client/upstream-connections.js'
-import { isOwnAddress, ownAddressMessage } from '#agents/team/own-address.js'
-import { type TeamProblem, teamProblems } from '#agents/team/team-problems.js'
-import { type Team, teamSchema } from '#agents/team/team-schema.js'
+import type { Stage } from '#agents/pipeline/pipeline-walk.js'
+import { ownEndpoints } from '#agents/team/own-address.js'
 import { ConfigError } from '#env/errors.js'
 import { isMapping } from '../config/entry-reader.js'
 import { readDocument } from '../config/read-document.js'
@@ -10,6 +9,7 @@ import { type LoadedTeam, type LoadTeamOptions, loadTeam } from '../serve/load-t
 import { unwritable } from '../serve/unwritable.js'
 import { answeringLead } from './answering-lead.js'
 import { loadAnsweringTeam } from './load-answering-team.js'
+import { servedTeam } from './served-team.js'
 
 /**
  * Whatever team a file describes, ready to be served: one that routes, one with queues, or one that answers itself.
@@ -20,15 +20,10 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
   if (!isMapping(data) || data.pipeline === undefined) return loadTeam(file, options)
   const loaded = await loadAnsweringTeam(file, options)
   const { logFile, handOverFile, document } = loaded
-  const { pipeline, policy, ...common } = loaded.team
-  const { exploration, forwardHeaders } = teamSchema.pick({ exploration: true, forwardHeaders: true }).parse({})
-  const team = { ...common, policy, agents: [], exploration, forwardHeaders }
-  const problems = [
-    // Who may lead it was looked at where it was read.
-    ...teamProblems(team).filter(({ path }) => path[0] !== 'policy'),
-    ...ownEndpoints(pipeline.agents, team.listen, ['pipeline', 'agents']),
-  ]
-  const located = problems.map(({ path, message }) => document.problem(path, message))
+  const team = servedTeam(loaded.team)
+  const located = ownEndpoints(loaded.team.pipeline.agents, team.listen, ['pipeline', 'agents']).map(
+    ({ path, message }) => document.problem(path, message),
+  )
   if (located.length === 0 && options.starting === true) {
     const why = unwritable(logFile)
     const taken = why === null ? await tryAddress(team.listen, document) : document.problem(['log', 'file'], why)
@@ -40,6 +35,7 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
     lead: answeringLead(loaded),
     policy: loaded.policy,
     dispatched: null,
+    within: { clients: loaded.clients, close: () => closeStages(loaded.stages) },
     remarks: [],
     seed: 0,
     apiKeys: {},
@@ -48,12 +44,6 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
   }
 }
 
-/** Agents, and those that they lead, whose endpoint is the team's own address. */
-function ownEndpoints(settings: unknown, listen: Team['listen'], path: TeamProblem['path']): TeamProblem[] {
-  if (typeof settings !== 'object' || settings === null) return []
-  return Object.entries(settings).flatMap(([key, value]) => {
-    const at = [...path, key]
-    if (key !== 'endpoint' || typeof value !== 'string') return ownEndpoints(value, listen, at)
-    return isOwnAddress(value, listen) ? [{ path: at, message: ownAddressMessage(value) }] : []
-  })
+async function closeStages(stages: readonly Stage[]): Promise<void> {
+  await Promise.all(stages.flatMap(({ members }) => members.map(({ agent }) => agent.close?.())))
 }

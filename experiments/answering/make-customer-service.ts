@@ -23,6 +23,7 @@ import { train } from '../train.js'
 import {
   type Conversation,
   heldOutSchema,
+  isRight,
   makeConversations,
   type Part,
   type Phrases,
@@ -137,7 +138,8 @@ async function explore(folder: string, conversations: readonly Conversation[], r
   const lines: string[] = []
   const log = new DecisionLog({ append: (line) => void lines.push(line), close: () => {} }, silent, stillClock)
   const team = teamLedBy(loaded, curious(loaded.rules, rng), log, stillClock)
-  for (let round = 0; round < 4; round++) await judgeTeam(team, loaded.config, conversations, stillClock, log)
+  const judge = { clock: stillClock, log, right: isRight }
+  for (let round = 0; round < 4; round++) await judgeTeam(team, loaded.config, conversations, judge)
   return lines
 }
 

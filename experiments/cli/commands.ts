@@ -26,6 +26,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'understand', load: async () => (await import('./commands/understand.js')).addUnderstand },
   { name: 'ask', load: async () => (await import('./commands/ask.js')).addAsk },
   { name: 'chat', load: async () => (await import('./commands/chat.js')).addChat },
+  { name: 'agent', load: async () => (await import('./commands/agent.js')).addAgent },
   { name: 'explain', load: async () => (await import('./commands/explain.js')).addExplain },
   { name: 'calibrate', load: async () => (await import('./commands/calibrate.js')).addCalibrate },
   { name: 'knowledge', load: async () => (await import('./commands/knowledge.js')).addKnowledge },

@@ -12,6 +12,7 @@ import { isMapping } from '../config/entry-reader.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
 import { readDocument } from '../config/read-document.js'
 import { tryAddress } from './address-problem.js'
+import type { Clients } from './move-clients.js'
 import { type DispatchLeader, readDispatchLeader } from './read-dispatch-leader.js'
 import { type Leader, readLeader } from './read-leader.js'
 import type { TeamSolver } from './team-solver.js'
@@ -25,6 +26,8 @@ export interface LoadedTeam {
   readonly policy: PolicyIdentity
   /** Where a dispatched team's policy comes from, and what solves it anew; null for a router. */
   readonly dispatched: Pick<DispatchLeader, 'source' | 'solver'> | null
+  /** Of a team that answers itself: the clients of its agents' endpoints, by name, and what lets its agents go; else null. */
+  readonly within: { readonly clients: Clients; close(): Promise<void> } | null
   /** What is well, but may not be meant. */
   readonly remarks: readonly string[]
   /** Of all draws. */
@@ -89,7 +92,7 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
     )
     if (leader !== undefined && problems.length === 0) {
       const { lead, policy, source, solver, remarks } = leader
-      return { team, lead, policy, dispatched: { source, solver }, remarks, ...common }
+      return { team, lead, policy, dispatched: { source, solver }, within: null, remarks, ...common }
     }
     throw failure(problems)
   }
@@ -102,6 +105,7 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
     lead: { kind: 'router', ranker },
     policy,
     dispatched: null,
+    within: null,
     remarks: [],
     ...common,
   }

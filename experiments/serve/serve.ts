@@ -1,13 +1,14 @@
 import { type Logger, pino } from 'pino'
-import { Gateway, type Lead } from '#agents/gateway/gateway.js'
+import { Gateway } from '#agents/gateway/gateway.js'
 import { LogFile } from '#agents/log/log-file.js'
-import { needsRestart } from '#agents/team/team-changes.js'
+import { answeringNeedsRestart, needsRestart } from '#agents/team/team-changes.js'
 import { unencryptedAgents } from '#agents/team/team-problems.js'
 import { ConfigError, StorageError } from '#env/errors.js'
 import { addressProblem } from './address-problem.js'
 import type { LoadedTeam } from './load-team.js'
 import { holdLog } from './log-lock.js'
 import { LookAhead } from './look-ahead.js'
+import { moveClients, movedMessage, notTaken } from './move-clients.js'
 import type { TeamSolver } from './team-solver.js'
 import { unwritable } from './unwritable.js'
 
@@ -22,8 +23,8 @@ export interface Served {
   /** Opens the decision log anew by its name, see LogFile.reopen. */
   reopenLog(): void
   /**
-   * Takes over what the team file says of dispatch by now: settings of the environment, the policy, and how the types of queries are
-   * told. What is in work stays; what else has changed is told, and needs a restart. A file that is wrong, or of another team, changes
+   * Takes over where agents are reached by the team file, and what it says of dispatch: settings of the environment, the policy, and how
+   * the types of queries are told. What is in work stays; what else has changed is told, and needs a restart. A file that is wrong, or of another team, changes
    * nothing; it is told.
    */
   reload(load: (solver: TeamSolver | null) => Promise<LoadedTeam>): Promise<void>
@@ -88,27 +89,35 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
     }
     let reloaded = Promise.resolve()
     const reload: Served['reload'] = async (load) => {
-      if (dispatcher === undefined) return
       try {
         const anew = await load(solver)
-        gateway.adopt(anew)
-        const { config } = anew.lead as Lead & { kind: 'dispatch' }
-        solver = anew.dispatched!.solver
-        logger.info(
-          { policy: anew.policy.name },
-          'policy, environment and types of queries were read again and hold from the next tick',
-        )
-        for (const remark of anew.remarks) logger.warn(remark)
-        const waiting = needsRestart(team, anew.team)
+        if (dispatcher !== undefined) {
+          gateway.adopt(anew)
+          solver = anew.dispatched!.solver
+          logger.info(
+            { policy: anew.policy.name },
+            'policy, environment and types of queries were read again and hold from the next decision',
+          )
+          for (const remark of anew.remarks) logger.warn(remark)
+        }
+        const moved =
+          loaded.within === null
+            ? gateway.adoptReplicas(anew.team)
+            : moveClients(loaded.within.clients, anew.within?.clients ?? new Map())
+        // Its agents were only read.
+        await anew.within?.close()
+        if (moved.length > 0) logger.info({ agents: moved }, movedMessage(moved))
+        const waiting =
+          loaded.within === null
+            ? needsRestart(team, anew.team)
+            : answeringNeedsRestart(document.data, anew.document.data)
         if (waiting.length > 0) {
           logger.warn({ settings: waiting }, `the team file has changes that need a restart: ${waiting.join(', ')}`)
         }
-        await ahead?.follow({ config, ...anew.dispatched! })
+        const { lead: led } = anew
+        if (led.kind === 'dispatch') await ahead?.follow({ config: led.config, ...anew.dispatched! })
       } catch (error) {
-        logger.error(
-          { cause: (error as Error).message },
-          'the team file was read again and is not taken; the old settings go on',
-        )
+        logger.error({ cause: (error as Error).message }, notTaken)
       }
     }
     return {
