@@ -32,7 +32,7 @@ import {
 } from './conversations.js'
 import { judgeTeam } from './judge-team.js'
 import { type LoadedAnsweringTeam, loadAnsweringTeam } from './load-answering-team.js'
-import { shippedTeams } from './open-team.js'
+import { shippedTeams } from './shipped-teams.js'
 
 /** Where the team lies that `cadre ask` asks. */
 export const customerService = join(shippedTeams(), 'customer-service')

@@ -38,8 +38,8 @@ beforeAll(async () => {
     }
   }
   writeFileSync(join(folder, 'team.yaml'), stringify(team))
-  apart = await openTeam(join(folder, 'team.yaml'), {})
-  together = await openTeam(file, {})
+  apart = await openTeam(join(folder, 'team.yaml'), { env: {} })
+  together = await openTeam(file, { env: {} })
 }, 120_000)
 
 afterAll(async () => {

@@ -1,10 +1,16 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
 import { stillClock } from '#agents/client/clock.js'
 import { ask } from '../answering/ask.js'
 import { judgeCustomerService } from '../answering/judge-customer-service.js'
 import { bestRuleOf, gainOf, meanOf } from '../answering/judged-lines.js'
 import { unseenConversations } from '../answering/make-customer-service.js'
 import { openTeam } from '../answering/open-team.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'cadre-asked-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the customer service that ships with Cadre', { timeout: 300_000 }, () => {
   const judged = async (part: 'development' | 'heldOut') => {
@@ -42,7 +48,7 @@ describe('the customer service that ships with Cadre', { timeout: 300_000 }, () 
     ['what does express delivery cost', 'answer', /12\.90 EUR/],
     ['let me talk to somebody who is in charge', 'handOver', /colleague/],
   ])('%s: %s', async (question, kind, text) => {
-    const open = await openTeam('customer-service', {})
+    const open = await openTeam('customer-service', { env: {}, handOvers: join(folder, 'hand-overs.jsonl') })
     const { document } = await ask(open, [{ role: 'user', text: question }], null, true)
     expect(document).toMatchObject({ kind, text: expect.stringMatching(text) })
     if (kind === 'answer') expect(document.provenance.length).toBeGreaterThan(0)
