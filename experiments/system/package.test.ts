@@ -98,6 +98,8 @@ describe('npm pack in a fresh clone', () => {
     const files = readdirSync(join(project, 'examples'))
       .filter((name) => name.endsWith('.mjs'))
       .map((name) => join(project, 'examples', name))
+      // The others are programs of Node's own, for which its types would have to be there.
+      .filter((path) => readFileSync(path, 'utf8').includes("'cadre/"))
     expect(files.length).toBeGreaterThan(4)
     const program = ts.createProgram(files, {
       allowJs: true,
