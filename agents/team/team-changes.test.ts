@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { needsRestart } from './team-changes.js'
+import { answeringNeedsRestart, needsRestart } from './team-changes.js'
 import { teamSchema } from './team-schema.js'
 
 const agent = (name: string, more: object = {}) => ({ name, endpoint: `http://127.0.0.1:9/${name}/v1`, ...more })
@@ -27,7 +27,6 @@ it('names what a running team does not take over, agents by their names', () => 
     'listen.port',
     'dispatch.absentAfterMs',
     'keys',
-    'agents.mid.endpoint',
     'agents.mid.breaker.failures',
     'agents.big',
     'agents.new',
@@ -45,4 +44,19 @@ it('names nothing that is taken over, nor another order of the agents', () => {
   })
   expect(needsRestart(team(), now)).toEqual([])
   expect(needsRestart(team(), team())).toEqual([])
+})
+
+it('takes replicas over in any team, and a policy only where it dispatches', () => {
+  const router = (policy: string, endpoint: unknown) =>
+    teamSchema.parse({ name: 't', policy, agents: [agent('tiny', { endpoint })] })
+  const [a, b] = ['http://127.0.0.1:9/a/v1', 'http://127.0.0.1:9/b/v1']
+  expect(needsRestart(router('./x', a), router('./x', [a, b]))).toEqual([])
+  expect(needsRestart(router('./x', [a, b]), router('./y', a))).toEqual(['policy'])
+  const answering = (endpoint: unknown, model: string) => ({
+    pipeline: { agents: { 'write/desk': { use: 'specialists', agents: { x: { use: 'llm', model, endpoint } } } } },
+  })
+  expect(answeringNeedsRestart(answering(a, 'm'), answering([a, b], 'm'))).toEqual([])
+  expect(answeringNeedsRestart(answering(a, 'm'), answering(a, 'n'))).toEqual([
+    'pipeline.agents.write/desk.agents.x.model',
+  ])
 })

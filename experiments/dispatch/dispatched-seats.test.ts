@@ -125,6 +125,7 @@ describe('an agent that joins', () => {
     const agent = { name: 'c', endpoint: 'http://127.0.0.1:9/v1' }
     expect(await call(closed, 'POST', '', agent)).toMatchObject({ status: 403, code: 'seats_closed' })
     expect(await call(closed, 'DELETE', '/a')).toMatchObject({ status: 403, code: 'seats_closed' })
+    expect(await call(closed, 'PUT', '/a', agent)).toMatchObject({ status: 403, code: 'seats_closed' })
     await closed.end()
     const keys = [{ name: 'one', sha256: 'a'.repeat(64) }]
     const locked = await startDispatched(['ok', 'ok'], claiming([]), { ...threeSeats(), team: { keys } })
@@ -132,6 +133,41 @@ describe('an agent that joins', () => {
     expect(await call(locked, 'DELETE', '/a')).toMatchObject({ status: 401 })
     await locked.end()
   })
+})
+
+describe('an agent whose replicas change', () => {
+  it('is asked at those from then on, at as many at once as it may have queries', async () => {
+    const team = await startDispatched(['hang', 'ok'], claiming([0]), {
+      ...threeSeats(),
+      agent: { timeoutMs: 5000, concurrency: 2 },
+    })
+    const [one, two] = [await newcomer('slow'), await newcomer('slow')]
+    const reach = (endpoint: unknown, name = '/a') => call(team, 'PUT', name, { endpoint })
+    const moved = await reach([one.endpoint, two.endpoint])
+    expect([moved.status, moved.json]).toEqual([200, { agent: 'a', endpoint: [one.endpoint, two.endpoint] }])
+    const asked = [await team.ask('easy'), await team.ask('easy')]
+    expect(await team.answersOf(asked)).toEqual([200, 200])
+    expect([one.requests, two.requests]).toEqual([1, 1])
+    expect(await reach([], '/a')).toMatchObject({ status: 400, message: expect.stringMatching(/^endpoint: /) })
+    expect(await reach('ftp://x')).toMatchObject({ status: 400, message: expect.stringContaining('expected a URL') })
+    expect(await reach(one.endpoint, '/nobody')).toMatchObject({ status: 404, code: 'agent_not_found' })
+    expect((await reach(two.endpoint)).status).toBe(200)
+    expect(await team.answersOf([await team.ask('easy')])).toEqual([200])
+    expect([one.requests, two.requests]).toEqual([1, 2])
+    await team.end()
+  })
+})
+
+it('a key goes to replicas only where the team file sends it', async () => {
+  const team = await startDispatched(['ok', 'ok'], claiming([0]), {
+    ...threeSeats(),
+    agent: { timeoutMs: 5000, apiKey: { env: 'KEY' } },
+  })
+  const { endpoint } = await newcomer()
+  expect(await call(team, 'PUT', '/a', { endpoint: [endpoint] })).toMatchObject({
+    ...{ status: 400, message: expect.stringMatching(/^endpoint: KEY is sent only where the team's file sends it/) },
+  })
+  await team.end()
 })
 
 describe('an agent that leaves', () => {

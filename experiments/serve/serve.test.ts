@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { dispatchSchemas } from '#agents/dispatch/dispatch-lines.js'
 import { readLog } from '#agents/log/read-log.js'
+import { type StubEndpoint, startStub } from '../../agents/testing/stub-endpoint.mjs'
+import { loadServed } from '../answering/load-served.js'
 import { loadTeam } from './load-team.js'
 import { lineLogger, serve } from './serve.js'
 
@@ -69,10 +71,91 @@ it('says what of a file that was read again needs a restart', async () => {
   const moved = team(2).replace('http://127.0.0.1:9/v1', 'http://127.0.0.1:8/v1')
   expect(await levels(`deadlineMs: 50000\n${moved}`)).toEqual([
     taken,
-    'warn the team file has changes that need a restart: deadlineMs, agents.a.endpoint',
+    'info reached elsewhere from now on: a',
+    'warn the team file has changes that need a restart: deadlineMs',
   ])
   expect(await levels(team(2).replace('tickMs: 10', 'tickMs: 20'))).toEqual([
     'error the team file was read again and is not taken; the old settings go on',
   ])
   await served.stop()
+})
+
+/** Asks a gateway so often. @returns who was asked how often since it was asked last */
+const askedOf = async (url: string, stubs: readonly StubEndpoint[], model: string, times = 4) => {
+  const before = stubs.map(({ requests }) => requests)
+  const ask = () =>
+    fetch(`${url}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Are returns free?' }] }),
+    })
+  const answers = await Promise.all(Array.from({ length: times }, ask))
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+  await Promise.all(answers.map((answer) => answer.text()))
+  return stubs.map(({ requests }, k) => requests - before[k]!)
+}
+
+const writer = (endpoint: string) => `name: t
+log: { file: ./writer.jsonl }
+pipeline:
+  environment:
+    ask: null
+    maxCalls: 2
+    entry: [0, 0, 1]
+    handOver: 0
+    stages:
+      - { name: find, agents: [{ name: words, price: 0, outcome: [[0, 0, 1], [0, 0, 1], [0, 0, 1]] }] }
+      - { name: write, agents: [{ name: model, price: 0, outcome: [[0, 0, 1], [0, 0, 1], [0, 0, 1]] }] }
+  agents:
+    find/words: { use: keywords, documents: [./returns.txt] }
+    write/model: { use: llm, model: m, endpoint: ${endpoint} }
+`
+
+it.each([
+  [
+    'a router',
+    (endpoint: string) => `name: t
+policy: { use: round-robin }
+agents: [{ name: a, endpoint: ${endpoint} }]
+`,
+  ],
+  ['a team that answers', writer],
+])('%s asks the replicas that its file names by now', async (_, text) => {
+  const reply = JSON.stringify({ answer: 'Returns are free.', citations: [] })
+  const stubs = await Promise.all([0, 1, 2].map(() => startStub('says')))
+  for (const stub of stubs) {
+    stub.says = reply
+    onTestFinished(() => stub.close())
+  }
+  const [a, b, c] = stubs.map(({ endpoint }) => endpoint) as [string, string, string]
+  const file = join(folder, 'replicas.yaml')
+  writeFileSync(join(folder, 'returns.txt'), 'Returns are free within 30 days.')
+  const told: string[] = []
+  const written = (endpoint: string, more = '') => {
+    writeFileSync(file, text(endpoint) + more)
+    return loadServed(file, { port: 0, env: {} })
+  }
+  const served = await serve(
+    await written(a),
+    lineLogger((line) => {
+      const { level, msg } = JSON.parse(line) as { level: string; msg: string }
+      told.push(`${level} ${msg}`)
+    }),
+  )
+  onTestFinished(() => served.stop())
+  const asked = () => askedOf(served.url, stubs, served.model)
+  expect(await asked()).toEqual([4, 0, 0])
+  await served.reload(() => written(`[${a}, ${b}]`))
+  expect(await asked()).toEqual([2, 2, 0])
+  await served.reload(() => written(`[${c}]`, 'deadlineMs: 90000\n'))
+  expect(await asked()).toEqual([0, 0, 4])
+  await served.reload(() => written('[]'))
+  expect(await asked()).toEqual([0, 0, 4])
+  const moved = /^info reached elsewhere from now on: (a|write\/model)$/
+  expect(told).toEqual([
+    expect.stringMatching(moved),
+    expect.stringMatching(moved),
+    'warn the team file has changes that need a restart: deadlineMs',
+    'error the team file was read again and is not taken; the old settings go on',
+  ])
 })
