@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { DataContract, PreparedData } from './data-contract.js'
 import type { Env } from './env.js'
 import type { Policy } from './policy.js'
+import type { PolicyFlow } from './policy-flow.js'
 import type { PolicyView } from './policy-view.js'
 import type { RecordingContract } from './recording-contract.js'
 import type { EnvSpec } from './spec.js'
@@ -33,6 +34,8 @@ export interface EnvEntry<Config = unknown> extends Entry<Config> {
   readonly policies?: readonly PolicyEntry<Config>[]
   /** How to draw a policy of this environment for people. */
   policyView?(config: Config): PolicyView
+  /** How to draw the course of its episodes under a policy as a flow chart. */
+  policyFlow?(config: Config): PolicyFlow
   /** What traces of it look like (`cadre verify`); absent where it replays none. */
   readonly trace?: TraceContract
 }

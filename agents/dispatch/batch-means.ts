@@ -33,6 +33,12 @@ export class BatchMeans {
     this.correct(this.#count - 1, term)
   }
 
+  /** So many more terms, all 0. @param terms - at least 1 */
+  pass(terms: number): void {
+    this.#count += terms
+    this.correct(this.#count - 1, 0)
+  }
+
   /** A term becomes larger by so much. @param place - its number, from 0 */
   correct(place: number, by: number): void {
     this.#total += by

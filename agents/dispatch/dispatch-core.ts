@@ -1,9 +1,10 @@
+import { StateError } from '#env/errors.js'
 import type { Policy } from '#env/policy.js'
 import { Rng } from '#env/rng.js'
 import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import { DispatchState, NONE } from '#env/routing-dispatch/dispatch-state.js'
 import { DispatchView } from '#env/routing-dispatch/dispatch-view.js'
-import { type DispatchRules, dispatchRules } from '#env/routing-dispatch/rules.js'
+import { type DispatchRules, dispatchRules, whyNotAtEvents } from '#env/routing-dispatch/rules.js'
 import { stateIndex } from '#env/routing-dispatch/state-index.js'
 import { Decider } from './decider.js'
 import { checkSameTeam } from './same-team.js'
@@ -29,9 +30,17 @@ export interface DispatchListener {
   decided?(ticket: number, claims: number, winner: number): void
   /** A query is given up: out of patience, or given back without patience or place. */
   lost?(ticket: number): void
-  /** A step is over. @param reward - of it, as far as the qualities are known */
-  stepped?(reward: number): void
+  /**
+   * A step is over.
+   * @param reward - of it, as far as the qualities are known
+   * @param ticks - that ended with it: 0 for all but the last of several decisions
+   * @param began - when its decision was made, ticks since the start: at events with a fraction
+   */
+  stepped?(reward: number, ticks: number, began: number): void
 }
+
+/** ticks: at each boundary between two ticks, by `boundary`; events: when something happens, by `moment`. */
+export type DecideAt = 'ticks' | 'events'
 
 /** How a core draws, and what it is told. */
 export interface CoreOptions {
@@ -39,6 +48,8 @@ export interface CoreOptions {
   readonly seed: string
   /** Chance that a decision explores. Default 0. */
   readonly epsilon?: number
+  /** When decisions are made. Default: ticks. */
+  readonly decide?: DecideAt
   readonly listener?: DispatchListener
 }
 
@@ -54,6 +65,10 @@ export interface CoreOptions {
  * 6. what was not claimed ages; 7. all queues are paid for.
  *
  * Steps 4 to 7 begin a step of the environment, 1 to 3 of the next boundary end it.
+ *
+ * With decisions at events whoever has a clock calls `moment` when something has happened. First what waits ages and all queues are paid
+ * for, by the time that is over; then 1 to 3; and where something is other than before, heads of the inbox are offered until nobody
+ * claims one.
  */
 export class DispatchCore {
   readonly state: DispatchState
@@ -72,11 +87,13 @@ export class DispatchCore {
   readonly #withdrawn: number[] = []
   readonly #arrivals: number[] = []
   readonly #arrivalTypes: number[] = []
+  /** When the decision of the step under way was made, ticks since the start. */
+  #began = 0
 
   constructor(config: RoutingDispatchConfig, policy: Policy, options: CoreOptions) {
     const rules = dispatchRules(config)
     this.#config = config
-    this.state = new DispatchState(rules, true)
+    this.state = new DispatchState(rules, true, options.decide === 'events')
     this.view = new DispatchView(config, rules, stateIndex(config, rules), this.state)
     this.decider = new Decider(policy, this.view, { seed: `${options.seed}/policy`, epsilon: options.epsilon ?? 0 })
     this.#listener = options.listener ?? {}
@@ -85,7 +102,7 @@ export class DispatchCore {
     this.#finished = Array.from({ length: n }, () => [])
     this.#change = new Int8Array(n).fill(NONE)
     this.#begun = Array.from({ length: n }, () => NOTHING)
-    this.#decide()
+    this.#begin()
   }
 
   get rules(): DispatchRules {
@@ -94,18 +111,20 @@ export class DispatchCore {
 
   /** Ticks that are over: the first decision lies before any of them. */
   get ticks(): number {
-    return this.state.tick - 1
+    return this.state.timed ? this.state.tick : this.state.tick - 1
   }
 
   /**
    * Goes on by other numbers from the next decision: prices, values, losses, services, costs.
-   * @throws StateError where they are another team's
+   * @throws StateError where they are another team's, or decisions can't be made at events by them
    */
   adopt(config: RoutingDispatchConfig): void {
     // Refused now, not at the next boundary.
     checkSameTeam(this.#config, config)
     const rules = dispatchRules(config)
     new DispatchState(this.rules).adopt(rules)
+    const why = this.state.timed ? whyNotAtEvents(config) : null
+    if (why !== null) throw new StateError(`routing-dispatch: ${why}; write it as one`)
     this.#config = config
     this.#adopted = rules
   }
@@ -119,7 +138,7 @@ export class DispatchCore {
     this.#arrivals.length = 0
     this.#arrivalTypes.length = 0
     this.decider.forget()
-    this.#decide()
+    this.#begin()
   }
 
   /** An agent has finished a query of its queue. */
@@ -152,18 +171,63 @@ export class DispatchCore {
   /** A tick is over, and the next begins. */
   boundary(): void {
     this.#takeIn()
-    this.#close()
-    if (this.#adopted !== null) {
-      this.state.adopt(this.#adopted)
-      this.#adopted = null
-      this.#listener.adopted?.()
-    }
+    this.#close(1)
+    this.#goBy()
     this.#decide()
   }
 
-  #takeIn(): void {
+  /**
+   * Decisions at events: something may have happened, or time has come for what waits. Other rules hold from here on, and pay for what
+   * happens.
+   * @param now - ms since the start, never before the last one
+   */
+  moment(now: number): void {
+    const { state } = this
+    const before = state.tick
+    const lostBefore = state.lostCount
+    let changed = state.passTo(now)
+    this.#tellLost(lostBefore)
+    let ended = state.tick - before
+    if (this.#adopted !== null) {
+      this.#close(ended)
+      this.#goBy()
+      this.#beginStep()
+      changed = true
+      ended = 0
+    }
+    if (this.#takeIn()) changed = true
+    this.#close(ended)
+    if (changed && state.waiting > 0) this.#offer()
+    else if (changed) this.#beginStep()
+    // What goes on unchanged counts from when it was decided.
+    else state.beginStep()
+  }
+
+  /** The first step begins. */
+  #begin(): void {
+    if (this.state.timed) this.#beginStep()
+    else this.#decide()
+  }
+
+  #beginStep(): void {
+    const { state } = this
+    state.beginStep()
+    this.#began = state.timed ? state.now / state.rules.tickMs : state.tick
+  }
+
+  /** Other rules hold, where there are any. */
+  #goBy(): void {
+    if (this.#adopted === null) return
+    this.state.adopt(this.#adopted)
+    this.#adopted = null
+    this.#listener.adopted?.()
+  }
+
+  /** What has happened becomes the state. @returns whether anything has */
+  #takeIn(): boolean {
     const { state } = this
     const { queued, queue } = state
+    let happened = this.#arrivals.length > 0
     for (let i = 0; i < queue.length; i++) {
       const finished = this.#finished[i]!
       while (finished.length > 0) {
@@ -173,16 +237,21 @@ export class DispatchCore {
         if (place < 0) continue
         state.complete(i, place)
         this.#listener.completed?.(i, place, ticket)
-        break
+        happened = true
+        if (!state.timed) break
       }
     }
     for (let i = 0; i < queue.length; i++) {
       const change = this.#change[i]!
       if (change === NONE) continue
-      if (change === 1 && state.down[i] === 0) this.#goDown(i)
+      if (change === 1 && state.down[i] === 0) {
+        this.#goDown(i)
+        happened = true
+      }
       if (change === 0 && state.down[i] === 1) {
         state.comeUp(i)
         this.#listener.cameUp?.(i)
+        happened = true
       }
       this.#change[i] = NONE
     }
@@ -191,6 +260,7 @@ export class DispatchCore {
         if (state.ticket[place] !== ticket) continue
         state.withdraw(place)
         this.#listener.withdrew?.(place, ticket)
+        happened = true
         break
       }
     }
@@ -203,6 +273,7 @@ export class DispatchCore {
     }
     this.#arrivals.length = 0
     this.#arrivalTypes.length = 0
+    return happened
   }
 
   #goDown(i: number): void {
@@ -224,9 +295,16 @@ export class DispatchCore {
   }
 
   #decide(): void {
+    this.#offer()
+    this.state.endOffers()
+    this.#tellLost(0)
+  }
+
+  /** Offers heads of the inbox, one after the other, as long as they are claimed and more may be. */
+  #offer(): void {
     const { state, decider, view } = this
     for (;;) {
-      state.beginStep()
+      this.#beginStep()
       const claims = decider.decide()
       const ticket = state.waiting > 0 ? state.ticket[0]! : NONE
       let winner = NONE
@@ -237,15 +315,14 @@ export class DispatchCore {
       if (winner !== NONE) {
         state.award(winner, claims, this.#listener.quality?.(ticket, winner, state.type[0]!) ?? 0)
       }
-      if (claims === 0 || !state.offersMore) break
-      this.#close()
+      if (claims === 0 || !state.offersMore) return
+      this.#close(0)
     }
-    state.endOffers()
-    this.#tellLost(0)
   }
 
-  #close(): void {
-    this.#listener.stepped?.(this.rules.reward(this.state.quantities))
+  /** The step under way is over. @param ticks - that end with it */
+  #close(ticks: number): void {
+    this.#listener.stepped?.(this.rules.reward(this.state.quantities), ticks, this.#began)
   }
 
   #tellLost(from: number): void {

@@ -16,12 +16,15 @@ export const startFields = z.object({
   seed: count,
   epsilon: z.number().min(0).max(1),
   tickMs: z.number().positive(),
+  decide: z.enum(['ticks', 'events']).default('ticks').describe('when decisions are made: at boundaries, or at events'),
+  discount: z.number().min(0).lt(1).optional().describe('gamma a tick; absent in older logs'),
 })
 
-/** A boundary at which something happened: what a replay needs to go through it again. */
-export const tickFields = z.object({
+const sinceStart = z.number().min(0).describe('ms since the start')
+
+/** What happened at a boundary, or at a moment. */
+const happened = z.object({
   episode: z.string(),
-  tick: count.describe('ticks since the start'),
   events: dispatchEvents
     .pick({ served: true, failed: true, repaired: true, withdrawn: true, arrivals: true })
     .partial(),
@@ -46,10 +49,17 @@ export const tickFields = z.object({
   lost: z.array(z.string()).optional().describe('requests given up since the boundary before, their patience over'),
 })
 
+/** A boundary at which something happened: what a replay needs to go through it again. */
+export const tickFields = happened.extend({ tick: count.describe('ticks since the start') })
+
+/** The same of a moment, where decisions are made at events. */
+export const eventFields = happened.extend({ ms: sinceStart })
+
 /** Other numbers hold from the decisions of a boundary on. */
 export const settingsFields = z.object({
   episode: z.string(),
   tick: count,
+  ms: sinceStart.optional().describe('where decisions are made at events: from when on'),
   policy: policy.optional().describe('that leads from then on; absent in older logs: the one before'),
   environment: z.record(z.string(), z.json()).describe('settings of routing-dispatch'),
 })
@@ -58,7 +68,9 @@ export const settingsFields = z.object({
 export const stopFields = z.object({
   episode: z.string(),
   tick: count.describe('ticks since the start'),
+  ms: sinceStart.optional().describe('where decisions are made at events'),
   lateTicks: count,
+  discounted: z.number().optional().describe('the utility, discounted from the start; absent in older logs'),
   total: z.number().describe('utility; claims that nobody judged count at the skill that the settings give'),
   unjudged: count,
 })
@@ -75,6 +87,7 @@ export const seatFields = z.object({
 export const dispatchSchemas = {
   start: startFields,
   tick: tickFields,
+  event: eventFields,
   settings: settingsFields,
   seat: seatFields,
   stop: stopFields,
@@ -82,6 +95,7 @@ export const dispatchSchemas = {
 
 export type StartFields = z.infer<typeof startFields>
 export type TickFields = z.infer<typeof tickFields>
+export type EventFields = z.infer<typeof eventFields>
 export type SettingsFields = z.infer<typeof settingsFields>
 export type SeatFields = z.infer<typeof seatFields>
 export type StopFields = z.infer<typeof stopFields>
@@ -90,6 +104,7 @@ declare module '../log/log-kinds.js' {
   interface LogKinds {
     start: StartFields
     tick: TickFields
+    event: EventFields
     settings: SettingsFields
     seat: SeatFields
     stop: StopFields

@@ -4,7 +4,7 @@ import type { Clock } from '../client/clock.js'
 import type { Ledger } from '../gateway/ledger.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
 import type { DecisionLog } from '../log/decision-log.js'
-import type { DispatchCore } from './dispatch-core.js'
+import type { DecideAt, DispatchCore } from './dispatch-core.js'
 import type { SeatFields, StartFields, TickFields } from './dispatch-lines.js'
 import type { Utility } from './utility-book.js'
 
@@ -14,6 +14,8 @@ export interface RecorderParts {
   readonly identity: PolicyIdentity
   readonly seed: number
   readonly epsilon: number
+  readonly decide: DecideAt
+  readonly discount: number
   readonly log: DecisionLog
   readonly ledger: Ledger
   readonly clock: Clock
@@ -57,7 +59,7 @@ export class DispatchRecorder {
 
   /** @param present - [N], whether somebody has each seat */
   started(present: readonly boolean[]): void {
-    const { log, episode, team, config, seed, epsilon } = this.#parts
+    const { log, episode, team, config, seed, epsilon, decide, discount } = this.#parts
     log.write('start', {
       episode,
       team,
@@ -68,22 +70,26 @@ export class DispatchRecorder {
       seed,
       epsilon,
       tickMs: config.tickMs,
+      ...{ decide, discount },
     })
   }
 
   /**
    * Other settings, and the policy that came with them, hold from the decisions of this boundary on.
-   * @param before - ticks that are over, the one that ends here left out
+   * @param core - at a boundary whose tick is not yet over for it
    */
-  adopted(before: number, config: RoutingDispatchConfig, identity: PolicyIdentity): void {
+  adopted({ ticks, state }: DispatchCore, config: RoutingDispatchConfig, identity: PolicyIdentity): void {
     const { log, episode } = this.#parts
+    const at = state.timed ? { tick: ticks, ms: state.now } : { tick: ticks + 1 }
     this.#identity = identity
     const environment = JSON.parse(JSON.stringify(config))
-    log.write('settings', { episode, tick: before + 1, policy: namedIn(identity), environment })
+    log.write('settings', { episode, ...at, policy: namedIn(identity), environment })
   }
 
-  stopped(tick: number, lateTicks: number, { total, unjudged }: Utility): void {
-    this.#parts.log.write('stop', { episode: this.#parts.episode, tick, lateTicks, total, unjudged })
+  stopped({ ticks, state }: DispatchCore, lateTicks: number, { total, discounted, unjudged }: Utility): void {
+    const { log, episode } = this.#parts
+    const at = state.timed ? { tick: ticks, ms: state.now } : { tick: ticks }
+    log.write('stop', { episode, ...at, lateTicks, total, discounted, unjudged })
   }
 
   seatChanged(seat: number, agent: string, change: SeatFields['change']): void {
@@ -134,20 +140,21 @@ export class DispatchRecorder {
     return reason
   }
 
-  /** Writes the line of a boundary at which something happened. */
-  boundary(tick: number): void {
+  /** Writes the line of a boundary, or of a moment, at which something happened. */
+  boundary({ ticks, state }: DispatchCore): void {
     const hasEvents = Object.keys(this.#events).length > 0
     if (hasEvents || this.#offers.length > 0 || this.#lost.length > 0) {
       const { log, episode } = this.#parts
-      log.write('tick', {
+      const fields = {
         episode,
-        tick,
         events: this.#events,
         ...(this.#requests.length > 0 ? { requests: this.#requests } : {}),
         ...(this.#state === undefined ? {} : { state: this.#state }),
         ...(this.#offers.length > 0 ? { offers: this.#offers } : {}),
         ...(this.#lost.length > 0 ? { lost: this.#lost } : {}),
-      })
+      }
+      if (state.timed) log.write('event', { ...fields, ms: state.now })
+      else log.write('tick', { ...fields, tick: ticks })
     }
     this.#events = {}
     this.#requests = []

@@ -7,8 +7,9 @@ import type { Ledger } from '../gateway/ledger.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
 import type { DispatchStatus, QueueStatus } from '../gateway/team-status.js'
 import type { DecisionLog } from '../log/decision-log.js'
-import { DispatchCore, type DispatchListener } from './dispatch-core.js'
+import { type DecideAt, DispatchCore, type DispatchListener } from './dispatch-core.js'
 import { DispatchRecorder } from './dispatch-recorder.js'
+import { EventTime } from './event-time.js'
 import { LateTicks } from './late-ticks.js'
 import { QueueService } from './queue-service.js'
 import { type Seat, SeatTable } from './seat-table.js'
@@ -27,6 +28,10 @@ export interface DispatcherParts {
   readonly identity: PolicyIdentity
   readonly seed: number
   readonly epsilon: number
+  /** When decisions are made. */
+  readonly decide: DecideAt
+  /** gamma a tick */
+  readonly discount: number
   readonly log: DecisionLog
   readonly ledger: Ledger
   readonly logger: GatewayLogger
@@ -43,6 +48,8 @@ export interface DispatcherParts {
  *
  * A boundary that is late is late, never skipped. What happens between two boundaries counts at the next one: answers that are over, agents that
  * went down or came up (their breaker, rate limit or health probe says so), queries that arrived or whose clients have gone.
+ *
+ * With decisions at events each of these counts when it happens. Boundaries come all the same: at them it is looked how everybody is.
  */
 export class Dispatcher {
   readonly core: DispatchCore
@@ -62,6 +69,8 @@ export class Dispatcher {
   #adopting: Adopted | null = null
   readonly #late: LateTicks
   readonly #timer: TickTimer
+  /** Null where decisions are made at ticks. */
+  readonly #events: EventTime | null
   /** What is wrong with the policy that leads now; null where nothing is. */
   #policyFault: DispatchStatus['policyFault'] = null
   #identity: PolicyIdentity
@@ -81,16 +90,22 @@ export class Dispatcher {
     this.#arrived = new Float64Array(types.length)
     this.#recorder = new DispatchRecorder(parts, names, this.types)
     this.seats = new SeatTable(names, parts.seats, parts.absentAfterMs, this.#recorder)
-    this.core = new DispatchCore(config, policy, { seed: `dispatch-${seed}`, epsilon, listener: this.#listener() })
-    this.book = new UtilityBook(this.core.rules, skillsOf(config))
-    this.#tickets = new Tickets(this.core, this.book, config.tickMs)
+    this.core = new DispatchCore(config, policy, {
+      seed: `dispatch-${seed}`,
+      ...{ epsilon, decide: parts.decide, listener: this.#listener() },
+    })
+    this.book = new UtilityBook(this.core.rules, skillsOf(config), parts.discount)
+    const happened = () => this.happened()
+    this.#tickets = new Tickets(this.core, this.book, config.tickMs, happened)
     const { state } = this.core
-    this.#service = new QueueService({ state, seats: this.seats, tickets: this.#tickets, book: this.book, clock })
+    const { seats } = this
+    this.#service = new QueueService({ state, seats, tickets: this.#tickets, book: this.book, clock, happened })
     this.#late = new LateTicks(log, clock)
     this.#timer = new TickTimer(clock, config.tickMs, {
       boundary: () => this.#boundary(),
       late: (ms) => this.#late.late(ms),
     })
+    this.#events = parts.decide === 'ticks' ? null : this.#eventTime()
   }
 
   /** What leads the team now. */
@@ -107,8 +122,12 @@ export class Dispatcher {
   /** Ticks no more. What is still waiting must have been given up before. */
   stop(): void {
     this.#timer.stop()
+    if (this.#events !== null) {
+      this.#events.stop()
+      this.book.end()
+    }
     this.#late.tell(true)
-    this.#recorder.stopped(this.core.ticks, this.#late.count, this.book.utility)
+    this.#recorder.stopped(this.core, this.#late.count, this.book.utility)
   }
 
   /**
@@ -127,6 +146,12 @@ export class Dispatcher {
   adopt(config: RoutingDispatchConfig, policy: Policy, identity: PolicyIdentity): void {
     this.core.adopt(config)
     this.#adopting = { config, policy, identity }
+    this.happened()
+  }
+
+  /** Something has happened outside, such as that an agent is up again: with decisions at events it is looked at now. */
+  happened(): void {
+    this.#events?.happened()
   }
 
   /** Another policy takes over at the next boundary. */
@@ -151,11 +176,14 @@ export class Dispatcher {
     return {
       tick: ticks,
       tickMs: this.#parts.config.tickMs,
+      decide: this.#parts.decide,
       lateTicks: this.#late.count,
       inbox: Array.from({ length: state.waiting }, (_, k) => ({
         type: this.types[state.type[k]!]!,
         remaining: state.left[k]!,
-        waitedTicks: ticks - (this.#tickets.of(state.ticket[k]!)?.arrivedTick ?? ticks),
+        waitedTicks: state.timed
+          ? this.core.rules.patience - state.left[k]!
+          : ticks - (this.#tickets.of(state.ticket[k]!)?.arrivedTick ?? ticks),
       })),
       inboxPlaces: this.core.rules.places,
       lost: this.#tickets.lost,
@@ -185,20 +213,51 @@ export class Dispatcher {
   }
 
   #boundary(): void {
+    const { core } = this
+    if (this.#events !== null) {
+      this.#events.happened()
+      this.#late.tell()
+      return
+    }
+    this.#look()
+    core.boundary()
+    this.#recorder.boundary(core)
+    this.#late.tell()
+    this.#hearPolicy()
+    this.#serve()
+  }
+
+  #eventTime(): EventTime {
     const { core, seats } = this
-    const { queue, down } = core.state
+    const { clock } = this.#parts
+    return new EventTime({
+      ...{ core, clock },
+      before: () => this.#look(),
+      after: () => {
+        this.#recorder.boundary(core)
+        this.#hearPolicy()
+        this.#serve()
+      },
+      due: () => Math.min(seats.nextOpening(clock.elapsedMs()), this.#service.nextTry()),
+    })
+  }
+
+  /** Tells the core how the agents are. */
+  #look(): void {
+    const { core, seats } = this
+    const { down } = core.state
     seats.look(this.#parts.clock.elapsedMs())
     for (let i = 0; i < down.length; i++) {
       if (seats.isUp(i) && down[i] === 1) core.up(i)
       if (!seats.isUp(i) && down[i] === 0) core.down(i, this.#tickets.begunAt(i))
     }
-    core.boundary()
-    this.#recorder.boundary(core.ticks)
-    this.#late.tell()
-    this.#hearPolicy()
+  }
+
+  #serve(): void {
+    const { queue } = this.core.state
     for (let i = 0; i < queue.length; i++) {
       this.#service.serve(i)
-      seats.vacate(i, queue[i]!)
+      this.seats.vacate(i, queue[i]!)
     }
   }
 
@@ -237,7 +296,7 @@ export class Dispatcher {
         this.#tickets.expired(ticket)
       },
       adopted: () => this.#adopted(),
-      stepped: () => this.book.stepped(this.core.state.quantities, this.core.state.awards === 0),
+      stepped: (_, ticks, began) => this.book.stepped(this.core.state.quantities, ticks, began),
     }
   }
 
@@ -257,7 +316,7 @@ export class Dispatcher {
     this.book.adopt(this.core.rules, skillsOf(config))
     this.#identity = identity
     this.#config = config
-    this.#recorder.adopted(this.core.ticks, config, identity)
+    this.#recorder.adopted(this.core, config, identity)
     this.lead(policy)
   }
 }

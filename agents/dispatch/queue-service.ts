@@ -14,6 +14,8 @@ export interface ServiceParts {
   readonly tickets: Tickets
   readonly book: UtilityBook
   readonly clock: Clock
+  /** Called when an agent has done with a query, or a try. */
+  happened(): void
 }
 
 /** Wait before a query is tried again at the same agent, doubled each time. */
@@ -46,8 +48,23 @@ export class QueueService {
     }
   }
 
+  /** When a query that waits for its next try may be tried again, by the clock's `elapsedMs`; Infinity where none does. */
+  nextTry(): number {
+    const { tickets, clock } = this.#parts
+    const { queue, queued } = this.#parts.state
+    const now = clock.elapsedMs()
+    let next = Number.POSITIVE_INFINITY
+    for (let i = 0; i < queue.length; i++) {
+      for (let place = 0; place < queue[i]!; place++) {
+        const ticket = tickets.of(queued!.at(i, place).ticket)
+        if (ticket?.stage === 'queued' && ticket.notBefore > now) next = Math.min(next, ticket.notBefore)
+      }
+    }
+    return next
+  }
+
   async #ask(ticket: Ticket, i: number, seat: Seat): Promise<void> {
-    const { seats, tickets, book } = this.#parts
+    const { seats, tickets, book, happened } = this.#parts
     const { id, question, work, attempts } = ticket.query
     const call = new AbortController()
     ticket.stage = 'serving'
@@ -68,11 +85,13 @@ export class QueueService {
         // Given to another meanwhile.
         seats.serving[i]!--
         if (answer.kind === 'stream') answer.stream.close(true)
+        happened()
         return
       }
       const finish = () => {
         seats.serving[i]!--
         tickets.finished(ticket)
+        happened()
       }
       const ended = (whole: boolean) => {
         if (!whole) book.judged(id, 0)
@@ -84,9 +103,11 @@ export class QueueService {
       if (answer.kind === 'whole') finish()
     } catch (failure) {
       seats.serving[i]!--
-      if (ticket.call !== call) return
-      ticket.call = null
-      this.#failed(ticket, seat, failure)
+      if (ticket.call === call) {
+        ticket.call = null
+        this.#failed(ticket, seat, failure)
+      }
+      happened()
     }
   }
 

@@ -113,6 +113,18 @@ export class SeatTable {
     if (changed) this.onReachable?.(this.reachable)
   }
 
+  /** When an agent that is left alone may be called again, by the clock's `elapsedMs`; Infinity where that isn't known of anybody. */
+  nextOpening(now: number): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const seat of this.#seated) {
+      // Probes tell themselves, and so does the query that tests an agent.
+      if (seat === null || seat.client.down !== null || seat.client.breaker === 'half-open') continue
+      const { closedForMs } = seat.client
+      if (closedForMs > 0) next = Math.min(next, now + closedForMs)
+    }
+    return next
+  }
+
   /** [team's agents], what is known of their queues. */
   queues({ queue, rules }: DispatchState): QueueStatus[] {
     const known: QueueStatus[] = []

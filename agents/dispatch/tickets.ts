@@ -14,15 +14,18 @@ export class Tickets {
   readonly #core: DispatchCore
   readonly #book: UtilityBook
   readonly #tickMs: number
+  readonly #happened: () => void
   readonly #tickets = new Map<number, Ticket>()
   #next = 0
   #lost = 0
   #refused = 0
 
-  constructor(core: DispatchCore, book: UtilityBook, tickMs: number) {
+  /** @param happened - called when the core has something to hear of */
+  constructor(core: DispatchCore, book: UtilityBook, tickMs: number, happened: () => void) {
     this.#core = core
     this.#book = book
     this.#tickMs = tickMs
+    this.#happened = happened
   }
 
   /** Queries that nobody claimed in time while somebody waited for them. */
@@ -65,6 +68,7 @@ export class Tickets {
       const giveUp = () => this.#giveUp(ticket)
       if (signal.aborted) giveUp()
       else signal.addEventListener('abort', giveUp, { once: true })
+      this.#happened()
     })
   }
 
@@ -170,6 +174,7 @@ export class Tickets {
     } else if (ticket.stage === 'queued') {
       this.failed(ticket, givenUp(ticket.query.work))
     }
+    this.#happened()
   }
 
   #free(ticket: Ticket): void {

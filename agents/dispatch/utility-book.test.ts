@@ -8,7 +8,8 @@ const config = routingDispatchConfig.parse({
   types: [{ name: 'easy', value: 10, arrival: 0.4, loss: 1 }],
   agents: [{ name: 'a', capacity: 2, skill: [0.75], price: 1, service: 0.5, fail: 0, repair: 1 }],
 })
-const newBook = (reward = config.reward) => new UtilityBook(dispatchRules({ ...config, reward }), Float64Array.of(0.75))
+const newBook = (reward = config.reward) =>
+  new UtilityBook(dispatchRules({ ...config, reward }), Float64Array.of(0.75), 0.5)
 
 /** Of a step in which an agent claims a request for its price. */
 function claim(): Float64Array {
@@ -23,12 +24,12 @@ const seen = (book: UtilityBook) => [book.utility.total, book.utility.unjudged, 
 it('books the word on an answer in the tick of its claim, also where it comes before that tick is over', () => {
   const book = newBook()
   book.claimed({ request: 'late', agent: 0, type: 0 })
-  book.stepped(claim(), true)
+  book.stepped(claim(), 1, 0)
   expect(seen(book)).toEqual([6.5, 1, 1])
   book.claimed({ request: 'early', agent: 0, type: 0 })
   book.judged('early', 1)
   expect(seen(book)).toEqual([6.5, 1, 1])
-  book.stepped(claim(), true)
+  book.stepped(claim(), 1, 0)
   expect(seen(book)).toEqual([15.5, 1, 2])
   book.judged('late', 0)
   expect(seen(book)).toEqual([8, 0, 2])
@@ -39,24 +40,39 @@ it('books the word on an answer in the tick of its claim, also where it comes be
   expect(seen(book)).toEqual([3, 0, 2])
 })
 
+it('discounts by when decisions were made, also what is said of them later', () => {
+  const book = newBook()
+  book.claimed({ request: 'one', agent: 0, type: 0 })
+  book.stepped(claim(), 0, 1.5)
+  expect(book.utility.discounted).toBe(0)
+  book.stepped(new Float64Array(8), 3, 1.5)
+  expect([book.utility.discounted, book.utility.ticks]).toEqual([0.5 ** 1.5 * 6.5, 3])
+  book.judged('one', 1)
+  expect(book.utility.discounted).toBeCloseTo(0.5 ** 1.5 * 9, 12)
+  book.claimed({ request: 'two', agent: 0, type: 0 })
+  book.stepped(claim(), 1, 4)
+  expect(book.utility.discounted).toBeCloseTo(0.5 ** 1.5 * 9 + 0.5 ** 4 * 6.5, 12)
+  expect([book.utility.total, book.utility.ticks]).toEqual([15.5, 4])
+})
+
 it('counts nothing of a tick before it is over, also what is said of its first decisions', () => {
   const book = newBook()
   book.claimed({ request: 'one', agent: 0, type: 0 })
-  book.stepped(claim(), false)
+  book.stepped(claim(), 0, 0)
   book.judged('one', 1)
   expect(seen(book)).toEqual([0, 0, 0])
-  book.stepped(new Float64Array(8), true)
+  book.stepped(new Float64Array(8), 1, 0)
   expect(seen(book)).toEqual([9, 0, 1])
 })
 
 it('books several decisions of a tick together, and rewards that are not linear by their own rule', () => {
   const book = newBook('max(value - 4, 0) - cost')
-  for (const [request, ends] of [
-    ['one', false],
-    ['two', true],
+  for (const [request, ticks] of [
+    ['one', 0],
+    ['two', 1],
   ] as const) {
     book.claimed({ request, agent: 0, type: 0 })
-    book.stepped(claim(), ends)
+    book.stepped(claim(), ticks, 0)
   }
   // .75 of 10 counts 3.5 each, less the prices.
   expect(seen(book)).toEqual([5, 2, 1])

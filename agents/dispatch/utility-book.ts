@@ -19,6 +19,8 @@ export interface Utility {
   /** 99% interval of `perTick` by batch means; null where there are too few ticks for one. */
   readonly low: number | null
   readonly high: number | null
+  /** The same, discounted from the start: gamma^(ms / tickMs), by when the decisions were made. */
+  readonly discounted: number
   /** Claims of which nobody has said yet whether the answer was good: they count as often good as the settings say. */
   readonly unjudged: number
 }
@@ -32,6 +34,8 @@ interface Entry {
   quantities: Float64Array | null
   /** The tick that it is booked with, from 0. */
   readonly tick: number
+  /** What a unit of its step counts from the start. */
+  weight: number
   /** Booked so far. */
   reward: number
   /** How good the answer was; null while nobody has said. */
@@ -53,14 +57,18 @@ export class UtilityBook {
   readonly #means = new BatchMeans()
   /** What the decisions of the tick under way have earned before its last one. */
   #open = 0
+  #openDiscounted = 0
   #unjudged = 0
   /** Of the step under way. */
   #claim: Entry | null = null
+  readonly #discount: number
+  #discounted = 0
 
-  /** @param skill - f64 [N, T] */
-  constructor(rules: DispatchRules, skill: Float64Array) {
+  /** @param skill - f64 [N, T] @param discount - gamma a tick */
+  constructor(rules: DispatchRules, skill: Float64Array, discount: number) {
     this.#rules = rules
     this.#skill = skill
+    this.#discount = discount
   }
 
   /** Other rules and skills hold for the claims from now on. */
@@ -77,6 +85,7 @@ export class UtilityBook {
       skill: this.#skill,
       quantities: null,
       tick: this.#means.count,
+      weight: 0,
       reward: 0,
       score: null,
     }
@@ -87,21 +96,35 @@ export class UtilityBook {
   /**
    * The step under way is over.
    * @param quantities - of it, without the value of its claim
-   * @param ends - whether it ends its tick: not so for all but the last of several decisions
+   * @param ticks - that end with it: 0 for all but the last of several decisions
+   * @param began - when its decision was made, ticks since the start
    */
-  stepped(quantities: Float64Array, ends: boolean): void {
+  stepped(quantities: Float64Array, ticks: number, began: number): void {
     const entry = this.#claim
     this.#claim = null
+    const weight = this.#discount ** began
+    let reward: number
     if (entry === null) {
-      this.#open += this.#rules.reward(quantities)
+      reward = this.#rules.reward(quantities)
     } else {
       entry.quantities = quantities.slice()
       entry.reward = this.#rewardOf(entry, entry.quantities)
-      this.#open += entry.reward
+      entry.weight = weight
+      reward = entry.reward
     }
-    if (!ends) return
+    this.#open += reward
+    this.#openDiscounted += weight * reward
+    if (ticks === 0) return
+    this.end()
+    if (ticks > 1) this.#means.pass(ticks - 1)
+  }
+
+  /** The tick under way is over; also where time ends in the middle of it. */
+  end(): void {
     this.#means.push(this.#open)
+    this.#discounted += this.#openDiscounted
     this.#open = 0
+    this.#openDiscounted = 0
   }
 
   /** How good the answer to a request was, 0 to 1; one that never came is worth 0. Again for the same request: the last word counts. */
@@ -115,8 +138,13 @@ export class UtilityBook {
     const reward = this.#rewardOf(entry, entry.quantities)
     const more = reward - entry.reward
     entry.reward = reward
-    if (entry.tick === this.#means.count) this.#open += more
-    else this.#means.correct(entry.tick, more)
+    if (entry.tick === this.#means.count) {
+      this.#open += more
+      this.#openDiscounted += entry.weight * more
+    } else {
+      this.#means.correct(entry.tick, more)
+      this.#discounted += entry.weight * more
+    }
   }
 
   get utility(): Utility {
@@ -127,6 +155,7 @@ export class UtilityBook {
       perTick: mean,
       low: halfWidth === null ? null : mean - halfWidth,
       high: halfWidth === null ? null : mean + halfWidth,
+      discounted: this.#discounted,
       unjudged: this.#unjudged,
     }
   }

@@ -8,6 +8,7 @@ import { isLoopback } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { ApiError } from './api-error.js'
 import type { ChatDesk } from './chat.js'
+import { chatPage, chatPageHeaders } from './chat-page.js'
 import type { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import type { KeyRing } from './key-ring.js'
@@ -66,7 +67,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     return refused(
       parts,
       c,
-      new ApiError(404, `there is no ${path}; try /v1/chat/completions, or /team in a browser`, {
+      new ApiError(404, `there is no ${path}; try /v1/chat/completions, or /chat and /team in a browser`, {
         code: 'unknown_url',
       }),
     )
@@ -118,12 +119,18 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     seats().reach({ id: c.get('id'), key: c.get('key'), ...c.env }, c.req.param('name')),
   )
   app.delete('/v1/team/agents/:name{.+}', (c) => seats().leave(c.req.param('name')))
-  app.use('/team', async (c, next) => {
-    checkHost(c.env)
-    await next()
-  })
-  // It shows nothing by itself: what it shows it asks for with the reader's key.
-  app.get('/team', (c) => c.body(statusPage, 200, statusPageHeaders))
+  // They show nothing by themselves: what they show they ask for with the reader's key.
+  const pages = [
+    ['/team', statusPage, statusPageHeaders],
+    ['/chat', chatPage, chatPageHeaders],
+  ] as const
+  for (const [path, page, headers] of pages) {
+    app.use(path, async (c, next) => {
+      checkHost(c.env)
+      await next()
+    })
+    app.get(path, (c) => c.body(page, 200, headers))
+  }
   // Where queues are dispatched nobody can be asked past the dispatcher.
   const named = team.dispatch === undefined ? team.agents.map(({ name }) => name) : []
   const models = [team.model, ...named].map((id) => ({
@@ -155,6 +162,7 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     ['/v1/team/agents', 'POST'],
     ['/v1/team/agents/:name{.+}', 'PUT, DELETE'],
     ['/team', 'GET'],
+    ['/chat', 'GET'],
   ] as const) {
     app.all(path, () => {
       throw new ApiError(405, `this takes ${method}`, { code: 'method_not_allowed', headers: { allow: method } })

@@ -18,6 +18,7 @@ it('a dispatcher tells of queues, inbox, ticks and utility, as they are when som
     ...{
       tick: 500,
       tickMs: 20,
+      decide: 'ticks',
       lateTicks: 4,
       inboxPlaces: 2,
       lost: 8,
@@ -33,6 +34,7 @@ it('a dispatcher tells of queues, inbox, ticks and utility, as they are when som
       perTick: -0.025,
       low: null,
       high: null,
+      discounted: -1,
       predictedPerTick: null,
       whyNotPredicted: 'why',
       unjudged: 6,

@@ -95,7 +95,7 @@ export function addDispatchMetrics(metrics: Metrics, names: () => readonly strin
     [],
     one(() => status().utility.perTick),
   )
-  const predicted = 'Utility a tick that the model predicts, where it does.'
+  const predicted = 'Utility a tick that the model predicts for decisions at ticks, where it does.'
   metrics.read(
     'cadre_utility_predicted_per_tick',
     predicted,

@@ -298,6 +298,8 @@ export class Gateway {
       ...{ identity, seed, ledger, clock, episode, logger },
       epsilon: team.exploration.epsilon,
       absentAfterMs: team.dispatch!.absentAfterMs,
+      decide: team.dispatch!.decide,
+      discount: team.dispatch!.discount,
       log: this.#log,
       seats: lead.seats.map((teamIndex) => {
         if (teamIndex === null) return null
@@ -334,6 +336,7 @@ export class Gateway {
         this.#here.add(client)
         this.#watch(client)
         seats.join(i, { client, teamIndex, concurrency, retries })
+        this.dispatcher?.happened()
         logger.info({ agent: agent.name, seat: seats.names[i] }, `agent "${agent.name}" has joined the team`)
       },
     })
@@ -348,6 +351,7 @@ export class Gateway {
     const { logger } = this.#options
     if (up) logger.info({ agent }, `agent "${agent}" is up again`)
     else logger.warn({ agent, reason }, `agent "${agent}" is down: ${reason}`)
+    this.dispatcher?.happened()
   }
 
   #notReady(): string | null {

@@ -54,12 +54,12 @@ function queueBar({ queue, capacity, inService }) {
 const tile = (name, value, detail) =>
   make('div', { class: 'card' }, make('p', { class: 'label' }, name), make('p', { class: 'value' }, value), detail ? make('p', { class: 'label' }, detail) : null)
 
-function dispatchPart({ tick, tickMs, lateTicks, inbox, inboxPlaces, lost, refused, seats, solving, arrivals, utility, policyFault }) {
+function dispatchPart({ tick, tickMs, decide, lateTicks, inbox, inboxPlaces, lost, refused, seats, solving, arrivals, utility, policyFault }) {
   const empty = seats.filter(({ agent }) => agent === null).map(({ seat }) => seat)
   const waiting = inbox.map(({ type, remaining, waitedTicks }) => make('li', null, make('b', null, type), ' ' + remaining + ' left, waited ' + waitedTicks))
   return [
     make('div', { class: 'tiles' },
-      tile('tick', digits(tick, 0), 'of ' + tickMs + ' ms; ' + digits(lateTicks, 0) + ' came late'),
+      tile('tick', digits(tick, 0), 'of ' + tickMs + ' ms; ' + digits(lateTicks, 0) + ' came late; decisions at ' + decide),
       tile('lost', digits(lost, 0), 'nobody claimed them in time'),
       tile('refused', digits(refused, 0), 'no place in the inbox'),
       ...(solving === null ? [] : [tile('solving', solving.startsWith('failed') ? 'failed' : solving, solving.startsWith('failed') ? solving.slice(7) : null)])),
@@ -69,7 +69,7 @@ function dispatchPart({ tick, tickMs, lateTicks, inbox, inboxPlaces, lost, refus
       make('h3', null, 'Inbox'),
       make('p', { class: 'label' }, inbox.length + ' of ' + inboxPlaces + (inboxPlaces === 1 ? ' place' : ' places') + ' taken; the first is offered next'),
       make('ul', { class: 'chips' }, ...waiting)),
-    make('div', { class: 'card', style: { marginTop: '12px' } }, make('h3', null, 'Utility a tick'), ...utilityPart(utility, arrivals, tick)),
+    make('div', { class: 'card', style: { marginTop: '12px' } }, make('h3', null, 'Utility a tick'), ...utilityPart(utility, arrivals, tick, decide)),
   ]
 }
 
@@ -78,14 +78,15 @@ function loadDiffers(arrivals, ticks) {
   return arrivals.some(({ observed, assumed }) => assumed !== null && Math.abs(observed - assumed) * ticks > 2.58 * Math.sqrt(Math.max(observed, assumed) * ticks))
 }
 
-function utilityPart({ ticks, total, perTick, low, high, predictedPerTick, whyNotPredicted, unjudged }, arrivals, allTicks) {
-  const predicted = predictedPerTick === null ? 'nothing is predicted: ' + whyNotPredicted : 'the model predicts ' + digits(predictedPerTick, 3)
+function utilityPart({ ticks, total, perTick, low, high, predictedPerTick, whyNotPredicted, unjudged }, arrivals, allTicks, decide) {
+  const predicted = predictedPerTick === null ? 'nothing is predicted: ' + whyNotPredicted : 'the model predicts ' + digits(predictedPerTick, 3) + (decide === 'events' ? ' for decisions at ticks' : '')
   const interval = low === null || high === null ? 'too few ticks for an interval' : '99% interval ' + digits(low, 3) + ' to ' + digits(high, 3)
   const differs = loadDiffers(arrivals, allTicks)
   const load = 'Queries a tick: ' + arrivals.map(({ type, observed, assumed }) => type + ' ' + digits(observed, 3) + (assumed === null ? '' : ' (' + digits(assumed, 3) + ' assumed)')).join(', ')
   const inside = predictedPerTick === null || low === null || high === null ? null : predictedPerTick >= low && predictedPerTick <= high
   const verdict = predictedPerTick !== null && differs ? ['warn', 'The load differs from the assumed one: the prediction is not for this traffic.']
     : inside === null ? null
+    : decide === 'events' ? ['muted', 'Decisions are made at events, and the prediction is for decisions at ticks: something to compare with, not what is to be expected.']
     : inside ? ['good', 'What is observed agrees with what is predicted.']
     : ['warn', 'The prediction lies outside the interval.']
   return [

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { pageHeaders } from './page-headers.js'
 import { statusPageScript } from './status-page-script.js'
 import { statusPageStyle } from './status-page-style.js'
 
@@ -50,22 +50,4 @@ export const statusPage = `<!doctype html>
 </html>
 `
 
-const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
-/** Only its own script runs, its own style holds, and it talks to nobody but the gateway. */
-export const statusPageHeaders: Record<string, string> = {
-  'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-cache',
-  'content-security-policy': [
-    "default-src 'none'",
-    `script-src ${hashOf(statusPageScript)}`,
-    `style-src ${hashOf(statusPageStyle)}`,
-    "connect-src 'self'",
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-}
+export const statusPageHeaders = pageHeaders(statusPageScript, statusPageStyle)

@@ -30,6 +30,8 @@ export type QueueStatus = Pick<AgentStatus, 'queue' | 'capacity' | 'inService' |
 export interface DispatchStatus {
   readonly tick: number
   readonly tickMs: number
+  /** When decisions are made: at the boundary of each tick, or when something happens. */
+  readonly decide: 'ticks' | 'events'
   /** Boundaries that came late, since the start. */
   readonly lateTicks: number
   /** Head first. `remaining`: decisions until it is lost; `waitedTicks`: since it came. */
@@ -48,6 +50,8 @@ export interface DispatchStatus {
     /** 99% interval of `perTick`; null where there are too few ticks for one. */
     readonly low: number | null
     readonly high: number | null
+    /** The same, discounted from the start: gamma^(ms / tickMs), by when the decisions were made. */
+    readonly discounted: number
     /** What the model predicts, for those who can be reached and the arrivals that it assumes; null where it isn't known. */
     readonly predictedPerTick: number | null
     /** Why nothing is predicted; null where something is. */

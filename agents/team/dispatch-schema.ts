@@ -15,6 +15,12 @@ export const dispatchSchema = z.strictObject({
     .max(3_600_000)
     .optional()
     .describe('milliseconds from one boundary to the next; default: as the environment says'),
+  decide: z
+    .enum(['ticks', 'events'])
+    .default('ticks')
+    .describe(
+      'ticks: decisions at each boundary, as in the model; events: the moment a query comes or a place becomes free, for latency: what is predicted is for ticks',
+    ),
   discount: z.number().min(0).lt(1).default(0.97).describe('gamma a tick, which `optimal` is solved for'),
   absentAfterMs: z
     .int()

@@ -58,7 +58,9 @@ export const pipelineSchema = z.strictObject({
         .string()
         .min(1)
         .default('./hand-overs.jsonl')
-        .describe('where these questions wait; relative to this file'),
+        .describe(
+          'where these questions wait; relative to this file, in a team that ships with Cadre to where the command was started',
+        ),
     })
     .prefault({})
     .describe('what happens where a person is worth more'),

@@ -15,7 +15,7 @@ const team = (more: object = {}) =>
 it('names what a running team does not take over, agents by their names', () => {
   const now = team({
     listen: { port: 9000 },
-    dispatch: { tickMs: 20, absentAfterMs: 5 },
+    dispatch: { tickMs: 20, decide: 'events', absentAfterMs: 5 },
     agents: [
       agent('mid', { endpoint: 'http://127.0.0.1:8/v1', breaker: { failures: 2 } }),
       agent('tiny'),
@@ -25,6 +25,7 @@ it('names what a running team does not take over, agents by their names', () => 
   })
   expect(needsRestart(team(), now)).toEqual([
     'listen.port',
+    'dispatch.decide',
     'dispatch.absentAfterMs',
     'keys',
     'agents.mid.breaker.failures',

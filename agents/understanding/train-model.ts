@@ -10,8 +10,8 @@ import { classified, UnderstandingModel, wordsOf } from './understanding-model.j
 /** How a model is trained. */
 export const understandingOptions = z.strictObject({
   seed: z.string().default('0').describe('of all shuffles; equal seeds and sentences give equal models'),
-  epochs: z.int().min(1).max(1000).default(5).describe('times that the tagger goes through the sentences'),
-  rate: z.number().gt(0).max(10).default(0.07).describe("AdaGrad's step size"),
+  epochs: z.int().min(1).max(1000).default(6).describe('times that the tagger goes through the sentences'),
+  rate: z.number().gt(0).max(10).default(0.05).describe("AdaGrad's step size"),
   l2: z.number().min(0).default(0.1).describe('penalty of the squared weights of the tagger'),
   minFrequency: z.int().min(1).default(2).describe('features that are met less often are left out'),
   cost: z.number().gt(0).default(1).describe('C of the intent classifier: how much a sentence on the wrong side costs'),

@@ -59,6 +59,21 @@ export function compileExpression(
 }
 
 /**
+ * Whether an expression is a weighted sum of quantities, without a constant: then its value for the sum of two rows is that of one
+ * and that of the other.
+ * @throws ExpressionError as `compileExpression`
+ */
+export function isWeightedSum(
+  text: string,
+  names: readonly string[],
+  constants: Readonly<Record<string, number>> = {},
+): boolean {
+  const node = parse(text)
+  checkNodes(node, text, new Set([...names, ...Object.keys(constants)]))
+  return affineForm(node, names, constants)?.constant === 0
+}
+
+/**
  * The quantities that an expression's value may depend on: of an affine one those of weight other than 0, of any other all
  * that it names.
  * @throws ExpressionError as `compileExpression`
@@ -88,7 +103,7 @@ function parse(text: string): MathNode {
 }
 
 /** Skips quantities of weight 0: expressions use some of the quantities, steps compute it millions of times a second. */
-function dotProduct(weights: Float64Array, constant: number): CompiledExpression {
+export function dotProduct(weights: Float64Array, constant: number): CompiledExpression {
   const used = Int32Array.from(weights.keys()).filter((k) => weights[k] !== 0)
   const packed = Float64Array.from(used, (k) => weights[k]!)
   return (quantities) => {

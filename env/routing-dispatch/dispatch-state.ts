@@ -2,6 +2,7 @@ import { StateError } from '../errors.js'
 import { ANSWERED, CONFLICTS, COST, LATENCY, LOSS, QUEUED, quantities, VALUE, WAITED } from './quantities.js'
 import { QueuedQueries } from './queued-queries.js'
 import type { DispatchRules } from './rules.js'
+import { wholeTicks } from './whole-ticks.js'
 
 const NOTHING: readonly number[] = []
 
@@ -27,6 +28,10 @@ export const NONE = -1
  * Down: the queue stays (`keep`), or each of its queries goes back to the inbox, oldest first, with the patience it had at the
  * claim less the ticks since (`giveBack`); one without patience or place is lost. Its price stays paid; the value that was
  * credited is taken back in this tick.
+ *
+ * Timed: decisions are made when something happens, not tick by tick. Then time goes on by `passTo` in the place of `endOffers`, with the
+ * costs of the time that is over: patience lasts for patience * tickMs, `waited` and `queued` count for each tickMs of time, and
+ * decisions left are those less whole ticks since the arrival.
  */
 export class DispatchState {
   /** Changed by `adopt` alone. */
@@ -39,6 +44,8 @@ export class DispatchState {
   readonly ticket: Int32Array
   /** f64 [B], order of arrival. */
   readonly arrival: Float64Array
+  /** f64 [B], when each came, by `now`. */
+  readonly since: Float64Array
   /** i32 [N], queries in each queue, the one in service included. */
   readonly queue: Int32Array
   /** u8 [N] */
@@ -49,6 +56,10 @@ export class DispatchState {
   readonly queued: QueuedQueries | null
   /** Ticks since the start. */
   tick = 0
+  /** Timed: ms since the start; else 0. */
+  now = 0
+  /** Whether time goes on by `passTo`. */
+  readonly timed: boolean
   /** Queries handed out at this boundary. */
   awards = 0
   /** f64 [K], of the tick under way: see `quantities`. A driver may set an array of its own, to which they are then written. */
@@ -64,9 +75,13 @@ export class DispatchState {
   readonly #takes: Uint8Array
   readonly #numTypes: number
 
-  /** @param tracks - whether the queries in queues are told apart, which giving back and live teams need */
-  constructor(rules: DispatchRules, tracks: boolean = rules.givesBack) {
+  /**
+   * @param tracks - whether the queries in queues are told apart, which giving back and live teams need
+   * @param timed - whether time goes on by `passTo`, not by ticks
+   */
+  constructor(rules: DispatchRules, tracks: boolean = rules.givesBack, timed = false) {
     this.rules = rules
+    this.timed = timed
     const { places, numAgents, capacity } = rules
     this.#capacity = capacity
     this.#takes = rules.takes
@@ -75,6 +90,7 @@ export class DispatchState {
     this.left = new Int32Array(places)
     this.ticket = new Int32Array(places)
     this.arrival = new Float64Array(places)
+    this.since = new Float64Array(places)
     this.queue = new Int32Array(numAgents)
     this.down = new Uint8Array(numAgents)
     this.eligible = new Uint8Array(numAgents)
@@ -103,6 +119,7 @@ export class DispatchState {
     this.queue.fill(0)
     this.down.fill(0)
     this.tick = 0
+    this.now = 0
     this.awards = 0
     this.lostCount = 0
     this.arrived = 0
@@ -135,7 +152,7 @@ export class DispatchState {
    * @param good - how good its answer will be, 0 to 1, as far as that is known now
    */
   award(winner: number, claims: number, good: number): void {
-    const { patience, price, value, service } = this.rules
+    const { patience, price, value, service, tickMs } = this.rules
     const q = this.quantities
     const type = this.type[0]!
     const length = this.queue[winner]! + 1
@@ -146,6 +163,7 @@ export class DispatchState {
       query.left = this.left[0]!
       query.ticket = this.ticket[0]!
       query.arrival = this.arrival[0]!
+      query.since = this.since[0]!
       query.tick = this.tick
       query.credit = credit
     }
@@ -154,14 +172,16 @@ export class DispatchState {
     q[COST] = q[COST]! + price[winner]!
     q[CONFLICTS] = q[CONFLICTS]! + claims - 1
     q[ANSWERED] = q[ANSWERED]! + 1
-    q[LATENCY] = q[LATENCY]! + patience - this.left[0]! + length / service[winner]!.rate
+    const waited = this.timed ? (this.now - this.since[0]!) / tickMs : patience - this.left[0]!
+    q[LATENCY] = q[LATENCY]! + waited + length / service[winner]!.rate
     this.awards++
     this.#remove(0)
   }
 
-  /** Whether the next head is offered at this same boundary. */
+  /** Whether the next head is offered at this same boundary; timed: at this same moment, as long as one waits. */
   get offersMore(): boolean {
-    return this.waiting > 0 && this.awards > 0 && this.awards < this.rules.offersPerTick
+    if (this.waiting === 0) return false
+    return this.timed || (this.awards > 0 && this.awards < this.rules.offersPerTick)
   }
 
   /** What wasn't claimed ages by one; then all queues are counted. */
@@ -185,6 +205,55 @@ export class DispatchState {
     q[QUEUED] = q[QUEUED]! + queued
     this.awards = 0
     this.tick++
+  }
+
+  /**
+   * Timed: time goes on. What waits, and all queues, cost for the time that is over; what is out of patience is lost, and has waited until
+   * then, however late that is seen.
+   * @param now - ms since the start
+   * @returns whether decisions may be others than before: a query is lost, or the head of the inbox has fewer decisions left
+   * @throws StateError where it would go back
+   */
+  passTo(now: number): boolean {
+    const { patience, tickMs, loss } = this.rules
+    if (!(now >= this.now)) {
+      throw new StateError(`routing-dispatch: expected a time that is not before ${this.now} ms, got ${now}`)
+    }
+    const q = this.quantities
+    const before = this.lostCount
+    const headLeft = this.left[0]!
+    let kept = 0
+    for (let k = 0; k < this.waiting; k++) {
+      const since = this.since[k]!
+      const left = this.#leftOf(since, now)
+      const until = left > 0 ? now : since + patience * tickMs
+      q[WAITED] = q[WAITED]! + (until - this.now) / tickMs
+      if (left <= 0) {
+        q[LOSS] = q[LOSS]! + loss[this.type[k]!]!
+        this.lost[this.lostCount++] = this.ticket[k]!
+        continue
+      }
+      this.#move(k, kept)
+      this.left[kept] = left
+      kept++
+    }
+    this.waiting = kept
+    let queued = 0
+    for (let i = 0; i < this.queue.length; i++) queued += this.queue[i]!
+    q[QUEUED] = q[QUEUED]! + (queued * (now - this.now)) / tickMs
+    this.awards = 0
+    this.now = now
+    this.tick = wholeTicks(0, now, tickMs)
+    return this.lostCount > before || (kept > 0 && this.left[0] !== headLeft)
+  }
+
+  /** Timed: when the head of the inbox has fewer decisions left, or a query is out of patience, ms since the start; Infinity = never. */
+  get due(): number {
+    const { patience, tickMs } = this.rules
+    if (this.waiting === 0) return Number.POSITIVE_INFINITY
+    let due = this.since[0]! + (patience - this.left[0]! + 1) * tickMs
+    for (let k = 1; k < this.waiting; k++) due = Math.min(due, this.since[k]! + patience * tickMs)
+    return due
   }
 
   /**
@@ -218,7 +287,7 @@ export class DispatchState {
       this.quantities[LOSS] = this.quantities[LOSS]! + this.rules.loss[type]!
       return false
     }
-    this.#insert(type, this.rules.patience, ticket, this.arrived++)
+    this.#insert(type, this.rules.patience, ticket, this.arrived++, this.now)
     return true
   }
 
@@ -229,7 +298,7 @@ export class DispatchState {
 
   /** Puts a query that waits into the inbox, behind those that are there: for states that are given. */
   restore(type: number, left: number, ticket: number = NONE): void {
-    this.#insert(type, left, ticket, this.arrived++)
+    this.#insert(type, left, ticket, this.arrived++, this.now)
   }
 
   #giveBack(i: number, begun: readonly number[]): void {
@@ -238,11 +307,11 @@ export class DispatchState {
     const length = this.queue[i]!
     const stays = queries.setAside(i, length, begun)
     for (let k = stays; k < length; k++) {
-      const { type, left, ticket, arrival, tick, credit } = queries.at(i, k)
+      const { type, left, ticket, arrival, since, tick, credit } = queries.at(i, k)
       q[VALUE] = q[VALUE]! - credit
-      const rest = left - (this.tick - tick)
+      const rest = this.timed ? this.#leftOf(since, this.now) : left - (this.tick - tick)
       if (rest > 0 && this.waiting < this.rules.places) {
-        this.#insert(type, rest, ticket, arrival)
+        this.#insert(type, rest, ticket, arrival, since)
       } else {
         q[LOSS] = q[LOSS]! + this.rules.loss[type]!
         this.lost[this.lostCount++] = ticket
@@ -251,7 +320,12 @@ export class DispatchState {
     this.queue[i] = stays
   }
 
-  #insert(type: number, left: number, ticket: number, arrival: number): void {
+  /** Decisions left at `now` of a query that came at `since`. */
+  #leftOf(since: number, now: number): number {
+    return this.rules.patience - wholeTicks(since, now, this.rules.tickMs)
+  }
+
+  #insert(type: number, left: number, ticket: number, arrival: number, since: number): void {
     const { priority } = this.rules
     let place = this.waiting
     while (place > 0 && this.#after(place - 1, priority[type]!, arrival)) {
@@ -262,6 +336,7 @@ export class DispatchState {
     this.left[place] = left
     this.ticket[place] = ticket
     this.arrival[place] = arrival
+    this.since[place] = since
     this.waiting++
   }
 
@@ -282,5 +357,6 @@ export class DispatchState {
     this.left[to] = this.left[from]!
     this.ticket[to] = this.ticket[from]!
     this.arrival[to] = this.arrival[from]!
+    this.since[to] = this.since[from]!
   }
 }

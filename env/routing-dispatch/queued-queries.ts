@@ -7,6 +7,8 @@ export interface QueuedQuery {
   readonly ticket: number
   /** Order of arrival among all queries. */
   readonly arrival: number
+  /** When it came, ms since the start; 0 where time goes on in ticks. */
+  readonly since: number
   /** Tick of its claim. */
   readonly tick: number
   /** Value that was credited for it at the claim, reward units. */
@@ -31,6 +33,7 @@ export class QueuedQueries {
       left: 0,
       ticket: 0,
       arrival: 0,
+      since: 0,
       tick: 0,
       credit: 0,
     }))

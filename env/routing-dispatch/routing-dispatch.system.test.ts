@@ -36,7 +36,7 @@ describe('settings of routing-dispatch', () => {
   })
 
   it.each([
-    ['valeu - cost', /"valeu" is not a quantity, did you mean "value"\?/],
+    ['valeu - cost', /"valeu" is not a quantity; did you mean "value"\?/],
     ['value +', /expression "value \+": /],
     ['import("fs")', /can't be called/],
     ['value.constructor', /reaches outside arithmetic/],
@@ -44,7 +44,7 @@ describe('settings of routing-dispatch', () => {
     ['value; cost', /reaches outside arithmetic/],
     ['value / 0', /a weight isn't a finite number/],
   ])('refuses the reward %s', (reward, message) => {
-    expect(() => make({ reward })).toThrowError(message)
+    expect(problems({ reward })?.[0]).toMatch(message)
   })
 
   it('takes any reward over its quantities, in the simulator and in the model', () => {

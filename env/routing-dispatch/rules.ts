@@ -1,4 +1,4 @@
-import { type CompiledExpression, compileExpression } from '../expression/reward-expression.js'
+import { type CompiledExpression, compileExpression, isWeightedSum } from '../expression/reward-expression.js'
 import { type RoutingDispatchConfig, resolveInstance } from './config.js'
 import { quantityNames } from './quantities.js'
 import { type ServiceLaw, serviceLaw } from './service-law.js'
@@ -11,6 +11,8 @@ export interface DispatchRules {
   readonly places: number
   /** Decisions that a query waits before it is lost. */
   readonly patience: number
+  /** How long a tick is. */
+  readonly tickMs: number
   /** Most queries handed out at one boundary. */
   readonly offersPerTick: number
   /** Whether the queue of an agent that goes down is given back; else it stays. */
@@ -41,6 +43,7 @@ export function dispatchRules(config: RoutingDispatchConfig): DispatchRules {
     numTypes: types.length,
     places: config.inbox,
     patience: config.patience,
+    tickMs: config.tickMs,
     offersPerTick: config.offersPerTick,
     givesBack: config.onDown === 'giveBack',
     capacity: Int32Array.from(agents, (agent) => agent.capacity),
@@ -56,4 +59,13 @@ export function dispatchRules(config: RoutingDispatchConfig): DispatchRules {
     priority: Float64Array.from(types, (type) => type.priority),
     reward: compileExpression(config.reward, quantityNames, { hold, wait, conflict }),
   }
+}
+
+/**
+ * Why decisions can't be made at events by these settings; null where they can. What a stretch of time earns must not depend on where it is
+ * cut.
+ */
+export function whyNotAtEvents({ reward, hold, wait, conflict }: RoutingDispatchConfig): string | null {
+  if (isWeightedSum(reward, quantityNames, { hold, wait, conflict })) return null
+  return `decisions at events need a reward that is a weighted sum of quantities, since time may be cut anywhere, got ${JSON.stringify(reward)}`
 }

@@ -35,6 +35,10 @@ const stageSchema = z.strictObject({
   agents: z.array(agentSchema).min(1).max(16).describe('who can be called there'),
 })
 
+/** Of a step. */
+export const defaultReward =
+  'value * quality - costUsd - delayPrice * latencyMs / 1000 - askPrice * asked + handOver * handedOver'
+
 const plainSchema = z.strictObject({
   stages: z.array(stageSchema).min(1).max(16).prefault(defaultStages).describe('the stages of a question, in order'),
   grades: z
@@ -68,7 +72,7 @@ const plainSchema = z.strictObject({
   delayPrice: z.number().min(0).default(0.4).describe('what a second of waiting costs, reward units'),
   reward: z
     .string()
-    .default('value * quality - costUsd - delayPrice * latencyMs / 1000 - askPrice * asked + handOver * handedOver')
+    .default(defaultReward)
     .describe(
       `reward of a step, an expression over ${quantityNames.join(', ')} and the constants value, delayPrice, askPrice, handOver`,
     ),

@@ -1,5 +1,6 @@
 import { defineEnv } from '../registry.js'
 import { type RoutingPipelineConfig, routingPipelineConfig } from './config.js'
+import { pipelineFlow } from './pipeline-flow.js'
 import { ROUTING_PIPELINE_VERSION } from './pipeline-view.js'
 import { pipelinePolicies } from './policies/scripted.js'
 import { RoutingPipeline } from './routing-pipeline.js'
@@ -12,4 +13,5 @@ export const routingPipeline = defineEnv<RoutingPipelineConfig>({
   schema: routingPipelineConfig,
   create: (config) => new RoutingPipeline(config),
   policies: pipelinePolicies,
+  policyFlow: pipelineFlow,
 })

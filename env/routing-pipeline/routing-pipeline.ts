@@ -1,11 +1,12 @@
 import { Env, type EnvState } from '../env.js'
 import { IllegalActionError, LifecycleError, StateError } from '../errors.js'
-import { type CompiledExpression, compileExpression } from '../expression/reward-expression.js'
+import type { CompiledExpression } from '../expression/reward-expression.js'
 import type { StartSink, TransitionSink } from '../mdp/transition-sink.js'
 import { Rng, type RngState } from '../rng.js'
 import type { Slot } from '../slot.js'
 import type { EnvSpec } from '../spec.js'
 import type { RoutingPipelineConfig } from './config.js'
+import { pipelineReward } from './pipeline-reward.js'
 import { newProgress, PipelineRules, type Progress } from './pipeline-rules.js'
 import { actionLabels, DONE, pipelineSpec, showEnd, showProgress } from './pipeline-view.js'
 import { ASKED, COST, ENDED, FAILED_CALLS, HANDED_OVER, LATENCY, QUALITY, quantityNames, WAITED } from './quantities.js'
@@ -46,12 +47,11 @@ export class RoutingPipeline extends Env {
   /** @param present - as of `PipelineRules` */
   constructor(config: RoutingPipelineConfig, present: readonly (readonly boolean[])[] | null = null) {
     super()
-    const { value, delayPrice, handOver, ask } = config
+    const { ask } = config
     const rules = new PipelineRules(config, present)
     this.rules = rules
     this.#config = config
-    const constants = { value, delayPrice, handOver, askPrice: ask?.price ?? 0 }
-    this.#reward = compileExpression(config.reward, quantityNames, constants)
+    this.#reward = pipelineReward(config)
     this.#entry = Float64Array.from(config.entry)
     this.#ask = (ask?.outcome ?? []).map((row) => Float64Array.from(row))
     this.spec = pipelineSpec(config, rules)

@@ -19,6 +19,8 @@ export interface AskDocument {
   readonly provenance: Reply['provenance']
   readonly session: string | null
   readonly ticket: string | null
+  /** Where the question waits for a person under the ticket; absolute, null without one. */
+  readonly handOverFile: string | null
   readonly calls: Reply['end']['calls']
   readonly costUsd: number
   readonly waitedMs: number
@@ -27,7 +29,7 @@ export interface AskDocument {
 
 /** Asks a team. @param turns - all that was said, the question last */
 export async function ask(
-  { name, answering, log }: OpenTeam,
+  { name, answering, handOverFile, log }: OpenTeam,
   turns: readonly Turn[],
   session: string | null,
   explain: boolean,
@@ -41,7 +43,8 @@ export async function ask(
   const explanation = explain ? explainRequest(log(), id) : null
   const document: AskDocument = {
     ...{ request: id, team: name, kind, text, confidence, provenance },
-    ...{ session: reply.session, ticket, calls, costUsd, waitedMs },
+    ...{ session: reply.session, ticket, handOverFile: ticket === null ? null : handOverFile },
+    ...{ calls, costUsd, waitedMs },
     ...(explanation === null ? {} : { explanation }),
   }
   const sources = provenance.map(({ document: of, title, quote }) => {
@@ -51,6 +54,7 @@ export async function ask(
   const lines = [
     text,
     ...(sources.length > 0 ? ['', 'stands on', ...sources] : []),
+    ...(ticket === null ? [] : ['', `waits in ${handOverFile}`]),
     ...(kind === 'answer' ? ['', `by ${who}, confidence ${confidence.toFixed(2)}`] : []),
     ...(explanation === null ? [] : ['', ...explanationLines(explanation)]),
   ]

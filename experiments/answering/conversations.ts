@@ -6,7 +6,7 @@ const phrase = z.union([
   z.strictObject({ ask: z.string().min(1), answer: z.array(z.string().min(1)).min(1) }),
 ])
 
-/** What customers say, by intent: what a team learns from, and what it is judged on. */
+/** What customers say, by intent: what a team learns from and is tuned on. */
 export const phrasesSchema = z.record(
   z.string(),
   z.strictObject({
@@ -14,11 +14,26 @@ export const phrasesSchema = z.record(
     human: z.boolean().default(false).describe('whether only a person can help'),
     answer: z.array(z.string().min(1)).default([]).describe('fields of the order or product that a right answer says'),
     train: z.array(phrase).min(1),
-    test: z.array(phrase).min(1),
+    development: z.array(phrase).min(1),
   }),
 )
 
-export type Phrases = z.infer<typeof phrasesSchema>
+/** By intent, what a team is judged on, and nothing else. */
+export const heldOutSchema = z.record(z.string(), z.array(phrase).min(1))
+
+type Phrase = z.infer<typeof phrase>
+type Said = z.infer<typeof phrasesSchema>[string]
+
+/** All that customers say, by intent. */
+export type Phrases = { readonly [intent: string]: Said & { readonly heldOut: readonly Phrase[] } }
+
+/** Which phrases are meant: those to learn from, to tune on, or to be judged on. */
+export type Part = 'train' | 'development' | 'heldOut'
+
+/** A phrase without what it holds of a right answer. */
+export function wordingOf(one: Phrase): string {
+  return typeof one === 'string' ? one : one.ask
+}
 
 /** Records that questions are about: orders by number, products by name. */
 export interface Shop {
@@ -51,14 +66,14 @@ const fillings = {
 export function makeConversations(
   phrases: Phrases,
   shop: Shop,
-  part: 'train' | 'test',
+  part: Part,
   times: number,
   unnamed: number,
   rng: Rng,
 ): Conversation[] {
   return Object.entries(phrases).flatMap(([intent, { needs, human, answer: fields, [part]: said }]) =>
     said.flatMap((one): Conversation[] => {
-      const ask = typeof one === 'string' ? one : one.ask
+      const ask = wordingOf(one)
       const own = typeof one === 'string' ? [] : one.answer
       if (needs !== 'order' && needs !== 'product') {
         return [{ intent, question: ask, reply: ask, slots: [], answer: human ? [] : own }]

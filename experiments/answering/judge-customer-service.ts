@@ -1,16 +1,16 @@
 import { join } from 'node:path'
-import { machineClock } from '#agents/client/clock.js'
+import { type Clock, machineClock } from '#agents/client/clock.js'
 import { DecisionLog } from '#agents/log/decision-log.js'
 import { OptimalLeader, type PipelineLeader, PolicyLeader } from '#agents/pipeline/pipeline-leader.js'
 import { routingPipeline } from '#env/routing-pipeline/entry.js'
 import { pipelineSpec } from '#env/routing-pipeline/pipeline-view.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
-import type { Conversation } from './conversations.js'
+import { type Conversation, isRight } from './conversations.js'
 import { type Judged, judgeTeam } from './judge-team.js'
 import { loadAnsweringTeam } from './load-answering-team.js'
-import { customerService, heldOutConversations, teamLedBy } from './make-customer-service.js'
+import { customerService, teamLedBy } from './make-customer-service.js'
 
-/** What somebody at the head of the customer service earns on held-out conversations. */
+/** What somebody at the head of the customer service earns on conversations. */
 export interface LedBy {
   readonly name: string
   /** What its settings promise, reward units; null for rules, whose worth they don't tell here. */
@@ -18,11 +18,15 @@ export interface LedBy {
   readonly judged: Judged
 }
 
-/** The optimum of the team's settings, the rules that people write, and people alone. */
+/**
+ * The optimum of the team's settings, the rules that people write, and people alone.
+ * @param clock - on one that stands still, time costs nothing: the same figures on every machine
+ */
 export async function judgeCustomerService(
-  conversations: readonly Conversation[] = heldOutConversations(),
+  conversations: readonly Conversation[],
+  clock: Clock = machineClock,
 ): Promise<LedBy[]> {
-  const loaded = await loadAnsweringTeam(join(customerService, 'team.yaml'), { env: {} })
+  const loaded = await loadAnsweringTeam(join(customerService, 'team.yaml'), { env: {}, clock })
   const { config, rules } = loaded
   const optimum = solvePipeline(config)
   const leaders: { leader: PipelineLeader; predicted: number | null }[] = [
@@ -35,13 +39,13 @@ export async function judgeCustomerService(
   }
   const results: LedBy[] = []
   for (const { leader, predicted } of leaders) {
-    const log = new DecisionLog(
-      { append: () => {}, close: () => {} },
-      { info() {}, warn() {}, error() {} },
-      machineClock,
-    )
-    const team = teamLedBy(loaded, leader, log)
-    results.push({ name: leader.name, predicted, judged: await judgeTeam(team, config, conversations) })
+    const log = new DecisionLog({ append: () => {}, close: () => {} }, { info() {}, warn() {}, error() {} }, clock)
+    const team = teamLedBy(loaded, leader, log, clock)
+    results.push({
+      name: leader.name,
+      predicted,
+      judged: await judgeTeam(team, config, conversations, { clock, log: null, right: isRight }),
+    })
   }
   return results
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { machineClock } from '#agents/client/clock.js'
+import type { Clock } from '#agents/client/clock.js'
 import type { DecisionLog } from '#agents/log/decision-log.js'
 import type { AnsweringTeam } from '#agents/pipeline/answering-team.js'
 import type { Turn } from '#agents/pipeline/sessions.js'
 import type { RoutingPipelineConfig } from '#env/routing-pipeline/config.js'
-import { type Conversation, isRight } from './conversations.js'
+import type { Conversation } from './conversations.js'
 
 /** What a team earned on conversations, by the numbers of its pipeline. */
 export interface Judged {
@@ -24,16 +24,25 @@ export interface Judged {
   readonly each: Float64Array
 }
 
+/** Who judges. */
+export interface Judge<C> {
+  /** The team's own. */
+  readonly clock: Clock
+  /** Hears the judgements as feedback; null where they aren't kept. */
+  readonly log: DecisionLog | null
+  /** Whether an answer is right. */
+  right(text: string, conversation: C): boolean
+}
+
 /**
  * Has a team answer conversations and judges what it says. A right answer, a person, a question back, time and prices count as the
  * pipeline's settings say; a person is never wrong.
- * @param log - hears the judgements as feedback; null where they aren't kept
  */
-export async function judgeTeam(
+export async function judgeTeam<C extends Pick<Conversation, 'question' | 'reply'>>(
   answering: AnsweringTeam,
   { value, handOver, delayPrice, ask }: RoutingPipelineConfig,
-  conversations: readonly Conversation[],
-  log: DecisionLog | null = null,
+  conversations: readonly C[],
+  { clock, log, right: isRight }: Judge<C>,
 ): Promise<Judged> {
   const each = new Float64Array(conversations.length)
   const sums = { answered: 0, right: 0, handedOver: 0, asked: 0, seconds: 0, costUsd: 0 }
@@ -42,7 +51,7 @@ export async function judgeTeam(
     let session: string | null = null
     for (let over = false; !over; ) {
       const id = randomUUID()
-      const began = machineClock.elapsedMs()
+      const began = clock.elapsedMs()
       const limits = { signal: new AbortController().signal, deadline: began + 60_000 }
       const reply = await answering.answer({ id, turns, session, key: null, model: 'judged', began }, limits)
       // What the pipeline charges for: the time that agents took, not that of this machine between them.

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import type { AgentClient } from '#agents/client/agent-client.js'
+import { machineClock } from '#agents/client/clock.js'
 import type { Agent } from '#agents/contract/agent.js'
 import { answeringTeamSchema } from '#agents/team/pipeline-schema.js'
 import { serviceProblems } from '#agents/team/team-problems.js'
@@ -7,8 +8,8 @@ import type { Team } from '#agents/team/team-schema.js'
 import { ConfigError, type ConfigProblem, unknownNameMessage } from '#env/errors.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { isMapping } from '../config/entry-reader.js'
-import { readDocument } from '../config/load-experiment.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
+import { readDocument } from '../config/read-document.js'
 import { applyOptions } from '../serve/load-team.js'
 import { makeAgent, type Note } from './make-agent.js'
 import { servedTeam } from './served-team.js'
@@ -66,6 +67,7 @@ export function loadAgent(file: string, name: string, options: LoadAgentOptions)
   }
   const clients = new Map<string, AgentClient>()
   const agent = makeAgent(place, given, at, {
+    clock: machineClock,
     ...{ baseDir: dirname(resolve(file)), env, document, problems, note },
     clients,
   })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { AgentClient } from '#agents/client/agent-client.js'
-import { machineClock } from '#agents/client/clock.js'
+import { type Clock, machineClock } from '#agents/client/clock.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import type { Difficulty } from '#agents/pipeline/difficulty.js'
@@ -18,11 +18,14 @@ import { pipelineSpec } from '#env/routing-pipeline/pipeline-view.js'
 import { policyFor } from '../bundles/policy-for.js'
 import { readBundle } from '../bundles/read-bundle.js'
 import type { ConfigDocument } from '../config/config-document.js'
-import { readDocument } from '../config/load-experiment.js'
+import { isMapping } from '../config/entry-reader.js'
 import { type Checked, checkWithSchema } from '../config/parse-with-schema.js'
+import { readDocument } from '../config/read-document.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
 import { applyOptions } from '../serve/load-team.js'
+import { unwritable } from '../serve/unwritable.js'
 import { causeOf, type Making, makeAgent, type Note, nobody, type Path } from './make-agent.js'
+import { isShippedTeam } from './shipped-teams.js'
 
 /** A team that can answer: everything checked and read. */
 export interface LoadedAnsweringTeam {
@@ -47,16 +50,24 @@ interface Options {
   readonly port?: number
   /** Environment variables. */
   readonly env: { readonly [name: string]: string | undefined }
+  /** Where questions for people go, relative to where the command was started; comes before that of the file. */
+  readonly handOvers?: string
+  /** Whether questions are to be answered: then it is looked whether one could be handed over, before anything is done. */
+  readonly starting?: boolean
+  /** What agents are held to. Default: the machine's. */
+  readonly clock?: Clock
 }
 
 /**
- * Reads and checks a team that answers questions, and makes its agents. Paths are relative to the file's folder.
+ * Reads and checks a team that answers questions, and makes its agents. Paths are relative to the file's folder; what a
+ * team that ships with Cadre writes goes to where the command was started.
  * @throws ConfigError with every problem found, each with file, line and column
  */
 export async function loadAnsweringTeam(file: string, options: Options): Promise<LoadedAnsweringTeam> {
-  const { env } = options
+  const { env, clock = machineClock } = options
   const document = readDocument(file)
   applyOptions(document, options)
+  putHandOvers(document, options.handOvers)
   const checked = checkWithSchema(answeringTeamSchema, document, [], document.data)
   if ('problems' in checked) throw new ConfigError(checked.problems)
   const team = checked.value
@@ -69,12 +80,27 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
   const rules = new PipelineRules(config)
   const difficulty = { words: wordsOf(team, rules, note), looks: looksOf(team, rules, note) }
   const clients = new Map<string, AgentClient>()
-  const stages = makeStages(team, config, { baseDir, env, document, note, problems, clients })
+  const stages = makeStages(team, config, { baseDir, env, clock, document, note, problems, clients })
   const led = await readLeader(team, config, rules, baseDir, note)
+  const written = isShippedTeam(file) ? process.cwd() : baseDir
+  const logFile = resolve(written, team.log.file)
+  const handOverFile = resolve(written, team.pipeline.handOver.file)
+  if (options.starting === true) {
+    const why = unwritable(handOverFile)
+    if (why !== null) note(['pipeline', 'handOver', 'file'], `questions for people can't be kept: ${why}`)
+  }
   if (problems.length > 0 || led === null) throw new ConfigError(problems)
-  const logFile = resolve(baseDir, team.log.file)
-  const handOverFile = resolve(baseDir, team.pipeline.handOver.file)
   return { team, config, rules, stages, clients, ...led, difficulty, logFile, handOverFile, document }
+}
+
+/** Puts what the command line says of questions for people into the document. */
+function putHandOvers(document: ConfigDocument, file: string | undefined): void {
+  if (file === undefined || !isMapping(document.data) || !isMapping(document.data.pipeline)) return
+  const { pipeline } = document.data
+  const { handOver = {} } = pipeline
+  if (!isMapping(handOver)) return
+  pipeline.handOver = { ...handOver, file: resolve(file) }
+  document.markGiven(['pipeline', 'handOver', 'file'], `--hand-overs ${file}`)
 }
 
 const environmentPath: Path = ['pipeline', 'environment']
@@ -117,7 +143,7 @@ function looksOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, not
 
 /** Every place of the environment with its agent. */
 function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConfig, making: Making): Stage[] {
-  const { note } = making
+  const { note, clock } = making
   const places = config.stages.flatMap(({ name, agents }) => agents.map((agent) => `${name}/${agent.name}`))
   for (const place of Object.keys(pipeline.agents)) {
     if (!places.includes(place)) note(['pipeline', 'agents', place], unknownNameMessage('place', place, places))
@@ -138,7 +164,7 @@ function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConf
       }
       bounds.push(own)
       const made = given === undefined ? null : makeAgent(place, given, at, making)
-      const agent = new CheckedAgent(made ?? nobody(place), machineClock)
+      const agent = new CheckedAgent(made ?? nobody(place), clock)
       return {
         agent,
         timeoutMs: given?.timeoutMs ?? 10_000,

@@ -1,8 +1,11 @@
 import { noProxies } from '#agents/client/upstream-connections.js'
 import type { Stage } from '#agents/pipeline/pipeline-walk.js'
+import { ConfigError } from '#env/errors.js'
 import { isMapping } from '../config/entry-reader.js'
-import { readDocument } from '../config/load-experiment.js'
+import { readDocument } from '../config/read-document.js'
+import { tryAddress } from '../serve/address-problem.js'
 import { type LoadedTeam, type LoadTeamOptions, loadTeam } from '../serve/load-team.js'
+import { unwritable } from '../serve/unwritable.js'
 import { answeringLead } from './answering-lead.js'
 import { loadAnsweringTeam } from './load-answering-team.js'
 import { servedTeam } from './served-team.js'
@@ -15,6 +18,13 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
   const { data } = readDocument(file)
   if (!isMapping(data) || data.pipeline === undefined) return loadTeam(file, options)
   const loaded = await loadAnsweringTeam(file, options)
+  const { logFile, handOverFile, document } = loaded
+  if (options.starting === true) {
+    const why = unwritable(logFile)
+    const problem =
+      why === null ? await tryAddress(loaded.team.listen, document) : document.problem(['log', 'file'], why)
+    if (problem !== null) throw new ConfigError([problem])
+  }
   return {
     team: servedTeam(loaded.team),
     lead: answeringLead(loaded),
@@ -25,8 +35,7 @@ export async function loadServed(file: string, options: LoadTeamOptions): Promis
     seed: 0,
     apiKeys: {},
     proxies: noProxies,
-    logFile: loaded.logFile,
-    document: loaded.document,
+    ...{ logFile, handOverFile, document },
   }
 }
 

@@ -1,6 +1,6 @@
 import { agentEntries } from '#agents/agent-entries.js'
 import type { AgentClient } from '#agents/client/agent-client.js'
-import { machineClock } from '#agents/client/clock.js'
+import type { Clock } from '#agents/client/clock.js'
 import type { Agent } from '#agents/contract/agent.js'
 import type { AgentFile } from '#agents/contract/agent-entry.js'
 import { type ConfigProblem, unknownNameMessage } from '#env/errors.js'
@@ -18,6 +18,8 @@ export type Note = (path: Path, message: string) => void
 export interface Making {
   readonly baseDir: string
   readonly env: { readonly [name: string]: string | undefined }
+  /** What they are held to. */
+  readonly clock: Clock
   readonly document: ConfigDocument
   readonly problems: ConfigProblem[]
   readonly note: Note
@@ -38,7 +40,7 @@ export function makeAgent(
   making: Making,
   otherKeys: readonly string[] = ownKeys,
 ): Agent | null {
-  const { baseDir, env, document, problems, note } = making
+  const { baseDir, env, clock, document, problems, note } = making
   const entry = agentEntries.find((one) => one.name === use || one.aliases.includes(use))
   if (entry === undefined) {
     note(
@@ -72,7 +74,7 @@ export function makeAgent(
   }
   try {
     return entry.create(parsed.value, {
-      ...{ name, clock: machineClock, files },
+      ...{ name, clock, files },
       secret: (variable) => env[variable],
       calls: (client) => void making.clients.set(client.name, client),
       make: (path, of, own, otherKeys = []) => makeAgent(of, own, [...at, ...path], making, otherKeys) ?? nobody(of),

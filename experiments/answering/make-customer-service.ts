@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { machineClock } from '#agents/client/clock.js'
+import { type Clock, stillClock } from '#agents/client/clock.js'
 import { DecisionLog } from '#agents/log/decision-log.js'
 import { readLog } from '#agents/log/read-log.js'
 import { AnsweringTeam } from '#agents/pipeline/answering-team.js'
@@ -12,17 +12,39 @@ import type { Example } from '#agents/understanding/example.js'
 import { encodeModel } from '#agents/understanding/model-format.js'
 import { readExamples } from '#agents/understanding/read-examples.js'
 import { trainUnderstanding } from '#agents/understanding/train-model.js'
+import { RunStateError } from '#env/errors.js'
 import { Rng } from '#env/rng.js'
 import { type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
 import type { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
 import { calibratePipeline, type PipelineCalibration } from '../calibrate/calibrate-pipeline.js'
-import { type Conversation, makeConversations, type Phrases, phrasesSchema, type Shop } from './conversations.js'
+import { loadExperiment } from '../config/load-experiment.js'
+import { planTrials } from '../plan/plan-trials.js'
+import { train } from '../train.js'
+import {
+  type Conversation,
+  heldOutSchema,
+  isRight,
+  makeConversations,
+  type Part,
+  type Phrases,
+  phrasesSchema,
+  type Shop,
+} from './conversations.js'
 import { judgeTeam } from './judge-team.js'
 import { type LoadedAnsweringTeam, loadAnsweringTeam } from './load-answering-team.js'
-import { shippedTeams } from './open-team.js'
+import { shippedTeams } from './shipped-teams.js'
 
 /** Where the team lies that `cadre ask` asks. */
 export const customerService = join(shippedTeams(), 'customer-service')
+
+/** What making the team writes; everything else in its folder is written by people. */
+export const madeFiles = [
+  'training.jsonl',
+  'understanding.model',
+  'instance.yaml',
+  'policy/policy.json',
+  'policy/weights.safetensors',
+] as const
 
 const folds = 3
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
@@ -30,19 +52,26 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} }
 /** What the team's files say. */
 export function readShop(folder = customerService): { phrases: Phrases; shop: Shop } {
   const text = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const heldOut = heldOutSchema.parse(parse(text('held-out.yaml')))
+  const phrases = Object.entries(phrasesSchema.parse(parse(text('phrases.yaml')))).map(([intent, said]) => {
+    return [intent, { ...said, heldOut: heldOut[intent] ?? [] }] as const
+  })
   return {
-    phrases: phrasesSchema.parse(parse(text('phrases.yaml'))),
+    phrases: Object.fromEntries(phrases),
     shop: { orders: JSON.parse(text('orders.json')), products: JSON.parse(text('products.json')) },
   }
 }
 
-/** Conversations whose wordings the team has never seen. */
-export function heldOutConversations(): Conversation[] {
+/** One conversation for each wording that the team has not learned from. */
+export function unseenConversations(part: Exclude<Part, 'train'>): Conversation[] {
   const { phrases, shop } = readShop()
-  return makeConversations(phrases, shop, 'test', 1, 0.2, new Rng('customer-service held out'))
+  return makeConversations(phrases, shop, part, 1, 0.2, new Rng(`customer-service ${part}`))
 }
 
-/** Makes the team's model, settings and training data again from its phrases. Settings so far are the prior of the next ones. */
+/**
+ * Makes the team's training data, model, settings and trained policy again from its phrases, records, documents and prior.yaml: the same bytes on
+ * every machine, whatever the files said before. Time stands still meanwhile, so that no answer hangs on how busy the machine is.
+ */
 export async function makeCustomerService(folder = customerService): Promise<PipelineCalibration> {
   const { phrases, shop } = readShop(folder)
   const rng = new Rng('customer-service')
@@ -61,27 +90,42 @@ export async function makeCustomerService(folder = customerService): Promise<Pip
     try {
       cpSync(folder, temporary, { recursive: true })
       writeFileSync(join(temporary, 'understanding.model'), encodeModel(model))
+      cpSync(join(folder, 'prior.yaml'), join(temporary, 'instance.yaml'))
       lines.push(...(await explore(temporary, conversations, rng.fork(`explore ${fold}`))))
     } finally {
       rmSync(temporary, { recursive: true })
     }
   }
   const counted = calibratePipeline(readLog(lines.join(''), pipelineSchemas))
-  const calibration = { ...counted, config: withTimesOf(folder, counted.config) }
+  const prior = routingPipelineConfig.parse(parse(readFileSync(join(folder, 'prior.yaml'), 'utf8')))
+  const calibration = { ...counted, config: withTimesOf(prior, counted.config) }
   writeFileSync(
     join(folder, 'instance.yaml'),
     `# Counted from ${calibration.questions} conversations by \`npm run make:customer-service\`.\n${stringify(JSON.parse(JSON.stringify(calibration.config)))}`,
   )
+  await learnPolicy(folder)
   return calibration
 }
 
-/** Times are this machine's and of this day: what stands in the file is kept. */
-function withTimesOf(folder: string, config: RoutingPipelineConfig): RoutingPipelineConfig {
-  const before = routingPipelineConfig.parse(parse(readFileSync(join(folder, 'instance.yaml'), 'utf8')))
+/** Trains by learning.yaml on the settings that were just counted, and keeps the policy. */
+async function learnPolicy(folder: string): Promise<void> {
+  const plan = planTrials(await loadExperiment(join(folder, 'learning.yaml')))
+  const outDir = mkdtempSync(join(tmpdir(), 'cadre-learn-'))
+  try {
+    const { run, trials, status } = await train(plan, { outDir, workers: 0 })
+    if (status !== 'done') throw new RunStateError(`${join(folder, 'learning.yaml')}: its training ended as ${status}`)
+    cpSync(join(run, 'trials', trials[0]!.id, 'policy'), join(folder, 'policy'), { recursive: true })
+  } finally {
+    rmSync(outDir, { recursive: true })
+  }
+}
+
+/** Settings with the times of others: none passes while they are counted. */
+function withTimesOf(prior: RoutingPipelineConfig, config: RoutingPipelineConfig): RoutingPipelineConfig {
   const stages = config.stages.map((stage, k) => ({
     ...stage,
     agents: stage.agents.map((agent, m) => {
-      const { latencyS, timeoutS } = before.stages[k]!.agents[m]!
+      const { latencyS, timeoutS } = prior.stages[k]!.agents[m]!
       return { ...agent, latencyS, timeoutS }
     }),
   }))
@@ -90,22 +134,27 @@ function withTimesOf(folder: string, config: RoutingPipelineConfig): RoutingPipe
 
 /** Plays conversations with somebody who tries everything, and judges the answers. @returns the lines of the log */
 async function explore(folder: string, conversations: readonly Conversation[], rng: Rng): Promise<string[]> {
-  const loaded = await loadAnsweringTeam(join(folder, 'team.yaml'), { env: {} })
+  const loaded = await loadAnsweringTeam(join(folder, 'team.yaml'), { env: {}, clock: stillClock })
   const lines: string[] = []
-  const log = new DecisionLog({ append: (line) => void lines.push(line), close: () => {} }, silent, machineClock)
-  const team = teamLedBy(loaded, curious(loaded.rules, rng), log)
-  for (let round = 0; round < 4; round++) await judgeTeam(team, loaded.config, conversations, log)
+  const log = new DecisionLog({ append: (line) => void lines.push(line), close: () => {} }, silent, stillClock)
+  const team = teamLedBy(loaded, curious(loaded.rules, rng), log, stillClock)
+  const judge = { clock: stillClock, log, right: isRight }
+  for (let round = 0; round < 4; round++) await judgeTeam(team, loaded.config, conversations, judge)
   return lines
 }
 
 /** A team with somebody else at its head. */
-export function teamLedBy(loaded: LoadedAnsweringTeam, leader: PipelineLeader, log: DecisionLog): AnsweringTeam {
+export function teamLedBy(
+  loaded: LoadedAnsweringTeam,
+  leader: PipelineLeader,
+  log: DecisionLog,
+  clock: Clock,
+): AnsweringTeam {
   const { team, config, rules, stages, difficulty } = loaded
   let ids = 0
   return new AnsweringTeam({
     identity: { team: team.name, policy: { name: leader.name, sha256: null, version: null } },
-    ...{ config, rules, stages, difficulty, leader, log },
-    clock: machineClock,
+    ...{ config, rules, stages, difficulty, leader, log, clock },
     texts: { ask: team.pipeline.ask, handOver: team.pipeline.handOver.text },
     handOvers: { add: () => {} },
     newId: () => `${leader.name}-${ids++}`,

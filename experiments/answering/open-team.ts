@@ -1,55 +1,42 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { machineClock } from '#agents/client/clock.js'
 import { DecisionLog } from '#agents/log/decision-log.js'
 import { type LogReading, readLog } from '#agents/log/read-log.js'
 import type { AnsweringTeam } from '#agents/pipeline/answering-team.js'
 import { pipelineSchemas } from '#agents/pipeline/pipeline-lines.js'
-import { UnknownNameError } from '#env/errors.js'
-import { packageRoot } from '../modules/package-root.js'
-import { isPath } from '../modules/user-file.js'
 import { answeringTeam } from './answering-lead.js'
 import { loadAnsweringTeam } from './load-answering-team.js'
-
-/** The team that answers where none is named. */
-export const defaultTeam = 'customer-service'
+import { teamFile } from './shipped-teams.js'
 
 /** A team that is asked here, without a gateway; what it decides is kept in memory. */
 export interface OpenTeam {
   readonly name: string
   readonly answering: AnsweringTeam
+  /** Where questions for people go; absolute. */
+  readonly handOverFile: string
   /** What it has decided so far. */
   log(): LogReading
 }
 
-/** Where the teams that ship with Cadre are. */
-export function shippedTeams(): string {
-  return fileURLToPath(new URL('experiments/shipped-teams/', packageRoot()))
-}
-
-/**
- * The file of a team: a path, or the name of one that ships with Cadre.
- * @throws UnknownNameError where there is no such team
- */
-export function teamFile(use: string): string {
-  if (isPath(use) || existsSync(use)) return use
-  const file = join(shippedTeams(), use, 'team.yaml')
-  if (existsSync(file)) return file
-  const names = readdirSync(shippedTeams(), { withFileTypes: true }).flatMap((one) =>
-    one.isDirectory() ? [one.name] : [],
-  )
-  throw new UnknownNameError('team', use, names)
+interface OpenOptions {
+  /** Environment variables. */
+  readonly env: { readonly [name: string]: string | undefined }
+  /** Where questions for people go instead of where the team's file says, as the command line gives it. */
+  readonly handOvers?: string
 }
 
 /** @throws ConfigError with every problem found, located */
-export async function openTeam(use: string, env: { readonly [name: string]: string | undefined }): Promise<OpenTeam> {
-  const loaded = await loadAnsweringTeam(teamFile(use), { env })
+export async function openTeam(use: string, options: OpenOptions): Promise<OpenTeam> {
+  const loaded = await loadAnsweringTeam(teamFile(use), { ...options, starting: true })
   const lines: string[] = []
   const sink = { append: (line: string) => void lines.push(line), close: () => {} }
   const silent = { info: () => {}, warn: () => {}, error: () => {} }
   const log = new DecisionLog(sink, silent, machineClock)
   const answering = answeringTeam(loaded, { log, clock: machineClock, newId: randomUUID })
-  return { name: loaded.team.name, answering, log: () => readLog(lines, pipelineSchemas) }
+  return {
+    name: loaded.team.name,
+    handOverFile: loaded.handOverFile,
+    answering,
+    log: () => readLog(lines, pipelineSchemas),
+  }
 }

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { dispatchSchemas } from '#agents/dispatch/dispatch-lines.js'
-import { readLog } from '#agents/log/read-log.js'
+import type { DecisionFields } from '#agents/log/log-kinds.js'
+import { type LogReading, readLog } from '#agents/log/read-log.js'
 import { type Fault, faults } from '#agents/simulated/faults.js'
 import { Rng } from '#env/rng.js'
 import { replayDispatch } from '../replay/replay-dispatch.js'
 import { InspectedHeap } from './inspected-heap.js'
-import { percentiles } from './latency.js'
+import { type Percentiles, percentiles } from './latency.js'
 import { cli, firstLine, pause, start } from './processes.js'
 
 /**
@@ -25,6 +26,8 @@ const { values } = parseArgs({
     /** Requests a second. */
     rate: { type: 'string', default: '200' },
     policy: { type: 'string', default: 'random' },
+    /** When decisions are made: ticks or events. */
+    decide: { type: 'string', default: 'ticks' },
     /** Writes a profile of the gateway's processor time into this folder. */
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -65,6 +68,7 @@ const teamOf = (agents: readonly object[]) => ({
   exploration: { seed: 1 },
   dispatch: {
     tickMs,
+    decide: values.decide,
     environment: {
       ...{ observation: 'local', inbox: 32, offersPerTick: 16, patience: 500, onDown: 'giveBack' },
       arrivals: { kind: 'poisson' },
@@ -169,6 +173,12 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** Of each request, how long it had waited when the first of these decisions was made. */
+function waitedMs(reading: LogReading, counts: (decision: DecisionFields) => boolean): Percentiles | null {
+  const times = [...reading.requests.values()].flatMap(({ decisions }) => decisions.find(counts)?.waitedMs ?? [])
+  return times.length === 0 ? null : percentiles(times)
+}
+
 function counted<T>(list: readonly T[], key: (one: T) => string): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const one of list) counts[key(one)] = (counts[key(one)] ?? 0) + 1
@@ -252,6 +262,9 @@ try {
     ends: counted(ended, ({ how }) => how),
     answeredShare: answered.length / ended.length,
     answeredMs: percentiles(answered.map(({ ms }) => ms)),
+    /** From the first byte of a request to the first decision on it, and to the first that gave it to an agent. */
+    decidedMs: waitedMs(reading, () => true),
+    dispatchedMs: waitedMs(reading, ({ choice }) => choice !== 'nobody'),
     answeredShareByPhase: Object.fromEntries(
       phases.map((name) => {
         const those = ended.filter((one) => one.phase === name)

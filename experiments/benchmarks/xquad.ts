@@ -10,6 +10,7 @@ import { articleInterval } from '../knowledge/article-interval.js'
 import { judgeWriter } from '../knowledge/judge-writer.js'
 import { readSquad, type Squad, xquadPath } from '../knowledge/squad.js'
 import { recallOf, squadBase } from '../knowledge/xquad-base.js'
+import { dataEnvironment } from './data-environment.js'
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
@@ -69,7 +70,7 @@ function writer(squad: Squad, groups: readonly number[], seeds: number): void {
 }
 
 const [what = 'recall', seeds = '1'] = process.argv.slice(2)
-const path = xquadPath()
+const path = xquadPath(dataEnvironment())
 if (path === undefined || !['recall', 'choose', 'writer'].includes(what)) {
   process.stderr.write(
     'usage: xquad.js [recall|choose|writer] [seeds]; xquad_en/xquad.en.json has to be in a data folder\n',

@@ -11,9 +11,9 @@ import type { ModuleRef, PlannedEnv } from '../plan/trial-plan.js'
 import { ConfigDocument } from './config-document.js'
 import { EntryReader, entriesOf, isMapping, labelsOf, refuseLostLabels } from './entry-reader.js'
 import { discount, entriesByLabel, labels, runName } from './experiment-schema.js'
-import { readDocument } from './load-experiment.js'
 import type { LoadedEntry } from './loaded-experiment.js'
 import { applyOverrides } from './overrides.js'
+import { readDocument } from './read-document.js'
 import { makeEnvironments } from './try-out.js'
 
 /** A policy of a suite in one environment. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { CadreError, ConfigError, type ConfigProblem, nearestName } from '#env/errors.js'
 import type { Json } from '#env/json.js'
@@ -11,6 +12,7 @@ import type { ConfigDocument, ConfigPath } from './config-document.js'
 import { environmentKeys } from './experiment-schema.js'
 import type { LoadedEnv } from './loaded-experiment.js'
 import { checkWithSchema } from './parse-with-schema.js'
+import { readDocument } from './read-document.js'
 
 /** Reads entries of one document and gathers what is wrong with them. */
 export class EntryReader {
@@ -111,12 +113,37 @@ export class EntryReader {
       const { own, settings } = this.split(path, value, environmentKeys)
       const resolved = await this.resolve(path, label, own, (use) => resolveEnv(use, this.baseDir, this.options))
       if (resolved === undefined) continue
-      const config = this.settings(path, resolved.entry.schema, settings, environmentKeys)
+      const given = this.#fromFile(path, resolved.entry.schema, own?.settings)
+      if (given === undefined) continue
+      const config = this.settings(path, resolved.entry.schema, { ...given, ...settings }, environmentKeys)
       if (config === undefined) continue
       const files = await this.files(path, resolved.entry, config)
       if (files !== undefined) loaded.push({ label, ...resolved, config, ...files })
     }
     return loaded
+  }
+
+  /** Settings that stand in a file of their own, none where there is none; undefined, with the problems noted, where they are wrong. */
+  #fromFile(path: ConfigPath, schema: z.ZodType, file: string | undefined): Record<string, unknown> | undefined {
+    if (file === undefined) return {}
+    let document: ConfigDocument
+    try {
+      document = readDocument(resolve(this.baseDir, file))
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      // What it says of the file, or of a place in it.
+      const located = error.problems.filter(({ line }) => line !== undefined)
+      if (located.length > 0) this.problems.push(...located)
+      else this.refuse([...path, 'settings'], `${file}: ${error.problems[0]!.message}`)
+      return undefined
+    }
+    if (!isMapping(document.data)) {
+      return this.refuse([...path, 'settings'], `${file}: expected settings of an environment by their names`)
+    }
+    const checked = checkWithSchema(schema, document, [], document.data)
+    if ('value' in checked) return document.data
+    this.problems.push(...checked.problems)
+    return undefined
   }
 
   /** The files that an environment stands on; undefined, with the problem noted, where one isn't here. */

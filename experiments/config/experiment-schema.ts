@@ -63,7 +63,14 @@ export const memberKeys = z.object({
 })
 
 /** Keys of an environment's entry that aren't settings of the environment. */
-export const environmentKeys = z.object({ use: use.optional() })
+export const environmentKeys = z.object({
+  use: use.optional(),
+  settings: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('a YAML or JSON file of its settings, relative to this one; those beside it take their place'),
+})
 
 /** Keys of a baseline that aren't settings of the policy. */
 export const baselineKeys = z.object({

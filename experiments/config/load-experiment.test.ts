@@ -274,6 +274,30 @@ describe('loadExperiment', () => {
     expect(await problemsOf(good.replace(from, () => to))).toEqual(expected)
   })
 
+  describe('settings of an environment from a file', () => {
+    const withFile = good.replace('{ use: coin-toss, prize: 2 }', '{ use: coin-toss, settings: ./coin.yaml }')
+
+    it('are those of the file, but for what stands beside it', async () => {
+      writeFileSync(join(folder, 'coin.yaml'), 'prize: 7\n')
+      const prize = async (text: string) => (await load(text)).environments[0]!.config
+      expect(await prize(withFile)).toMatchObject({ prize: 7 })
+      expect(await prize(withFile.replace('coin.yaml', 'coin.yaml, prize: 3'))).toMatchObject({ prize: 3 })
+    })
+
+    it.each([
+      ['prize: many\n', `${join(folder, 'coin.yaml')}:1:8: prize: expected a number, got "many"`],
+      [
+        '- 7\n',
+        'x.yaml:9:38: environments.heads.settings: ./coin.yaml: expected settings of an environment by their names',
+      ],
+      [null, 'x.yaml:9:38: environments.heads.settings: ./coin.yaml: no such file'],
+    ])('located where they are wrong: %j', async (text, expected) => {
+      rmSync(join(folder, 'coin.yaml'), { force: true })
+      if (text !== null) writeFileSync(join(folder, 'coin.yaml'), text)
+      expect(await problemsOf(withFile)).toEqual([expected])
+    })
+  })
+
   it('takes exact evaluation without discount where every policy ends, and nowhere else', async () => {
     const at = (use: string) =>
       loadExperimentData(

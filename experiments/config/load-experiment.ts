@@ -1,8 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { openBackend } from '#algorithms/tensor/backend.js'
-import { ConfigError, type ConfigProblem } from '#env/errors.js'
+import type { ConfigProblem } from '#env/errors.js'
 import { isEnumerable } from '#env/mdp/enumerate.js'
-import { readUserText } from '../data/read-text.js'
 import type { Registry } from '../modules/registry.js'
 import { backendOptions } from '../plan/backend-options.js'
 import { foldPlans, stepsOf } from '../plan/plan-trials.js'
@@ -15,6 +14,7 @@ import type { BackendInUse, LoadedAlgorithm, LoadedEnv, LoadedExperiment } from 
 import { applyOverrides } from './overrides.js'
 import { budgetOf, readAlgorithms } from './read-algorithms.js'
 import { readBaselines } from './read-baselines.js'
+import { readDocument } from './read-document.js'
 import { readTeams } from './read-teams.js'
 import { requireEnds, requireEnumerable, requireFiniteTotals, tryOut } from './try-out.js'
 
@@ -48,24 +48,6 @@ export async function loadExperimentData(
   options: LoadOptions = {},
 ): Promise<LoadedExperiment> {
   return load(ConfigDocument.fromData(data), baseDir, options)
-}
-
-/**
- * The document in a file.
- * @throws ConfigError when it can't be read or isn't YAML
- */
-export function readDocument(file: string): ConfigDocument {
-  let read: ReturnType<typeof readUserText>
-  try {
-    read = readUserText(file)
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const reason =
-      code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'this is a folder, expected a YAML file' : message
-    throw new ConfigError([{ path: '', message: reason, file }])
-  }
-  if ('problem' in read) throw new ConfigError([{ path: '', message: read.problem, file }])
-  return ConfigDocument.parse(read.text, file)
 }
 
 /** Carries options of the command line into a document; the problems of those that don't fit. */

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { AnsweredPassages } from '#agents/writing/fit-span-scorer.js'
 import { ConfigError, StorageError } from '#env/errors.js'
 import { presentFile } from '../data/data-file.js'
-import { dataFolders } from '../data/data-folders.js'
+import { dataFolders, type Environment } from '../data/data-folders.js'
 
 const squadSchema = z.object({
   data: z
@@ -67,8 +67,8 @@ export function readSquad(path: string): Squad {
 }
 
 /** Where XQuAD (English) lies, if it is here: `xquad_en/xquad.en.json` in a data folder. */
-export function xquadPath(): string | undefined {
-  const { shared, cache } = dataFolders()
+export function xquadPath(env: Environment = process.env): string | undefined {
+  const { shared, cache } = dataFolders(env)
   return [shared, cache]
     .filter((folder) => folder !== undefined)
     .map((folder) => presentFile(`${folder}/xquad_en`, 'xquad.en.json'))

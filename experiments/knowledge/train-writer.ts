@@ -27,7 +27,7 @@ export function trainWriter(
   all: AnsweredPassages,
   { leftOut, seed, trees, attribution }: { leftOut: LeftOut | null; seed: string; trees: number; attribution: string },
 ): { readonly bytes: Uint8Array; readonly questions: number } {
-  const data = leftOut === null ? all : without(all, leftOut)
+  const data = leftOut === null ? all : withoutArticles(all, leftOut)
   const settings = { ...spanScorerDefaults, trees }
   const folds = Math.min(5, new Set(data.groups).size)
   if (folds < 2)
@@ -38,7 +38,7 @@ export function trainWriter(
   }
 }
 
-function without(data: AnsweredPassages, { fold, folds }: LeftOut): AnsweredPassages {
+export function withoutArticles(data: AnsweredPassages, { fold, folds }: LeftOut): AnsweredPassages {
   const kept = [...data.passages.keys()].filter((p) => data.groups[p]! % folds !== fold)
   const place = new Map(kept.map((p, k) => [p, k]))
   return {

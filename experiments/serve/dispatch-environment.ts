@@ -6,6 +6,7 @@ import {
   resolveInstance,
   routingDispatchConfig,
 } from '#env/routing-dispatch/config.js'
+import { whyNotAtEvents } from '#env/routing-dispatch/rules.js'
 
 /** Notes a problem with what stands at a path of the team file. */
 export type Note = (path: (string | number)[], message: string) => void
@@ -49,6 +50,14 @@ export function readDispatchEnvironment(
   }
   const config = parsed.data
   return trained !== null && !fits(trained, config, note) ? null : config
+}
+
+/** Notes settings by which decisions can't be made at events, where the team asks for that. */
+export function noteEvents({ dispatch }: Team, config: RoutingDispatchConfig, note: Note): void {
+  const why = dispatch!.decide === 'events' ? whyNotAtEvents(config) : null
+  if (why === null) return
+  const path = dispatch!.environment?.reward === undefined ? ['dispatch', 'decide'] : at('reward')
+  note(path, `${why}; write it as one, or set dispatch.decide: ticks`)
 }
 
 /** Notes what differs of what the policy reads: numbers of its states and observations would mean something else. */

@@ -9,14 +9,14 @@ import { ConfigError, type ConfigProblem } from '#env/errors.js'
 import { ownValue } from '#env/own-value.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { isMapping } from '../config/entry-reader.js'
-import { readDocument } from '../config/load-experiment.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
+import { readDocument } from '../config/read-document.js'
 import { tryAddress } from './address-problem.js'
-import { logFileProblem } from './log-file-problem.js'
 import type { Clients } from './move-clients.js'
 import { type DispatchLeader, readDispatchLeader } from './read-dispatch-leader.js'
 import { type Leader, readLeader } from './read-leader.js'
 import type { TeamSolver } from './team-solver.js'
+import { unwritable } from './unwritable.js'
 
 /** A team that can be served: everything checked and read. */
 export interface LoadedTeam {
@@ -38,6 +38,8 @@ export interface LoadedTeam {
   readonly proxies: Proxies
   /** Absolute path of the decision log. */
   readonly logFile: string
+  /** Absolute path of where questions for people wait; absent where the team hands none over. */
+  readonly handOverFile?: string
   readonly document: ConfigDocument
 }
 
@@ -76,7 +78,7 @@ export async function loadTeam(file: string, options: LoadTeamOptions): Promise<
   const seed = team.exploration.seed ?? (options.entropy ?? machineEntropy)()
   const logFile = resolve(baseDir, team.log.file)
   if (options.starting === true) {
-    const why = logFileProblem(logFile)
+    const why = unwritable(logFile)
     if (why !== null) problems.push(document.problem(['log', 'file'], why))
     const taken = problems.length > 0 ? null : await tryAddress(team.listen, document)
     if (taken !== null) problems.push(taken)

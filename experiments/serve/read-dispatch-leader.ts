@@ -13,7 +13,14 @@ import {
 import { routingDispatch } from '#env/routing-dispatch/entry.js'
 import { readBundle } from '../bundles/read-bundle.js'
 import type { ConfigDocument } from '../config/config-document.js'
-import { type Note, noteTypes, readDispatchEnvironment, remarksOn, seatsOf } from './dispatch-environment.js'
+import {
+  type Note,
+  noteEvents,
+  noteTypes,
+  readDispatchEnvironment,
+  remarksOn,
+  seatsOf,
+} from './dispatch-environment.js'
 import { obstacles, statesOf } from './dispatch-optimum.js'
 import { type PolicySource, policyOf } from './policy-source.js'
 import { readRouter } from './read-leader.js'
@@ -68,6 +75,7 @@ export async function readDispatchLeader(
   const { agents, types } = resolveInstance(config)
   const seats = seatsOf(team, agents.map(agentName), trained !== null, note)
   noteTypes(team, config, seats, note)
+  noteEvents(team, config, note)
   const classifier = await readClassifier(
     team,
     types.map(({ name }) => name),

@@ -66,7 +66,7 @@ it('says what of a file that was read again needs a restart', async () => {
     await served.reload(() => written(text))
     return told.map(({ level, msg }) => `${level} ${msg}`)
   }
-  const taken = 'info policy, environment and types of queries were read again and hold from the next tick'
+  const taken = 'info policy, environment and types of queries were read again and hold from the next decision'
   expect(await levels(team(2))).toEqual([taken])
   const moved = team(2).replace('http://127.0.0.1:9/v1', 'http://127.0.0.1:8/v1')
   expect(await levels(`deadlineMs: 50000\n${moved}`)).toEqual([

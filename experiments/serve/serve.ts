@@ -6,11 +6,11 @@ import { unencryptedAgents } from '#agents/team/team-problems.js'
 import { ConfigError, StorageError } from '#env/errors.js'
 import { addressProblem } from './address-problem.js'
 import type { LoadedTeam } from './load-team.js'
-import { logFileProblem } from './log-file-problem.js'
 import { holdLog } from './log-lock.js'
 import { LookAhead } from './look-ahead.js'
 import { moveClients, movedMessage, notTaken } from './move-clients.js'
 import type { TeamSolver } from './team-solver.js'
+import { unwritable } from './unwritable.js'
 
 /** A team that is served. `cadre serve --json` prints what isn't a function. */
 export interface Served {
@@ -96,7 +96,7 @@ async function start(loaded: LoadedTeam, logger: Logger): Promise<Served> {
           solver = anew.dispatched!.solver
           logger.info(
             { policy: anew.policy.name },
-            'policy, environment and types of queries were read again and hold from the next tick',
+            'policy, environment and types of queries were read again and hold from the next decision',
           )
           for (const remark of anew.remarks) logger.warn(remark)
         }
@@ -156,6 +156,6 @@ function openLog({ logFile: file, document }: LoadedTeam, logger: Logger): LogFi
     return new LogFile(file, { onRotated: () => logger.info({ file }, moved) })
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
-    throw new ConfigError([document.problem(['log', 'file'], logFileProblem(file) ?? error.message)])
+    throw new ConfigError([document.problem(['log', 'file'], unwritable(file) ?? error.message)])
   }
 }

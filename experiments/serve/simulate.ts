@@ -2,8 +2,8 @@ import { type Profile, profileSchema } from '#agents/simulated/profile-schema.js
 import { SimulatedTeam } from '#agents/simulated/simulated-team.js'
 import { ConfigError } from '#env/errors.js'
 import { isMapping } from '../config/entry-reader.js'
-import { readDocument } from '../config/load-experiment.js'
 import { parseWithSchema } from '../config/parse-with-schema.js'
+import { readDocument } from '../config/read-document.js'
 
 /** A simulated team that listens. `cadre simulate --json` prints all but `stop`. */
 export interface Simulated {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { ask } from '../answering/ask.js'
-import { customerService, heldOutConversations } from '../answering/make-customer-service.js'
+import { customerService, unseenConversations } from '../answering/make-customer-service.js'
 import { type OpenTeam, openTeam } from '../answering/open-team.js'
 import { startCli } from '../testing/compiled-cli.js'
 import { firstLine } from '../testing/serve-process.js'
@@ -38,8 +38,8 @@ beforeAll(async () => {
     }
   }
   writeFileSync(join(folder, 'team.yaml'), stringify(team))
-  apart = await openTeam(join(folder, 'team.yaml'), {})
-  together = await openTeam(file, {})
+  apart = await openTeam(join(folder, 'team.yaml'), { env: {} })
+  together = await openTeam(file, { env: {} })
 }, 120_000)
 
 afterAll(async () => {
@@ -58,7 +58,7 @@ const answerOf = async (to: OpenTeam, question: string) => {
 
 describe('a team whose every agent is a service of its own', { timeout: 120_000 }, () => {
   it('answers as the same team in one process does', async () => {
-    const questions = [...new Set(heldOutConversations().map(({ question }) => question))].slice(0, 20)
+    const questions = [...new Set(unseenConversations('development').map(({ question }) => question))].slice(0, 20)
     expect(questions).toHaveLength(20)
     const kinds = new Set<string>()
     for (const question of questions) {

@@ -1,32 +1,43 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { stillClock } from '#agents/client/clock.js'
 import { ask } from '../answering/ask.js'
 import { judgeCustomerService } from '../answering/judge-customer-service.js'
-import { heldOutConversations, readShop } from '../answering/make-customer-service.js'
+import { bestRuleOf, gainOf, meanOf } from '../answering/judged-lines.js'
+import { unseenConversations } from '../answering/make-customer-service.js'
 import { openTeam } from '../answering/open-team.js'
 
+const folder = mkdtempSync(join(tmpdir(), 'cadre-asked-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
 describe('the customer service that ships with Cadre', { timeout: 300_000 }, () => {
-  it('earns on held-out wordings about what its settings promise, more than rules and people alone', async () => {
-    const conversations = heldOutConversations()
-    expect(conversations.length).toBeGreaterThanOrEqual(100)
-    const { phrases } = readShop()
-    const said = (part: 'train' | 'test') =>
-      new Set(
-        Object.values(phrases).flatMap((one) =>
-          one[part].map((phrase) => (typeof phrase === 'string' ? phrase : phrase.ask)),
-        ),
-      )
-    for (const phrase of said('test')) expect(said('train')).not.toContain(phrase)
-    const results = await judgeCustomerService(conversations)
+  const judged = async (part: 'development' | 'heldOut') => {
+    const results = await judgeCustomerService(unseenConversations(part), stillClock)
     const by = Object.fromEntries(results.map((result) => [result.name, result]))
-    const { predicted, judged } = by.optimal!
-    expect(by['hand-over']!.judged.utility).toBe(4)
-    const bestRule = Math.max(
-      ...results.flatMap(({ name, judged: { utility } }) => (name === 'optimal' ? [] : [utility])),
-    )
-    expect(judged.utility).toBeGreaterThan(bestRule + 0.5)
-    expect(Math.abs(judged.utility - predicted!)).toBeLessThan(2.58 * judged.error)
-    expect(judged.right).toBeGreaterThan(0.75)
-    expect(judged.asked).toBeGreaterThan(0.05)
+    return { optimal: by.optimal!, people: by['hand-over']!, best: bestRuleOf(results) }
+  }
+
+  it('earns on the wordings it was tuned on about what its settings promise, more than rules and people alone', async () => {
+    const { optimal, people, best } = await judged('development')
+    expect(people.judged.utility).toBe(4)
+    expect(gainOf(optimal, best).low).toBeGreaterThan(0.3)
+    expect(Math.abs(optimal.judged.utility - optimal.predicted!)).toBeLessThan(2.58 * optimal.judged.error)
+    expect(optimal.judged.right).toBeGreaterThan(0.75)
+    expect(optimal.judged.asked).toBeGreaterThan(0.05)
+  })
+
+  // Asked once, when they were frozen. Figures that move here move on the page; who tunes on them writes others.
+  it('earns on wordings that nobody tuned on what the page says: more than the best rule, less than promised', async () => {
+    const { optimal, people, best } = await judged('heldOut')
+    expect(optimal.judged.conversations).toBe(148)
+    expect(optimal.predicted).toBeCloseTo(7.27, 2)
+    expect(optimal.judged.utility).toBeCloseTo(5.76, 2)
+    expect(best.judged.utility).toBeCloseTo(5.39, 2)
+    expect(people.judged.utility).toBe(4)
+    expect(gainOf(optimal, best).low).toBeGreaterThan(0)
+    expect(meanOf(optimal.judged.each).high).toBeLessThan(optimal.predicted!)
   })
 
   it.each([
@@ -37,7 +48,7 @@ describe('the customer service that ships with Cadre', { timeout: 300_000 }, () 
     ['what does express delivery cost', 'answer', /12\.90 EUR/],
     ['let me talk to somebody who is in charge', 'handOver', /colleague/],
   ])('%s: %s', async (question, kind, text) => {
-    const open = await openTeam('customer-service', {})
+    const open = await openTeam('customer-service', { env: {}, handOvers: join(folder, 'hand-overs.jsonl') })
     const { document } = await ask(open, [{ role: 'user', text: question }], null, true)
     expect(document).toMatchObject({ kind, text: expect.stringMatching(text) })
     if (kind === 'answer') expect(document.provenance.length).toBeGreaterThan(0)

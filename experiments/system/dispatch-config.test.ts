@@ -138,6 +138,21 @@ describe('a dispatched team that is wrong is refused, located, before anything s
       /^team\.yaml:3:\d+: dispatch\.environment\.reward: expression "value - coste": "coste" is not a quantity; did you mean "cost"\? \(names: [^)]+\)$/,
     ],
     [
+      'decisions at events where the reward depends on where time is cut',
+      () => team('{ use: random }', `\n  decide: events\n  environment:\n    reward: value - cost - queued ^ 2 / 10\n`),
+      /^team\.yaml:6:13: dispatch\.environment\.reward: decisions at events need a reward that is a weighted sum of quantities, since time may be cut anywhere, got "value - cost - queued \^ 2 \/ 10"; write it as one, or set dispatch\.decide: ticks$/,
+    ],
+    [
+      'decisions at events with a reward for each of them',
+      () => team('{ use: random }', '{ decide: events, environment: { reward: value - cost + 1 } }'),
+      /^team\.yaml:3:\d+: dispatch\.environment\.reward: decisions at events need .*, got "value - cost \+ 1"/,
+    ],
+    [
+      'decisions at something else',
+      () => team('{ use: random }', '{ decide: arrivals }'),
+      /^team\.yaml:3:\d+: dispatch\.decide: .*"ticks".*"events".*"arrivals"/,
+    ],
+    [
       'the optimum of a team without an exact model, all causes at once',
       () =>
         team(

@@ -100,7 +100,7 @@ const ways: { [code in ErrorCode]: [exitCode: 1 | 2, provoke: () => Promise<Fail
   ERR_EXPRESSION: [
     2,
     () => thrownBy(() => compileExpression('cost + process', ['cost'])),
-    /^expression "cost \+ process": .*process.*; names: cost$/,
+    /^expression "cost \+ process": "process" is not a quantity \(names: cost\)$/,
   ],
   ERR_MODEL: [
     2,

@@ -60,6 +60,7 @@ describe('npm pack in a fresh clone', () => {
     expect(files).toContain('experiments/configs/quickstart.yaml')
     expect(files).toContain('experiments/shipped-teams/customer-service/team.yaml')
     expect(files).toContain('experiments/shipped-teams/customer-service/understanding.model')
+    expect(files).toContain('experiments/shipped-teams/customer-service/policy/weights.safetensors')
     expect(files).toContain('agents/writing/models/xquad-writer.safetensors')
     expect(files).not.toContain('dist/env/stale.js')
     const others = files.filter(
@@ -97,6 +98,8 @@ describe('npm pack in a fresh clone', () => {
     const files = readdirSync(join(project, 'examples'))
       .filter((name) => name.endsWith('.mjs'))
       .map((name) => join(project, 'examples', name))
+      // The others are programs of Node's own, for which its types would have to be there.
+      .filter((path) => readFileSync(path, 'utf8').includes("'cadre/"))
     expect(files.length).toBeGreaterThan(4)
     const program = ts.createProgram(files, {
       allowJs: true,

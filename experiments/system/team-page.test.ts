@@ -38,6 +38,7 @@ const dispatching = (more: Partial<TeamStatus> = {}): TeamStatus => ({
     ...{
       tick: 14_998,
       tickMs: 20,
+      decide: 'ticks',
       lateTicks: 12,
       inboxPlaces: 2,
       lost: 81,
@@ -54,7 +55,7 @@ const dispatching = (more: Partial<TeamStatus> = {}): TeamStatus => ({
       { type: 'A', remaining: 3, waitedTicks: 0 },
     ],
     utility: {
-      ...{ ticks: 14_998, total: 27_450.5, perTick: 1.8303, low: 1.71, high: 1.95 },
+      ...{ ticks: 14_998, total: 27_450.5, perTick: 1.8303, low: 1.71, high: 1.95, discounted: 59.9 },
       ...{ predictedPerTick: 1.8491, whyNotPredicted: null, unjudged: 7 },
     },
     arrivals: [
@@ -130,7 +131,7 @@ describe.skipIf(executablePath === null)('the status page in Chromium (skipped w
       'server-error: HTTP 503',
       'breaker-open: HTTP 500',
       '14,998',
-      '12 came late',
+      '12 came late; decisions at ticks',
       '2 of 2 places taken',
       'B 2 left, waited 1',
       '1.830',
@@ -171,6 +172,14 @@ describe.skipIf(executablePath === null)('the status page in Chromium (skipped w
     said = dispatching({ team: 'renamed', dispatch: { ...dispatch!, utility: { ...dispatch!.utility, low: 1.86 } } })
     await page.waitForSelector('h1:text-is("renamed")')
     expect(await page.locator('#dispatcher').innerText()).toContain('The prediction lies outside the interval.')
+    // Decisions that the prediction isn't for are held against nothing.
+    said = dispatching({ team: 'prompt', dispatch: { ...dispatch!, decide: 'events' } })
+    await page.waitForSelector('h1:text-is("prompt")')
+    const prompt = await page.locator('#dispatcher').innerText()
+    expect(prompt).toContain('decisions at events')
+    expect(prompt).toContain('the model predicts 1.849 for decisions at ticks')
+    expect(prompt).toContain('something to compare with, not what is to be expected.')
+    expect(prompt).not.toContain('agrees with what is predicted')
     // A query in 23 s, where half of the ticks should bring one.
     const quiet = [{ type: 'A', observed: 1 / 1150, assumed: 0.5 }]
     const little = { ...dispatch!.utility, perTick: -0.1, low: -0.2, high: 0.1 }

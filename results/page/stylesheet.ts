@@ -57,6 +57,14 @@ summary:hover{color:var(--fg)}
 details:first-child{margin-top:0}
 details[open]>summary{margin-bottom:8px}
 .scroll{overflow-x:auto;max-width:100%;background:linear-gradient(90deg,var(--surface) 30%,transparent) 0 0/40px 100% local no-repeat,linear-gradient(270deg,var(--surface) 30%,transparent) 100% 0/40px 100% local no-repeat,linear-gradient(90deg,var(--shade),transparent) 0 0/14px 100% no-repeat,linear-gradient(270deg,var(--shade),transparent) 100% 0/14px 100% no-repeat}
+.flow{display:block;width:100%;height:auto;font-size:12px}
+.flow text{text-anchor:middle;fill:var(--fg)}
+.flow .note{fill:var(--muted);font-size:11px}
+.flow .title{font-weight:650}
+.flow rect{fill:var(--surface);stroke-width:1.8}
+.flow .arrow{fill:none;stroke:var(--accent);stroke-opacity:.45}
+.flow .share{font-size:10.5px;paint-order:stroke;stroke:var(--surface);stroke-width:3px;stroke-linejoin:round}
+.key .phase{width:1em;height:1em;border-radius:3px}
 .scroll.tall{max-height:26rem;overflow-y:auto}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;color:var(--muted);font-size:.86rem;padding-bottom:6px}

@@ -23,7 +23,7 @@ export function addAgent(program: Command, line: CommandLine): void {
 }
 
 async function run(name: string, { team, host, port, json }: AgentOptions, io: Io): Promise<void> {
-  const { defaultTeam, teamFile } = await import('../../answering/open-team.js')
+  const { defaultTeam, teamFile } = await import('../../answering/shipped-teams.js')
   const { loadAgent } = await import('../../answering/load-agent.js')
   const { serveAgent } = await import('../../serve/serve-agent.js')
   const { lineLogger } = await import('../../serve/serve.js')

@@ -4,6 +4,7 @@ import { printJson, printLines } from '../io.js'
 
 interface AskOptions extends CommonOptions {
   readonly team?: string
+  readonly handOvers?: string
   readonly explain?: true
 }
 
@@ -15,11 +16,19 @@ export function addAsk(program: Command, line: CommandLine): void {
       '--team <name or file>',
       'who answers: a team that ships with Cadre, or a YAML file (default: customer-service)',
     )
+    .option(
+      '--hand-overs <file>',
+      'where questions for people go (default: as the team file says; for a team that ships, from where you are)',
+    )
     .option('--explain', 'say what was decided, and what it was worth')
-    .action(async (question: string, { team, explain, json }: AskOptions) => {
-      const { defaultTeam, openTeam } = await import('../../answering/open-team.js')
+    .action(async (question: string, { team, explain, json, handOvers }: AskOptions) => {
+      const { openTeam } = await import('../../answering/open-team.js')
+      const { defaultTeam } = await import('../../answering/shipped-teams.js')
       const { ask } = await import('../../answering/ask.js')
-      const open = await openTeam(team ?? defaultTeam, line.io.env)
+      const open = await openTeam(team ?? defaultTeam, {
+        env: line.io.env,
+        ...(handOvers === undefined ? {} : { handOvers }),
+      })
       try {
         const asked = await ask(open, [{ role: 'user', text: question }], null, explain === true)
         if (json === true) printJson(line.io, asked.document)

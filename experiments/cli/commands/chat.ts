@@ -5,6 +5,7 @@ import { printJson, printLines } from '../io.js'
 
 interface ChatOptions extends CommonOptions {
   readonly team?: string
+  readonly handOvers?: string
   readonly explain?: true
 }
 
@@ -15,12 +16,20 @@ export function addChat(program: Command, line: CommandLine): void {
       '--team <name or file>',
       'who answers: a team that ships with Cadre, or a YAML file (default: customer-service)',
     )
+    .option(
+      '--hand-overs <file>',
+      'where questions for people go (default: as the team file says; for a team that ships, from where you are)',
+    )
     .option('--explain', 'say what was decided, and what it was worth')
-    .action(async ({ team, explain, json }: ChatOptions) => {
-      const { defaultTeam, openTeam } = await import('../../answering/open-team.js')
+    .action(async ({ team, explain, json, handOvers }: ChatOptions) => {
+      const { openTeam } = await import('../../answering/open-team.js')
+      const { defaultTeam } = await import('../../answering/shipped-teams.js')
       const { ask } = await import('../../answering/ask.js')
       const { createInterface } = await import('node:readline')
-      const open = await openTeam(team ?? defaultTeam, line.io.env)
+      const open = await openTeam(team ?? defaultTeam, {
+        env: line.io.env,
+        ...(handOvers === undefined ? {} : { handOvers }),
+      })
       const turns: Turn[] = []
       let session: string | null = null
       const lines = createInterface({ input: process.stdin })

@@ -102,7 +102,7 @@ function describe(run: Replay): string[] {
           ? `agrees: the dispatcher booked the same ${formatScore(booked)}`
           : `DIFFERS   the dispatcher booked ${booked}, the environment pays ${paid}`
   return [
-    `run ${run.episode} of ${run.policy}: ${countOf(run.ticks, 'tick')}, ${countOf(run.decisions, 'decision')}, ${countOf(run.states, 'state')} compared`,
+    `run ${run.episode} of ${run.policy}${run.decide === 'events' ? ', decisions at events' : ''}: ${countOf(run.ticks, 'tick')}, ${countOf(run.decisions, 'decision')}, ${countOf(run.states, 'state')} compared`,
     `  utility ${formatScore(total)}, ${formatScore(perTick)} a tick${interval}${unjudged > 0 ? ` (${countOf(unjudged, 'answer')} not judged: at the skill of the settings)` : ''}`,
     `  ${verdict}`,
     ...(interrupted.length > 0

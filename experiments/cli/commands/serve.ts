@@ -48,6 +48,7 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
       ...answering,
       `status: ${url.replace(/\/v1$/, '/team')}`,
       `decisions: ${loaded.logFile}`,
+      ...(loaded.handOverFile === undefined ? [] : [`hand-overs: ${loaded.handOverFile}`]),
       'Ctrl-C stops',
     ])
   }

@@ -21,6 +21,7 @@ interface SolveOptions extends CommonOptions, FormOptions {
   readonly compare: string[]
   readonly out?: string
   readonly set: string[]
+  readonly settings?: string
 }
 
 /** The names of `--method`; a test holds them to `planners`. */
@@ -69,7 +70,11 @@ export function addSolve(program: Command, line: CommandLine): void {
       (use: string, before: string[]) => [...before, use],
       [],
     )
-    .option('--out <file>', 'draw the values and policies of a grid: .html or .png')
+    .option(
+      '--out <file>',
+      'draw the values and policies of a grid, or the flow of questions through a pipeline: .html or .png',
+    )
+    .option('--settings <file>', 'YAML or JSON with settings of the environment; --set changes them')
     .addOption(new Option('--form <name>', 'where value iteration runs').choices(forms).default('arrays'))
     .addOption(
       new Option('--backend <name>', 'of tensors; auto takes the first that cadre doctor lists').choices(
@@ -105,7 +110,12 @@ export function addSolve(program: Command, line: CommandLine): void {
       }
       const solution = await (options.horizon === undefined ? solve : solveHorizon)(problem, options)
       const compared = options.compare.length === 0 ? null : await compare(problem, options, solution, line)
-      const solved = { value: inModel(problem, solution), within: options.epsilon / 2, discount: options.gamma! }
+      const solved = {
+        value: inModel(problem, solution),
+        policy: Int32Array.from(problem.model.stateIds, (id) => solution.policy[id] ?? 0),
+        within: options.epsilon / 2,
+        discount: options.gamma!,
+      }
       const file = await picture?.drawSolution(options.out!, problem, solved, options.compare, line)
       if (options.json === true) printJson(line.io, { ...solution, ...compared?.document, ...(file && { file }) })
       else
@@ -151,9 +161,11 @@ interface Problem {
   readonly counts: () => { states: number; actions: number; seconds: number }
 }
 
-async function readSetting(use: string, { set }: SolveOptions, { registry }: CommandLine): Promise<PolicySetting> {
+async function readSetting(use: string, options: SolveOptions, { registry }: CommandLine): Promise<PolicySetting> {
   const { loadEnvironment } = await import('../../config/load-environment.js')
-  const { world, config } = await loadEnvironment(use, process.cwd(), { set, registry })
+  const { set, settings } = options
+  const given = { set, registry, ...(settings === undefined ? {} : { settings }) }
+  const { world, config } = await loadEnvironment(use, process.cwd(), given)
   return { entry: world.train, config, spec: world.train.create(config).spec }
 }
 

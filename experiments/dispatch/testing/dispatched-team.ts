@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { dispatchSchemas, type TickFields } from '#agents/dispatch/dispatch-lines.js'
+import { dispatchSchemas, type EventFields, type TickFields } from '#agents/dispatch/dispatch-lines.js'
 import type { Dispatcher } from '#agents/dispatch/dispatcher.js'
 import type { OutcomeFields } from '#agents/log/log-kinds.js'
 import { type LogReading, readLog } from '#agents/log/read-log.js'
@@ -61,7 +61,13 @@ export interface DispatchedTeam extends TestGateway {
   /** How the agents stand in `GET /v1/team`. */
   status(): Promise<{ agents: { [key: string]: unknown }[]; dispatch: { [key: string]: unknown } }>
   /** Stops the team, and holds what it logged to its schemas and to the environment. */
-  end(): Promise<{ reading: LogReading; replay: Replay; ticks: TickFields[]; outcomes: OutcomeFields[] }>
+  end(): Promise<{
+    reading: LogReading
+    replay: Replay
+    ticks: TickFields[]
+    events: EventFields[]
+    outcomes: OutcomeFields[]
+  }>
 }
 
 export interface DispatchedParts {
@@ -147,6 +153,7 @@ export async function startDispatched(
     return {
       ...{ reading, replay: replays[0]! },
       ticks: linesOf<TickFields>('tick'),
+      events: linesOf<EventFields>('event'),
       outcomes: linesOf<OutcomeFields>('outcome'),
     }
   }

@@ -2,10 +2,10 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Why no decision log can be written at a path; null where one can, as far as can be seen without writing.
+ * Why no file of lines (decisions, hand-overs) can be written at a path; null where one can, as far as can be seen without writing.
  * @param path - absolute
  */
-export function logFileProblem(path: string): string | null {
+export function unwritable(path: string): string | null {
   const folder = dirname(path)
   const there = statSync(folder, { throwIfNoEntry: false })
   if (there === undefined) return `the folder ${folder} does not exist; make it`
