@@ -2,7 +2,7 @@
 
     python softmax-sklearn.py
 
-needs scikit-learn (measured with 1.7.2) and a build of Cadre. Vectors have length 1, as embeddings do. Prints the largest difference of a
+needs scikit-learn (measured with 1.9.1) and a build of Cadre. Vectors have length 1, as embeddings do. Prints the largest difference of a
 coefficient and of an offset for each problem. With --known prints the small problem that the unit test records, with its solution.
 """
 
