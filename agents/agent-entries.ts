@@ -5,6 +5,7 @@ import type { AgentEntry } from './contract/agent-entry.js'
 import { specialists } from './decomposition/specialists.js'
 import { hybrid } from './knowledge/hybrid.js'
 import { keywords } from './knowledge/keywords.js'
+import { llmAgent } from './llm/llm-agent.js'
 import { records } from './records/records.js'
 import { remote } from './service/remote.js'
 import { understanding, understandingRules } from './understanding/entries.js'
@@ -22,6 +23,7 @@ export const agentEntries: readonly AgentEntry[] = [
   specialists,
   extractive,
   llm,
+  llmAgent,
   keep,
   checker,
   remote,

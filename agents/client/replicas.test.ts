@@ -140,6 +140,22 @@ describe('the replicas of an agent', () => {
     expect(told('x').asked).toBe(2)
   })
 
+  it('are tried again as often as the agent says when each has failed', async () => {
+    const client = clientOf(['x', 'y'], { retries: 1 })
+    const asked = client.ask(question())
+    const failed = expect(asked).rejects.toMatchObject({ outcome: 'connection' })
+    for (const [name, k] of [
+      ['x', 0],
+      ['y', 0],
+      ['x', 1],
+    ] as const) {
+      await vi.waitFor(() => expect(told(name).asked).toBe(k + 1))
+      told(name).waiting[k]!.fail(broken())
+    }
+    await failed
+    expect([told('x').asked, told('y').asked]).toEqual([2, 1])
+  })
+
   it('are left alone one by one when they keep failing, and tried again', async () => {
     const client = clientOf(['x', 'y'], { breaker: { failures: 2, halfOpenAfterMs: 1000 } })
     for (let k = 0; k < 2; k++) {

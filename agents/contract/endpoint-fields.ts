@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readProxies } from '../client/upstream-connections.js'
+import { type Proxies, readProxies } from '../client/upstream-connections.js'
 import { teamAgentSchema } from '../team/team-schema.js'
 import type { AgentResources } from './agent-entry.js'
 
@@ -24,7 +24,12 @@ export function accessOf(given: { readonly env: string } | undefined, { secret }
   if (given !== undefined && (key === undefined || key === '')) {
     throw new Error(`apiKey: the environment variable ${given.env} is not set; set it, or leave apiKey out`)
   }
-  const { proxies, problems } = readProxies(secret)
+  return { apiKey: key, proxies: proxiesOf(secret) }
+}
+
+/** The proxies that are set. @throws Error where a variable names none */
+export function proxiesOf(read: (variable: string) => string | undefined): Proxies {
+  const { proxies, problems } = readProxies(read)
   if (problems.length > 0) throw new Error(problems[0]!.message)
-  return { apiKey: key, proxies }
+  return proxies
 }

@@ -6,6 +6,8 @@ export interface StubEndpoint {
   isWell: boolean
   /** What it says with the behaviour `says`: one text, or several in turns. */
   says: string | string[]
+  /** How long it takes for each request with the behaviour `queue`, one after the other. */
+  serviceMs: number
   readonly port: number
   readonly endpoint: string
   readonly requests: number

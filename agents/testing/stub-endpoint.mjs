@@ -154,10 +154,21 @@ const behaviours = {
   reset: (_, response) => response.socket.resetAndDestroy(),
 }
 
+/** Answers one request after the other, each in so many ms. */
+function queue() {
+  let last = Promise.resolve()
+  return (request, response, { serviceMs }) => {
+    last = last.then(() => new Promise((over) => setTimeout(over, serviceMs)))
+    void last.then(() => answer(request, response))
+  }
+}
+
 /** Starts an endpoint on a free port of loopback. */
 export async function startStub(behaviour = 'ok', port = 0) {
+  const one = queue()
   const stub = {
     behaviour,
+    serviceMs: 20,
     requests: 0,
     aborted: 0,
     last: null,
@@ -184,7 +195,8 @@ export async function startStub(behaviour = 'ok', port = 0) {
       response.on('close', () => {
         if (!response.writableFinished) stub.aborted++
       })
-      behaviours[stub.behaviour](stub.last, response, { authorization: stub.authorization, says: stub.says })
+      const act = stub.behaviour === 'queue' ? one : behaviours[stub.behaviour]
+      act(stub.last, response, { authorization: stub.authorization, says: stub.says, serviceMs: stub.serviceMs })
     })
   })
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))

@@ -158,6 +158,18 @@ describe('an agent whose replicas change', () => {
   })
 })
 
+it('a key goes to replicas only where the team file sends it', async () => {
+  const team = await startDispatched(['ok', 'ok'], claiming([0]), {
+    ...threeSeats(),
+    agent: { timeoutMs: 5000, apiKey: { env: 'KEY' } },
+  })
+  const { endpoint } = await newcomer()
+  expect(await call(team, 'PUT', '/a', { endpoint: [endpoint] })).toMatchObject({
+    ...{ status: 400, message: expect.stringMatching(/^endpoint: KEY is sent only where the team's file sends it/) },
+  })
+  await team.end()
+})
+
 describe('an agent that leaves', () => {
   it('serves its queue to its end where it keeps it, takes nothing new, and its seat is free', async () => {
     const team = await startDispatched(['slow', 'ok'], claiming([0, 1]), {

@@ -1,3 +1,5 @@
+import { agentEntries } from '#agents/agent-entries.js'
+import type { AgentEntry } from '#agents/contract/agent-entry.js'
 import { profileSchema } from '#agents/simulated/profile-schema.js'
 import { dispatchSchema } from '#agents/team/dispatch-schema.js'
 import { teamAgentSchema, teamSchema } from '#agents/team/team-schema.js'
@@ -56,6 +58,9 @@ export async function referencePage(): Promise<string> {
     ]),
     '### Each of keys\n',
     optionTable(optionsOf(shapeOf(teamSchema.shape.keys.unwrap().element))),
+    '## Agents of a team that answers\n',
+    'Those of `pipeline.agents`, by `use`; see [a team that answers](pipeline.md#a-team-that-answers).\n',
+    ...agentEntries.flatMap(agentSection),
     '## Profile of a simulated team\n',
     'What `cadre simulate` reads; see [a simulated team](serve.md#a-simulated-team).\n',
     optionTable(optionsOf(shapeOf(profileSchema))),
@@ -71,6 +76,23 @@ export async function referencePage(): Promise<string> {
     ...environments.flatMap(({ name, policies = [] }) => (policies.length === 0 ? [] : [policyTable(name, policies)])),
   ]
   return `${sections.join('\n').trimEnd()}\n`
+}
+
+/** An agent's settings, and those of objects in them. */
+function agentSection({ name, aliases, summary, schema }: AgentEntry): string[] {
+  const also = aliases.length === 0 ? '' : `\nAlso called ${aliases.map(code).join(', ')}.`
+  const root = shapeOf(schema)
+  const inner = keysAt(root, []).flatMap((key) => {
+    const options = optionsOf(root, [key])
+    return options.length === 0 ? [] : [`#### ${key} of ${name}\n`, optionTable(options)]
+  })
+  const own = optionsOf(root)
+  return [
+    `### ${name}\n`,
+    `${sentence(summary)}${also}\n`,
+    own.length === 0 ? 'No settings.\n' : optionTable(own),
+    ...inner,
+  ]
 }
 
 function entrySection({ name, aliases, summary, version, options }: EntryInfo): string[] {

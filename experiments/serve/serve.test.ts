@@ -5,9 +5,11 @@ import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { dispatchSchemas } from '#agents/dispatch/dispatch-lines.js'
 import { readLog } from '#agents/log/read-log.js'
 import { type StubEndpoint, startStub } from '../../agents/testing/stub-endpoint.mjs'
+import { loadAgent } from '../answering/load-agent.js'
 import { loadServed } from '../answering/load-served.js'
 import { loadTeam } from './load-team.js'
 import { lineLogger, serve } from './serve.js'
+import { serveAgent } from './serve-agent.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cadre-serve-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -157,5 +159,46 @@ agents: [{ name: a, endpoint: ${endpoint} }]
     expect.stringMatching(moved),
     'warn the team file has changes that need a restart: deadlineMs',
     'error the team file was read again and is not taken; the old settings go on',
+  ])
+})
+
+it('an agent that is served alone asks the replicas that its file names by now', async () => {
+  const stubs = await Promise.all([0, 1].map(() => startStub('says')))
+  for (const stub of stubs) {
+    stub.says = JSON.stringify({ answer: 'Returns are free.', citations: [] })
+    onTestFinished(() => stub.close())
+  }
+  const [a, b] = stubs.map(({ endpoint }) => endpoint) as [string, string]
+  const file = join(folder, 'alone.yaml')
+  const written = (endpoint: string) => {
+    writeFileSync(file, writer(endpoint))
+    return loadAgent(file, 'model', { env: {} })
+  }
+  const told: string[] = []
+  const served = await serveAgent(
+    written(a),
+    lineLogger((line) => told.push((JSON.parse(line) as { msg: string }).msg)),
+  )
+  onTestFinished(() => served.stop())
+  expect(served.agent).toBe('write/model')
+  const asked = async () => {
+    const before = stubs.map(({ requests }) => requests)
+    const passages = [{ id: 'p', text: 'Returns are free.', score: 1, source: { document: 'p' } }]
+    const { status } = await fetch(`${served.url}/agent/handle`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 'q', question: 'Are returns free?', found: { passages } }),
+    })
+    expect(status).toBe(200)
+    return stubs.map(({ requests }, k) => requests - before[k]!)
+  }
+  expect(await asked()).toEqual([1, 0])
+  served.reload(() => written(b))
+  expect(await asked()).toEqual([0, 1])
+  served.reload(() => written('nowhere'))
+  expect(await asked()).toEqual([0, 1])
+  expect(told).toEqual([
+    'reached elsewhere from now on: write/model',
+    'the team file was read again and is not taken; the old settings go on',
   ])
 })

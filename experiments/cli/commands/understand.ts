@@ -5,6 +5,7 @@ import type { TrainingRecord, UnderstandingModel } from '#agents/understanding/u
 import { UsageError } from '#env/errors.js'
 import { formatBytes } from '#env/format-bytes.js'
 import type { Figure, ModelScore } from '../../understanding/score-model.js'
+import type { TrainedHead } from '../../understanding/train-head.js'
 import { addCommand, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
 import { formatPercent } from '../format-number.js'
 import { printJson, printLines } from '../io.js'
@@ -35,10 +36,19 @@ interface TrainOptions extends CommonOptions {
   readonly turnedAway?: number
 }
 
+interface TrainHeadOptions extends CommonOptions {
+  readonly out: string
+  readonly endpoint: string
+  readonly model: string
+  readonly keyEnv?: string
+  readonly cost: number
+}
+
+const positive = numberArgument('a number above 0', (n) => n > 0 && n < Number.POSITIVE_INFINITY)
 const wholeNumber = numberArgument('a whole number above 0', (n) => Number.isInteger(n) && n > 0)
 const share = numberArgument('a share 0..0.5', (n) => n >= 0 && n <= 0.5)
 
-/** `cadre understand train DATA... --out MODEL`, `test MODEL DATA...`, `read MODEL QUESTION...` */
+/** `cadre understand train DATA... --out MODEL`, `train-head DATA... --out HEAD`, `test MODEL DATA...`, `read MODEL QUESTION...` */
 export function addUnderstand(program: Command, line: CommandLine): void {
   const understand = program
     .command('understand')
@@ -54,6 +64,21 @@ export function addUnderstand(program: Command, line: CommandLine): void {
       const trained = await train(files, options, line)
       if (options.json === true) printJson(line.io, trained)
       else printLines(line.io, describeTrained(trained))
+    })
+  addCommand(understand, 'train-head', 'train a head on embeddings that reads the intent of questions (llm-agent)')
+    .argument('<data...>', data)
+    .requiredOption('--out <file>', 'where to write the head')
+    .requiredOption('--endpoint <url>', 'OpenAI-compatible API that makes the embeddings, ending in /v1')
+    .requiredOption('--model <name>', 'which embeddings')
+    .option('--key-env <variable>', 'environment variable that holds the key of the endpoint')
+    .option('--cost <n>', 'of an error, beside the penalty of large weights: C of LogisticRegression', positive, 1)
+    .action(async (files: string[], options: TrainHeadOptions) => {
+      const { trainHeadOf } = await import('../../understanding/train-head.js')
+      const examples = await examplesOf(files, line)
+      line.io.stderr.write(`${examples.length} sentences\n`)
+      const trained = await trainHeadOf(examples, { ...options, env: line.io.env })
+      if (options.json === true) printJson(line.io, trained)
+      else printLines(line.io, describeHead(trained))
     })
   addCommand(understand, 'test', 'hold a model against sentences whose meaning is known')
     .argument('<model>', 'file that `cadre understand train` wrote')
@@ -111,6 +136,14 @@ async function examplesOf(files: readonly string[], { io }: CommandLine) {
   const all = []
   for (const file of files) all.push(...(await loadExamples(file, process.cwd(), io.env)))
   return all
+}
+
+function describeHead({ head, bytes, labels, size, accuracy }: TrainedHead): string[] {
+  const right = accuracy === null ? 'too few sentences to hold any out' : `intents right ${formatPercent(accuracy)}`
+  return [
+    `${head}: ${formatBytes(bytes)}, ${labels.length} intents on vectors of ${size} numbers`,
+    `held out while training: ${right}`,
+  ]
 }
 
 function describeTrained({ model, bytes, intents, slots, training, processorSeconds }: TrainedModel): string[] {

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+
+/** A JSON Schema, as a team file has it. */
+export type JsonSchema = { readonly [key: string]: unknown }
+
+/** What is wrong with a schema, and where in it. */
+export interface SchemaProblem {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** Checks values by a JSON Schema. @throws Error where it isn't one */
+export function zodOf(schema: JsonSchema): z.ZodType {
+  return z.fromJSONSchema(naming(schema) as Parameters<typeof z.fromJSONSchema>[0])
+}
+
+/** Keywords whose values are data, not schemas. */
+const data: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples'])
+
+/** The same schema with every required property named: zod doesn't miss one that isn't. */
+function naming(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(naming)
+  if (!isRecord(schema)) return schema
+  const inner = Object.entries(schema).map(([key, value]) => {
+    if (data.has(key)) return [key, value]
+    // What properties are called says nothing.
+    const isNames = key === 'properties' && isRecord(value)
+    return [
+      key,
+      isNames ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, naming(one)])) : naming(value),
+    ]
+  })
+  const named = Object.fromEntries(inner) as JsonSchema
+  const required = requiredOf(schema)
+  if (required.length === 0) return named
+  const missing = required.filter((name) => !propertiesOf(schema).includes(name)).map((name) => [name, {}])
+  return { type: 'object', ...named, properties: { ...Object.fromEntries(missing), ...(named.properties as object) } }
+}
+
+/**
+ * Why no model could ever answer by a schema, as far as that can be seen: it isn't one, isn't of an object (which is what JSON mode gives),
+ * or nothing fits it. Null where nothing of that is so.
+ */
+export function schemaProblem(schema: JsonSchema): SchemaProblem | null {
+  try {
+    zodOf(schema)
+  } catch (error) {
+    return { path: [], message: `not a JSON Schema that is understood: ${(error as Error).message}` }
+  }
+  if (schema.type !== 'object') {
+    const got = JSON.stringify(schema.type) ?? 'none'
+    return { path: ['type'], message: `expected "object": models answer with JSON objects; got ${got}` }
+  }
+  return unfit(schema, [])
+}
+
+/** Where a schema wants what nothing can be. */
+function unfit(schema: unknown, path: SchemaProblem['path']): SchemaProblem | null {
+  if (schema === false) return { path, message: 'nothing fits `false`' }
+  if (!isRecord(schema)) return null
+  for (const [low, high] of [
+    ['minimum', 'maximum'],
+    ['minLength', 'maxLength'],
+    ['minItems', 'maxItems'],
+    ['minProperties', 'maxProperties'],
+  ] as const) {
+    const [least, most] = [schema[low], schema[high]]
+    if (typeof least !== 'number' || typeof most !== 'number') continue
+    const isWhole = schema.type === 'integer' && low === 'minimum'
+    if (isWhole ? Math.ceil(least) <= Math.floor(most) : least <= most) continue
+    return { path: [...path, low], message: `nothing is at least ${least} and at most ${most} (${high})` }
+  }
+  const { enum: values, const: only } = schema
+  const listed = Array.isArray(values) ? values : 'const' in schema ? [only] : null
+  if (listed !== null) {
+    const { enum: _, const: __, ...rest } = schema
+    const others = zodOf(rest)
+    if (!listed.some((value) => others.safeParse(value).success)) {
+      const key = Array.isArray(values) ? 'enum' : 'const'
+      return { path: [...path, key], message: 'no value of it fits the rest of the schema' }
+    }
+  }
+  return unfitProperty(schema, path) ?? unfitItems(schema, path)
+}
+
+function unfitProperty(schema: JsonSchema, path: SchemaProblem['path']): SchemaProblem | null {
+  const properties = isRecord(schema.properties) ? schema.properties : {}
+  const required = Array.isArray(schema.required) ? (schema.required as unknown[]) : []
+  for (const name of required.map(String)) {
+    if (Object.hasOwn(properties, name)) {
+      const problem = unfit(properties[name], [...path, 'properties', name])
+      if (problem !== null) return problem
+    } else if (schema.additionalProperties === false) {
+      return { path: [...path, 'required'], message: `"${name}" is required, and no property is called so` }
+    }
+  }
+  return null
+}
+
+function unfitItems({ items, minItems }: JsonSchema, path: SchemaProblem['path']): SchemaProblem | null {
+  return typeof minItems === 'number' && minItems > 0 ? unfit(items, [...path, 'items']) : null
+}
+
+/** Names of a schema's properties. */
+export function propertiesOf({ properties }: JsonSchema): string[] {
+  return isRecord(properties) ? Object.keys(properties) : []
+}
+
+/** Those that must be there. */
+export function requiredOf({ required }: JsonSchema): string[] {
+  return Array.isArray(required) ? required.map(String) : []
+}
+
+function isRecord(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
