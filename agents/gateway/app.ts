@@ -8,12 +8,12 @@ import { isLoopback } from '../team/loopback.js'
 import type { Team } from '../team/team-schema.js'
 import { ApiError } from './api-error.js'
 import type { ChatDesk } from './chat.js'
-import { chatPage, chatPageHeaders } from './chat-page.js'
+import { chatPage } from './chat-page.js'
 import type { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import type { KeyRing } from './key-ring.js'
 import { refuse } from './refuse.js'
-import { statusPage, statusPageHeaders } from './status-page.js'
+import { statusPage } from './status-page.js'
 import type { TeamStatus } from './team-status.js'
 
 export interface AppParts {
@@ -119,17 +119,15 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
     seats().reach({ id: c.get('id'), key: c.get('key'), ...c.env }, c.req.param('name')),
   )
   app.delete('/v1/team/agents/:name{.+}', (c) => seats().leave(c.req.param('name')))
-  // They show nothing by themselves: what they show they ask for with the reader's key.
-  const pages = [
-    ['/team', statusPage, statusPageHeaders],
-    ['/chat', chatPage, chatPageHeaders],
-  ] as const
-  for (const [path, page, headers] of pages) {
+  for (const [path, { html, headers }] of [
+    ['/team', statusPage],
+    ['/chat', chatPage],
+  ] as const) {
     app.use(path, async (c, next) => {
       checkHost(c.env)
       await next()
     })
-    app.get(path, (c) => c.body(page, 200, headers))
+    app.get(path, (c) => c.body(html, 200, headers))
   }
   // Where queues are dispatched nobody can be asked past the dispatcher.
   const named = team.dispatch === undefined ? team.agents.map(({ name }) => name) : []

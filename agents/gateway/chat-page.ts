@@ -1,5 +1,5 @@
 import { chatPageScript } from './chat-page-script.js'
-import { pageHeaders } from './page-headers.js'
+import { gatewayPage, keyForm } from './gateway-page.js'
 import { statusPageStyle } from './status-page-style.js'
 
 const style = `${statusPageStyle}
@@ -22,29 +22,14 @@ textarea:focus-visible,summary:focus-visible{outline:2px solid var(--accent);out
 `
 
 /** A page to talk with the team, which shows who did what; nothing in it comes from elsewhere. */
-export const chatPage = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>Chat – Cadre</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
-<body>
-<main>
-<header>
+export const chatPage = gatewayPage(
+  'Chat',
+  style,
+  `<header>
 <h1 id="team">Team</h1>
 <p class="under">Below each answer: who did what. <a href="/team">The team's state</a></p>
 </header>
-<form id="unlock" autocomplete="off" hidden>
-<div>
-<label for="key">A key of this gateway (it stays in this page's memory)</label>
-<input id="key" type="password" autocomplete="off" required>
-</div>
-<button>Talk with the team</button>
-</form>
+${keyForm('unlock', 'Talk with the team')}
 <div id="talk" role="log" aria-live="polite"></div>
 <p class="notice" id="notice" role="alert" hidden></p>
 <form id="say" hidden>
@@ -54,11 +39,6 @@ export const chatPage = `<!doctype html>
 </div>
 <button id="send">Send</button>
 </form>
-<noscript><p class="notice">This page talks to /v1/chat/completions with a script.</p></noscript>
-</main>
-<script>${chatPageScript}</script>
-</body>
-</html>
-`
-
-export const chatPageHeaders = pageHeaders(chatPageScript, style)
+<noscript><p class="notice">This page talks to /v1/chat/completions with a script.</p></noscript>`,
+  chatPageScript,
+)

@@ -2,30 +2,22 @@ import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { StateError } from '#env/errors.js'
-import { ownValue } from '#env/own-value.js'
-import type { Policy } from '#env/policy.js'
-import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
-import { AgentClient } from '../client/agent-client.js'
 import { type Clock, machineClock } from '../client/clock.js'
 import { noProxies, type Proxies } from '../client/upstream-connections.js'
-import type { Agent } from '../contract/agent.js'
 import { CheckedAgent } from '../contract/checked-agent.js'
 import { Chooser } from '../control/chooser.js'
-import type { Ranker } from '../control/ranking.js'
 import { DispatchDesk } from '../dispatch/dispatch-desk.js'
 import { Dispatcher } from '../dispatch/dispatcher.js'
 import { QueryTypes } from '../dispatch/query-types.js'
-import { SeatDesk } from '../dispatch/seat-desk.js'
-import type { SeatTable } from '../dispatch/seat-table.js'
+import type { SeatDesk } from '../dispatch/seat-desk.js'
 import { DecisionLog, type LineSink } from '../log/decision-log.js'
 import type { DecisionFields } from '../log/log-kinds.js'
 import { Metrics } from '../metrics/metrics.js'
-import type { AnsweringTeam, AnsweringTeamParts } from '../pipeline/answering-team.js'
+import type { AnsweringTeam } from '../pipeline/answering-team.js'
 import { PipelineDesk } from '../pipeline/pipeline-desk.js'
 import { AgentDesk } from '../service/agent-desk.js'
 import { hostAndPort } from '../team/loopback.js'
-import { replicasOf } from '../team/replicas.js'
-import type { Team, TeamAgent } from '../team/team-schema.js'
+import type { Team } from '../team/team-schema.js'
 import { AgentWarnings } from './agent-warnings.js'
 import { gatewayApp } from './app.js'
 import { Backlog, machineIdleMs, type Probe, probeOf } from './backlog.js'
@@ -38,40 +30,13 @@ import type { GatewayLogger } from './gateway-logger.js'
 import { GatewayMetrics } from './gateway-metrics.js'
 import { createGatewayServer } from './gateway-server.js'
 import { KeyRing } from './key-ring.js'
+import type { Lead } from './lead.js'
 import { Ledger } from './ledger.js'
 import { readTeamStatus } from './read-team-status.js'
 import type { PolicyIdentity } from './record-decision.js'
 import { Replies } from './replies.js'
+import { Roster } from './roster.js'
 import { WorkList } from './work.js'
-
-/**
- * Who decides: a ranker of texts chooses an agent for each request, a dispatcher hands queries out to queues, a control agent leads
- * each question through a pipeline, or nobody: one agent answers alone.
- */
-export type Lead =
-  | {
-      readonly kind: 'router'
-      /** Ranks the team's agents by their numbers, in the order of the team. */
-      readonly ranker: Ranker
-    }
-  | {
-      readonly kind: 'dispatch'
-      /** The team as an environment. */
-      readonly config: RoutingDispatchConfig
-      readonly policy: Policy
-      /** [seats of the environment], the team's agent who has each one; null where nobody has. */
-      readonly seats: readonly (number | null)[]
-      /** Ranks the query types by their numbers for a text, where a policy tells them. */
-      readonly classifier?: Ranker | null
-    }
-  | {
-      readonly kind: 'pipeline'
-      /** The team, writing into the gateway's log. */
-      answeringTeam(
-        parts: Pick<AnsweringTeamParts, 'log' | 'clock' | 'newId'> & Required<Pick<AnsweringTeamParts, 'decided'>>,
-      ): AnsweringTeam
-    }
-  | { readonly kind: 'agent'; readonly agent: Agent }
 
 export interface GatewayOptions {
   readonly team: Team
@@ -106,13 +71,7 @@ export class Gateway {
   /** Where the team is dispatched. */
   readonly dispatcher: Dispatcher | undefined
   readonly #options: GatewayOptions
-  /** Of all agents there have been: those who left keep their numbers, since their last answers may be on their way. */
-  readonly #clients: AgentClient[]
-  readonly #agents: TeamAgent[]
-  /** Those of agents that haven't left. */
-  readonly #here: Set<AgentClient>
-  /** Agents as the file had them when it was read last. */
-  readonly #filed: Map<string, TeamAgent>
+  readonly #roster: Roster
   readonly #log: DecisionLog
   readonly #works: WorkList
   readonly #server: Server
@@ -129,23 +88,26 @@ export class Gateway {
     const { lead, policy, seed, apiKeys, logger } = options
     const team = options.team
     const { clock = machineClock, idleMs = machineIdleMs, newId = randomUUID, self = randomUUID() } = options
-    this.#agents = [...team.agents]
-    this.#clients = team.agents.map((agent) => this.#clientOf(agent, ownValue(apiKeys, agent.name)))
-    this.#here = new Set(this.#clients)
-    this.#filed = new Map(team.agents.map((agent) => [agent.name, agent]))
+    const { proxies = noProxies } = options
+    const roster = new Roster({
+      ...{ team, apiKeys, proxies, logger, clock },
+      dispatched: lead.kind === 'dispatch',
+      health: (agent, up, reason) => this.#hearHealth(agent, up, reason),
+    })
+    this.#roster = roster
     this.#log = new DecisionLog(options.sink, logger, clock)
     this.#works = new WorkList(team.limits, team.deadlineMs, clock)
     this.metrics = new Metrics()
     const measured = new GatewayMetrics(this.metrics, {
-      clients: () => [...this.#here],
+      clients: () => [...roster.here],
       log: this.#log,
       inWork: () => this.#works.size,
     })
     const ledger = new Ledger(this.#log, measured, clock)
     const works = this.#works
-    const clients = this.#clients
+    const { clients } = roster
     const replies = new Replies({
-      ...{ agents: this.#agents, policy, clients, ledger, clock },
+      ...{ agents: roster.agents, policy, clients, ledger, clock },
       warnings: new AgentWarnings(logger, clock),
       secrets: Object.values(apiKeys),
     })
@@ -174,7 +136,7 @@ export class Gateway {
       }
       this.dispatcher = dispatcher
       addDispatchMetrics(this.metrics, () => clients.map(({ name }) => name), dispatcher)
-      seats = this.#makeSeatDesk(dispatcher.seats)
+      seats = roster.seatDesk(dispatcher.seats, works, () => dispatcher.happened())
     }
     const feedback = new FeedbackDesk({
       ...{ works, ledger },
@@ -185,8 +147,8 @@ export class Gateway {
       readTeamStatus({
         team,
         policy: this.dispatcher?.identity ?? policy,
-        clients: this.#clients,
-        isHere: (client) => this.#here.has(client),
+        clients,
+        isHere: (client) => roster.here.has(client),
         ledger,
         clock,
         startedAt,
@@ -198,7 +160,7 @@ export class Gateway {
       feedback,
       agent: native,
       keys: new KeyRing(team.keys),
-      clients: () => [...this.#here],
+      clients: () => [...roster.here],
       seats,
       logger,
       createdAt: Math.floor(startedAt / 1000),
@@ -238,7 +200,7 @@ export class Gateway {
       })
     })
     const { port: bound } = this.#server.address() as AddressInfo
-    for (const client of this.#clients) this.#watch(client)
+    this.#roster.watch()
     this.dispatcher?.start()
     return { url: `http://${hostAndPort(host, bound)}/v1`, port: bound }
   }
@@ -264,16 +226,8 @@ export class Gateway {
    * @param team - as its file is by now
    * @returns names of these agents
    */
-  adoptReplicas({ agents }: Team): string[] {
-    const moved = agents.filter((agent) => {
-      const before = this.#filed.get(agent.name)
-      return before !== undefined && replicasOf(before).join('\n') !== replicasOf(agent).join('\n')
-    })
-    for (const agent of moved) {
-      this.#filed.set(agent.name, agent)
-      for (const client of this.#here) if (client.name === agent.name) client.setReplicas(replicasOf(agent))
-    }
-    return moved.map(({ name }) => name)
+  adoptReplicas(team: Team): string[] {
+    return this.#roster.adoptReplicas(team)
   }
 
   /** Takes nothing more in, lets what is in work end within `limits.drainMs`, and closes everything. */
@@ -283,7 +237,7 @@ export class Gateway {
     await this.#works.drain(this.#options.team.limits.drainMs)
     this.#server.closeAllConnections()
     await closed
-    await Promise.all(this.#clients.map((client) => client.close()))
+    await this.#roster.close()
     // What was given up last is booked by now.
     this.dispatcher?.stop()
     await this.#answering?.close()
@@ -306,46 +260,9 @@ export class Gateway {
       seats: lead.seats.map((teamIndex) => {
         if (teamIndex === null) return null
         const { concurrency, retries } = team.agents[teamIndex]!
-        return { client: this.#clients[teamIndex]!, teamIndex, concurrency, retries }
+        return { client: this.#roster.clients[teamIndex]!, teamIndex, concurrency, retries }
       }),
     })
-  }
-
-  #clientOf(agent: TeamAgent, apiKey: string | undefined): AgentClient {
-    const { team, lead, proxies = noProxies, clock = machineClock } = this.#options
-    const options = { apiKey, answerBytes: team.limits.answerBytes, proxies, clock }
-    // A dispatcher tries again itself: an agent that fails is down meanwhile.
-    return new AgentClient(lead.kind === 'dispatch' ? { ...agent, retries: 0 } : agent, options)
-  }
-
-  /** How agents join and leave a dispatched team. */
-  #makeSeatDesk(seats: SeatTable): SeatDesk {
-    const { team, apiKeys, logger } = this.#options
-    seats.onLeft = ({ client }) => {
-      this.#here.delete(client)
-      logger.info({ agent: client.name }, `agent "${client.name}" has left the team`)
-      void client.close()
-    }
-    return new SeatDesk({
-      ...{ team, seats, works: this.#works },
-      seated: () => seats.seated.map((seat) => (seat === null ? null : this.#agents[seat.teamIndex]!)),
-      seat: (agent, i) => {
-        const { concurrency, retries, apiKey } = agent
-        const known = team.agents.find((other) => apiKey !== undefined && other.apiKey?.env === apiKey.env)
-        const client = this.#clientOf(agent, known === undefined ? undefined : ownValue(apiKeys, known.name))
-        const teamIndex = this.#clients.push(client) - 1
-        this.#agents.push(agent)
-        this.#here.add(client)
-        this.#watch(client)
-        seats.join(i, { client, teamIndex, concurrency, retries })
-        this.dispatcher?.happened()
-        logger.info({ agent: agent.name, seat: seats.names[i] }, `agent "${agent.name}" has joined the team`)
-      },
-    })
-  }
-
-  #watch(client: AgentClient): void {
-    client.watch((up, reason) => this.#hearHealth(client.name, up, reason))
   }
 
   #hearHealth(agent: string, up: boolean, reason: string): void {
@@ -361,7 +278,7 @@ export class Gateway {
     if (!this.#log.ok) return 'decisions are not logged'
     if (this.#answering !== null) return null
     if (this.#alone !== null) return this.#alone.isUp() ? null : 'the agent is down or left alone'
-    return [...this.#here].every(({ closedForMs }) => closedForMs > 0) ? 'every agent is down or left alone' : null
+    return this.#roster.whyNobody
   }
 }
 

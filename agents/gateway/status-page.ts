@@ -1,32 +1,17 @@
-import { pageHeaders } from './page-headers.js'
+import { gatewayPage, keyForm } from './gateway-page.js'
 import { statusPageScript } from './status-page-script.js'
 import { statusPageStyle } from './status-page-style.js'
 
 /** The status page: nothing in it comes from elsewhere, and it shows only what it asks `/v1/team` for. */
-export const statusPage = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>Team – Cadre</title>
-<link rel="icon" href="data:,">
-<style>${statusPageStyle}</style>
-</head>
-<body>
-<main>
-<header>
+export const statusPage = gatewayPage(
+  'Team',
+  statusPageStyle,
+  `<header>
 <h1 id="team">Team</h1>
 <p class="under" id="what">asking the gateway</p>
 </header>
 <p class="notice" id="notice" role="alert" hidden></p>
-<form id="ask" autocomplete="off" hidden>
-<div>
-<label for="key">A key of this gateway (it stays in this page's memory)</label>
-<input id="key" type="password" autocomplete="off" required>
-</div>
-<button>Show the team</button>
-</form>
+${keyForm('ask', 'Show the team')}
 <div id="body" hidden>
 <h2>Agents</h2>
 <div class="grid" id="agents"></div>
@@ -43,11 +28,6 @@ export const statusPage = `<!doctype html>
 </table>
 </div>
 </div>
-<noscript><p class="notice">This page asks /v1/team with a script; the same is there as JSON.</p></noscript>
-</main>
-<script>${statusPageScript}</script>
-</body>
-</html>
-`
-
-export const statusPageHeaders = pageHeaders(statusPageScript, statusPageStyle)
+<noscript><p class="notice">This page asks /v1/team with a script; the same is there as JSON.</p></noscript>`,
+  statusPageScript,
+)

@@ -76,9 +76,9 @@ describe('/v1/team', () => {
     expect([page.status, page.headers.get('content-type'), await page.text()]).toEqual([
       200,
       'text/html; charset=utf-8',
-      statusPage,
+      statusPage.html,
     ])
-    expect(statusPage).not.toMatch(/https?:\/\//)
+    expect(statusPage.html).not.toMatch(/https?:\/\//)
     expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'sha256-/)
   })
 })

@@ -1,9 +1,9 @@
 import { wordSpans } from '../knowledge/words.js'
-import type { Asked } from './asked.js'
-import { questionKinds } from './asked.js'
+import { type Asked, questionKinds } from './asked.js'
 import type { Candidates } from './candidates.js'
 import { gapSigns, type Reading, shapes } from './reading.js'
-import { numSpanKeys, spanKeys } from './span-keys.js'
+import { numFeatures, ownFeatures } from './span-feature-names.js'
+import { spanKeys } from './span-keys.js'
 
 /** What a scorer knows beside question and passage. */
 export interface Background {
@@ -12,60 +12,6 @@ export interface Background {
   /** How much likelier a key is at an answer than elsewhere, as a logarithm; 0 where it is unknown. */
   odds(key: string): number
 }
-
-const own = [
-  'length',
-  'words not stop words',
-  'matched inside',
-  'idf matched inside',
-  'mean idf',
-  'highest idf',
-  'capitals',
-  'first capital',
-  'cuts capital before',
-  'cuts capital after',
-  'cuts number',
-  'digits',
-  'comma inside',
-  'and inside',
-  'sign before',
-  'sign after',
-  'position in sentence',
-  'begins sentence',
-  'ends sentence',
-  'sentence of passage',
-  'sentence coverage',
-  'sentence behind best',
-  'sentence rank',
-  'coverage with neighbours',
-  'near left',
-  'near right',
-  'wide left',
-  'wide right',
-  'distance to match left',
-  'distance to match right',
-  'question words before',
-  'question words after',
-  'matched idf left',
-  'matched idf right',
-  'distance to asking',
-  'distance to last',
-  'distance to focus',
-  'focus inside',
-  'occurrences',
-  'question words',
-  'year inside',
-  'month inside',
-  'question bigram order',
-] as const
-
-/** Features of a candidate, by place. */
-export const featureNames: readonly string[] = [
-  ...own,
-  ...questionKinds.map((kind) => `asks ${kind}`),
-  ...Array.from({ length: numSpanKeys }, (_, k) => `odds ${k}`),
-]
-export const numFeatures = featureNames.length
 
 const far = 30
 
@@ -189,9 +135,9 @@ export function spanFeatures(
       orderOf(asked, terms, previous, next),
     ]
     rows.set(values, at)
-    rows[at + own.length + kind] = 1
+    rows[at + ownFeatures.length + kind] = 1
     const keys = spanKeys(asked, reading, i, j)
-    const base = at + own.length + questionKinds.length
+    const base = at + ownFeatures.length + questionKinds.length
     for (let k = 0; k < keys.length; k++) rows[base + k] = background.odds(keys[k]!)
   }
   return rows

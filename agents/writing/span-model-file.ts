@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BundleError } from '#env/errors.js'
 import { type SealedKind, sealFile, unsealFile } from '../contract/sealed-file.js'
-import { featureNames, numFeatures } from './span-features.js'
+import { featureNames, numFeatures } from './span-feature-names.js'
 import { answerSigns, type SpanModel } from './span-scorer.js'
 
 const names = z.array(z.string())

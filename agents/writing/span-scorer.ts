@@ -3,7 +3,8 @@ import { readQuestion } from './asked.js'
 import { type BoostedTrees, predictTrees } from './boosted-trees.js'
 import { type Candidates, candidatesIn } from './candidates.js'
 import { gapSigns, type Reading, readPassage } from './reading.js'
-import { type Background, featureNames, numFeatures, spanFeatures } from './span-features.js'
+import { featureNames, numFeatures } from './span-feature-names.js'
+import { type Background, spanFeatures } from './span-features.js'
 
 /** What a trained scorer is made of. */
 export interface SpanModel {

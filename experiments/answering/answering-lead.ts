@@ -1,4 +1,4 @@
-import type { Lead } from '#agents/gateway/gateway.js'
+import type { Lead } from '#agents/gateway/lead.js'
 import { AnsweringTeam, type AnsweringTeamParts } from '#agents/pipeline/answering-team.js'
 import { HandOverFile } from './hand-over-file.js'
 import type { LoadedAnsweringTeam } from './load-answering-team.js'

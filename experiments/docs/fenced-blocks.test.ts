@@ -29,4 +29,9 @@ describe('fencedBlocks', () => {
   it('reads the commands of cadre only, without comments', () => {
     expect(cadreCommands(fencedBlocks(page)[0]!)).toEqual([['envs'], ['train', 'a.yaml', '--seeds', '2']])
   })
+
+  it('takes words in quotes as one', () => {
+    const [block] = fencedBlocks('```sh\ncadre ask "Where is it?" --explain # now\n```')
+    expect(cadreCommands(block!)).toEqual([['ask', 'Where is it?', '--explain']])
+  })
 })

@@ -36,5 +36,5 @@ export function cadreCommands({ text }: FencedBlock): string[][] {
     .split('\n')
     .map((line) => line.replace(/\s#.*$/, '').trim())
     .filter((line) => line.startsWith('cadre '))
-    .map((line) => line.split(/\s+/).slice(1))
+    .map((line) => [...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word).slice(1))
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { type Proxies, readProxies } from '#agents/client/upstream-connections.js'
-import type { Lead } from '#agents/gateway/gateway.js'
+import type { Lead } from '#agents/gateway/lead.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import { policyProblems, teamProblems } from '#agents/team/team-problems.js'
 import { type Team, teamSchema } from '#agents/team/team-schema.js'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Ranker, Ranking } from '#agents/control/ranking.js'
-import type { Lead } from '#agents/gateway/gateway.js'
+import type { Lead } from '#agents/gateway/lead.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
 import type { Team } from '#agents/team/team-schema.js'
 import { BundleError, ConfigError, type ConfigProblem, unknownNameMessage } from '#env/errors.js'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Chooser } from '#agents/control/chooser.js'
-import type { Lead } from '#agents/gateway/gateway.js'
+import type { Lead } from '#agents/gateway/lead.js'
 import { loadTeam } from '../serve/load-team.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'cadre-seed-'))

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { statusPage, statusPageHeaders } from '#agents/gateway/status-page.js'
+import { statusPage } from '#agents/gateway/status-page.js'
 import type { TeamStatus } from '#agents/gateway/team-status.js'
 import { ask, startStubbed, teamKey } from '#agents/testing/test-gateway.js'
 import { installedChromium, startBrowser } from '#results/testing/installed-browser.js'
@@ -82,7 +82,7 @@ describe.skipIf(executablePath === null)('the status page in Chromium (skipped w
   beforeAll(async () => {
     browser = await startBrowser(executablePath!)
     server = createServer((incoming, outgoing) => {
-      if (incoming.url === '/team') outgoing.writeHead(200, statusPageHeaders).end(statusPage)
+      if (incoming.url === '/team') outgoing.writeHead(200, statusPage.headers).end(statusPage.html)
       else if (said === null) outgoing.socket?.destroy()
       else outgoing.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(said))
     })

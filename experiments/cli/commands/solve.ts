@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander'
-import type { AverageRewardPlan } from '#algorithms/planning/average-reward.js'
 import type { Plan } from '#algorithms/planning/planner.js'
 import { UsageError } from '#env/errors.js'
-import type { JointMdp } from '#env/mdp/tabular-mdp.js'
 import type { PolicySetting } from '../../bundles/policy-for.js'
 import { addCommand, addSetOption, type CommandLine, type CommonOptions, numberArgument } from '../command-line.js'
 import { printJson, printLines } from '../io.js'
 import { backendChoices } from './doctor.js'
-import { type AverageSolution, describe, describeAverage, type PerState, type Solution } from './solution.js'
+import { describe, describeAverage, type Solution } from './solution.js'
+import { solveAverage } from './solve-average.js'
 import type { Comparisons } from './solve-compare.js'
+import { type Problem, readModel } from './solve-problem.js'
 import { checkForm, type FormOptions, forms, planOnTensors } from './solve-tensors.js'
 
 interface SolveOptions extends CommonOptions, FormOptions {
@@ -90,11 +90,11 @@ export function addSolve(program: Command, line: CommandLine): void {
         const { gamma, epsilon, compare, json = false } = options
         return solveFactored({ use, setting, gamma: gamma!, epsilon, compare, json }, line)
       }
-      const problem = await readModel(setting, options)
+      const problem = await readModel(setting, options.compare.length > 0)
       const picture = options.out === undefined ? null : await import('./solve-picture.js')
       picture?.checkPicture(options.out!, problem.setting)
       if (options.average === true) {
-        const solution = await solveAverage(problem, options)
+        const solution = await solveAverage(problem, options.epsilon)
         if (options.json === true) printJson(line.io, solution)
         else
           printLines(
@@ -152,15 +152,6 @@ function checkUsage({ gamma, method, horizon, average, compare, out, threads }: 
   }
 }
 
-/** An environment's model, and how answers go back to the environment's own state numbers. */
-interface Problem {
-  readonly model: JointMdp
-  readonly setting: PolicySetting
-  readonly spread: (values: ArrayLike<number>) => PerState
-  /** The counts, and the seconds since the model was begun. */
-  readonly counts: () => { states: number; actions: number; seconds: number }
-}
-
 async function readSetting(use: string, options: SolveOptions, { registry }: CommandLine): Promise<PolicySetting> {
   const { loadEnvironment } = await import('../../config/load-environment.js')
   const { set, settings } = options
@@ -176,27 +167,6 @@ async function isSolvedInFactors({ entry, config }: PolicySetting, options: Solv
     return false
   const { isFactored } = await import('../../evaluation/model-cache.js')
   return options.gamma! < 1 && isFactored(entry, config)
-}
-
-async function readModel(setting: PolicySetting, { compare }: SolveOptions): Promise<Problem> {
-  const { toJointMdp } = await import('#env/mdp/enumerate.js')
-  const began = performance.now()
-  const env = setting.entry.create(setting.config)
-  const { numStates } = env.spec
-  // Only policies see observations.
-  const seen = compare.length > 0
-  const model = toJointMdp(env, { observation: seen, state: seen })
-  const spread = (values: ArrayLike<number>) => {
-    const out = new Array<number | null>(numStates).fill(null)
-    for (let s = 0; s < model.numStates; s++) out[model.stateIds[s]!] = values[s]!
-    return out
-  }
-  const counts = () => ({
-    states: model.numStates,
-    actions: model.numActions,
-    seconds: (performance.now() - began) / 1000,
-  })
-  return { model, setting, spread, counts }
 }
 
 async function solve(problem: Problem, options: SolveOptions): Promise<Solution> {
@@ -271,32 +241,5 @@ function solution({ model, spread, counts }: Problem, plan: Plan): Solution {
     reason: plan.reason ?? null,
     form: 'arrays',
     backend: null,
-  }
-}
-
-/** What each method of the average is, in words. */
-const averageMethods: { readonly [method in AverageRewardPlan['method']]: string } = {
-  'relative-value-iteration': 'sweeps of relative values, with bounds on the gain',
-  'policy-iteration': 'states mix slowly, so direct solves in place of sweeps, with bounds on the gain',
-  multichain: 'the gain of each set of states that can be stayed in, and the best way to them',
-}
-
-async function solveAverage({ model, spread, counts }: Problem, { epsilon }: SolveOptions): Promise<AverageSolution> {
-  const { averageReward } = await import('#algorithms/planning/average-reward.js')
-  const plan: AverageRewardPlan = averageReward(model, { epsilon })
-  const { states, actions, seconds } = counts()
-  return {
-    gain: plan.gain,
-    bounds: { lower: plan.lower, upper: plan.upper },
-    gains: spread(plan.gains),
-    gainBounds: { lower: spread(plan.lowerGains), upper: spread(plan.upperGains) },
-    relativeValue: spread(plan.relativeValue),
-    policy: spread(plan.policy),
-    iterations: plan.iterations,
-    seconds,
-    states,
-    actions,
-    method: plan.method,
-    reason: `the average was asked for: ${averageMethods[plan.method]}`,
   }
 }
