@@ -34,9 +34,10 @@ export interface DispatchListener {
    * A step is over.
    * @param reward - of it, as far as the qualities are known
    * @param ticks - that ended with it: 0 for all but the last of several decisions
-   * @param began - when its decision was made, ticks since the start: at events with a fraction
+   * @param from - when what it holds began, ticks since the start: at ticks its decision
+   * @param to - until when; at ticks `from`, at events with a fraction
    */
-  stepped?(reward: number, ticks: number, began: number): void
+  stepped?(reward: number, ticks: number, from: number, to: number): void
 }
 
 /** ticks: at each boundary between two ticks, by `boundary`; events: when something happens, by `moment`. */
@@ -87,8 +88,8 @@ export class DispatchCore {
   readonly #withdrawn: number[] = []
   readonly #arrivals: number[] = []
   readonly #arrivalTypes: number[] = []
-  /** When the decision of the step under way was made, ticks since the start. */
-  #began = 0
+  /** When what is counted now began, ticks since the start: a decision, or where time was cut since. */
+  #from = 0
 
   constructor(config: RoutingDispatchConfig, policy: Policy, options: CoreOptions) {
     const rules = dispatchRules(config)
@@ -198,9 +199,7 @@ export class DispatchCore {
     if (this.#takeIn()) changed = true
     this.#close(ended)
     if (changed && state.waiting > 0) this.#offer()
-    else if (changed) this.#beginStep()
-    // What goes on unchanged counts from when it was decided.
-    else state.beginStep()
+    else this.#beginStep()
   }
 
   /** The first step begins. */
@@ -212,7 +211,7 @@ export class DispatchCore {
   #beginStep(): void {
     const { state } = this
     state.beginStep()
-    this.#began = state.timed ? state.now / state.rules.tickMs : state.tick
+    this.#from = this.#time
   }
 
   /** Other rules hold, where there are any. */
@@ -315,14 +314,25 @@ export class DispatchCore {
       if (winner !== NONE) {
         state.award(winner, claims, this.#listener.quality?.(ticket, winner, state.type[0]!) ?? 0)
       }
-      if (claims === 0 || !state.offersMore) return
-      this.#close(0)
+      const isLast = claims === 0 || !state.offersMore
+      // At events what a decision pays is of its moment, and what follows of the time that follows.
+      if (!isLast || state.timed) this.#close(0)
+      if (!isLast) continue
+      if (state.timed) this.#beginStep()
+      return
     }
   }
 
   /** The step under way is over. @param ticks - that end with it */
   #close(ticks: number): void {
-    this.#listener.stepped?.(this.rules.reward(this.state.quantities), ticks, this.#began)
+    const to = this.state.timed ? this.#time : this.#from
+    this.#listener.stepped?.(this.rules.reward(this.state.quantities), ticks, this.#from, to)
+  }
+
+  /** Ticks since the start, at events with their fractions. */
+  get #time(): number {
+    const { timed, now, rules, tick } = this.state
+    return timed ? now / rules.tickMs : tick
   }
 
   #tellLost(from: number): void {

@@ -124,7 +124,7 @@ export class Dispatcher {
     this.#timer.stop()
     if (this.#events !== null) {
       this.#events.stop()
-      this.book.end()
+      this.book.stop()
     }
     this.#late.tell(true)
     this.#recorder.stopped(this.core, this.#late.count, this.book.utility)
@@ -296,7 +296,7 @@ export class Dispatcher {
         this.#tickets.expired(ticket)
       },
       adopted: () => this.#adopted(),
-      stepped: (_, ticks, began) => this.book.stepped(this.core.state.quantities, ticks, began),
+      stepped: (_, ticks, from, to) => this.book.stepped(this.core.state.quantities, ticks, from, to),
     }
   }
 

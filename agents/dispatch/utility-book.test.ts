@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { routingDispatchConfig } from '#env/routing-dispatch/config.js'
-import { ANSWERED, COST } from '#env/routing-dispatch/quantities.js'
+import { ANSWERED, COST, QUEUED, WAITED } from '#env/routing-dispatch/quantities.js'
 import { dispatchRules } from '#env/routing-dispatch/rules.js'
 import { UtilityBook } from './utility-book.js'
 
@@ -78,4 +78,47 @@ it('books several decisions of a tick together, and rewards that are not linear 
   expect(seen(book)).toEqual([5, 2, 1])
   book.judged('one', 1)
   expect(seen(book)).toEqual([7.5, 1, 1])
+})
+
+const rules = dispatchRules({ ...config, wait: 0.25, hold: 0.5 })
+
+describe('discounting over time', () => {
+  const time = (waited: number, queued: number) => {
+    const quantities = new Float64Array(8)
+    quantities[WAITED] = waited
+    quantities[QUEUED] = queued
+    return quantities
+  }
+
+  it('counts what is held at each moment of its time, however the time is cut', () => {
+    const whole = new UtilityBook(rules, Float64Array.of(0.75), 0.97)
+    whole.stepped(time(0, 100), 100, 0, 100)
+    const cut = new UtilityBook(rules, Float64Array.of(0.75), 0.97)
+    for (const [from, to] of [
+      [0, 0.25],
+      [0.25, 7],
+      [7, 99.5],
+      [99.5, 100],
+    ] as const) {
+      cut.stepped(time(0, to - from), Math.floor(to) - Math.floor(from), from, to)
+    }
+    // -hold * the integral of .97^t over 0..100.
+    const hold = -rules.reward(time(0, 1))
+    const expected = (-hold * (1 - 0.97 ** 100)) / Math.log(1 / 0.97)
+    expect(whole.utility.discounted).toBeCloseTo(expected, 9)
+    expect(cut.utility.discounted).toBeCloseTo(expected, 9)
+    expect([whole.utility.ticks, cut.utility.ticks]).toEqual([100, 100])
+  })
+
+  it('ends in the middle of a tick, but not twice at its end', () => {
+    const book = new UtilityBook(rules, Float64Array.of(0.75), 0.97)
+    book.stepped(time(1, 0), 1, 0, 1)
+    book.stop()
+    expect(book.utility.ticks).toBe(1)
+    book.stepped(time(0.5, 0), 0, 1, 1.5)
+    book.stop()
+    expect(book.utility.ticks).toBe(2)
+    const wait = -rules.reward(time(1, 0))
+    expect(book.utility.total).toBeCloseTo(-1.5 * wait, 12)
+  })
 })

@@ -1,8 +1,10 @@
 import { VALUE } from '#env/routing-dispatch/quantities.js'
 import type { DispatchRules } from '#env/routing-dispatch/rules.js'
+import { isWithinTick } from '#env/routing-dispatch/whole-ticks.js'
 import { knownRequests } from '../gateway/ledger.js'
 import { Recent } from '../gateway/recent.js'
 import { BatchMeans } from './batch-means.js'
+import { discountedReward } from './discounted-reward.js'
 
 /** A claim that is booked with its tick. */
 export interface BookedClaim {
@@ -19,7 +21,7 @@ export interface Utility {
   /** 99% interval of `perTick` by batch means; null where there are too few ticks for one. */
   readonly low: number | null
   readonly high: number | null
-  /** The same, discounted from the start: gamma^(ms / tickMs), by when the decisions were made. */
+  /** The same, discounted from the start: gamma^(ms / tickMs), waiting and holding at each moment of their time. */
   readonly discounted: number
   /** Claims of which nobody has said yet whether the answer was good: they count as often good as the settings say. */
   readonly unjudged: number
@@ -58,6 +60,8 @@ export class UtilityBook {
   /** What the decisions of the tick under way have earned before its last one. */
   #open = 0
   #openDiscounted = 0
+  /** Whether anything of that tick is over, or anything was claimed in it. */
+  #isBegun = false
   #unjudged = 0
   /** Of the step under way. */
   #claim: Entry | null = null
@@ -97,34 +101,41 @@ export class UtilityBook {
    * The step under way is over.
    * @param quantities - of it, without the value of its claim
    * @param ticks - that end with it: 0 for all but the last of several decisions
-   * @param began - when its decision was made, ticks since the start
+   * @param from - when what it holds began, ticks since the start: its decision
+   * @param to - until when; `from` where decisions are made at ticks, which count all of a tick at its decision
    */
-  stepped(quantities: Float64Array, ticks: number, began: number): void {
+  stepped(quantities: Float64Array, ticks: number, from: number, to: number = from): void {
     const entry = this.#claim
     this.#claim = null
-    const weight = this.#discount ** began
-    let reward: number
     if (entry === null) {
-      reward = this.#rules.reward(quantities)
+      this.#open += this.#rules.reward(quantities)
+      this.#openDiscounted += discountedReward(this.#rules, quantities, this.#discount, from, to)
     } else {
       entry.quantities = quantities.slice()
       entry.reward = this.#rewardOf(entry, entry.quantities)
-      entry.weight = weight
-      reward = entry.reward
+      // A claim is of one moment.
+      entry.weight = this.#discount ** from
+      this.#open += entry.reward
+      this.#openDiscounted += entry.weight * entry.reward
     }
-    this.#open += reward
-    this.#openDiscounted += weight * reward
+    this.#isBegun ||= entry !== null || to > from
     if (ticks === 0) return
-    this.end()
+    this.#end()
     if (ticks > 1) this.#means.pass(ticks - 1)
+    this.#isBegun = isWithinTick(to)
   }
 
-  /** The tick under way is over; also where time ends in the middle of it. */
-  end(): void {
+  /** Time ends, maybe in the middle of a tick. */
+  stop(): void {
+    if (this.#isBegun) this.#end()
+  }
+
+  #end(): void {
     this.#means.push(this.#open)
     this.#discounted += this.#openDiscounted
     this.#open = 0
     this.#openDiscounted = 0
+    this.#isBegun = false
   }
 
   /** How good the answer to a request was, 0 to 1; one that never came is worth 0. Again for the same request: the last word counts. */

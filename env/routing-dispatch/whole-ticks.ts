@@ -9,3 +9,8 @@ export function wholeTicks(since: number, now: number, tickMs: number): number {
   else if (since + (ticks + 1) * tickMs <= now) ticks++
   return ticks
 }
+
+/** Whether a time, ticks since the start, lies inside a tick: not where one ends, but for rounding. */
+export function isWithinTick(ticks: number): boolean {
+  return Math.abs(ticks - Math.round(ticks)) > 1e-9
+}

@@ -111,14 +111,16 @@ describe('a query that nobody claims', () => {
 })
 
 describe('utility at events', () => {
-  it('holds queues by their time, and is discounted by the time of its decision', async () => {
+  it('holds queues by their time, and is discounted by when that is', async () => {
     const team = await startEvents(['hang', 'ok'], [0], { agent: hanging, team: { limits: { drainMs: 1 } } })
     team.clock.pass(2.5 * tickMs)
     const { answer } = await team.ask('easy')
     team.clock.pass(2.5 * tickMs)
     const { book } = team.dispatcher
     expect(book.utility.total).toBeCloseTo(5.4 - 1 - 0.4 * 2.5, 12)
-    expect(book.utility.discounted).toBeCloseTo(0.97 ** 2.5 * (5.4 - 1 - 0.4 * 2.5), 12)
+    // The claim at its moment, holding over its time: the integral of gamma^t.
+    const held = (to: number) => (0.97 ** 2.5 - 0.97 ** to) / Math.log(1 / 0.97)
+    expect(book.utility.discounted).toBeCloseTo(0.97 ** 2.5 * (5.4 - 1) - 0.4 * held(5), 12)
     expect([book.utility.ticks, book.utility.perTick]).toEqual([5, book.utility.total / 5])
     const ended = team.end()
     team.clock.pass(1)
@@ -126,7 +128,7 @@ describe('utility at events', () => {
     const { replay } = await ended
     // Given up a millisecond later: its answer is worth nothing.
     expect(replay.utility.total).toBeCloseTo(-1 - 0.4 * 2.55, 9)
-    expect(replay.utility.discounted).toBeCloseTo(0.97 ** 2.5 * (-1 - 0.4 * 2.55), 9)
+    expect(replay.utility.discounted).toBeCloseTo(-(0.97 ** 2.5) - 0.4 * held(5.05), 9)
   })
 
   it('books what goes on when the team stops, once', async () => {

@@ -1,10 +1,12 @@
 import { BatchMeans } from '#agents/dispatch/batch-means.js'
+import { discountedReward } from '#agents/dispatch/discounted-reward.js'
 import type { EventFields, SettingsFields } from '#agents/dispatch/dispatch-lines.js'
 import { StateError } from '#env/errors.js'
 import { resolveInstance } from '#env/routing-dispatch/config.js'
 import { DispatchState } from '#env/routing-dispatch/dispatch-state.js'
 import { applyGiven, dispatchEvents, givenWinner } from '#env/routing-dispatch/events.js'
 import { dispatchRules } from '#env/routing-dispatch/rules.js'
+import { isWithinTick } from '#env/routing-dispatch/whole-ticks.js'
 import { LoggedClaims, loggedConfig, type Played, type Run, shownState } from './run.js'
 
 type Offer = NonNullable<EventFields['offers']>[number]
@@ -42,9 +44,11 @@ class EventPlayer {
   readonly #state: DispatchState
   readonly #discount: number
   #agents: ReturnType<typeof resolveInstance>['agents']
-  /** Earned in the tick under way; when the decision of the step under way was made, ticks since the start. */
+  /** Earned in the tick under way; when what is counted now began, ticks since the start. */
   #open = 0
-  #began = 0
+  #from = 0
+  /** Whether anything of that tick is over, or anything was claimed in it. */
+  #isBegun = false
   /** Queries that were lost when settings were taken over: the line of that moment has them. */
   #lost = 0
 
@@ -82,10 +86,10 @@ class EventPlayer {
       if (expected !== found) return `${ms} ms: the log has the state ${expected}, the environment ${found}`
       this.states++
     }
-    offers.forEach((offer, k) => {
-      if (k > 0) this.#close(0)
+    for (const offer of offers) {
       this.#offer(offer)
-    })
+      this.#close(0)
+    }
     return null
   }
 
@@ -102,7 +106,7 @@ class EventPlayer {
   /** Time ends. */
   end(ms: number): void {
     this.passTo(ms)
-    this.means.push(this.#open)
+    if (this.#isBegun) this.means.push(this.#open)
   }
 
   #offer(offer: Offer): void {
@@ -118,21 +122,25 @@ class EventPlayer {
     givenWinner(dispatchEvents.parse({ winner }), Int32Array.from(offer.claims), offer.claims.length)
     const score = this.claims.scoreOf(offer)
     if (score === null) this.unjudged++
+    this.#isBegun = true
     state.award(winner, offer.claims.length, score ?? this.#agents[winner]!.skill[state.type[0]!]!)
   }
 
   /** The step under way is over, and the next begins. @param ticks - that end with it */
   #close(ticks: number): void {
     const state = this.#state
-    const reward = state.rules.reward(state.quantities)
-    this.#open += reward
-    this.discounted += this.#discount ** this.#began * reward
+    const { rules, quantities } = state
+    const to = state.now / rules.tickMs
+    this.#open += rules.reward(quantities)
+    this.discounted += discountedReward(rules, quantities, this.#discount, this.#from, to)
+    this.#isBegun ||= to > this.#from
     if (ticks > 0) {
       this.means.push(this.#open)
       if (ticks > 1) this.means.pass(ticks - 1)
       this.#open = 0
+      this.#isBegun = isWithinTick(to)
     }
     state.beginStep()
-    this.#began = state.now / state.rules.tickMs
+    this.#from = to
   }
 }
