@@ -124,7 +124,12 @@ export class AgentClient {
     /** Tries at replicas that had been tried before. */
     let retries = 0
     const goesOn = () => this.#replicas.hasOther(tried)
-    const pauseMs = (failure: AgentFailure) => failure.retryAfterMs ?? firstPauseMs * 2 ** retries
+    const pauseMs = (failure: AgentFailure) => {
+      const own = firstPauseMs * 2 ** retries
+      // Of several the one that is free first is tried, not the one that failed last.
+      if (this.replicas.length > 1) return Math.max(this.restsForMs, own)
+      return failure.retryAfterMs ?? own
+    }
     const longestMs = () =>
       Math.min(question.remainingMs() / 2, question.othersWait() ? maxPauseBeforeOthersMs : Number.POSITIVE_INFINITY)
     const worthwhile = (error: Error) =>

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { teamAgentSchema } from '../team/team-schema.js'
 import { AgentClient } from './agent-client.js'
 import { AgentFailure } from './agent-failure.js'
+import { askWhole } from './ask-whole.js'
 import type { Clock } from './clock.js'
-import { parseJson } from './completion.js'
 import { JsonEndpoint } from './json-endpoint.js'
 import type { Proxies } from './upstream-connections.js'
 
@@ -49,18 +49,12 @@ export class EmbeddingsEndpoint {
     if (signal.aborted) throw new AgentFailure('aborted', 'given up')
     const body = JSON.stringify({ model: this.client.model, input: texts })
     const deadline = this.#clock.elapsedMs() + this.#timeoutMs
-    const answer = await this.client.ask({
+    const { json } = await askWhole(this.client, {
       body: () => body,
-      canAskUsage: false,
-      stream: false,
-      headers: [],
       signal,
-      othersWait: () => false,
       remainingMs: () => deadline - this.#clock.elapsedMs(),
-      onAttempt: () => {},
     })
-    if (answer.kind !== 'whole') throw new AgentFailure('garbage', 'a stream that nobody asked for')
-    const parsed = answerSchema.safeParse(parseJson(new TextDecoder().decode(answer.bytes)))
+    const parsed = answerSchema.safeParse(json)
     if (!parsed.success) throw new AgentFailure('garbage', 'not a list of embeddings', { status: 200 })
     const vectors: (Float32Array | undefined)[] = Array.from({ length: texts.length })
     parsed.data.data.forEach(({ index, embedding }, k) => {

@@ -121,6 +121,19 @@ describe('the replicas of an agent', () => {
     expect([...at.values()].map(({ asked }) => asked)).toEqual(names.map(() => 64 / count))
   })
 
+  it('are tried again when the first of them is free, not when the one that failed last is', async () => {
+    const client = clientOf(['x', 'y'], { retries: 1 })
+    const asked = client.ask(question())
+    await settle()
+    told('x').waiting[0]!.fail(broken())
+    await vi.waitFor(() => expect(told('y').asked).toBe(1))
+    told('y').waiting[0]!.fail(new AgentFailure('rate-limited', 'busy', { status: 429, retryAfterMs: 20_000 }))
+    // x broke its connection, and may be asked again after the shortest pause.
+    await vi.waitFor(() => expect(told('x').asked).toBe(2), { timeout: 3000 })
+    told('x').waiting[1]!.answer()
+    expect(await asked).toBe(whole)
+  })
+
   it('take the place of one that fails at once, which is no retry', async () => {
     const client = clientOf(['x', 'y'])
     const asked = client.ask(question())
@@ -265,6 +278,7 @@ describe('the endpoints of an agent', () => {
   it.each([
     [[], /at least|>=1/],
     [['http://127.0.0.1:9/v1', 'http://127.0.0.1:9/v1/'], /stands twice; name each replica once/],
+    [['ftp://x/v1', 'ftp://y/v1'], /got .*ftp:..y.v1/],
     [['http://127.0.0.1:9/v1', 'ftp://x/v1'], /http:\/\/ or https:/],
     [['http://me:secret@127.0.0.1:9/v1'], /password/],
     [5, /expected/],

@@ -38,16 +38,19 @@ function sourceItem({ document: name, title, quote }) {
 function under(response, details) {
   const agent = response.headers.get('x-cadre-agent')
   if (!details) return agent === null ? null : make('p', 'muted', 'by ' + agent)
+  const { calls = [], provenance = [] } = details
   const kinds = { answer: 'answered', ask: 'asks back', handOver: 'handed over to a person' }
-  const head = [kinds[details.kind] ?? details.kind]
-  if (details.kind === 'answer') head.push(percent(details.confidence) + ' sure')
+  // One agent that is served alone has no kinds of ends: it answers.
+  const kind = details.kind ?? 'answer'
+  const head = [kinds[kind] ?? kind]
+  if (kind === 'answer') head.push(percent(details.confidence) + ' sure')
   if (details.ticket) head.push('ticket ' + details.ticket)
-  if (details.kind === 'handOver' && details.why) head.push(details.why)
+  if (kind === 'handOver' && details.why) head.push(details.why)
   const steps = make('table', null, make('thead', null, make('tr', null, ...['stage', 'agent', '', 'time', 'cost'].map((name) => make('th', null, name)))),
-    make('tbody', null, ...details.calls.map(stepRow)))
+    make('tbody', null, ...calls.map(stepRow)))
   const box = make('details', null, make('summary', null, head.join(', ') + ' \\u2013 who did what'),
-    details.calls.length > 0 ? steps : make('p', 'muted', 'nobody was called'),
-    details.provenance.length > 0 ? make('ul', 'sources', ...details.provenance.map(sourceItem)) : null)
+    calls.length > 0 ? steps : agent === null ? make('p', 'muted', 'nobody was called') : make('p', 'muted', 'by ' + agent),
+    provenance.length > 0 ? make('ul', 'sources', ...provenance.map(sourceItem)) : null)
   return box
 }
 
@@ -92,41 +95,48 @@ function complain(text) {
   at('notice').hidden = false
 }
 
+/** @returns what was answered, or what is wrong */
+async function ask(body) {
+  let response
+  try {
+    response = await fetch('/v1/chat/completions', {
+      method: 'POST',
+      headers: headers({ 'content-type': 'application/json', ...(session === null ? {} : { 'x-cadre-session': session }) }),
+      body: JSON.stringify(body),
+    })
+  } catch {
+    return { problem: 'The gateway cannot be reached.' }
+  }
+  if (needsKey(response) || !response.ok) return { problem: await problemOf(response) }
+  try {
+    const completion = await response.json()
+    return { response, completion, content: completion.choices[0].message.content ?? '' }
+  } catch {
+    return { problem: 'The answer is no chat completion.' }
+  }
+}
+
 async function send(text) {
   busy = true
   at('send').disabled = true
   at('notice').hidden = true
   const mine = show(make('div', 'said user', text))
   const waiting = show(make('p', 'muted', 'the team is at work'))
-  const asked = [...messages, { role: 'user', content: text }]
-  try {
-    const response = await fetch('/v1/chat/completions', {
-      method: 'POST',
-      headers: headers({ 'content-type': 'application/json', ...(session === null ? {} : { 'x-cadre-session': session }) }),
-      body: JSON.stringify({ model, messages: asked }),
-    })
-    if (needsKey(response) || !response.ok) {
-      mine.remove()
-      at('text').value = text
-      complain(await problemOf(response))
-      return
-    }
-    const completion = await response.json()
-    const content = completion.choices[0].message.content ?? ''
-    messages.push(asked.at(-1), { role: 'assistant', content })
+  const asked = { role: 'user', content: text }
+  const { problem, response, completion, content } = await ask({ model, messages: [...messages, asked] })
+  waiting.remove()
+  if (problem === undefined) {
+    messages.push(asked, { role: 'assistant', content })
     session = response.headers.get('x-cadre-session')
-    waiting.remove()
     show(make('div', 'said team', content, under(response, completion.cadre)))
-  } catch {
+  } else {
     mine.remove()
     at('text').value = text
-    complain('The gateway cannot be reached.')
-  } finally {
-    waiting.remove()
-    busy = false
-    at('send').disabled = false
-    at('text').focus()
+    complain(problem)
   }
+  busy = false
+  at('send').disabled = false
+  at('text').focus()
 }
 
 at('say').addEventListener('submit', (event) => {

@@ -67,6 +67,15 @@ describe('the hybrid agent', () => {
     expect(sure.confidence).toBeGreaterThan(confidence)
   })
 
+  it('cannot be called while its endpoint is left alone', async () => {
+    stub.behaviour = '500'
+    const agent = create()
+    expect(agent.isUp!()).toBe(true)
+    for (let k = 0; k < 20 && agent.isUp!(); k++) await expect(agent.handle(requestOf('x'), call())).rejects.toThrow()
+    expect(agent.isUp!()).toBe(false)
+    await agent.close!()
+  })
+
   it('asks for the vectors of its passages once, in batches, and again where that failed', async () => {
     const agent = create({ batch: 2 })
     stub.behaviour = '500'

@@ -92,6 +92,10 @@ class HybridAgent implements Agent {
     return { found: { passages }, confidence, costUsd: 0, provenance: passages.map(({ source }) => source) }
   }
 
+  isUp(): boolean {
+    return this.#endpoint.client.closedForMs === 0
+  }
+
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#endpoint.close()

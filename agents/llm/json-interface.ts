@@ -17,7 +17,7 @@ export function zodOf(schema: JsonSchema): z.ZodType {
 /** Keywords whose values are data, not schemas. */
 const data: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples'])
 
-/** The same schema with every required property named: zod doesn't miss one that isn't. */
+/** The same schema with every required property named, and its type, where it speaks of one: zod doesn't miss what isn't. */
 function naming(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(naming)
   if (!isRecord(schema)) return schema
@@ -30,11 +30,14 @@ function naming(schema: unknown): unknown {
       isNames ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, naming(one)])) : naming(value),
     ]
   })
-  const named = Object.fromEntries(inner) as JsonSchema
+  const [implied] = impliedTypes(schema)
+  const named = { ...(implied === undefined ? {} : { type: implied }), ...Object.fromEntries(inner) } as JsonSchema
   const required = requiredOf(schema)
   if (required.length === 0) return named
-  const missing = required.filter((name) => !propertiesOf(schema).includes(name)).map((name) => [name, {}])
-  return { type: 'object', ...named, properties: { ...Object.fromEntries(missing), ...(named.properties as object) } }
+  const missing = required
+    .filter((name) => !propertiesOf(schema).includes(name))
+    .map((name) => [name, naming(schemaOfOther(name, schema))])
+  return { ...named, properties: { ...Object.fromEntries(missing), ...(named.properties as object) } }
 }
 
 /**
@@ -51,7 +54,47 @@ export function schemaProblem(schema: JsonSchema): SchemaProblem | null {
     const got = JSON.stringify(schema.type) ?? 'none'
     return { path: ['type'], message: `expected "object": models answer with JSON objects; got ${got}` }
   }
-  return unfit(schema, [])
+  return untyped(schema, []) ?? unfit(schema, [])
+}
+
+/** Keywords that say something of one type only, and that type. */
+const typed: Readonly<Record<string, string>> = {
+  ...{
+    minimum: 'number',
+    maximum: 'number',
+    exclusiveMinimum: 'number',
+    exclusiveMaximum: 'number',
+    multipleOf: 'number',
+  },
+  ...{ minLength: 'string', maxLength: 'string', pattern: 'string', format: 'string' },
+  ...{ items: 'array', prefixItems: 'array', minItems: 'array', maxItems: 'array' },
+  ...{ properties: 'object', required: 'object', additionalProperties: 'object', patternProperties: 'object' },
+}
+
+/** The types that a schema without one speaks of. */
+function impliedTypes(schema: JsonSchema): readonly string[] {
+  if (schema.type !== undefined) return []
+  return [...new Set(Object.keys(typed).flatMap((key) => (Object.hasOwn(schema, key) ? [typed[key]!] : [])))]
+}
+
+/** Where a schema speaks of several types and names none: what of it holds can't be told. */
+function untyped(schema: unknown, path: SchemaProblem['path']): SchemaProblem | null {
+  if (Array.isArray(schema)) return firstOf(schema.map((one, k) => untyped(one, [...path, k])))
+  if (!isRecord(schema)) return null
+  const types = impliedTypes(schema)
+  if (types.length > 1) return { path, message: `speaks of ${types.join(' and ')} and names no type; add type` }
+  return firstOf(
+    Object.entries(schema).map(([key, value]) => {
+      if (data.has(key)) return null
+      const isNames = (key === 'properties' || key === 'patternProperties' || key === '$defs') && isRecord(value)
+      if (!isNames) return untyped(value, [...path, key])
+      return firstOf(Object.entries(value).map(([name, one]) => untyped(one, [...path, key, name])))
+    }),
+  )
+}
+
+function firstOf(problems: readonly (SchemaProblem | null)[]): SchemaProblem | null {
+  return problems.find((problem) => problem !== null) ?? null
 }
 
 /** Where a schema wants what nothing can be. */
@@ -90,11 +133,18 @@ function unfitProperty(schema: JsonSchema, path: SchemaProblem['path']): SchemaP
     if (Object.hasOwn(properties, name)) {
       const problem = unfit(properties[name], [...path, 'properties', name])
       if (problem !== null) return problem
-    } else if (schema.additionalProperties === false) {
+    } else if (schemaOfOther(name, schema) === false) {
       return { path: [...path, 'required'], message: `"${name}" is required, and no property is called so` }
     }
   }
   return null
+}
+
+/** The schema of a property that isn't named among `properties`: by the pattern that it fits, or that of all others. */
+function schemaOfOther(name: string, { patternProperties, additionalProperties }: JsonSchema): unknown {
+  const patterns = isRecord(patternProperties) ? Object.entries(patternProperties) : []
+  const fit = patterns.find(([pattern]) => new RegExp(pattern, 'u').test(name))
+  return fit?.[1] ?? additionalProperties ?? {}
 }
 
 function unfitItems({ items, minItems }: JsonSchema, path: SchemaProblem['path']): SchemaProblem | null {

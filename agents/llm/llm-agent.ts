@@ -84,7 +84,7 @@ const llmAgentConfig = z
 type LlmAgentConfig = z.infer<typeof llmAgentConfig>
 type WriterConfig = z.infer<typeof writerConfig>
 
-const fieldPattern = /\{(\w+)\}/g
+const fieldPattern = /\{([^{}\s]+)\}/g
 
 function unknownField({ answer, output }: WriterConfig): string | undefined {
   const names = propertiesOf(output)

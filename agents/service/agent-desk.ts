@@ -14,7 +14,14 @@ import { givenUp } from '../gateway/relay.js'
 import type { Asked, Replies } from '../gateway/replies.js'
 import { throughHops } from '../gateway/through-hops.js'
 import { completionResponse } from '../pipeline/chat-completion.js'
-import { handleRequestSchema, isFault, type TraceEvent, toldFailure } from './native-api.js'
+import {
+  handleRequestSchema,
+  isFault,
+  longestTraceText,
+  mostTraceEvents,
+  type TraceEvent,
+  toldFailure,
+} from './native-api.js'
 
 export interface AgentDeskParts extends Reception {
   readonly agent: CheckedAgent
@@ -81,7 +88,7 @@ export class AgentDesk implements ChatDesk {
       signal: work.signal,
       deadline: clock.elapsedMs() + withinMs,
       hops,
-      trace: (event: string, detail: TraceEvent['detail'] = {}) => void trace.push({ event, detail }),
+      trace: (event: string, detail: TraceEvent['detail'] = {}) => keepTrace(trace, event, detail),
     }
     let answer: AgentAnswer
     try {
@@ -108,4 +115,19 @@ export class AgentDesk implements ChatDesk {
     })
     return { answer, trace }
   }
+}
+
+/** As much as callers take: long texts are cut, and after so many events no more are kept. */
+function keepTrace(trace: TraceEvent[], event: string, detail: TraceEvent['detail']): void {
+  if (trace.length === mostTraceEvents) return
+  const told = Object.entries(detail).map(([key, value]) => {
+    if (typeof value === 'string') return [cut(key), cut(value)]
+    // JSON has neither infinity nor NaN.
+    return [cut(key), typeof value === 'number' && !Number.isFinite(value) ? String(value) : value]
+  })
+  trace.push({ event: cut(event), detail: Object.fromEntries(told) })
+}
+
+function cut(text: string): string {
+  return text.slice(0, longestTraceText)
 }

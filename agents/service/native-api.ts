@@ -21,7 +21,11 @@ export const handleRequestSchema = agentRequestSchema.extend({
     .describe('until when the answer must be there, from now on; default: the team file says'),
 })
 
-const text = z.string().max(1000)
+/** Characters of a text in a trace, and events of it. */
+export const longestTraceText = 1000
+export const mostTraceEvents = 1000
+
+const text = z.string().max(longestTraceText)
 
 export const traceEventSchema = z.strictObject({
   event: text,
@@ -32,7 +36,7 @@ export const traceEventSchema = z.strictObject({
 export type TraceEvent = z.infer<typeof traceEventSchema>
 
 export const handleAnswerSchema = agentAnswerSchema.extend({
-  trace: z.array(traceEventSchema).max(1000).default([]).describe('what it did, in order'),
+  trace: z.array(traceEventSchema).max(mostTraceEvents).default([]).describe('what it did, in order'),
 })
 
 const failureType = 'agent_failure'

@@ -121,6 +121,30 @@ describe('an agent that is a service', () => {
     expect(left[1]).toBeGreaterThan(2000)
   })
 
+  it('tells as much as its caller takes: long texts are cut, and numbers that JSON has not are words', async () => {
+    const told: unknown[] = []
+    const url = await served(
+      agentThat(async (_, { trace }) => {
+        trace('x'.repeat(2000), { problem: 'y'.repeat(1001), much: Number.POSITIVE_INFINITY })
+        for (let k = 0; k < 2000; k++) trace('more')
+        return answer
+      }),
+    )
+    const said = await remoteAt(url).handle(
+      request,
+      call({ trace: (event, detail) => void told.push([event, detail]) }),
+    )
+    expect(said).toEqual(answer)
+    expect(told[1]).toEqual(['x'.repeat(1000), { problem: 'y'.repeat(1000), much: 'Infinity' }])
+    expect(told).toHaveLength(1001)
+  })
+
+  it('is asked without a limit where there is none', async () => {
+    expect(await remoteAt(service.url).handle(request, call({ deadline: Number.POSITIVE_INFINITY }))).toHaveProperty(
+      'found',
+    )
+  })
+
   it('gives up when its caller goes away', async () => {
     let gone: () => void
     const heard = new Promise<void>((resolve) => {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { AgentClient } from '../client/agent-client.js'
 import { AgentFailure } from '../client/agent-failure.js'
+import { askWhole } from '../client/ask-whole.js'
 import type { Clock } from '../client/clock.js'
-import { parseJson } from '../client/completion.js'
 import { hopsHeaders } from '../client/hops.js'
 import { JsonEndpoint } from '../client/json-endpoint.js'
 import {
@@ -80,18 +80,19 @@ class RemoteAgent implements Agent {
     // From the first question on: a team that is only looked at leaves nothing running.
     this.#client.watch(() => {})
     const remainingMs = () => call.deadline - this.#clock.elapsedMs()
-    const answer = await this.#client.ask({
-      body: () => JSON.stringify({ ...request, deadlineMs: Math.max(1, Math.floor(remainingMs())) }),
-      canAskUsage: false,
-      stream: false,
+    const body = () => {
+      const left = remainingMs()
+      // JSON has no infinity: without a limit the service's own holds.
+      return JSON.stringify(Number.isFinite(left) ? { ...request, deadlineMs: Math.max(1, Math.floor(left)) } : request)
+    }
+    const { json } = await askWhole(this.#client, {
+      body,
       headers: hopsHeaders(call.hops),
       signal: call.signal,
-      othersWait: () => false,
       remainingMs,
       onAttempt: ({ outcome, ms }) => call.trace('asked', { outcome, ms }),
     })
-    if (answer.kind !== 'whole') throw new AgentFailure('garbage', 'a stream that nobody asked for')
-    const parsed = handleAnswerSchema.safeParse(parseJson(new TextDecoder().decode(answer.bytes)))
+    const parsed = handleAnswerSchema.safeParse(json)
     if (!parsed.success) {
       const { path, message } = parsed.error.issues[0]!
       const where = path.length === 0 ? 'it' : path.join('.')

@@ -9,6 +9,9 @@ it.each([
   ['htp://models.example/v1?api-key=secret', '"htp://models.example/v1?..."'],
   ['sk-secretsecretsecret', '"sk-secretsec"...'],
   ['local', '"local"'],
+  ['eyJhbGciOi.eyJzdWIiOiIx.c2VjcmV0', '"eyJhbGciOi.e"...'],
+  ['ab/cd+ef/gh==secret', '"ab/cd+ef/gh="...'],
+  ['key:secretsecret', '"key:secretse"...'],
   [`http//${'a'.repeat(300)}`, `"http//${'a'.repeat(194)}..."`],
 ])('shows %s', (text, shown) => {
   expect(shownUrl(text)).toBe(shown)

@@ -21,7 +21,8 @@ const endpoint = z.union([z.string(), z.array(z.string()).min(1).max(1000)]).tra
     endpointUrl(text, (message) => context.addIssue({ code: 'custom', message, path: [k] })),
   )
   urls.forEach((url, k) => {
-    if (urls.indexOf(url) === k) return
+    // What is no URL is told already.
+    if (typeof url !== 'string' || urls.indexOf(url) === k) return
     context.addIssue({ code: 'custom', message: `${shownUrl(url)} stands twice; name each replica once`, path: [k] })
   })
   return urls

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { AgentClient } from '../client/agent-client.js'
 import { AgentFailure } from '../client/agent-failure.js'
+import { askWhole } from '../client/ask-whole.js'
 import type { Clock } from '../client/clock.js'
 import { parseJson, readAnswer } from '../client/completion.js'
 import { hopsHeaders } from '../client/hops.js'
@@ -72,21 +73,17 @@ async function complete(
   clock: Clock,
   price: TokenPrice | undefined,
 ): Promise<{ text: string; cost: number }> {
-  const answer = await client.ask({
+  const { json, usage } = await askWhole(client, {
     body: () => JSON.stringify(body),
-    canAskUsage: false,
-    stream: false,
     headers: hopsHeaders(call.hops),
     signal: call.signal,
-    othersWait: () => false,
     remainingMs: () => call.deadline - clock.elapsedMs(),
     onAttempt: ({ outcome, ms }) => call.trace('asked', { outcome, ms }),
   })
-  if (answer.kind !== 'whole') throw new AgentFailure('garbage', 'a stream that nobody asked for')
-  const read = readAnswer(parseJson(new TextDecoder().decode(answer.bytes)), 'message')
+  const read = readAnswer(json, 'message')
   const content = read.kind === 'completion' ? read.completion.choices[0]?.part.content : undefined
   if (typeof content !== 'string') throw new AgentFailure('garbage', `${client.name} answered without words`)
-  const { promptTokens = 0, completionTokens = 0 } = answer.usage ?? {}
+  const { promptTokens = 0, completionTokens = 0 } = usage ?? {}
   const cost =
     price === undefined
       ? 0

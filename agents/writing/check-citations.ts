@@ -25,7 +25,7 @@ export function checkCitations(claimed: readonly ClaimedCitation[], passages: re
 function locate(quote: string, { text, source }: Passage): Source | null {
   const words = quote.trim().split(/\s+/)
   if (words[0] === '') return null
-  const pattern = new RegExp(words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('\\s+'), 'u')
+  const pattern = new RegExp(words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('\\s+'), 'u')
   const found = pattern.exec(text)
   if (found === null) return null
   const { document, title, from } = source

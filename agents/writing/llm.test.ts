@@ -149,3 +149,26 @@ describe('citations', () => {
     expect(quotes([2, 'two days.'], [1, 'two days.'])).toHaveLength(1)
   })
 })
+
+describe('citations', () => {
+  const about = (text: string, document = 'a') => ({ id: `${document}#0`, text, score: 1, source: { document } })
+
+  it.each(['a 30-day trial', 'C++ (v2.0)?', '[x] {y} | ^z$ \\\\ */', 'caf\u00e9 \u2013 so-called \u201cfree\u201d'])(
+    'are found as they stand, whatever signs they have: %s',
+    (quote) => {
+      expect(checkCitations([{ passage: 1, quote }], [about(`Here: ${quote}. Yes.`)])).toEqual([
+        { document: 'a', quote },
+      ])
+    },
+  )
+
+  it('are of the passage that is named, where several have the words', () => {
+    const passages = [about('Two days.', 'a'), about('Two days.', 'b')]
+    expect(checkCitations([{ passage: 2, quote: 'Two days.' }], passages)).toEqual([
+      { document: 'b', quote: 'Two days.' },
+    ])
+    expect(checkCitations([{ passage: 9, quote: 'Two days.' }], passages)).toEqual([
+      { document: 'a', quote: 'Two days.' },
+    ])
+  })
+})

@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { startAgentService } from '#agents/testing/start-agent-service.js'
 import { startStubbed, teamKey } from '#agents/testing/test-gateway.js'
 import { installedChromium, startBrowser } from '#results/testing/installed-browser.js'
 import { loadServed } from '../answering/load-served.js'
@@ -108,6 +109,25 @@ describe.skipIf(executablePath === null)('the chat page in Chromium (skipped whe
     expect(await page.locator('.said img').count()).toBe(0)
     expect(await page.locator('.said.user').innerText()).toBe('<img src=x onerror="document.title=1">')
     expect(await page.locator('.said.team').innerText()).toContain('by a')
+    expect(problems).toEqual([])
+    await page.close()
+  })
+
+  it('talks with one agent that is served alone', async () => {
+    const { url, close } = await startAgentService({
+      card: { name: 'odd', summary: 'says yes', adds: ['drafts'], needs: [], repeats: true, longestQuestion: 1000 },
+      handle: async () => ({
+        found: { drafts: [{ agent: 'odd', text: 'Yes.', confidence: 0.5, provenance: [] }] },
+        ...{ confidence: 0.5, costUsd: 0, provenance: [] },
+      }),
+    })
+    onTestFinished(close)
+    const page = await open(new URL(url).origin)
+    await page.waitForSelector('#say:not([hidden])')
+    const answer = await say(page, 'Is it so?', 1)
+    expect(await answer.innerText()).toContain('Yes.')
+    expect(await answer.innerText()).toContain('answered, 50% sure')
+    expect(await page.locator('#notice').isHidden()).toBe(true)
     expect(problems).toEqual([])
     await page.close()
   })
