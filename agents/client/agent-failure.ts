@@ -38,11 +38,19 @@ export class AgentFailure extends Error {
   /** How long the endpoint asks to be left alone. */
   readonly retryAfterMs: number | null
   readonly upstream: UpstreamError | null
+  /** What it had cost by then, USD: an agent that asks several times may have paid for all but the last. */
+  readonly costUsd: number
 
   constructor(
     outcome: AttemptOutcome,
     message: string,
-    details: { status?: number; retryAfterMs?: number | null; upstream?: UpstreamError | null; cause?: unknown } = {},
+    details: {
+      status?: number
+      retryAfterMs?: number | null
+      upstream?: UpstreamError | null
+      costUsd?: number
+      cause?: unknown
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'AgentFailure'
@@ -50,6 +58,7 @@ export class AgentFailure extends Error {
     this.status = details.status ?? null
     this.retryAfterMs = details.retryAfterMs ?? null
     this.upstream = details.upstream ?? null
+    this.costUsd = details.costUsd ?? 0
   }
 
   /** What went wrong, in a line, with the endpoint's own words. They may hold anything: keys must be taken out. */

@@ -131,6 +131,30 @@ describe('specialists', () => {
     expect(answer.provenance.map(({ document }) => document)).toEqual(['orders.json', 'products.json'])
   })
 
+  it('asks nobody where a part has nobody: no answer is lost, and nothing breaks later', async () => {
+    let asked = 0
+    const orders = speaker('orders', 0.9, true)
+    const counted: Agent = {
+      ...orders,
+      handle: (request, own) => {
+        asked++
+        return orders.handle(request, own)
+      },
+    }
+    const made: Record<string, Agent> = { orders: counted, understand: understander }
+    const alone = specialists.create(
+      specialists.schema.parse({ agents: { orders: { types: ['track'], use: 'x' } }, understand: { use: 'x' } }),
+      { ...testResources('desk'), make: (path) => made[String(path.at(-1))]! },
+    )
+    const question = 'where is order A-1001 and how much is the kettle'
+    const { found } = await understander.handle(agentRequestSchema.parse({ id: 'q', question }), call())
+    const request = agentRequestSchema.parse({ id: 'q', question, found })
+    await expect(alone.handle(request, call())).rejects.toMatchObject({ outcome: 'unfit' })
+    expect(asked).toBe(0)
+    // What is rejected and heard by nobody would end the process by now.
+    await new Promise((done) => setTimeout(done, 5))
+  })
+
   it('lends a part what only another part names', async () => {
     const answer = await ask('where is my parcel? how much was A-1008?')
     expect(answer.found.drafts![0]!.text).toBe('orders: A-1008. products: A-1008.')

@@ -60,9 +60,9 @@ export const specialists = defineAgent<SpecialistsConfig>({
       handle: async (request, call) => {
         if (call.signal.aborted) throw new AgentFailure('aborted', `${name} was given up`)
         const parts = await partsOf(request, call, understanding, config.mostParts)
-        const answers = await Promise.all(
-          parts.map((part) => memberFor(members, part.found.frame!, name).handle(part, call)),
-        )
+        // Everybody is found before anybody is asked: else the answers of some would be lost where one has nobody.
+        const served = parts.map((part) => ({ part, member: memberFor(members, part.found.frame!, name) }))
+        const answers = await Promise.all(served.map(({ part, member }) => member.handle(part, call)))
         call.trace('decomposed', { parts: parts.length })
         return merged(request, answers, name)
       },

@@ -128,6 +128,20 @@ function startTeam(own: Record<string, Handle> = {}, more: { maxCostUsd?: number
 }
 
 describe('a team that answers', () => {
+  it('counts what failed calls cost', async () => {
+    const paid = { costUsd: 0.25 }
+    const failing = async () => {
+      throw new AgentFailure('garbage', 'twice no JSON', paid)
+    }
+    const { ask, reading } = startTeam({ write: failing })
+    const { end } = await ask('are returns free')
+    const calls = reading().records.flatMap((record) => (record.kind === 'call' ? [record.fields] : []))
+    const failed = calls.filter(({ stage }) => stage === 'write')
+    expect(failed.length).toBeGreaterThan(0)
+    for (const { outcome, costUsd } of failed) expect([outcome, costUsd]).toEqual(['garbage', 0.25])
+    expect(end.costUsd).toBeCloseTo(0.2 + 0.25 * failed.length, 12)
+  })
+
   it('walks all stages, and says what the answer stands on', async () => {
     const { ask, reading, seen } = startTeam()
     const reply = await ask('are returns free')
@@ -179,7 +193,9 @@ describe('a team that answers', () => {
   })
 
   it('hands over with a ticket and what is known, where an agent finds no words', async () => {
-    const { ask, handOvers } = startTeam({ check: async () => answerOf({ drafts: [{ ...draft, text: ' ' }] }) })
+    const { ask, handOvers, reading } = startTeam({
+      check: async () => answerOf({ drafts: [{ ...draft, text: ' ' }] }),
+    })
     const reply = await ask('are returns free')
     expect(reply.kind).toBe('handOver')
     expect(reply.text).toBe(`A person will answer. Ticket ${reply.ticket}.`)
@@ -187,6 +203,13 @@ describe('a team that answers', () => {
       { ticket: reply.ticket, question: 'are returns free', intent: 'returns', sources: [source] },
     ])
     expect(handOvers[0]!.why).toMatch(/no words/)
+    // Every surface says the same: the user, the log, and who counts answers.
+    expect(reply.author).toBeNull()
+    expect(reply.end).toMatchObject({ kind: 'handOver', confidence: 0, why: handOvers[0]!.why })
+    expect(reading().records.at(-1)).toMatchObject({
+      kind: 'end',
+      fields: { how: 'handOver', confidence: 0, why: handOvers[0]!.why },
+    })
   })
 
   it('spends no more than it may, and calls nobody who is down or too slow for what is left', async () => {

@@ -51,13 +51,15 @@ export interface Reply {
   readonly kind: WalkEnd['kind']
   readonly text: string
   readonly confidence: number
+  /** Who wrote the answer; null where there is none. */
+  readonly author: string | null
   /** What the answer stands on. */
   readonly provenance: readonly Source[]
   /** With which the user goes on after a question back; else null. */
   readonly session: string | null
   /** Of the person's queue; null where no person takes over. */
   readonly ticket: string | null
-  /** How it went. */
+  /** How it went, and ended for the user. */
   readonly end: WalkEnd
 }
 
@@ -110,8 +112,9 @@ export class AnsweringTeam {
       const { maxCostUsd } = this.#parts
       const within = maxCostUsd === undefined ? limits : { ...limits, maxCostUsd }
       const end = await this.#walk.walk({ id, question, history, found: {} }, within, waiting)
-      log.write('end', endFields(id, end))
-      return this.#reply(asked, question, end)
+      const reply = this.#reply(asked, question, end)
+      log.write('end', endFields(id, reply.end))
+      return reply
     } finally {
       this.#askers.delete(id)
     }
@@ -124,21 +127,30 @@ export class AnsweringTeam {
 
   #reply({ id, turns }: Question, question: string, end: WalkEnd): Reply {
     const { texts, config, newId } = this.#parts
-    const common = { kind: end.kind, end, provenance: [], confidence: end.confidence, session: null, ticket: null }
+    const common = { provenance: [], session: null, ticket: null, author: null }
     if (end.kind === 'ask') {
       const session = newId()
       const told = [...turns, { role: 'assistant', text: texts.ask }]
       this.#sessions.suspend(session, told, { question, left: config.maxCalls })
-      return { ...common, text: texts.ask, session }
+      return { ...common, kind: 'ask', end, text: texts.ask, confidence: end.confidence, session }
     }
     const draft = end.found.drafts?.[0]
     // An answer without words is none.
     if (end.kind === 'answer' && draft !== undefined && draft.text.trim() !== '') {
-      return { ...common, text: draft.text, provenance: draft.provenance }
+      const { text, provenance, agent: author } = draft
+      return { ...common, kind: 'answer', end, text, provenance, author, confidence: end.confidence }
     }
     const ticket = newId()
     const why = end.why ?? 'the agents found no words for an answer'
     this.#parts.handOvers.add(handOverOf(ticket, id, question, why, end.found))
-    return { ...common, kind: 'handOver', text: texts.handOver.replace('{ticket}', ticket), ticket }
+    const text = texts.handOver.replace('{ticket}', ticket)
+    return {
+      ...common,
+      kind: 'handOver',
+      end: { ...end, kind: 'handOver', confidence: 0, why },
+      text,
+      confidence: 0,
+      ticket,
+    }
   }
 }

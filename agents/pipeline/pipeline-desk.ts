@@ -52,7 +52,7 @@ export class PipelineDesk implements ChatDesk {
     ledger.ended({
       request: id,
       ended: 'answered',
-      agent: reply.end.kept.at(-1)?.agent ?? null,
+      agent: reply.author,
       status: 200,
       code: null,
       ms,
@@ -78,12 +78,11 @@ function detailsOf({ kind, confidence, provenance, session, ticket, end }: Reply
   return { kind, confidence, provenance, session, ticket, kept, calls, costUsd, waitedMs, why }
 }
 
-function headersOf({ kind, session, ticket, confidence, end }: Reply): Record<string, string> {
-  const agent = end.kept.at(-1)?.agent
+function headersOf({ kind, session, ticket, confidence, author }: Reply): Record<string, string> {
   return {
     'x-cadre-end': kind,
     'x-cadre-confidence': String(Math.round(1000 * confidence) / 1000),
-    ...(agent === undefined ? {} : { 'x-cadre-agent': agent }),
+    ...(author === null ? {} : { 'x-cadre-agent': author }),
     ...(session === null ? {} : { 'x-cadre-session': session }),
     ...(ticket === null ? {} : { 'x-cadre-ticket': ticket }),
   }

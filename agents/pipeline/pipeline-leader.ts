@@ -4,6 +4,7 @@ import type { RoutingPipelineConfig } from '#env/routing-pipeline/config.js'
 import { newProgress, type PipelineRules, type Progress } from '#env/routing-pipeline/pipeline-rules.js'
 import { pipelineSpec, showProgress } from '#env/routing-pipeline/pipeline-view.js'
 import { allocateSlots, type SlotBuffers } from '#env/slot.js'
+import { GrowingSolution } from './growing-solution.js'
 
 /** Who can be called: [stage][agent]. */
 export type Present = readonly (readonly boolean[])[]
@@ -33,22 +34,28 @@ export interface PipelineLeader {
   choose(progress: Progress, legal: readonly boolean[], present: Present): PipelineChoice
 }
 
+/**
+ * The exact optimum.
+ * @param present - without those who can't be reached
+ * @param from - the state that is covered, and all that the model comes to from it; null: where questions begin
+ */
+export type PipelineSolver = (present: Present, from: number | null) => PipelineSolution
+
 /** Does what is best for the agents that can be reached: solves the pipeline again whenever those change. */
 export class OptimalLeader implements PipelineLeader {
   readonly name = 'optimal'
   readonly #rules: PipelineRules
-  readonly #solve: (present: Present) => PipelineSolution
-  readonly #solutions = new Map<string, PipelineSolution>()
+  readonly #solve: PipelineSolver
+  readonly #solutions = new Map<string, GrowingSolution>()
 
-  /** @param solve - the exact optimum without those who can't be reached */
-  constructor(rules: PipelineRules, solve: (present: Present) => PipelineSolution) {
+  constructor(rules: PipelineRules, solve: PipelineSolver) {
     this.#rules = rules
     this.#solve = solve
   }
 
   choose(progress: Progress, legal: readonly boolean[], present: Present): PipelineChoice {
-    const { policy, q } = this.#solutionFor(present)
     const state = this.#rules.numberOf(progress)
+    const { policy, q } = this.#solutionFor(present).covering(state)
     const { numActions, tieOrder } = this.#rules
     const scores = q.subarray(state * numActions, (state + 1) * numActions)
     const best = policy[state]!
@@ -56,13 +63,13 @@ export class OptimalLeader implements PipelineLeader {
   }
 
   /** What is known for those who can be reached; solved now where that is new. */
-  #solutionFor(present: Present): PipelineSolution {
+  #solutionFor(present: Present): GrowingSolution {
     const key = present.map((stage) => stage.map(Number).join('')).join('.')
     let solution = this.#solutions.get(key)
     if (solution === undefined) {
       // Sets of agents that came and went long ago are let go.
       if (this.#solutions.size >= 64) this.#solutions.clear()
-      solution = this.#solve(present)
+      solution = new GrowingSolution((from) => this.#solve(present, from))
       this.#solutions.set(key, solution)
     }
     return solution

@@ -193,13 +193,15 @@ class Question {
     } catch (error) {
       const outcome = error instanceof AgentFailure ? error.outcome : 'server-error'
       const ms = clock.elapsedMs() - began
+      const costUsd = error instanceof AgentFailure ? error.costUsd : 0
+      this.#costUsd += costUsd
       if (outcome === 'unfit') {
         // It says that it has nothing to say: that is an answer, the worst, and a program would say so again.
         const grade = this.#judge(judge, m, { found: {}, confidence: 0, costUsd: 0, provenance: [] })
-        this.#record({ ...record, outcome, ms, costUsd: 0, confidence: 0, grade })
+        this.#record({ ...record, outcome, ms, costUsd, confidence: 0, grade })
         return
       }
-      this.#record({ ...record, outcome, ms, costUsd: 0, confidence: null, grade: null })
+      this.#record({ ...record, outcome, ms, costUsd, confidence: null, grade: null })
       rules.fail(this.progress)
       return
     }

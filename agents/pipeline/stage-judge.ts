@@ -25,8 +25,8 @@ export interface StageJudge {
 }
 
 /**
- * Grades by the confidence of each answer alone: as many as there are bounds that it reaches. The better grade is kept, the earlier of
- * equal ones.
+ * Grades by the confidence of each answer alone: as many as there are bounds that it reaches. The better grade is kept; of equal ones the
+ * earlier, unless that said nothing.
  */
 export class ConfidenceJudge implements StageJudge {
   readonly #bounds: readonly (readonly number[])[]
@@ -45,7 +45,9 @@ export class ConfidenceJudge implements StageJudge {
     const { agent, answer } = given.at(-1)!
     const understood = this.#asUnderstood[agent] ? (found.frame?.confidence ?? 1) : 1
     const grade = gradeOf(answer.confidence * understood, this.#bounds[agent]!)
-    const isBetter = before === null || grade > before.grade
+    // Who said nothing gives way to whoever said something.
+    const isEmpty = before !== null && Object.keys(given[before.kept]!.answer.found).length === 0
+    const isBetter = before === null || grade > before.grade || (grade === before.grade && isEmpty)
     return { grade, kept: isBetter ? given.length - 1 : before.kept }
   }
 }

@@ -52,6 +52,7 @@ export async function askModel<T>(
   const first = await once(messages)
   if ('value' in first) return { value: first.value as T, costUsd }
   call.trace('repairing', { problem: first.problem })
+  const paid = costUsd
   const again = await once([
     ...messages,
     { role: 'assistant', content: first.text },
@@ -59,10 +60,16 @@ export async function askModel<T>(
       role: 'user',
       content: `That is not the JSON that was asked for: ${first.problem}. Answer again, with the JSON alone.`,
     },
-  ])
+  ]).catch((error: unknown) => {
+    if (!(error instanceof AgentFailure)) throw error
+    const { outcome, message, status, retryAfterMs, upstream } = error
+    const at = status === null ? {} : { status }
+    throw new AgentFailure(outcome, message, { ...at, retryAfterMs, upstream, costUsd: paid })
+  })
   if ('value' in again) return { value: again.value as T, costUsd }
   throw new AgentFailure('garbage', `${client.name} gave no JSON as asked for, twice: ${again.problem}`, {
     status: 200,
+    costUsd,
   })
 }
 

@@ -104,8 +104,10 @@ describe('the LLM writer', () => {
       { role: 'user', content: expect.stringMatching(/it is not JSON.*with the JSON alone/) },
     ])
     stub.says = ['{"answer": 5}', '{"answer": 6}']
-    await expect(create().handle(request, call())).rejects.toMatchObject({
+    const price = { inputUsdPerMillion: 1, outputUsdPerMillion: 10 }
+    await expect(create({ price }).handle(request, call())).rejects.toMatchObject({
       outcome: 'garbage',
+      costUsd: 60 / 1e6,
       message: expect.stringMatching(/twice: answer: /),
     })
   })

@@ -42,15 +42,20 @@ export class RoutingPipeline extends Env {
   #slot: Slot | undefined
   #rng: Rng | undefined
   #done = false
+  readonly #from: number | null
   #waitedMs = 0
 
-  /** @param present - as of `PipelineRules` */
-  constructor(config: RoutingPipelineConfig, present: readonly (readonly boolean[])[] | null = null) {
+  /** @param model - who can be reached, as of `PipelineRules`; and a state that every question begins in, in place of `entry` */
+  constructor(
+    config: RoutingPipelineConfig,
+    { present = null, from = null }: { present?: readonly (readonly boolean[])[] | null; from?: number | null } = {},
+  ) {
     super()
     const { ask } = config
     const rules = new PipelineRules(config, present)
     this.rules = rules
     this.#config = config
+    this.#from = from
     this.#reward = pipelineReward(config)
     this.#entry = Float64Array.from(config.entry)
     this.#ask = (ask?.outcome ?? []).map((row) => Float64Array.from(row))
@@ -124,6 +129,10 @@ export class RoutingPipeline extends Env {
   }
 
   override startStates(sink: StartSink): void {
+    if (this.#from !== null) {
+      sink.add(this.#from, 1)
+      return
+    }
     const progress = newProgress()
     this.#entry.forEach((probability, grade) => {
       this.rules.begin(progress, grade)

@@ -30,7 +30,10 @@ export async function judgeCustomerService(
   const { config, rules } = loaded
   const optimum = solvePipeline(config)
   const leaders: { leader: PipelineLeader; predicted: number | null }[] = [
-    { leader: new OptimalLeader(rules, (present) => solvePipeline(config, present)), predicted: optimum.start },
+    {
+      leader: new OptimalLeader(rules, (present, from) => solvePipeline(config, present, from)),
+      predicted: optimum.start,
+    },
   ]
   for (const name of ['cascade-keeping', 'cascade', 'best-chain', 'cheapest', 'hand-over']) {
     const entry = routingPipeline.policies!.find((policy) => policy.name === name)!

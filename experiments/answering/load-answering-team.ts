@@ -211,7 +211,10 @@ async function readLeader(
   const { use } = policy
   const identity = { name: use, sha256: null, version: null, encoder: null }
   if (use === 'optimal') {
-    return { leader: new OptimalLeader(rules, (present) => solvePipeline(config, present)), policy: identity }
+    return {
+      leader: new OptimalLeader(rules, (present, from) => solvePipeline(config, present, from)),
+      policy: identity,
+    }
   }
   const rulesByName = routingPipeline.policies ?? []
   const known = ['optimal', ...rulesByName.map(({ name }) => name).filter((name) => name !== 'chain')]

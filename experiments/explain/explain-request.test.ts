@@ -19,7 +19,7 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} }
 async function logged(questions: number): Promise<string> {
   const sink = new MemorySink()
   const log = new DecisionLog(sink, silent, new GivenClock())
-  const leader = new OptimalLeader(new PipelineRules(config), (present) => solvePipeline(config, present))
+  const leader = new OptimalLeader(new PipelineRules(config), (present, from) => solvePipeline(config, present, from))
   const team = new DrawnTeam(config, leader, 'explain', new Set(), log)
   for (let k = 0; k < questions; k++) await team.question(`q${k}`)
   log.close()

@@ -1,4 +1,5 @@
 import type { LogReading, LogRecord } from '#agents/log/read-log.js'
+import { GrowingSolution } from '#agents/pipeline/growing-solution.js'
 import { RunStateError, UnknownNameError } from '#env/errors.js'
 import { gradeNames, routingPipelineConfig } from '#env/routing-pipeline/config.js'
 import { newProgress, PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
@@ -74,7 +75,8 @@ export function explainRequest(reading: LogReading, id: string): Explanation {
   }
   const config = routingPipelineConfig.parse(begun.fields.environment)
   const rules = new PipelineRules(config)
-  const course = new ExpectedCourse(config, solvePipeline(config).policy)
+  const solution = new GrowingSolution((from) => solvePipeline(config, null, from))
+  const course = new ExpectedCourse(config, solution.solution.policy)
   const grades = gradeNames(config)
   const calls = reading.records.flatMap((record) =>
     record.kind === 'call' && record.fields.request === id ? [record.fields] : [],
@@ -92,6 +94,7 @@ export function explainRequest(reading: LogReading, id: string): Explanation {
     ]
     const progress = { ...newProgress(), stage, grade, best, calls: callsMade, asked, left, answered }
     const number = rules.numberOf(progress)
+    solution.covering(number)
     const options = actions.flatMap((name, a): (ExplainedOption & { action: number })[] =>
       legal[a] ? [{ action: a, name, value: scores?.[a] ?? null, loss: null, course: course.after(number, a) }] : [],
     )

@@ -27,7 +27,7 @@ const same = routingPipelineConfig.parse({
 })
 
 const optimal = (config: typeof again): PipelineLeader =>
-  new OptimalLeader(new PipelineRules(config), (present) => solvePipeline(config, present))
+  new OptimalLeader(new PipelineRules(config), (present, from) => solvePipeline(config, present, from))
 
 const rule = (name: string, config: typeof again): PipelineLeader => {
   const rules = new PipelineRules(config)

@@ -13,9 +13,14 @@ export interface SolvedPipeline extends PipelineSolution {
 /**
  * The exact optimum of a pipeline, by state number.
  * @param present - who can be reached; null: everybody
+ * @param from - the state that questions begin in; null: as `entry` says
  */
-export function solvePipeline(config: RoutingPipelineConfig, present: Present | null = null): SolvedPipeline {
-  const env = new RoutingPipeline(config, present)
+export function solvePipeline(
+  config: RoutingPipelineConfig,
+  present: Present | null = null,
+  from: number | null = null,
+): SolvedPipeline {
+  const env = new RoutingPipeline(config, { present, from })
   const mdp = toJointMdp(env, { observation: false, state: false })
   const plan = defaultPlanner.plan(mdp, { discount: 1, epsilon: 1e-9 })
   const ofModel = qValues(mdp, plan.value, 1)

@@ -95,7 +95,7 @@ interface Led {
 }
 
 function optimumOf(config: RoutingPipelineConfig): Led {
-  const leader = new OptimalLeader(new PipelineRules(config), (present) => solvePipeline(config, present))
+  const leader = new OptimalLeader(new PipelineRules(config), (present, from) => solvePipeline(config, present, from))
   return { config, leader }
 }
 
