@@ -153,6 +153,7 @@ export class Gateway {
         clock,
         startedAt,
         dispatch: this.dispatcher ?? null,
+        stages: this.#answering?.stages ?? null,
       })
     const app = gatewayApp({
       team,

@@ -135,7 +135,7 @@ function draw(status) {
   document.title = status.team + ' – Cadre'
   at('team').textContent = status.team
   const { name, sha256 } = status.policy
-  at('what').textContent = (status.mode === 'dispatch' ? 'dispatcher' : 'router') + ', led by ' + name + (sha256 === null ? '' : ' ' + sha256.slice(0, 12)) + ', up for ' + lasting(status.uptimeMs)
+  at('what').textContent = ({ dispatch: 'dispatcher', pipeline: 'pipeline' }[status.mode] ?? 'router') + ', led by ' + name + (sha256 === null ? '' : ' ' + sha256.slice(0, 12)) + ', up for ' + lasting(status.uptimeMs)
   at('agents').replaceChildren(...(status.agents.length === 0 ? [make('p', { class: 'muted' }, 'nobody is in the team now')] : status.agents.map(agentCard)))
   at('dispatch').hidden = status.dispatch === null
   at('dispatcher').replaceChildren(...(status.dispatch === null ? [] : dispatchPart(status.dispatch)))

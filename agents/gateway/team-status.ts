@@ -85,7 +85,7 @@ export interface RecentDecision {
 /** What `GET /v1/team` says. */
 export interface TeamStatus {
   readonly team: string
-  readonly mode: 'router' | 'dispatch'
+  readonly mode: 'router' | 'dispatch' | 'pipeline'
   readonly policy: Pick<PolicyIdentity, 'name' | 'sha256' | 'version'>
   readonly startedAt: string
   readonly uptimeMs: number

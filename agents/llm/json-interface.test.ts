@@ -19,6 +19,13 @@ describe('a JSON Schema', () => {
     ],
     ['of numbers without a type', { properties: { a: { minimum: 0 } } }, { a: -1 }, { a: 1 }],
     ['of text without a type', { properties: { a: { minLength: 2 } } }, { a: 'x' }, { a: 'xy' }],
+    [
+      'of a list of values and what else they are',
+      { properties: { a: { enum: ['cross', 'x'], maxLength: 2 } } },
+      { a: 'cross' },
+      { a: 'x' },
+    ],
+    ['of a value among others', { properties: { a: { const: 'b', enum: ['a', 'b'] } } }, { a: 'a' }, { a: 'b' }],
     ['of properties within allOf', { allOf: [{ properties: { b: { type: 'string' } } }] }, { b: 5 }, { b: 'x' }],
     ['of items without a type', { properties: { a: { items: { type: 'string' } } } }, { a: [1] }, { a: ['x'] }],
     [

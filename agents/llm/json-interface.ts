@@ -17,6 +17,17 @@ export function zodOf(schema: JsonSchema): z.ZodType {
 /** Keywords whose values are data, not schemas. */
 const data: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples'])
 
+/** Keywords that ask for nothing. */
+const annotations: ReadonlySet<string> = new Set([
+  'title',
+  'description',
+  'default',
+  'examples',
+  '$comment',
+  '$schema',
+  '$id',
+])
+
 /** The same schema with every required property named, and its type, where it speaks of one: zod doesn't miss what isn't. */
 function naming(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(naming)
@@ -30,6 +41,14 @@ function naming(schema: unknown): unknown {
       isNames ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, naming(one)])) : naming(value),
     ]
   })
+  const { enum: values, const: only, ...rest } = schema
+  const alone = [
+    ...(values === undefined ? [] : [{ enum: values }]),
+    ...('const' in schema ? [{ const: only }] : []),
+    ...(Object.keys(rest).some((key) => !annotations.has(key)) ? [rest] : []),
+  ]
+  // Beside a list of values zod hears nothing else.
+  if (alone.length > 1) return { allOf: alone.map(naming) }
   const [implied] = impliedTypes(schema)
   const named = { ...(implied === undefined ? {} : { type: implied }), ...Object.fromEntries(inner) } as JsonSchema
   const required = requiredOf(schema)

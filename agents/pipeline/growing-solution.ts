@@ -1,4 +1,10 @@
-import type { PipelineSolution } from './pipeline-leader.js'
+/** An exact solution of a pipeline, by state number. */
+export interface PipelineSolution {
+  /** i32 [S], best action; -1 where no question comes. */
+  readonly policy: Int32Array
+  /** f64 [S * A], Q*; -Infinity where an action is illegal. */
+  readonly q: Float64Array
+}
 
 /**
  * An exact solution that covers whatever state a live question is in. The model comes only to some of them: an agent that it takes for

@@ -4,18 +4,10 @@ import type { RoutingPipelineConfig } from '#env/routing-pipeline/config.js'
 import { newProgress, type PipelineRules, type Progress } from '#env/routing-pipeline/pipeline-rules.js'
 import { pipelineSpec, showProgress } from '#env/routing-pipeline/pipeline-view.js'
 import { allocateSlots, type SlotBuffers } from '#env/slot.js'
-import { GrowingSolution } from './growing-solution.js'
+import { GrowingSolution, type PipelineSolution } from './growing-solution.js'
 
 /** Who can be called: [stage][agent]. */
 export type Present = readonly (readonly boolean[])[]
-
-/** An exact solution of a pipeline, by state number. */
-export interface PipelineSolution {
-  /** i32 [S], best action; -1 where no question comes. */
-  readonly policy: Int32Array
-  /** f64 [S * A], Q*; -Infinity where an action is illegal. */
-  readonly q: Float64Array
-}
 
 /** What is done next with a question, and why. */
 export interface PipelineChoice {

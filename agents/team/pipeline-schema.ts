@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { pattern } from './pattern.js'
 import { teamSchema } from './team-schema.js'
 
-const member = z
+/** Keys of who has a place, beside those of its kind. */
+export const memberSchema = z
   .looseObject({
     use: z.string().min(1).describe('which agent it is: see `cadre agents`'),
     bounds: z
@@ -25,7 +26,7 @@ export const pipelineSchema = z.strictObject({
     .union([z.string().min(1), z.record(z.string(), z.json())])
     .describe('settings of routing-pipeline, stages and their agents among them: here, or a YAML or JSON file of them'),
   agents: z
-    .record(z.string(), member)
+    .record(z.string(), memberSchema)
     .describe('who has each place of the environment, by stage and agent: `write/extract: { use: extractive }`'),
   words: z
     .array(z.int().min(0))

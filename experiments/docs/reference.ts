@@ -2,6 +2,7 @@ import { agentEntries } from '#agents/agent-entries.js'
 import type { AgentEntry } from '#agents/contract/agent-entry.js'
 import { profileSchema } from '#agents/simulated/profile-schema.js'
 import { dispatchSchema } from '#agents/team/dispatch-schema.js'
+import { answeringTeamSchema, memberSchema, pipelineSchema } from '#agents/team/pipeline-schema.js'
 import { teamAgentSchema, teamSchema } from '#agents/team/team-schema.js'
 import { baselines } from '#algorithms/baselines/baselines.js'
 import { environments } from '#env/environments.js'
@@ -58,6 +59,19 @@ export async function referencePage(): Promise<string> {
     ]),
     '### Each of keys\n',
     optionTable(optionsOf(shapeOf(teamSchema.shape.keys.unwrap().element))),
+    '## Team file of a team that answers\n',
+    'A file with `pipeline`; see [a question, step by step](pipeline.md). All other keys are those of the [team file](#team-file), but for',
+    '`dispatch`, `agents`, `exploration` and `forwardHeaders`.\n',
+    optionTable(optionsOf(shapeOf(answeringTeamSchema.pick({ policy: true, pipeline: true })))),
+    '### pipeline\n',
+    optionTable(optionsOf(shapeOf(pipelineSchema))),
+    '### Each of pipeline.agents\n',
+    'Its own settings stand beside these: see [agents](#agents-of-a-team-that-answers).\n',
+    optionTable(optionsOf(shapeOf(memberSchema))),
+    '### Each of looks\n',
+    optionTable(optionsOf(shapeOf(pipelineSchema.shape.looks.unwrap().element))),
+    '### handOver\n',
+    optionTable(optionsOf(shapeOf(pipelineSchema), ['handOver'])),
     '## Agents of a team that answers\n',
     'Those of `pipeline.agents`, by `use`; see [a team that answers](pipeline.md#a-team-that-answers).\n',
     ...agentEntries.flatMap(agentSection),

@@ -1,4 +1,5 @@
-import type { PipelineSolution, Present } from '#agents/pipeline/pipeline-leader.js'
+import type { PipelineSolution } from '#agents/pipeline/growing-solution.js'
+import type { Present } from '#agents/pipeline/pipeline-leader.js'
 import { defaultPlanner } from '#algorithms/planning/default-planner.js'
 import { qValues } from '#algorithms/planning/q-values.js'
 import { toJointMdp } from '#env/mdp/enumerate.js'

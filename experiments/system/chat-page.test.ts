@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { TeamStatus } from '#agents/gateway/team-status.js'
 import { startAgentService } from '#agents/testing/start-agent-service.js'
 import { startStubbed, teamKey } from '#agents/testing/test-gateway.js'
 import { installedChromium, startBrowser } from '#results/testing/installed-browser.js'
@@ -110,6 +111,28 @@ describe.skipIf(executablePath === null)('the chat page in Chromium (skipped whe
     expect(await page.locator('.said.user').innerText()).toBe('<img src=x onerror="document.title=1">')
     expect(await page.locator('.said.team').innerText()).toContain('by a')
     expect(problems).toEqual([])
+    await page.close()
+  })
+
+  it('stands beside a status that names the agents of all stages', async () => {
+    const status = (await (await fetch(`${served.url}/team`)).json()) as TeamStatus
+    expect([status.mode, status.policy.name]).toEqual(['pipeline', 'optimal'])
+    expect(status.agents.map(({ name, up }) => [name, up])).toEqual(
+      [
+        'understand/rules',
+        'understand/model',
+        'retrieve/keywords',
+        'write/desk',
+        'write/extract',
+        'check/none',
+        'check/checker',
+      ].map((name) => [name, true]),
+    )
+    const page = await browser.newPage()
+    await page.goto(`${origin()}/team`)
+    await page.waitForSelector('#agents .card')
+    expect(await page.locator('#what').innerText()).toContain('pipeline, led by optimal')
+    expect(await page.locator('#agents .card').count()).toBe(7)
     await page.close()
   })
 

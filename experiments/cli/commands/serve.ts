@@ -11,15 +11,17 @@ interface ServeOptions extends CommonOptions {
 /** `cadre serve TEAM.yaml` */
 export function addServe(program: Command, line: CommandLine): void {
   addCommand(program, 'serve', 'put a policy in front of OpenAI-compatible endpoints')
-    .argument('<team>', 'YAML file')
+    .argument('<team>', 'YAML file, or the name of a team that ships with Cadre')
     .option('--host <address>', 'where to listen; anything but loopback needs keys')
     .option('--port <number>', 'where to listen; 0: any free port', portArgument)
     .action((file: string, options: ServeOptions) => run(file, options, line.io))
 }
 
-async function run(file: string, { host, port, json }: ServeOptions, io: Io): Promise<void> {
+async function run(use: string, { host, port, json }: ServeOptions, io: Io): Promise<void> {
   const { loadServed } = await import('../../answering/load-served.js')
+  const { teamFile } = await import('../../answering/shipped-teams.js')
   const { lineLogger, serve } = await import('../../serve/serve.js')
+  const file = existingOrNamed(use, teamFile)
   const options = {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
@@ -41,12 +43,12 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
     // A dispatcher's agents can't be asked for by name.
     const answering =
       loaded.team.dispatch === undefined
-        ? [`models: ${model} (${led} chooses), ${agents.join(', ')}`]
+        ? [`models: ${[`${model} (${led} chooses)`, ...agents].join(', ')}`]
         : [`model: ${model} (${led} dispatches)`, `agents: ${agents.join(', ')}`]
     printLines(io, [
       `listening on ${url}`,
       ...answering,
-      `status: ${url.replace(/\/v1$/, '/team')}`,
+      `status: ${url.replace(/\/v1$/, '/team')}, chat: ${url.replace(/\/v1$/, '/chat')}`,
       `decisions: ${loaded.logFile}`,
       ...(loaded.handOverFile === undefined ? [] : [`hand-overs: ${loaded.handOverFile}`]),
       'Ctrl-C stops',
@@ -55,4 +57,9 @@ async function run(file: string, { host, port, json }: ServeOptions, io: Io): Pr
   await interrupted
   io.stderr.write('stopping: what is in work ends first; again to stop at once\n')
   await served.stop()
+}
+
+/** A name without a dot or slash that is no file may be that of a team that ships. */
+function existingOrNamed(use: string, teamFile: (use: string) => string): string {
+  return /[./\\]/.test(use) ? use : teamFile(use)
 }
