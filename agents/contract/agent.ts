@@ -1,19 +1,12 @@
 import { z } from 'zod'
+import { rememberedSchema, shownMemorySchema } from './memory.js'
+import { offset, sourceSchema } from './source.js'
+
+export type { Source } from './source.js'
 
 /** What an agent of a team is asked and what it answers: one contract for all of them, in process and over HTTP. */
 
 const confidence = z.number().min(0).max(1)
-const offset = z.int().min(0)
-
-/** Where something was found, so that people can look it up. */
-export const sourceSchema = z.strictObject({
-  document: z.string().min(1).describe('id of the document, as its index has it'),
-  title: z.string().optional(),
-  from: offset.optional().describe('where the quote begins in the text of the document, UTF-16 units'),
-  to: offset.optional().describe('where it ends, exclusive'),
-  quote: z.string().optional().describe('the words themselves, verbatim'),
-})
-
 /** A piece of a document. */
 export const passageSchema = z.strictObject({
   id: z.string().min(1),
@@ -61,6 +54,9 @@ export const agentRequestSchema = z.strictObject({
     .default([])
     .describe('what was said before, oldest first'),
   found: findingsSchema.default({}),
+  memory: shownMemorySchema
+    .optional()
+    .describe('what is known in the conversation; absent: this agent has no part in it'),
 })
 
 export const agentAnswerSchema = z.strictObject({
@@ -68,9 +64,9 @@ export const agentAnswerSchema = z.strictObject({
   confidence: confidence.describe('how sure it is that what it adds is right'),
   costUsd: z.number().min(0),
   provenance: z.array(sourceSchema).describe('what it stands on; empty where it stands on nothing but the question'),
+  remember: rememberedSchema.optional().describe('what the conversation is to keep, where the request lets it'),
 })
 
-export type Source = z.infer<typeof sourceSchema>
 export type Passage = z.infer<typeof passageSchema>
 export type Frame = z.infer<typeof frameSchema>
 export type Draft = z.infer<typeof draftSchema>

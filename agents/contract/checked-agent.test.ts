@@ -57,6 +57,11 @@ describe('an agent that is held to its contract', () => {
     ['a confidence above 1', () => answerWith({ document: 'd1' }, { confidence: 1.2 }), /confidence: .*<=1/],
     ['a negative price', () => answerWith({ document: 'd1' }, { costUsd: -1 }), /costUsd/],
     ['a source that nobody found', () => answerWith({ document: 'd2' }), /source that nobody found: d2/],
+    [
+      'a fact that it may not write',
+      () => answerWith({ document: 'd1' }, { remember: [{ key: 'order/state', value: 'sent' }] }),
+      /garbage: quoter may not write "order\/state"; it may write nothing/,
+    ],
     ['a quote that is not there', () => answerWith({ document: 'd1', quote: 'never' }), /quotes what d1 does not say/],
     [
       'a slot elsewhere',
@@ -77,6 +82,16 @@ describe('an agent that is held to its contract', () => {
     ],
   ])('refuses %s', async (_, given, message) => {
     expect(await outcomeOf(quoting(given))).toMatch(message)
+  })
+
+  it('writes within its scopes what stands on what was found', async () => {
+    const remembering = (key: string, source: object | null) =>
+      quoting(() => answerWith({ document: 'd1' }, { remember: [{ key, value: 'sent', source }] }))
+    const asked = { ...request, memory: { known: [], mayWrite: ['order/'] } }
+    expect(await outcomeOf(remembering('order/state', null), asked)).toBe('answered')
+    expect(await outcomeOf(remembering('order/state', { document: 'd1', quote: 'free' }), asked)).toBe('answered')
+    expect(await outcomeOf(remembering('orders', null), asked)).toMatch(/may not write "orders"; it may write order\//)
+    expect(await outcomeOf(remembering('order/state', { document: 'd2' }), asked)).toMatch(/nobody found: d2/)
   })
 
   it('waits until the deadline and no longer, and lets the agent know', async () => {

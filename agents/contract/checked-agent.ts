@@ -8,6 +8,7 @@ import {
   agentAnswerSchema,
   type Call,
 } from './agent.js'
+import { isWithin } from './memory.js'
 
 /**
  * Holds an agent to its contract, whoever wrote it: it isn't asked after the deadline or once the call is given up, its answer is waited
@@ -77,7 +78,7 @@ export class CheckedAgent implements Agent {
 }
 
 /** @throws AgentFailure `garbage` where it isn't an answer, or names what isn't there */
-function checkedAnswer(name: string, { question, found }: AgentRequest, given: unknown): AgentAnswer {
+function checkedAnswer(name: string, { question, found, memory }: AgentRequest, given: unknown): AgentAnswer {
   const parsed = agentAnswerSchema.safeParse(given)
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!
@@ -90,10 +91,16 @@ function checkedAnswer(name: string, { question, found }: AgentRequest, given: u
       throw new AgentFailure('garbage', `${name} found slot "${slot}" where the question does not have it`)
     }
   }
-  // A draft stands on passages that somebody found: an invented source is worse than none.
+  const forbidden = answer.remember?.find(({ key }) => !isWithin(memory?.mayWrite ?? [], key))
+  if (forbidden !== undefined) {
+    const may = memory === undefined || memory.mayWrite.length === 0 ? 'nothing' : memory.mayWrite.join(', ')
+    throw new AgentFailure('garbage', `${name} may not write "${forbidden.key}"; it may write ${may}`)
+  }
+  // A draft, or a fact, stands on passages that somebody found: an invented source is worse than none.
   const passages = [...(found.passages ?? []), ...(found.context ?? []), ...(answer.found.passages ?? [])]
   const earlier = (found.drafts ?? []).flatMap(({ provenance }) => provenance)
-  for (const source of drafts.flatMap(({ provenance }) => provenance)) {
+  const remembered = (answer.remember ?? []).flatMap(({ source }) => (source === null ? [] : [source]))
+  for (const source of [...drafts.flatMap(({ provenance }) => provenance), ...remembered]) {
     const isKnown =
       passages.some((passage) => passage.source.document === source.document) ||
       earlier.some(({ document }) => document === source.document)

@@ -60,7 +60,7 @@ const speaker = (name: string, confidence: number, fails = false): Agent => ({
     repeats: true,
     longestQuestion: 1e6,
   },
-  handle: async ({ found }, { signal }) => {
+  handle: async ({ found, memory }, { signal }) => {
     if (signal.aborted) throw new AgentFailure('aborted', 'given up')
     atOnce = Math.max(atOnce, ++working)
     await new Promise((done) => setImmediate(done))
@@ -74,6 +74,7 @@ const speaker = (name: string, confidence: number, fails = false): Agent => ({
         passages: [passage],
         drafts: [{ agent: name, text: `${name}: ${order}.`, confidence, provenance: [source] }],
       },
+      ...(memory === undefined ? {} : { remember: [{ key: `last/${name}`, value: order, source: null }] }),
       confidence,
       costUsd: 0.5,
       provenance: [source],
@@ -129,6 +130,18 @@ describe('specialists', () => {
     ])
     expect(answer).toMatchObject({ confidence: 0.6, costUsd: 1 })
     expect(answer.provenance.map(({ document }) => document)).toEqual(['orders.json', 'products.json'])
+  })
+
+  it('has the conversation keep what the parts say', async () => {
+    const question = 'where is order A-1001 and how much is the kettle'
+    const memory = { known: [], mayWrite: ['last/'] }
+    const { found } = await understander.handle(agentRequestSchema.parse({ id: 'q', question }), call())
+    const agent = new CheckedAgent(
+      team({ orders: speaker('orders', 0.9), products: speaker('products', 0.6) }),
+      machineClock,
+    )
+    const answer = await agent.handle(agentRequestSchema.parse({ id: 'q', question, found, memory }), call())
+    expect(answer.remember?.map(({ key }) => key)).toEqual(['last/orders', 'last/products'])
   })
 
   it('asks nobody where a part has nobody: no answer is lost, and nothing breaks later', async () => {

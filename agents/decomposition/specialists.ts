@@ -134,7 +134,9 @@ function merged(request: AgentRequest, answers: readonly AgentAnswer[], name: st
   const unique = [
     ...new Map([...passages, ...(request.found.passages ?? [])].map((passage) => [passage.id, passage])).values(),
   ]
+  const remember = answers.flatMap((answer) => answer.remember ?? [])
   return {
+    ...(remember.length === 0 ? {} : { remember }),
     found: {
       passages: unique,
       drafts: [{ agent: name, text: drafts.map(({ text }) => text).join(' '), confidence, provenance }],

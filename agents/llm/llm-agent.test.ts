@@ -220,6 +220,19 @@ describe('a model with an interface', () => {
     expect(words.requests).toBe(before)
   })
 
+  it('is given what is known, and has its words kept where it may write', async () => {
+    words.says = [JSON.stringify({ state: 'lost', days: 3 }), JSON.stringify({ state: 'lost', days: 3 })]
+    const input = { type: 'object', properties: { known: { type: 'object' } }, required: ['known'] }
+    const agent = create({ model: { ...settings, input, remember: { 'parcel/state': '{state} {days}' } } })
+    const known = [{ key: 'slots/order', value: 'A-1', owner: 'rules', source: null }]
+    const answer = await agent.handle({ ...requestOf('where'), memory: { known, mayWrite: ['parcel/'] } }, call())
+    expect(answer.remember).toEqual([{ key: 'parcel/state', value: 'lost 3', source: null }])
+    const { messages } = words.last as { messages: { content: string }[] }
+    expect(JSON.parse(messages[1]!.content)).toEqual({ known: { 'slots/order': 'A-1' } })
+    await expect(agent.handle(requestOf('where'), call())).rejects.toMatchObject({ outcome: 'unfit' })
+    expect(() => create({ model: { ...settings, remember: { mood: '{mood}' } } })).toThrow(/has no property .*mood/)
+  })
+
   it('has nothing to say where its output is empty', async () => {
     words.says = JSON.stringify({ answer: ' ' })
     await expect(create({ model: {} }).handle(requestOf('x'), call())).rejects.toMatchObject({ outcome: 'unfit' })

@@ -14,7 +14,7 @@ import { type JsonSchema, propertiesOf, requiredOf, schemaProblem, zodOf } from 
 const { price: _, ...embeddingsFields } = endpointFields
 
 /** What may stand in the input of an interface. */
-const inputs = ['question', 'history', 'intent', 'slots', 'passages', 'drafts'] as const
+const inputs = ['question', 'history', 'intent', 'slots', 'passages', 'drafts', 'known'] as const
 type Input = (typeof inputs)[number]
 
 const schemaField = z.record(z.string(), z.json()).superRefine((schema, context) => {
@@ -51,6 +51,12 @@ const writerConfig = z.strictObject({
     .min(1)
     .default('{answer}')
     .describe('what is said: a text in which {property} is replaced by that of the output'),
+  remember: z
+    .record(z.string().min(1), z.string().min(1))
+    .default({})
+    .describe(
+      'what the conversation is to keep, by key, as such texts; its `memory` in the team must let it write them',
+    ),
   confidence: z
     .number()
     .min(0)
@@ -75,10 +81,18 @@ const llmAgentConfig = z
     if (model === undefined && head === undefined) {
       context.addIssue({ code: 'custom', message: 'expected a model, a head, or both' })
     }
-    const unknown = model === undefined ? undefined : unknownField(model)
-    if (unknown === undefined) return
-    const message = `the output has no property "${unknown}"; it has ${propertiesOf(model!.output).join(', ')}`
-    context.addIssue({ code: 'custom', path: ['model', 'answer'], message })
+    if (model === undefined) return
+    const names = propertiesOf(model.output)
+    const texts: [string[], string][] = [
+      [['answer'], model.answer],
+      ...Object.entries(model.remember).map(([key, text]): [string[], string] => [['remember', key], text]),
+    ]
+    for (const [path, text] of texts) {
+      const unknown = fieldsOf(text).find((name) => !names.includes(name))
+      if (unknown === undefined) continue
+      const message = `the output has no property "${unknown}"; it has ${names.join(', ')}`
+      context.addIssue({ code: 'custom', path: ['model', ...path], message })
+    }
   })
 
 type LlmAgentConfig = z.infer<typeof llmAgentConfig>
@@ -86,9 +100,8 @@ type WriterConfig = z.infer<typeof writerConfig>
 
 const fieldPattern = /\{([^{}\s]+)\}/g
 
-function unknownField({ answer, output }: WriterConfig): string | undefined {
-  const names = propertiesOf(output)
-  return [...answer.matchAll(fieldPattern)].map(([, name]) => name!).find((name) => !names.includes(name))
+function fieldsOf(text: string): string[] {
+  return [...text.matchAll(fieldPattern)].map(([, name]) => name!)
 }
 
 /**
@@ -187,14 +200,23 @@ class LlmAgent implements Agent {
     if (!taken.success) throw new AgentFailure('unfit', `${name} can't be given that: ${firstIssue(taken.error)}`)
     const { value, costUsd } = await this.#ask(writer, taken.data, call)
     const said = value as JsonSchema
-    const text = writer.answer.replace(fieldPattern, (_, field: string) => wordsOf(said[field])).trim()
+    const filled = (given: string) => given.replace(fieldPattern, (_, field: string) => wordsOf(said[field])).trim()
+    const text = filled(writer.answer)
     if (text === '') throw new AgentFailure('unfit', `${name} has no answer`)
     const claimed = citations.safeParse(said.citations)
     const passages = request.found.context ?? request.found.passages ?? []
     const provenance = claimed.success ? checkCitations(claimed.data, passages) : []
     const own = z.number().min(0).max(1).safeParse(said.confidence)
     const confidence = (own.success ? own.data : writer.confidence) * understood
-    return { found: { drafts: [{ agent: name, text, confidence, provenance }] }, confidence, costUsd, provenance }
+    const remember = Object.entries(writer.remember).map(([key, value]) => ({
+      key,
+      value: filled(value),
+      source: null,
+    }))
+    return {
+      ...{ found: { drafts: [{ agent: name, text, confidence, provenance }] }, confidence, costUsd, provenance },
+      ...(remember.length === 0 || request.memory === undefined ? {} : { remember }),
+    }
   }
 
   async #ask(writer: Writer, input: unknown, call: Call) {
@@ -245,7 +267,7 @@ function writerOf(config: WriterConfig, resources: AgentResources): Writer {
 }
 
 /** What is known of these; what nobody has found is left out. */
-function inputOf({ question, history, found }: AgentRequest, names: readonly string[]): object {
+function inputOf({ question, history, found, memory }: AgentRequest, names: readonly string[]): object {
   const { frame, drafts } = found
   const passages = found.context ?? found.passages
   const all: { readonly [name in Input]: unknown } = {
@@ -255,6 +277,7 @@ function inputOf({ question, history, found }: AgentRequest, names: readonly str
     slots: frame && Object.fromEntries(frame.slots.map(({ name, text }) => [name, text])),
     passages: passages?.map(({ text, source }, k) => ({ number: k + 1, title: source.title ?? source.document, text })),
     drafts: drafts?.map(({ agent, text, confidence }) => ({ agent, text, confidence })),
+    known: memory && Object.fromEntries(memory.known.map(({ key, value }) => [key, value])),
   }
   return Object.fromEntries(
     names.flatMap((name) => (all[name as Input] === undefined ? [] : [[name, all[name as Input]]])),

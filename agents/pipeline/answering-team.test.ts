@@ -12,6 +12,7 @@ import { AnsweringTeam, type Question } from './answering-team.js'
 import type { HandOver } from './hand-over.js'
 import type { PipelineLeader } from './pipeline-leader.js'
 import { pipelineSchemas } from './pipeline-lines.js'
+import type { Member } from './pipeline-walk.js'
 import { ConfidenceJudge } from './stage-judge.js'
 
 const rows = [
@@ -63,9 +64,21 @@ const steady: PipelineLeader = {
   },
 }
 
+/** Calls the one agent of the first stage twice, those of the others once. */
+const callingTwice: PipelineLeader = {
+  name: 'calling-twice',
+  choose(progress, legal, present) {
+    const again = progress.stage === 0 && progress.calls === 1
+    return again ? { action: 0, scores: null } : steady.choose(progress, legal, present)
+  },
+}
+
 type Handle = Agent['handle']
 
-function startTeam(own: Record<string, Handle> = {}, more: { maxCostUsd?: number; down?: string } = {}) {
+function startTeam(
+  own: Record<string, Handle> = {},
+  more: { maxCostUsd?: number; down?: string; memory?: Member['memory']; leader?: PipelineLeader } = {},
+) {
   const clock = new GivenClock()
   const sink = new MemorySink()
   const handOvers: HandOver[] = []
@@ -73,7 +86,7 @@ function startTeam(own: Record<string, Handle> = {}, more: { maxCostUsd?: number
   const seen: AgentRequest[] = []
   const team = new AnsweringTeam({
     identity: { team: 'shop', policy: { name: 'steady', sha256: null, version: null } },
-    ...{ config, rules, leader: steady, clock },
+    ...{ config, rules, leader: more.leader ?? steady, clock },
     difficulty: { looks: [], words: [5] },
     texts: { ask: 'Which order?', handOver: 'A person will answer. Ticket {ticket}.' },
     handOvers: { add: (one) => void handOvers.push(one) },
@@ -103,14 +116,20 @@ function startTeam(own: Record<string, Handle> = {}, more: { maxCostUsd?: number
             expectedMs: 100,
             expectedUsd: 0.1,
             isUp: () => more.down !== name,
+            ...(more.memory === undefined ? {} : { memory: more.memory }),
           },
         ],
       }
     }),
   })
-  const ask = async (turns: Question['turns'] | string, session: string | null = null, deadlineMs = 10_000) => {
+  const ask = async (
+    turns: Question['turns'] | string,
+    session: string | null = null,
+    deadlineMs = 10_000,
+    key: string | null = null,
+  ) => {
     const said = typeof turns === 'string' ? [{ role: 'user', text: turns }] : turns
-    const question = { id: `q${ids++}`, turns: said, session, key: null, model: 'cadre', began: clock.elapsedMs() }
+    const question = { id: `q${ids++}`, turns: said, session, key, model: 'cadre', began: clock.elapsedMs() }
     let over = false
     const began = clock.elapsedMs()
     const limits = { signal: new AbortController().signal, deadline: began + deadlineMs }
@@ -209,6 +228,70 @@ describe('a team that answers', () => {
     expect(reading().records.at(-1)).toMatchObject({
       kind: 'end',
       fields: { how: 'handOver', confidence: 0, why: handOvers[0]!.why },
+    })
+  })
+
+  describe('what is known in a conversation', () => {
+    /** Remembers what it is asked, and says what was asked before. */
+    const remembering: Handle = async (request) => ({
+      ...wellDone.understand!(request),
+      remember: [{ key: 'asked', value: request.question, source: null }],
+    })
+    const scopes = { reads: ['asked'], writes: ['asked'] }
+    const knownTo = (seen: AgentRequest[]) =>
+      seen.filter(({ found }) => found.frame === undefined).map(({ memory }) => memory?.known.map(({ value }) => value))
+    const two = [
+      { role: 'user', text: 'one' },
+      { role: 'assistant', text: 'within 30 days' },
+      { role: 'user', text: 'two' },
+    ]
+
+    it('goes with it: by the session, or by what was said', async () => {
+      const { ask, seen } = startTeam({ understand: remembering }, { memory: scopes })
+      const first = await ask('one')
+      expect(first.end.memory.facts).toEqual([{ key: 'asked', value: 'one', owner: 'understand/one', source: null }])
+      await ask(two)
+      await ask('three', first.session)
+      expect(knownTo(seen)).toEqual([[], ['one'], ['one']])
+      // Who comes after in the same walk knows already.
+      expect(seen[1]!.memory!.known.map(({ value }) => value)).toEqual(['one'])
+    })
+
+    it('is of one client, and of one branch of what was said', async () => {
+      const { ask, seen } = startTeam({ understand: remembering }, { memory: scopes })
+      await ask('one', null, 10_000, 'ada')
+      await ask(two, null, 10_000, 'bob')
+      await ask(two, null, 10_000, 'ada')
+      await ask(two.with(2, { role: 'user', text: 'other' }), null, 10_000, 'ada')
+      expect(knownTo(seen)).toEqual([[], [], ['one'], ['one']])
+    })
+
+    it('is kept while the user is asked back', async () => {
+      const { ask, seen } = startTeam({ understand: remembering }, { memory: scopes })
+      const { session } = await ask('one')
+      const back = await ask('when will it come to my house in the end', session)
+      expect(back.kind).toBe('ask')
+      await ask('A-17', back.session)
+      expect(knownTo(seen)).toEqual([[], ['one']])
+    })
+
+    it('is what the answers that count say, and nothing to agents without a part in it', async () => {
+      const { ask, seen } = startTeam({ understand: remembering })
+      const reply = await ask('one')
+      // It may not write: that is no answer.
+      expect(reply.kind).toBe('handOver')
+      expect(reply.session).toBeNull()
+      expect(seen.every(({ memory }) => memory === undefined)).toBe(true)
+      let tries = 0
+      // The second answer is worse: what it would have kept is forgotten.
+      const twice: Handle = async (request) => {
+        const value = `try ${++tries}`
+        const confidence = tries === 1 ? 0.9 : 0.4
+        return { ...wellDone.understand!(request), confidence, remember: [{ key: 'asked', value, source: null }] }
+      }
+      const again = startTeam({ understand: twice }, { memory: scopes, leader: callingTwice })
+      expect((await again.ask('one')).end.memory.facts.map(({ value }) => value)).toEqual(['try 1'])
+      expect(tries).toBe(2)
     })
   })
 

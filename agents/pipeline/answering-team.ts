@@ -1,6 +1,7 @@
 import type { RoutingPipelineConfig } from '#env/routing-pipeline/config.js'
 import type { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
 import type { Clock } from '../client/clock.js'
+import { WorkingMemory } from '../context/working-memory.js'
 import type { Source } from '../contract/agent.js'
 import type { DecisionLog } from '../log/decision-log.js'
 import type { DecisionFields } from '../log/log-kinds.js'
@@ -16,7 +17,7 @@ import {
   stepFields,
 } from './pipeline-recorder.js'
 import { PipelineWalk, type Stage, type WalkEnd, type WalkLimits } from './pipeline-walk.js'
-import { Sessions, type Turn } from './sessions.js'
+import { Sessions, type Turn, type Waiting } from './sessions.js'
 
 export interface AnsweringTeamParts {
   readonly identity: PipelineIdentity
@@ -42,7 +43,7 @@ export interface Question extends Asker {
   readonly id: string
   /** All that was said, what the user says now last. */
   readonly turns: readonly Turn[]
-  /** Of a session that waits for what the user says; null where the client names none. */
+  /** Of the conversation that goes on; null where the client names none. */
   readonly session: string | null
 }
 
@@ -55,7 +56,7 @@ export interface Reply {
   readonly author: string | null
   /** What the answer stands on. */
   readonly provenance: readonly Source[]
-  /** With which the user goes on after a question back; else null. */
+  /** With which the user goes on, after a question back or where something is known; else null. */
   readonly session: string | null
   /** Of the person's queue; null where no person takes over. */
   readonly ticket: string | null
@@ -101,7 +102,8 @@ export class AnsweringTeam {
     const { id, turns, session, key, model, began } = asked
     const said = turns.at(-1)!.text
     const before = turns.slice(0, -1)
-    const waiting = this.#sessions.resume(session, before)
+    const standing = this.#sessions.resume(session, key, before)
+    const waiting = standing?.waiting ?? null
     // What was asked first and what was said then are one question.
     const question = waiting === null ? said : `${waiting.question}\n${said}`
     const history = before.flatMap(({ role, text }) =>
@@ -111,8 +113,9 @@ export class AnsweringTeam {
     try {
       const { maxCostUsd } = this.#parts
       const within = maxCostUsd === undefined ? limits : { ...limits, maxCostUsd }
-      const end = await this.#walk.walk({ id, question, history, found: {} }, within, waiting)
-      const reply = this.#reply(asked, question, end)
+      const start = { left: waiting?.left ?? null, memory: standing?.memory ?? WorkingMemory.empty }
+      const end = await this.#walk.walk({ id, question, history, found: {} }, within, start)
+      const reply = this.#keep(asked, question, this.#reply(id, question, end))
       log.write('end', endFields(id, reply.end))
       return reply
     } finally {
@@ -125,15 +128,20 @@ export class AnsweringTeam {
     await Promise.all(this.#parts.stages.flatMap(({ members }) => members.map(({ agent }) => agent.close?.())))
   }
 
-  #reply({ id, turns }: Question, question: string, end: WalkEnd): Reply {
-    const { texts, config, newId } = this.#parts
-    const common = { provenance: [], session: null, ticket: null, author: null }
-    if (end.kind === 'ask') {
-      const session = newId()
-      const told = [...turns, { role: 'assistant', text: texts.ask }]
-      this.#sessions.suspend(session, told, { question, left: config.maxCalls })
-      return { ...common, kind: 'ask', end, text: texts.ask, confidence: end.confidence, session }
-    }
+  /** @returns what the user is told, and with which session the conversation goes on */
+  #keep({ turns, key }: Question, question: string, reply: Omit<Reply, 'session'>): Reply {
+    const { memory } = reply.end
+    const waiting: Waiting | null = reply.kind === 'ask' ? { question, left: this.#parts.config.maxCalls } : null
+    if (waiting === null && memory.facts.length === 0) return { ...reply, session: null }
+    const session = this.#parts.newId()
+    this.#sessions.keep(session, key, [...turns, { role: 'assistant', text: reply.text }], { waiting, memory })
+    return { ...reply, session }
+  }
+
+  #reply(id: string, question: string, end: WalkEnd): Omit<Reply, 'session'> {
+    const { texts, newId } = this.#parts
+    const common = { provenance: [], ticket: null, author: null }
+    if (end.kind === 'ask') return { ...common, kind: 'ask', end, text: texts.ask, confidence: end.confidence }
     const draft = end.found.drafts?.[0]
     // An answer without words is none.
     if (end.kind === 'answer' && draft !== undefined && draft.text.trim() !== '') {
@@ -144,13 +152,7 @@ export class AnsweringTeam {
     const why = end.why ?? 'the agents found no words for an answer'
     this.#parts.handOvers.add(handOverOf(ticket, id, question, why, end.found))
     const text = texts.handOver.replace('{ticket}', ticket)
-    return {
-      ...common,
-      kind: 'handOver',
-      end: { ...end, kind: 'handOver', confidence: 0, why },
-      text,
-      confidence: 0,
-      ticket,
-    }
+    const told: WalkEnd = { ...end, kind: 'handOver', confidence: 0, why }
+    return { ...common, kind: 'handOver', end: told, text, confidence: 0, ticket }
   }
 }

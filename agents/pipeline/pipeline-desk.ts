@@ -74,8 +74,9 @@ export class PipelineDesk implements ChatDesk {
 }
 
 function detailsOf({ kind, confidence, provenance, session, ticket, end }: Reply): object {
-  const { kept, calls, costUsd, waitedMs, why } = end
-  return { kind, confidence, provenance, session, ticket, kept, calls, costUsd, waitedMs, why }
+  const { kept, calls, costUsd, waitedMs, why, memory } = end
+  const known = memory.facts
+  return { kind, confidence, provenance, session, ticket, kept, calls, costUsd, waitedMs, why, known }
 }
 
 function headersOf({ kind, session, ticket, confidence, author }: Reply): Record<string, string> {

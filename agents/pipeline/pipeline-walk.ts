@@ -1,6 +1,7 @@
 import { newProgress, type PipelineRules, type Progress } from '#env/routing-pipeline/pipeline-rules.js'
 import { AgentFailure } from '../client/agent-failure.js'
 import type { Clock } from '../client/clock.js'
+import { type MemoryScopes, WorkingMemory } from '../context/working-memory.js'
 import type { Agent, AgentAnswer, AgentRequest, Call, Findings } from '../contract/agent.js'
 import type { PipelineChoice, PipelineLeader, Present } from './pipeline-leader.js'
 import type { Given, Judgement, StageJudge } from './stage-judge.js'
@@ -14,6 +15,8 @@ export interface Member {
   readonly expectedMs: number
   /** What a call may cost at most, USD; whoever would go beyond the budget isn't called. */
   readonly expectedUsd: number
+  /** What it may read and write of what is known in the conversation; absent: nothing. */
+  readonly memory?: MemoryScopes
   /** Whether it can be reached now. */
   isUp(): boolean
 }
@@ -63,11 +66,15 @@ export interface CallRecord {
   readonly grade: number | null
 }
 
-/** Where a walk goes on after the user has said more. */
-export interface Suspended {
-  /** Calls that are left. */
-  readonly left: number
+/** From where a walk begins. */
+export interface WalkStart {
+  /** Calls that are left where the question was asked back before; null where it wasn't. */
+  readonly left: number | null
+  /** What is known in the conversation. */
+  readonly memory: WorkingMemory
 }
+
+const newConversation: WalkStart = { left: null, memory: WorkingMemory.empty }
 
 /** How a question ended. */
 export interface WalkEnd {
@@ -82,6 +89,8 @@ export interface WalkEnd {
   readonly kept: readonly { readonly stage: string; readonly agent: string; readonly grade: number }[]
   /** Why a person is needed; null otherwise. */
   readonly why: string | null
+  /** What is known in the conversation now: what the answers kept had it remember. */
+  readonly memory: WorkingMemory
 }
 
 /** What a walk may use up. */
@@ -111,16 +120,16 @@ export class PipelineWalk {
   }
 
   /**
-   * @param resumed - where the question was asked back before: it goes on with the grade of what is known now
+   * @param start - where the question was asked back before, it goes on with the grade of what is known now
    * @throws AgentFailure `aborted` where nobody waits for the answer any more
    */
-  async walk(request: AgentRequest, limits: WalkLimits, resumed: Suspended | null = null): Promise<WalkEnd> {
+  async walk(request: AgentRequest, limits: WalkLimits, start: WalkStart = newConversation): Promise<WalkEnd> {
     const { rules, leader, clock, heard } = this.#parts
-    const walk = new Question(this.#parts, request, limits)
+    const walk = new Question(this.#parts, request, limits, start.memory)
     rules.begin(walk.progress, this.#parts.entryGrade(request))
-    if (resumed !== null) {
+    if (start.left !== null) {
       walk.progress.asked = 1
-      walk.progress.left = resumed.left
+      walk.progress.left = start.left
     }
     const began = clock.elapsedMs()
     for (let step = 0; ; step++) {
@@ -151,11 +160,13 @@ class Question {
   #judgement: Judgement | null = null
   #confidence = 0
   #costUsd = 0
+  #memory: WorkingMemory
 
-  constructor(parts: WalkParts, request: AgentRequest, limits: WalkLimits) {
+  constructor(parts: WalkParts, request: AgentRequest, limits: WalkLimits, memory: WorkingMemory) {
     this.#parts = parts
     this.#request = request
     this.#limits = limits
+    this.#memory = memory
   }
 
   memberOf(m: number): Member {
@@ -178,7 +189,7 @@ class Question {
   async call(m: number, step: number): Promise<void> {
     const { rules, stages, clock } = this.#parts
     const { name, judge } = stages[this.progress.stage]!
-    const { agent, timeoutMs } = this.memberOf(m)
+    const { agent, timeoutMs, memory } = this.memberOf(m)
     const began = clock.elapsedMs()
     const call: Call = {
       signal: this.#limits.signal,
@@ -189,7 +200,8 @@ class Question {
     const record = { step, stage: name, agent: agent.card.name }
     let answer: AgentAnswer
     try {
-      answer = await agent.handle(this.#request, call)
+      const shown = memory === undefined ? {} : { memory: this.#memory.shownTo(memory) }
+      answer = await agent.handle({ ...this.#request, ...shown }, call)
     } catch (error) {
       const outcome = error instanceof AgentFailure ? error.outcome : 'server-error'
       const ms = clock.elapsedMs() - began
@@ -225,7 +237,10 @@ class Question {
     const { rules, stages } = this.#parts
     const { agent: m, answer } = this.#given[this.#judgement!.kept]!
     const { name, members } = stages[this.progress.stage]!
-    this.#kept.push({ stage: name, agent: members[m]!.agent.card.name, grade: this.progress.best })
+    const { name: author } = members[m]!.agent.card
+    this.#kept.push({ stage: name, agent: author, grade: this.progress.best })
+    // What an answer that doesn't count would have had it remember is forgotten with it.
+    this.#memory = this.#memory.with(author, answer.remember ?? [])
     this.#request = { ...this.#request, found: { ...this.#request.found, ...answer.found, ...this.#drafts() } }
     this.#confidence = answer.confidence
     this.#given = []
@@ -266,6 +281,7 @@ class Question {
       waitedMs: this.#parts.clock.elapsedMs() - began,
       kept: this.#kept,
       why,
+      memory: this.#memory,
     }
   }
 }

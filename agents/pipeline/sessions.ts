@@ -1,14 +1,24 @@
 import { createHash } from 'node:crypto'
+import type { WorkingMemory } from '../context/working-memory.js'
 import { Recent } from '../gateway/recent.js'
-import type { Suspended } from './pipeline-walk.js'
 
-/** So many questions may wait for what their users say. */
-const mostWaiting = 10_000
+/** So many conversations may go on. */
+const mostConversations = 10_000
 
-/** A question that was asked back. */
-export interface Waiting extends Suspended {
+/** A question that was asked back, and waits for what its user says. */
+export interface Waiting {
   /** What the user had asked. */
   readonly question: string
+  /** Calls that are left. */
+  readonly left: number
+}
+
+/** How a conversation stands after a turn. */
+export interface Standing {
+  /** Null where the user was answered. */
+  readonly waiting: Waiting | null
+  /** What is known. */
+  readonly memory: WorkingMemory
 }
 
 /** One turn of a conversation. */
@@ -18,38 +28,40 @@ export interface Turn {
 }
 
 /**
- * Questions that wait for an answer of their users. Found again by the session's id, or by the conversation that led there: a chat
- * completion is stateless, and clients send all that was said. Each goes on once.
+ * Conversations that may go on. Found again by the session's id, or by what was said: a chat completion is stateless, and clients send all
+ * that was said. A question that waits goes on once; what is known stays known.
  */
 export class Sessions {
-  /** Null once it has gone on. */
-  readonly #byId = new Recent<string, Waiting | null>(mostWaiting)
-  readonly #byTurns = new Recent<string, string>(mostWaiting)
+  readonly #byId = new Recent<string, Standing>(mostConversations)
+  readonly #byTurns = new Recent<string, string>(mostConversations)
 
-  /** @param turns - all that was said, the question back last */
-  suspend(id: string, turns: readonly Turn[], waiting: Waiting): void {
-    this.#byId.set(id, waiting)
-    this.#byTurns.set(keyOf(turns), id)
+  /**
+   * @param key - of the client: what one is told is nobody else's
+   * @param turns - all that was said, the last of the team
+   */
+  keep(id: string, key: string | null, turns: readonly Turn[], standing: Standing): void {
+    this.#byId.set(id, standing)
+    this.#byTurns.set(keyOf(key, turns), id)
   }
 
   /**
-   * The question that goes on; null where a new one begins.
+   * How the conversation stands that goes on; null where a new one begins.
    * @param id - of the session, where the client names one
    * @param before - all that was said before what the user says now
    */
-  resume(id: string | null, before: readonly Turn[]): Waiting | null {
-    const found = id ?? this.#byTurns.get(keyOf(before))
-    if (found === undefined) return null
-    const waiting = this.#byId.get(found) ?? null
-    this.#byId.set(found, null)
-    return waiting
+  resume(id: string | null, key: string | null, before: readonly Turn[]): Standing | null {
+    const found = id ?? this.#byTurns.get(keyOf(key, before))
+    const standing = found === undefined ? undefined : this.#byId.get(found)
+    if (standing === undefined) return null
+    this.#byId.set(found!, { waiting: null, memory: standing.memory })
+    return standing
   }
 }
 
 /** System prompts may change from request to request: they are no part of what was said. */
-function keyOf(turns: readonly Turn[]): string {
+function keyOf(key: string | null, turns: readonly Turn[]): string {
   const said = turns.filter(({ role }) => role === 'user' || role === 'assistant')
   return createHash('sha256')
-    .update(JSON.stringify(said.map(({ role, text }) => [role, text])))
+    .update(JSON.stringify([key, ...said.map(({ role, text }) => [role, text])]))
     .digest('hex')
 }

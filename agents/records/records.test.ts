@@ -51,6 +51,17 @@ describe('records', () => {
     })
   })
 
+  it('knows from earlier questions what this one does not name', async () => {
+    const fact = { key: 'slots/order', value: 'A-1008', owner: 'understand', source: null }
+    const memory = { known: [fact], mayWrite: [] }
+    const textOf = async (order: string | null) => {
+      const answer = await outcome({ ...asked('track', order), memory })
+      return typeof answer === 'string' ? answer : answer.found.drafts![0]!.text
+    }
+    expect(await textOf(null)).toBe('Order A-1008 is delivered.')
+    expect(await textOf('A-1001')).toBe('Order A-1001 is on its way.')
+  })
+
   it.each([
     ['refund', 'A-1001', /answers track, total, odd/],
     [null, 'A-1001', /answers track/],

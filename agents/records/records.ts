@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AgentFailure } from '../client/agent-failure.js'
 import type { Agent, AgentAnswer, AgentRequest } from '../contract/agent.js'
 import { defineAgent } from '../contract/agent-entry.js'
+import { knownValue, slotKey } from '../contract/memory.js'
 import { lineOf, RecordBook } from './record-book.js'
 
 const recordsConfig = z.strictObject({
@@ -48,15 +49,21 @@ export const records = defineAgent<RecordsConfig>({
   },
 })
 
-function answerFrom(book: RecordBook, config: RecordsConfig, name: string, { found }: AgentRequest): AgentAnswer {
+function answerFrom(
+  book: RecordBook,
+  config: RecordsConfig,
+  name: string,
+  { found, memory }: AgentRequest,
+): AgentAnswer {
   const { intent, slots, confidence } = found.frame!
   const template = intent === null ? undefined : config.answers[intent]
   if (template === undefined)
     throw new AgentFailure('unfit', `${name} answers ${Object.keys(config.answers).join(', ')}`)
-  const slot = slots.find((one) => one.name === config.slot)
-  if (slot === undefined) throw new AgentFailure('unfit', `${name} needs the ${config.slot}, which the question lacks`)
-  const record = book.find(slot.text)
-  if (record === undefined) throw new AgentFailure('unfit', `${name} has no ${config.slot} "${slot.text}"`)
+  // What the question doesn't name, an earlier one may have.
+  const named = slots.find((one) => one.name === config.slot)?.text ?? knownValue(memory, slotKey(config.slot))
+  if (named === undefined) throw new AgentFailure('unfit', `${name} needs the ${config.slot}, which the question lacks`)
+  const record = book.find(named)
+  if (record === undefined) throw new AgentFailure('unfit', `${name} has no ${config.slot} "${named}"`)
   const passage = book.passageOf(record[config.key]!, record)
   const fields: string[] = []
   const text = template.replace(/\{(\w+)\}/g, (_, field: string) => {

@@ -82,6 +82,26 @@ describe('an agent that is a service', () => {
     ])
   })
 
+  it('reads and writes what is known in the conversation as it does here', async () => {
+    const known = [{ key: 'slots/order', value: 'A-1001', owner: 'rules', source: null }]
+    const memory = { known, mayWrite: ['order/'] }
+    const seen: unknown[] = []
+    const remember = [{ key: 'order/state', value: 'sent', source: null }]
+    const url = await served(
+      agentThat(async (asked) => {
+        seen.push(asked.memory)
+        return { ...answer, remember }
+      }),
+    )
+    expect(await remoteAt(url).handle({ ...request, memory }, call())).toEqual({ ...answer, remember })
+    expect(seen).toEqual([memory])
+    const without = remoteAt(url).handle(request, call())
+    await expect(without).rejects.toMatchObject({
+      outcome: 'garbage',
+      message: expect.stringMatching(/may write nothing/),
+    })
+  })
+
   it.each([
     ['unfit', 'unfit'],
     ['timeout', 'timeout'],

@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import { scopeSchema } from '../contract/memory.js'
 import { pattern } from './pattern.js'
 import { teamSchema } from './team-schema.js'
+
+const scopes = z.array(scopeSchema).default([])
 
 /** Keys of who has a place, beside those of its kind. */
 export const memberSchema = z
@@ -17,6 +20,13 @@ export const memberSchema = z
         'whether its confidence counts only as far as the question is understood: times that of intent and slots',
       ),
     timeoutMs: z.int().min(1).max(3_600_000).optional().describe('after which a call is given up; default: 10 s'),
+    memory: z
+      .strictObject({
+        reads: scopes.describe('keys such as `slots/order`, beginnings of keys that end in a slash, or `*` for all'),
+        writes: scopes.describe('the same'),
+      })
+      .optional()
+      .describe('what it may read and write of what is known in the conversation; default: nothing'),
   })
   .describe('the agent that has a place in the pipeline: its kind, and its settings')
 

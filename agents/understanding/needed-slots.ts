@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import type { Agent } from '../contract/agent.js'
+import { knownValue, slotKey } from '../contract/memory.js'
 
 /** What understanding agents may be told of intents. */
 export const neededSlotsField = z
   .record(z.string(), z.array(z.string().min(1)).min(1))
   .default({})
   .describe(
-    'slots that an intent needs, by intent: a question without one of them is not understood, however clear its intent',
+    'slots that an intent needs, by intent: a question without one of them is not understood, however clear its intent, unless the memory has it from an earlier one',
   )
 
 /** What is left of the confidence in a question that lacks a slot. */
@@ -22,7 +23,8 @@ export function needingSlots(agent: Agent, needed: Readonly<Record<string, reado
       const answer = await agent.handle(request, call)
       const frame = answer.found.frame!
       const slots = frame.intent === null ? [] : (needed[frame.intent] ?? [])
-      if (slots.every((slot) => frame.slots.some(({ name }) => name === slot))) return answer
+      const isNamed = (slot: string) => frame.slots.some(({ name }) => name === slot)
+      if (slots.every((slot) => isNamed(slot) || knownValue(request.memory, slotKey(slot)) !== undefined)) return answer
       call.trace('lacks', { slots: slots.join(', ') })
       const confidence = frame.confidence * withoutSlot
       return { ...answer, confidence, found: { ...answer.found, frame: { ...frame, confidence } } }

@@ -53,8 +53,8 @@ export class RulesUnderstanding implements Agent {
     )
   }
 
-  async handle({ question }: AgentRequest, call: Call): Promise<AgentAnswer> {
-    return answer(this.card, question, call, () => this.frame(question))
+  async handle(request: AgentRequest, call: Call): Promise<AgentAnswer> {
+    return answer(this.card, request, call, () => this.frame(request.question))
   }
 
   /** What a question means, as far as the rules say. */

@@ -1,9 +1,13 @@
 import { AgentFailure } from '../client/agent-failure.js'
 import type { Agent, AgentAnswer, AgentCard, AgentRequest, Call, Frame } from '../contract/agent.js'
+import { isWithin, type Remembered, type ShownMemory, slotKey } from '../contract/memory.js'
 import type { UnderstandingModel } from './understanding-model.js'
 
 /** Most characters of a question: time grows with them, and a question is a sentence or two. */
 export const longestQuestion = 4000
+
+/** From which confidence on a slot is remembered. */
+const sureSlot = 0.5
 
 /** Reads questions with a trained model: intent, slots, and how sure it is of the whole frame. */
 export class UnderstandingAgent implements Agent {
@@ -15,8 +19,8 @@ export class UnderstandingAgent implements Agent {
     this.card = cardOf(name, 'reads intent and slots of a question with a trained model')
   }
 
-  async handle({ question }: AgentRequest, call: Call): Promise<AgentAnswer> {
-    return answer(this.card, question, call, () => this.#model.frame(question))
+  async handle(request: AgentRequest, call: Call): Promise<AgentAnswer> {
+    return answer(this.card, request, call, () => this.#model.frame(request.question))
   }
 }
 
@@ -29,7 +33,12 @@ export function cardOf(name: string, summary: string): AgentCard {
  * Reads a question and answers with the frame.
  * @throws AgentFailure where the call is given up, or the question too long
  */
-export function answer({ name }: AgentCard, question: string, call: Call, read: () => Frame): AgentAnswer {
+export function answer(
+  { name }: AgentCard,
+  { question, memory }: AgentRequest,
+  call: Call,
+  read: () => Frame,
+): AgentAnswer {
   if (call.signal.aborted) throw new AgentFailure('aborted', `${name} was given up`)
   if (question.length > longestQuestion) {
     const got = question.length
@@ -37,5 +46,17 @@ export function answer({ name }: AgentCard, question: string, call: Call, read: 
   }
   const frame = read()
   call.trace('understood', { intent: frame.intent ?? 'none', slots: frame.slots.length, confidence: frame.confidence })
-  return { found: { frame }, confidence: frame.confidence, costUsd: 0, provenance: [] }
+  return {
+    ...{ found: { frame }, confidence: frame.confidence, costUsd: 0, provenance: [] },
+    ...(memory === undefined ? {} : { remember: namedIn(frame, memory) }),
+  }
+}
+
+/** What the question names, for those that come after it. */
+function namedIn({ slots }: Frame, { mayWrite }: ShownMemory): Remembered {
+  const sure = slots.filter(({ confidence }) => confidence >= sureSlot)
+  return sure.flatMap(({ name, text }) => {
+    const key = slotKey(name)
+    return isWithin(mayWrite, key) ? [{ key, value: text, source: null }] : []
+  })
 }

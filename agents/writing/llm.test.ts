@@ -75,6 +75,14 @@ describe('the LLM writer', () => {
     expect(stub.authorization).toBe('Bearer k')
   })
 
+  it('tells what is known in the conversation', async () => {
+    stub.says = reply
+    const known = [{ key: 'slots/order', value: 'A-1001', owner: 'rules', source: null }]
+    await create().handle({ ...request, memory: { known, mayWrite: [] } }, call())
+    const { messages } = stub.last as { messages: { content: string }[] }
+    expect(messages.at(-1)!.content).toMatch(/^Known so far:\nslots\/order: A-1001\n\nPassages:/)
+  })
+
   it('tells the endpoint which gateways the question came through, and nothing where it came through none', async () => {
     stub.says = reply
     await create().handle(request, { ...call(), hops: ['first', 'second'] })

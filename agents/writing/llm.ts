@@ -82,9 +82,10 @@ class LlmAgent implements Agent {
     }
   }
 
-  async handle({ question, history, found }: AgentRequest, call: Call): Promise<AgentAnswer> {
+  async handle(request: AgentRequest, call: Call): Promise<AgentAnswer> {
     const { name } = this.card
     if (call.signal.aborted) throw new AgentFailure('aborted', `${name} was given up`)
+    const { found } = request
     const passages = found.context ?? found.passages!
     const { temperature, maxTokens, jsonMode, price, confidence: sure } = this.#config
     const options = {
@@ -92,9 +93,9 @@ class LlmAgent implements Agent {
       max_tokens: maxTokens,
       ...(jsonMode ? { response_format: { type: 'json_object' } } : {}),
     }
-    const messages = messagesOf(this.#config.instructions, question, history, passages)
-    const request = { messages, schema: replySchema, options, price }
-    const { value, costUsd } = await askModel(this.#client, request, call, this.#clock)
+    const messages = messagesOf(this.#config.instructions, request, passages)
+    const task = { messages, schema: replySchema, options, price }
+    const { value, costUsd } = await askModel(this.#client, task, call, this.#clock)
     const text = value.answer?.trim() ?? ''
     if (text === '') throw new AgentFailure('unfit', `${name} finds no answer in the passages`)
     const provenance = checkCitations(value.citations, passages)
@@ -118,14 +119,15 @@ class LlmAgent implements Agent {
 
 function messagesOf(
   instructions: string,
-  question: string,
-  history: AgentRequest['history'],
+  { question, history, memory }: AgentRequest,
   passages: readonly Passage[],
 ): Message[] {
   const numbered = passages.map(({ text, source }, k) => `[${k + 1}] ${source.title ?? source.document}\n${text}`)
+  const known = (memory?.known ?? []).map(({ key, value }) => `${key}: ${value}`)
+  const knownFacts = known.length === 0 ? '' : `Known so far:\n${known.join('\n')}\n\n`
   return [
     { role: 'system', content: `${instructions}\n${form}` },
     ...history.map(({ role, text }) => ({ role, content: text })),
-    { role: 'user', content: `Passages:\n\n${numbered.join('\n\n')}\n\nQuestion: ${question}` },
+    { role: 'user', content: `${knownFacts}Passages:\n\n${numbered.join('\n\n')}\n\nQuestion: ${question}` },
   ]
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { machineClock } from '#agents/client/clock.js'
+import type { Fact } from '#agents/contract/memory.js'
 import type { Reply } from '#agents/pipeline/answering-team.js'
 import type { Turn } from '#agents/pipeline/sessions.js'
 import { explanationLines } from '../explain/describe-explanation.js'
@@ -24,6 +25,8 @@ export interface AskDocument {
   readonly calls: Reply['end']['calls']
   readonly costUsd: number
   readonly waitedMs: number
+  /** What is known in the conversation now. */
+  readonly known: readonly Fact[]
   readonly explanation?: Explanation
 }
 
@@ -44,7 +47,7 @@ export async function ask(
   const document: AskDocument = {
     ...{ request: id, team: name, kind, text, confidence, provenance },
     ...{ session: reply.session, ticket, handOverFile: ticket === null ? null : handOverFile },
-    ...{ calls, costUsd, waitedMs },
+    ...{ calls, costUsd, waitedMs, known: end.memory.facts },
     ...(explanation === null ? {} : { explanation }),
   }
   const sources = provenance.map(({ document: of, title, quote }) => {

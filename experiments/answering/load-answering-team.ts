@@ -171,6 +171,7 @@ function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConf
         expectedMs: numbers.latencyS * 1000,
         expectedUsd: numbers.price,
         isUp: () => agent.isUp(),
+        ...(given?.memory === undefined ? {} : { memory: given.memory }),
       }
     })
     return { name: stage.name, members, judge: new ConfidenceJudge(bounds, asUnderstood) }

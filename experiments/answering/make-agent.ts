@@ -28,7 +28,7 @@ export interface Making {
 }
 
 /** Keys of a place that are the team's, not its agent's. */
-const ownKeys = ['bounds', 'timeoutMs', 'asUnderstood']
+const ownKeys = ['bounds', 'timeoutMs', 'asUnderstood', 'memory']
 
 type MemberSettings = { readonly use: string; readonly [key: string]: unknown }
 

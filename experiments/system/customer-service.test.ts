@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { stillClock } from '#agents/client/clock.js'
+import type { Turn } from '#agents/pipeline/sessions.js'
 import { ask } from '../answering/ask.js'
 import { judgeCustomerService } from '../answering/judge-customer-service.js'
 import { bestRuleOf, gainOf, meanOf } from '../answering/judged-lines.js'
@@ -38,6 +39,27 @@ describe('the customer service that ships with Cadre', { timeout: 300_000 }, () 
     expect(people.judged.utility).toBe(4)
     expect(gainOf(optimal, best).low).toBeGreaterThan(0)
     expect(meanOf(optimal.judged.each).high).toBeLessThan(optimal.predicted!)
+  })
+
+  it('knows in a conversation what was named before, and in the next one nothing of it', async () => {
+    const open = await openTeam('customer-service', { env: {}, handOvers: join(folder, 'hand-overs.jsonl') })
+    const turns: Turn[] = []
+    const say = async (text: string) => {
+      turns.push({ role: 'user', text })
+      const { reply, document } = await ask(open, turns, null, false)
+      turns.push({ role: 'assistant', text: reply.text })
+      return document
+    }
+    const first = await say('where is my order A-1001')
+    expect(first.known).toEqual([
+      { key: 'slots/order', value: 'A-1001', owner: expect.stringMatching(/^understand/), source: null },
+    ])
+    expect((await say('when will it arrive')).text).toMatch(/^Order A-1001 \(Lumen desk lamp\)/)
+    expect((await say('how much is the Aero kettle')).text).toMatch(/Aero kettle costs/)
+    expect((await say('and which courier brings it')).text).toMatch(/Order A-1001 is with/)
+    const alone = await ask(open, [{ role: 'user', text: 'when will it arrive' }], null, false)
+    expect(alone.document).toMatchObject({ known: [] })
+    expect(alone.document.text).not.toMatch(/A-1001 \(/)
   })
 
   it.each([

@@ -89,7 +89,10 @@ export class DrawnTeam {
     if (end.kind === 'ask') {
       earned -= ask!.price
       this.#grades = [this.#rng.categorical(ask!.outcome[this.#grades[0]!]!)]
-      end = await this.#walk.walk({ ...request, id: `${id} goes on` }, limits, { left: this.#config.maxCalls })
+      end = await this.#walk.walk({ ...request, id: `${id} goes on` }, limits, {
+        left: this.#config.maxCalls,
+        memory: end.memory,
+      })
       this.#log?.write('end', endFields(`${id} goes on`, end))
     }
     earned -= end.costUsd + (delayPrice * end.waitedMs) / 1000
