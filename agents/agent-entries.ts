@@ -6,6 +6,7 @@ import { specialists } from './decomposition/specialists.js'
 import { hybrid } from './knowledge/hybrid.js'
 import { keywords } from './knowledge/keywords.js'
 import { llmAgent } from './llm/llm-agent.js'
+import { procedure } from './procedure/procedure.js'
 import { records } from './records/records.js'
 import { remote } from './service/remote.js'
 import { understanding, understandingRules } from './understanding/entries.js'
@@ -20,6 +21,7 @@ export const agentEntries: readonly AgentEntry[] = [
   hybrid,
   context,
   records,
+  procedure,
   specialists,
   extractive,
   llm,

@@ -59,6 +59,9 @@ export function knownValue(memory: ShownMemory | undefined, key: string): string
   return memory?.known.find((fact) => fact.key === key)?.value
 }
 
+/** Under which the intent is known that waits for what the user says next. */
+export const openIntentKey = 'procedure/open'
+
 /** Under which what a slot of a question named is known, for the questions that come after it. */
 export function slotKey(slot: string): string {
   return `slots/${slot}`

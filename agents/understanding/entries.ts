@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineAgent } from '../contract/agent-entry.js'
+import { continuesField, continuing } from './continued-intent.js'
 import { decodeModel } from './model-format.js'
 import { neededSlotsField, needingSlots } from './needed-slots.js'
 import { RulesUnderstanding } from './rules-understanding.js'
@@ -9,6 +10,7 @@ import { understandingRulesSchema } from './understanding-rules.js'
 const understandingConfig = z.strictObject({
   model: z.string().min(1).describe('the model; relative to the team file'),
   needs: neededSlotsField,
+  continues: continuesField,
 })
 
 /** Reads intent and slots with a trained model. */
@@ -18,11 +20,13 @@ export const understanding = defineAgent<z.infer<typeof understandingConfig>>({
   summary: 'reads intent and slots of a question with a trained model (cadre understand train)',
   schema: understandingConfig,
   files: ({ model }) => [model],
-  create: ({ model, needs }, { name, files }) =>
-    needingSlots(new UnderstandingAgent(decodeModel(files.get(model)![0]!.bytes), name), needs),
+  create: ({ model, needs, continues }, { name, files }) => {
+    const reader = decodeModel(files.get(model)![0]!.bytes)
+    return needingSlots(continuing(new UnderstandingAgent(reader, name), reader, continues), needs)
+  },
 })
 
-const rulesConfig = understandingRulesSchema.extend({ needs: neededSlotsField })
+const rulesConfig = understandingRulesSchema.extend({ needs: neededSlotsField, continues: continuesField })
 
 /** Reads intent and slots by patterns and word lists. */
 export const understandingRules = defineAgent<z.infer<typeof rulesConfig>>({
@@ -30,5 +34,8 @@ export const understandingRules = defineAgent<z.infer<typeof rulesConfig>>({
   aliases: [],
   summary: 'reads intent and slots of a question by patterns and word lists',
   schema: rulesConfig,
-  create: ({ needs, ...rules }, { name }) => needingSlots(new RulesUnderstanding(rules, name), needs),
+  create: ({ needs, continues, ...rules }, { name }) => {
+    const agent = new RulesUnderstanding(rules, name)
+    return needingSlots(continuing(agent, agent, continues), needs)
+  },
 })

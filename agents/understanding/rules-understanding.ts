@@ -70,11 +70,13 @@ export class RulesUnderstanding implements Agent {
       best = pattern
       most = said
     }
-    const slots = found.map(({ slot, first, end, confidence }) =>
-      slotOf(question, tokens, slot, first, end, confidence),
-    )
     if (best === undefined) return { intent: null, confidence: this.#rules.none.confidence, slots: [] }
-    return { intent: best.intent, confidence: best.confidence, slots }
+    return { intent: best.intent, confidence: best.confidence, slots: framed(question, tokens, found) }
+  }
+
+  slotsGiven(question: string): Frame['slots'] {
+    const tokens = tokenise(question).filter(({ text }) => !isSign(text))
+    return framed(question, tokens, this.#slotsOf(tokens.map(({ text }) => wordForm(text))))
   }
 
   /** Slots from left to right, the longest first, none on top of another. */
@@ -98,17 +100,12 @@ export class RulesUnderstanding implements Agent {
   }
 }
 
-function slotOf(
-  question: string,
-  tokens: readonly Token[],
-  name: string,
-  first: number,
-  end: number,
-  confidence: number,
-) {
-  const { from } = tokens[first]!
-  const { to } = tokens[end - 1]!
-  return { name, text: question.slice(from, to), from, to, confidence }
+function framed(question: string, tokens: readonly Token[], found: readonly Found[]): Frame['slots'] {
+  return found.map(({ slot, first, end, confidence }) => {
+    const { from } = tokens[first]!
+    const { to } = tokens[end - 1]!
+    return { name: slot, text: question.slice(from, to), from, to, confidence }
+  })
 }
 
 /**

@@ -52,8 +52,8 @@ export function answer(
   }
 }
 
-/** What the question names, for those that come after it. */
-function namedIn({ slots }: Frame, { mayWrite }: ShownMemory): Remembered {
+/** What a question names, for those that come after it. */
+export function namedIn({ slots }: Frame, { mayWrite }: ShownMemory): Remembered {
   const sure = slots.filter(({ confidence }) => confidence >= sureSlot)
   return sure.flatMap(({ name, text }) => {
     const key = slotKey(name)

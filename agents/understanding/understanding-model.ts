@@ -77,10 +77,19 @@ export class UnderstandingModel {
    */
   read(text: string, tokens: readonly Token[] = this.tokens(text), options: { closed?: boolean } = {}): Reading {
     const intent = this.parts.classifier.read(classified(tokens), options.closed)
-    const outside = { intent, tokens, tags: tokens.map(() => 'O'), tagsProbability: 1, slots: [] }
+    return { intent, tokens, ...this.#tagged(text, tokens, intent.intent) }
+  }
+
+  /** What a question names where its intent is known; nothing where the model doesn't know that intent. */
+  slotsGiven(text: string, intent: string): Frame['slots'] {
+    return [...this.#tagged(text, this.tokens(text), this.parts.classifier.intents.indexOf(intent)).slots]
+  }
+
+  /** @param intent - -1: none */
+  #tagged(text: string, tokens: readonly Token[], intent: number): Pick<Reading, 'tags' | 'tagsProbability' | 'slots'> {
     const { slots } = this.parts
-    if (intent.intent < 0 || slots === null) return outside
-    const { chain, tags: own } = this.#chainOf(tokens, slots, intent.intent)
+    if (intent < 0 || slots === null) return { tags: tokens.map(() => 'O'), tagsProbability: 1, slots: [] }
+    const { chain, tags: own } = this.#chainOf(tokens, slots, intent)
     const log = chain.sums()
     const best = new Int32Array(tokens.length)
     chain.best(best)
@@ -92,7 +101,7 @@ export class UnderstandingModel {
       const confidence = chain.spanProbability(first, end, best[first]!, inside)
       return { name, text: text.slice(from, to), from, to, confidence: Math.min(1, confidence) }
     })
-    return { intent, tokens, tags, tagsProbability: Math.min(1, Math.exp(chain.scoreOf(best) - log)), slots: found }
+    return { tags, tagsProbability: Math.min(1, Math.exp(chain.scoreOf(best) - log)), slots: found }
   }
 
   /** P(i, s | q), given that the question is in scope; 0 where the intent hasn't the tags, or BIO forbids them. */

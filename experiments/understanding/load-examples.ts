@@ -7,11 +7,13 @@ import type { Environment } from '../data/data-folders.js'
 import { findCopy } from '../data/locate-outcomes.js'
 import { findPublishedSet } from '../data/published-sets.js'
 import { readBytes, readWhole } from '../data/read-text.js'
+import { abcdParts, readAbcdChats } from './abcd-chats.js'
 
 /** Parts of the published sets that hold sentences. */
 const parts: { readonly [set: string]: readonly string[] } = {
   snips: ['train', 'valid', 'test'],
   banking77: ['train', 'test'],
+  'abcd-chats': abcdParts,
 }
 
 const forms: { readonly [ending: string]: keyof typeof exampleForms } = {
@@ -53,6 +55,10 @@ async function loadPart(name: string, part: string, env: Environment): Promise<E
     })
   }
   if (set.name === 'snips') return readSnips(copy.folder, part)
+  if (set.name === 'abcd-chats') {
+    const file = neededFile(copy.folder, 'abcd_v1.1.json')
+    return readAbcdChats(await readWhole(file), part as (typeof abcdParts)[number], file)
+  }
   const file = neededFile(copy.folder, `${part}.csv`)
   return readExamples(await bytesOf(file), 'csv', file)
 }
