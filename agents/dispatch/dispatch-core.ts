@@ -20,7 +20,7 @@ export interface DispatchListener {
   /** @param begun - places of its queue that are never given back */
   wentDown?(agent: number, begun: readonly number[]): void
   cameUp?(agent: number): void
-  /** A query is back in the inbox, since its agent went down. */
+  /** A query is given back, since its agent went down: it is in the inbox again, or `lost` comes next. Its credit is taken back. */
   returned?(ticket: number): void
   /** A query left the inbox. @param place - where it was */
   withdrew?(place: number, ticket: number): void
@@ -285,10 +285,8 @@ export class DispatchCore {
     const held = this.#listener.returned === undefined ? NOTHING : ticketsOf(state, i)
     state.goDown(i, begun)
     this.#listener.wentDown?.(i, begun)
-    const lost = new Set(state.lost.subarray(lostBefore, state.lostCount))
     for (const ticket of held) {
-      if (lost.has(ticket) || queued!.placeOf(i, queue[i]!, ticket) >= 0) continue
-      this.#listener.returned?.(ticket)
+      if (queued!.placeOf(i, queue[i]!, ticket) < 0) this.#listener.returned?.(ticket)
     }
     this.#tellLost(lostBefore)
   }

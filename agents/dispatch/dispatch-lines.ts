@@ -29,6 +29,10 @@ const happened = z.object({
     .pick({ served: true, failed: true, repaired: true, withdrawn: true, arrivals: true })
     .partial(),
   requests: z.array(z.string()).optional().describe('ids of what arrived, in the order of `arrivals`'),
+  returned: z
+    .array(z.string())
+    .optional()
+    .describe('requests given back by agents that went down, those lost among them; absent in older logs'),
   state: z
     .object({
       inbox: z.array(z.tuple([count, count])).describe('[type, decisions left], head first'),

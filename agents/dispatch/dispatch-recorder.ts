@@ -43,6 +43,7 @@ export class DispatchRecorder {
   readonly #types: readonly string[]
   #events: Events = {}
   #requests: string[] = []
+  #returned: string[] = []
   #lost: string[] = []
   #offers: NonNullable<TickFields['offers']> = []
   #state: TickFields['state']
@@ -118,6 +119,10 @@ export class DispatchRecorder {
     this.#requests.push(request)
   }
 
+  returned(request: string): void {
+    this.#returned.push(request)
+  }
+
   lost(request: string): void {
     this.#lost.push(request)
   }
@@ -149,6 +154,7 @@ export class DispatchRecorder {
         episode,
         events: this.#events,
         ...(this.#requests.length > 0 ? { requests: this.#requests } : {}),
+        ...(this.#returned.length > 0 ? { returned: this.#returned } : {}),
         ...(this.#state === undefined ? {} : { state: this.#state }),
         ...(this.#offers.length > 0 ? { offers: this.#offers } : {}),
         ...(this.#lost.length > 0 ? { lost: this.#lost } : {}),
@@ -158,6 +164,7 @@ export class DispatchRecorder {
     }
     this.#events = {}
     this.#requests = []
+    this.#returned = []
     this.#lost = []
     this.#offers = []
     this.#state = undefined

@@ -265,12 +265,15 @@ export class Dispatcher {
   #listener(): DispatchListener {
     const recorder = this.#recorder
     return {
+      quality: (_, agent, type) => this.book.skillOf(agent, type),
       completed: (agent, place) => recorder.completed(agent, place),
       wentDown: (agent, begun) => recorder.wentDown(agent, begun),
       cameUp: (agent) => recorder.cameUp(agent),
       returned: (number) => {
         const ticket = this.#tickets.of(number)
-        if (ticket !== undefined) this.#tickets.returned(ticket)
+        if (ticket === undefined) return
+        recorder.returned(ticket.query.id)
+        this.#tickets.returned(ticket)
       },
       withdrew: (place, number) => {
         recorder.withdrew(place)

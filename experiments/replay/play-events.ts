@@ -30,8 +30,8 @@ export function playEvents(run: Run, scores: ReadonlyMap<string, number>): Playe
     if (difference !== null) break
   }
   if (difference === null && run.stop?.ms !== undefined) player.end(run.stop.ms)
-  const { means, discounted, decisions, states, unjudged, claims } = player
-  return { difference, means, discounted, decisions, states, unjudged, claimed: claims.requests }
+  const { means, discounted, decisions, states, claims } = player
+  return { difference, means, discounted, decisions, states, unjudged: claims.unjudged, claimed: claims.requests }
 }
 
 class EventPlayer {
@@ -40,7 +40,6 @@ class EventPlayer {
   discounted = 0
   decisions = 0
   states = 0
-  unjudged = 0
   readonly #state: DispatchState
   readonly #discount: number
   #agents: ReturnType<typeof resolveInstance>['agents']
@@ -120,10 +119,9 @@ class EventPlayer {
       throw new StateError(`request ${request}: agent ${stranger} can't claim it in this state`)
     if (winner === null) return
     givenWinner(dispatchEvents.parse({ winner }), Int32Array.from(offer.claims), offer.claims.length)
-    const score = this.claims.scoreOf(offer)
-    if (score === null) this.unjudged++
     this.#isBegun = true
-    state.award(winner, offer.claims.length, score ?? this.#agents[winner]!.skill[state.type[0]!]!)
+    const skill = this.#agents[winner]!.skill[state.type[0]!]!
+    state.award(winner, offer.claims.length, this.claims.goodOf(offer, skill))
   }
 
   /** The step under way is over, and the next begins. @param ticks - that end with it */

@@ -28,7 +28,6 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
   const last = stop?.tick ?? ticks.reduce((latest, { tick }) => Math.max(latest, tick), 0)
   let decisions = 0
   let states = 0
-  let unjudged = 0
   let discounted = 0
   let difference: string | null = null
   for (let tick = 0; tick < last && difference === null; tick++) {
@@ -64,9 +63,8 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
         if (!centralised) for (const agent of offer.claims) actions[agent] = 1
         if (offer.winner !== null) {
           const [head] = savedState(env.saveState()).inbox
-          const score = claims.scoreOf(offer)
-          if (score === null) unjudged++
-          told = { winner: offer.winner, good: score ?? agents[offer.winner]!.skill[head?.[0] ?? 0]! }
+          const skill = agents[offer.winner]!.skill[head?.[0] ?? 0]!
+          told = { winner: offer.winner, good: claims.goodOf(offer, skill) }
         }
       }
       const events = k >= offers.length - 1 ? (lines.get(tick + 1)?.events ?? {}) : {}
@@ -82,7 +80,7 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
     }
     if (difference === null) means.push(earned)
   }
-  return { difference, means, discounted, decisions, states, unjudged, claimed: claims.requests }
+  return { difference, means, discounted, decisions, states, unjudged: claims.unjudged, claimed: claims.requests }
 }
 
 function savedState(saved: { readonly [key: string]: Json }): ShownState {
