@@ -115,6 +115,12 @@ export class DispatchCore {
     return this.state.timed ? this.state.tick : this.state.tick - 1
   }
 
+  /** Ticks since the start, at events with their fractions. */
+  get time(): number {
+    const { timed, now, rules, tick } = this.state
+    return timed ? now / rules.tickMs : tick
+  }
+
   /**
    * Goes on by other numbers from the next decision: prices, values, losses, services, costs.
    * @throws StateError where they are another team's, or decisions can't be made at events by them
@@ -211,7 +217,7 @@ export class DispatchCore {
   #beginStep(): void {
     const { state } = this
     state.beginStep()
-    this.#from = this.#time
+    this.#from = this.time
   }
 
   /** Other rules hold, where there are any. */
@@ -323,14 +329,8 @@ export class DispatchCore {
 
   /** The step under way is over. @param ticks - that end with it */
   #close(ticks: number): void {
-    const to = this.state.timed ? this.#time : this.#from
+    const to = this.state.timed ? this.time : this.#from
     this.#listener.stepped?.(this.rules.reward(this.state.quantities), ticks, this.#from, to)
-  }
-
-  /** Ticks since the start, at events with their fractions. */
-  get #time(): number {
-    const { timed, now, rules, tick } = this.state
-    return timed ? now / rules.tickMs : tick
   }
 
   #tellLost(from: number): void {

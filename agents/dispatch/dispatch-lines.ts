@@ -66,6 +66,7 @@ export const settingsFields = z.object({
   ms: sinceStart.optional().describe('where decisions are made at events: from when on'),
   policy: policy.optional().describe('that leads from then on; absent in older logs: the one before'),
   environment: z.record(z.string(), z.json()).describe('settings of routing-dispatch'),
+  discount: z.number().min(0).lt(1).optional().describe('gamma a tick; absent in older logs: the one before'),
 })
 
 /** A dispatcher ends. */

@@ -79,12 +79,17 @@ export class DispatchRecorder {
    * Other settings, and the policy that came with them, hold from the decisions of this boundary on.
    * @param core - at a boundary whose tick is not yet over for it
    */
-  adopted({ ticks, state }: DispatchCore, config: RoutingDispatchConfig, identity: PolicyIdentity): void {
+  adopted(
+    { ticks, state }: DispatchCore,
+    config: RoutingDispatchConfig,
+    identity: PolicyIdentity,
+    discount: number,
+  ): void {
     const { log, episode } = this.#parts
     const at = state.timed ? { tick: ticks, ms: state.now } : { tick: ticks + 1 }
     this.#identity = identity
     const environment = JSON.parse(JSON.stringify(config))
-    log.write('settings', { episode, ...at, policy: namedIn(identity), environment })
+    log.write('settings', { episode, ...at, policy: namedIn(identity), environment, discount })
   }
 
   stopped({ ticks, state }: DispatchCore, lateTicks: number, { total, discounted, unjudged }: Utility): void {

@@ -5,6 +5,7 @@ import { knownRequests } from '../gateway/ledger.js'
 import { Recent } from '../gateway/recent.js'
 import { BatchMeans } from './batch-means.js'
 import { discountedReward } from './discounted-reward.js'
+import { Discounting } from './discounting.js'
 
 /** A claim that is booked with its tick. */
 export interface BookedClaim {
@@ -21,7 +22,7 @@ export interface Utility {
   /** 99% interval of `perTick` by batch means; null where there are too few ticks for one. */
   readonly low: number | null
   readonly high: number | null
-  /** The same, discounted from the start: gamma^(ms / tickMs), waiting and holding at each moment of their time. */
+  /** The same, discounted from the start: gamma^(ms / tickMs), by the gamma that held at each time; waiting and holding at each moment of their time. */
   readonly discounted: number
   /** Claims of which nobody has said yet whether the answer was good: they count as often good as the settings say. */
   readonly unjudged: number
@@ -67,20 +68,29 @@ export class UtilityBook {
   #unjudged = 0
   /** Of the step under way. */
   #claim: Entry | null = null
-  readonly #discount: number
+  readonly #discounting: Discounting
   #discounted = 0
 
   /** @param skill - f64 [N, T] @param discount - gamma a tick */
   constructor(rules: DispatchRules, skill: Float64Array, discount: number) {
     this.#rules = rules
     this.#skill = skill
-    this.#discount = discount
+    this.#discounting = new Discounting(discount)
   }
 
-  /** Other rules and skills hold for the claims from now on. */
-  adopt(rules: DispatchRules, skill: Float64Array): void {
+  /** gamma a tick that holds now. */
+  get discount(): number {
+    return this.#discounting.discount
+  }
+
+  /**
+   * Other rules and skills hold for the claims from now on, and another discount for the time.
+   * @param from - now, ticks since the start
+   */
+  adopt(rules: DispatchRules, skill: Float64Array, discount: number, from: number): void {
     this.#rules = rules
     this.#skill = skill
+    this.#discounting.change(discount, from)
   }
 
   /** How good an agent's answer to a type of query counts until it is judged, 0 to 1. */
@@ -127,12 +137,12 @@ export class UtilityBook {
     this.#claim = null
     if (entry === null) {
       this.#open += this.#rules.reward(quantities)
-      this.#openDiscounted += discountedReward(this.#rules, quantities, this.#discount, from, to)
+      this.#openDiscounted += discountedReward(this.#rules, quantities, this.#discounting, from, to)
     } else {
       entry.quantities = quantities.slice()
       entry.reward = this.#rewardOf(entry, entry.quantities)
       // A claim is of one moment.
-      entry.weight = this.#discount ** from
+      entry.weight = this.#discounting.at(from)
       this.#open += entry.reward
       this.#openDiscounted += entry.weight * entry.reward
     }

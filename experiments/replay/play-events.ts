@@ -1,5 +1,6 @@
 import { BatchMeans } from '#agents/dispatch/batch-means.js'
 import { discountedReward } from '#agents/dispatch/discounted-reward.js'
+import { Discounting } from '#agents/dispatch/discounting.js'
 import type { EventFields, SettingsFields } from '#agents/dispatch/dispatch-lines.js'
 import { StateError } from '#env/errors.js'
 import { resolveInstance } from '#env/routing-dispatch/config.js'
@@ -41,7 +42,7 @@ class EventPlayer {
   decisions = 0
   states = 0
   readonly #state: DispatchState
-  readonly #discount: number
+  readonly #discounting: Discounting
   #agents: ReturnType<typeof resolveInstance>['agents']
   /** Earned in the tick under way; when what is counted now began, ticks since the start. */
   #open = 0
@@ -57,16 +58,17 @@ class EventPlayer {
     this.claims = new LoggedClaims(run, scores)
     this.#state = new DispatchState(dispatchRules(config), true, true)
     this.#state.beginStep()
-    this.#discount = start.discount ?? 0
+    this.#discounting = new Discounting(start.discount ?? 0)
     this.#agents = resolveInstance(config).agents
   }
 
   /** Other settings hold, before anything else happens at their moment. @throws StateError where they can't */
-  adopt({ ms, environment }: SettingsFields): void {
+  adopt({ ms, environment, discount }: SettingsFields): void {
     const config = loggedConfig(environment)
     this.#lost += this.passTo(ms ?? Number.NaN)
     this.#state.adopt(dispatchRules(config))
     this.#agents = resolveInstance(config).agents
+    if (discount !== undefined) this.#discounting.change(discount, this.#from)
   }
 
   /** Goes through what happened at a moment. @returns what differs; null where nothing does @throws StateError where it can't happen */
@@ -130,7 +132,7 @@ class EventPlayer {
     const { rules, quantities } = state
     const to = state.now / rules.tickMs
     this.#open += rules.reward(quantities)
-    this.discounted += discountedReward(rules, quantities, this.#discount, this.#from, to)
+    this.discounted += discountedReward(rules, quantities, this.#discounting, this.#from, to)
     this.#isBegun ||= to > this.#from
     if (ticks > 0) {
       this.means.push(this.#open)

@@ -1,4 +1,5 @@
 import { BatchMeans } from '#agents/dispatch/batch-means.js'
+import { Discounting } from '#agents/dispatch/discounting.js'
 import type { TickFields } from '#agents/dispatch/dispatch-lines.js'
 import { StateError } from '#env/errors.js'
 import type { Json } from '#env/json.js'
@@ -16,7 +17,7 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
   const lines = new Map(ticks.map((line) => [line.tick, line]))
   const adoptions = new Map(settingsIn(run).map((line) => [line.tick, line]))
   const claims = new LoggedClaims(run, scores)
-  const discount = start.discount ?? 0
+  const discounting = new Discounting(start.discount ?? 0)
   let env = new SampledDispatch(config)
   const slots = allocateSlots(env.spec, 1, { observation: false, state: false })
   env.bind(slots.rows[0]!)
@@ -40,6 +41,7 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
       env.bind(slots.rows[0]!)
       env.loadState(saved)
       agents = resolveInstance(now).agents
+      if (adopted.discount !== undefined) discounting.change(adopted.discount, tick)
     }
     const offers = lines.get(tick)?.offers ?? []
     let earned = 0
@@ -72,7 +74,7 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
         env.applyEvents({ ...told, ...(events as { [key: string]: Json }) })
         env.step(actions)
         earned += slots.reward[0]!
-        discounted += discount ** tick * slots.reward[0]!
+        discounted += discounting.at(tick) * slots.reward[0]!
       } catch (error) {
         if (!(error instanceof StateError)) throw error
         difference = `tick ${tick + 1}: ${error.message}`
