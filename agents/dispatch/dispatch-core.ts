@@ -20,7 +20,7 @@ export interface DispatchListener {
   /** @param begun - places of its queue that are never given back */
   wentDown?(agent: number, begun: readonly number[]): void
   cameUp?(agent: number): void
-  /** A query is back in the inbox, since its agent went down. */
+  /** A query is given back, since its agent went down: it is in the inbox again, or `lost` comes next. Its credit is taken back. */
   returned?(ticket: number): void
   /** A query left the inbox. @param place - where it was */
   withdrew?(place: number, ticket: number): void
@@ -113,6 +113,12 @@ export class DispatchCore {
   /** Ticks that are over: the first decision lies before any of them. */
   get ticks(): number {
     return this.state.timed ? this.state.tick : this.state.tick - 1
+  }
+
+  /** Ticks since the start, at events with their fractions. */
+  get time(): number {
+    const { timed, now, rules, tick } = this.state
+    return timed ? now / rules.tickMs : tick
   }
 
   /**
@@ -211,7 +217,7 @@ export class DispatchCore {
   #beginStep(): void {
     const { state } = this
     state.beginStep()
-    this.#from = this.#time
+    this.#from = this.time
   }
 
   /** Other rules hold, where there are any. */
@@ -285,10 +291,8 @@ export class DispatchCore {
     const held = this.#listener.returned === undefined ? NOTHING : ticketsOf(state, i)
     state.goDown(i, begun)
     this.#listener.wentDown?.(i, begun)
-    const lost = new Set(state.lost.subarray(lostBefore, state.lostCount))
     for (const ticket of held) {
-      if (lost.has(ticket) || queued!.placeOf(i, queue[i]!, ticket) >= 0) continue
-      this.#listener.returned?.(ticket)
+      if (queued!.placeOf(i, queue[i]!, ticket) < 0) this.#listener.returned?.(ticket)
     }
     this.#tellLost(lostBefore)
   }
@@ -325,14 +329,8 @@ export class DispatchCore {
 
   /** The step under way is over. @param ticks - that end with it */
   #close(ticks: number): void {
-    const to = this.state.timed ? this.#time : this.#from
+    const to = this.state.timed ? this.time : this.#from
     this.#listener.stepped?.(this.rules.reward(this.state.quantities), ticks, this.#from, to)
-  }
-
-  /** Ticks since the start, at events with their fractions. */
-  get #time(): number {
-    const { timed, now, rules, tick } = this.state
-    return timed ? now / rules.tickMs : tick
   }
 
   #tellLost(from: number): void {

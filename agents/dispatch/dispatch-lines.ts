@@ -29,6 +29,10 @@ const happened = z.object({
     .pick({ served: true, failed: true, repaired: true, withdrawn: true, arrivals: true })
     .partial(),
   requests: z.array(z.string()).optional().describe('ids of what arrived, in the order of `arrivals`'),
+  returned: z
+    .array(z.string())
+    .optional()
+    .describe('requests given back by agents that went down, those lost among them; absent in older logs'),
   state: z
     .object({
       inbox: z.array(z.tuple([count, count])).describe('[type, decisions left], head first'),
@@ -62,6 +66,7 @@ export const settingsFields = z.object({
   ms: sinceStart.optional().describe('where decisions are made at events: from when on'),
   policy: policy.optional().describe('that leads from then on; absent in older logs: the one before'),
   environment: z.record(z.string(), z.json()).describe('settings of routing-dispatch'),
+  discount: z.number().min(0).lt(1).optional().describe('gamma a tick; absent in older logs: the one before'),
 })
 
 /** A dispatcher ends. */

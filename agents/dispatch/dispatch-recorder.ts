@@ -43,6 +43,7 @@ export class DispatchRecorder {
   readonly #types: readonly string[]
   #events: Events = {}
   #requests: string[] = []
+  #returned: string[] = []
   #lost: string[] = []
   #offers: NonNullable<TickFields['offers']> = []
   #state: TickFields['state']
@@ -78,12 +79,17 @@ export class DispatchRecorder {
    * Other settings, and the policy that came with them, hold from the decisions of this boundary on.
    * @param core - at a boundary whose tick is not yet over for it
    */
-  adopted({ ticks, state }: DispatchCore, config: RoutingDispatchConfig, identity: PolicyIdentity): void {
+  adopted(
+    { ticks, state }: DispatchCore,
+    config: RoutingDispatchConfig,
+    identity: PolicyIdentity,
+    discount: number,
+  ): void {
     const { log, episode } = this.#parts
     const at = state.timed ? { tick: ticks, ms: state.now } : { tick: ticks + 1 }
     this.#identity = identity
     const environment = JSON.parse(JSON.stringify(config))
-    log.write('settings', { episode, ...at, policy: namedIn(identity), environment })
+    log.write('settings', { episode, ...at, policy: namedIn(identity), environment, discount })
   }
 
   stopped({ ticks, state }: DispatchCore, lateTicks: number, { total, discounted, unjudged }: Utility): void {
@@ -118,6 +124,10 @@ export class DispatchRecorder {
     this.#requests.push(request)
   }
 
+  returned(request: string): void {
+    this.#returned.push(request)
+  }
+
   lost(request: string): void {
     this.#lost.push(request)
   }
@@ -149,6 +159,7 @@ export class DispatchRecorder {
         episode,
         events: this.#events,
         ...(this.#requests.length > 0 ? { requests: this.#requests } : {}),
+        ...(this.#returned.length > 0 ? { returned: this.#returned } : {}),
         ...(this.#state === undefined ? {} : { state: this.#state }),
         ...(this.#offers.length > 0 ? { offers: this.#offers } : {}),
         ...(this.#lost.length > 0 ? { lost: this.#lost } : {}),
@@ -158,6 +169,7 @@ export class DispatchRecorder {
     }
     this.#events = {}
     this.#requests = []
+    this.#returned = []
     this.#lost = []
     this.#offers = []
     this.#state = undefined

@@ -141,11 +141,17 @@ export class Dispatcher {
 
   /**
    * Other numbers and another policy hold from the next decision: of the same agents, queues and types.
+   * @param discount - gamma a tick; default: as before
    * @throws StateError where they are another team's
    */
-  adopt(config: RoutingDispatchConfig, policy: Policy, identity: PolicyIdentity): void {
+  adopt(
+    config: RoutingDispatchConfig,
+    policy: Policy,
+    identity: PolicyIdentity,
+    discount: number = this.book.discount,
+  ): void {
     this.core.adopt(config)
-    this.#adopting = { config, policy, identity }
+    this.#adopting = { config, policy, identity, discount }
     this.happened()
   }
 
@@ -265,12 +271,15 @@ export class Dispatcher {
   #listener(): DispatchListener {
     const recorder = this.#recorder
     return {
+      quality: (_, agent, type) => this.book.skillOf(agent, type),
       completed: (agent, place) => recorder.completed(agent, place),
       wentDown: (agent, begun) => recorder.wentDown(agent, begun),
       cameUp: (agent) => recorder.cameUp(agent),
       returned: (number) => {
         const ticket = this.#tickets.of(number)
-        if (ticket !== undefined) this.#tickets.returned(ticket)
+        if (ticket === undefined) return
+        recorder.returned(ticket.query.id)
+        this.#tickets.returned(ticket)
       },
       withdrew: (place, number) => {
         recorder.withdrew(place)
@@ -311,12 +320,12 @@ export class Dispatcher {
   }
 
   #adopted(): void {
-    const { config, policy, identity } = this.#adopting!
+    const { config, policy, identity, discount } = this.#adopting!
     this.#adopting = null
-    this.book.adopt(this.core.rules, skillsOf(config))
+    this.book.adopt(this.core.rules, skillsOf(config), discount, this.core.time)
     this.#identity = identity
     this.#config = config
-    this.#recorder.adopted(this.core, config, identity)
+    this.#recorder.adopted(this.core, config, identity, discount)
     this.lead(policy)
   }
 }
@@ -331,6 +340,8 @@ interface Adopted {
   readonly config: RoutingDispatchConfig
   readonly policy: Policy
   readonly identity: PolicyIdentity
+  /** gamma a tick */
+  readonly discount: number
 }
 
 /** f64 [N, T], how good each agent is at each type. */

@@ -108,11 +108,10 @@ export class Tickets {
     } else ticket.stage = 'queued'
   }
 
-  /** A query is back in the inbox, since its agent went down. */
+  /** A query is given back, since its agent went down: to the inbox, or it is lost next. */
   returned(ticket: Ticket): void {
     const { call } = ticket
-    // What was credited for its claim is taken back.
-    this.#book.judged(ticket.query.id, 0)
+    this.#book.takenBack(ticket.query.id)
     ticket.stage = 'inbox'
     ticket.agent = NONE
     ticket.call = null
@@ -128,10 +127,7 @@ export class Tickets {
   /** A query was in the inbox for too long. */
   expired(ticket: Ticket): void {
     if (ticket.stage !== 'over') this.#lost++
-    this.#book.judged(ticket.query.id, 0)
-    const { call } = ticket
     this.#forget(ticket)
-    call?.abort()
     ticket.reject(
       new ApiError(503, 'no agent took the query in time; try again soon', {
         code: 'query_expired',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { routingDispatchConfig } from '#env/routing-dispatch/config.js'
-import { ANSWERED, COST, QUEUED, WAITED } from '#env/routing-dispatch/quantities.js'
+import { ANSWERED, COST, QUEUED, VALUE, WAITED } from '#env/routing-dispatch/quantities.js'
 import { dispatchRules } from '#env/routing-dispatch/rules.js'
 import { UtilityBook } from './utility-book.js'
 
@@ -11,9 +11,10 @@ const config = routingDispatchConfig.parse({
 const newBook = (reward = config.reward) =>
   new UtilityBook(dispatchRules({ ...config, reward }), Float64Array.of(0.75), 0.5)
 
-/** Of a step in which an agent claims a request for its price. */
+/** Of a step in which an agent claims a request for its price: worth 10 by .75. */
 function claim(): Float64Array {
   const quantities = new Float64Array(8)
+  quantities[VALUE] = 7.5
   quantities[COST] = 1
   quantities[ANSWERED] = 1
   return quantities
@@ -53,6 +54,56 @@ it('discounts by when decisions were made, also what is said of them later', () 
   book.stepped(claim(), 1, 4)
   expect(book.utility.discounted).toBeCloseTo(0.5 ** 1.5 * 9 + 0.5 ** 4 * 6.5, 12)
   expect([book.utility.total, book.utility.ticks]).toEqual([15.5, 4])
+})
+
+/** Of a step in which an agent goes down, and gives a request back. */
+function giveBack(): Float64Array {
+  const quantities = new Float64Array(8)
+  quantities[VALUE] = -7.5
+  return quantities
+}
+
+describe('a claim that is given back', () => {
+  it('counts at its skill until its agent goes down, whatever was said of it before or after', () => {
+    const book = newBook()
+    book.claimed({ request: 'one', agent: 0, type: 0 })
+    book.stepped(claim(), 1, 0)
+    book.judged('one', 1)
+    expect(book.utility.discounted).toBe(9)
+    book.takenBack('one')
+    expect(book.utility).toMatchObject({ total: 6.5, discounted: 6.5, unjudged: 0 })
+    book.stepped(giveBack(), 1, 1)
+    // Its price stays paid.
+    expect(book.utility).toMatchObject({ total: -1, discounted: 6.5 - 0.5 * 7.5, unjudged: 0 })
+    book.judged('one', 0)
+    book.takenBack('one')
+    expect(book.utility).toMatchObject({ total: -1, discounted: 6.5 - 0.5 * 7.5, unjudged: 0 })
+  })
+
+  it('is not waited for, also where it is given back in the step of its claim', () => {
+    const book = newBook()
+    book.claimed({ request: 'one', agent: 0, type: 0 })
+    expect(book.utility.unjudged).toBe(1)
+    book.takenBack('one')
+    const both = claim()
+    both[VALUE] = 0
+    book.stepped(both, 1, 0)
+    expect(seen(book)).toEqual([-1, 0, 1])
+  })
+
+  it('and claimed again has what was said of it last', () => {
+    const book = newBook()
+    book.judged('one', 0.25)
+    book.claimed({ request: 'one', agent: 0, type: 0 })
+    book.stepped(claim(), 1, 0)
+    expect(seen(book)).toEqual([1.5, 0, 1])
+    book.takenBack('one')
+    book.stepped(giveBack(), 1, 1)
+    expect(seen(book)).toEqual([-1, 0, 2])
+    book.claimed({ request: 'one', agent: 0, type: 0 })
+    book.stepped(claim(), 1, 2)
+    expect(seen(book)).toEqual([0.5, 0, 3])
+  })
 })
 
 it('counts nothing of a tick before it is over, also what is said of its first decisions', () => {

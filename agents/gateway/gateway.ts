@@ -217,7 +217,7 @@ export class Gateway {
     if (dispatcher === undefined || lead.kind !== 'dispatch') {
       throw new StateError('expected a team with `dispatch`; start anew for a router')
     }
-    dispatcher.adopt(lead.config, lead.policy, policy)
+    dispatcher.adopt(lead.config, lead.policy, policy, team.dispatch!.discount)
     const { limits } = this.#options.team
     this.#retype!(typesOf({ ...team, limits }, lead, dispatcher))
   }

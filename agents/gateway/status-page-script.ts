@@ -69,7 +69,7 @@ function dispatchPart({ tick, tickMs, decide, lateTicks, inbox, inboxPlaces, los
       make('h3', null, 'Inbox'),
       make('p', { class: 'label' }, inbox.length + ' of ' + inboxPlaces + (inboxPlaces === 1 ? ' place' : ' places') + ' taken; the first is offered next'),
       make('ul', { class: 'chips' }, ...waiting)),
-    make('div', { class: 'card', style: { marginTop: '12px' } }, make('h3', null, 'Utility a tick'), ...utilityPart(utility, arrivals, tick, decide)),
+    make('div', { class: 'card', style: { marginTop: '12px' } }, make('h3', null, 'Utility a tick'), ...utilityPart(utility, arrivals, { tick, lateTicks, decide })),
   ]
 }
 
@@ -78,13 +78,17 @@ function loadDiffers(arrivals, ticks) {
   return arrivals.some(({ observed, assumed }) => assumed !== null && Math.abs(observed - assumed) * ticks > 2.58 * Math.sqrt(Math.max(observed, assumed) * ticks))
 }
 
-function utilityPart({ ticks, total, perTick, low, high, predictedPerTick, whyNotPredicted, unjudged }, arrivals, allTicks, decide) {
+function utilityPart({ ticks, total, perTick, low, high, predictedPerTick, whyNotPredicted, unjudged }, arrivals, { tick, lateTicks, decide }) {
   const predicted = predictedPerTick === null ? 'nothing is predicted: ' + whyNotPredicted : 'the model predicts ' + digits(predictedPerTick, 3) + (decide === 'events' ? ' for decisions at ticks' : '')
   const interval = low === null || high === null ? 'too few ticks for an interval' : '99% interval ' + digits(low, 3) + ' to ' + digits(high, 3)
-  const differs = loadDiffers(arrivals, allTicks)
+  const late = decide === 'ticks' && lateTicks > 0.01 * tick ? lateTicks / tick : 0
+  const unlike = [
+    loadDiffers(arrivals, tick) ? 'The load differs from the assumed one: the prediction is not for this traffic.' : null,
+    late > 0 ? digits(100 * late, late < 0.1 ? 1 : 0) + '% of the ticks came late: the prediction is for ticks in time, which a longer tickMs or a less busy machine gives.' : null,
+  ].filter((reason) => reason !== null)
   const load = 'Queries a tick: ' + arrivals.map(({ type, observed, assumed }) => type + ' ' + digits(observed, 3) + (assumed === null ? '' : ' (' + digits(assumed, 3) + ' assumed)')).join(', ')
   const inside = predictedPerTick === null || low === null || high === null ? null : predictedPerTick >= low && predictedPerTick <= high
-  const verdict = predictedPerTick !== null && differs ? ['warn', 'The load differs from the assumed one: the prediction is not for this traffic.']
+  const verdict = predictedPerTick !== null && unlike.length > 0 ? ['warn', unlike.join(' ')]
     : inside === null ? null
     : decide === 'events' ? ['muted', 'Decisions are made at events, and the prediction is for decisions at ticks: something to compare with, not what is to be expected.']
     : inside ? ['good', 'What is observed agrees with what is predicted.']
@@ -142,8 +146,10 @@ function draw(status) {
   at('none').hidden = status.recent.length > 0
   at('decisions').replaceChildren(...status.recent.map(decisionRow))
   at('decided').hidden = status.recent.length === 0
-  const types = status.recent.some(({ type }) => type !== null)
-  for (const cell of document.querySelectorAll('.c-type')) cell.hidden = !types
+  // What no decision has takes no room.
+  for (const [column, has] of [['type', status.recent.some(({ type }) => type !== null)], ['scores', status.recent.some(({ scores }) => scores !== null)]]) {
+    for (const cell of document.querySelectorAll('.c-' + column)) cell.hidden = !has
+  }
 }
 
 function show(part, message) {

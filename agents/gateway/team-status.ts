@@ -50,7 +50,7 @@ export interface DispatchStatus {
     /** 99% interval of `perTick`; null where there are too few ticks for one. */
     readonly low: number | null
     readonly high: number | null
-    /** The same, discounted from the start: gamma^(ms / tickMs), by when the decisions were made. */
+    /** The same, discounted from the start: gamma^(ms / tickMs), by the gamma that held at each time. */
     readonly discounted: number
     /** What the model predicts, for those who can be reached and the arrivals that it assumes; null where it isn't known. */
     readonly predictedPerTick: number | null

@@ -1,5 +1,6 @@
 import type { Rng } from '#env/rng.js'
-import { BernoulliArrivals, PoissonArrivals } from '#env/routing-dispatch/arrivals.js'
+import type { ArrivalTrace } from '#env/routing-dispatch/arrival-trace.js'
+import { type Arrivals, arrivalsOf } from '#env/routing-dispatch/arrivals.js'
 import { type RoutingDispatchConfig, resolveInstance } from '#env/routing-dispatch/config.js'
 import type { DispatchCore } from '../dispatch/dispatch-core.js'
 
@@ -13,22 +14,34 @@ export class VirtualTeam {
   readonly #skill: Float64Array
   readonly #fail: Float64Array
   readonly #repair: Float64Array
-  readonly #arrivals: BernoulliArrivals | PoissonArrivals
+  readonly #arrivals: Arrivals
   readonly #arriving: number[] = []
   /** i32 [N], ticks that the query in service has been there. */
   readonly #served: Int32Array
   #ticket = 0
 
-  /** @param core - a fresh one, made from the same settings, whose listener asks `quality` here */
-  constructor(config: RoutingDispatchConfig, core: DispatchCore, rng: Rng) {
-    const { agents, types } = resolveInstance(config)
+  /**
+   * @param core - a fresh one, made from the same settings, whose listener asks `quality` here
+   * @param recording - of the arrivals, where the settings name one
+   * @throws UsageError where they name one and it isn't given
+   */
+  constructor(config: RoutingDispatchConfig, core: DispatchCore, rng: Rng, recording?: ArrivalTrace) {
+    const { agents } = resolveInstance(config)
     this.#core = core
     this.#rng = rng
     this.#skill = Float64Array.from(agents.flatMap((agent) => agent.skill))
     this.#fail = Float64Array.from(agents, (agent) => agent.fail)
     this.#repair = Float64Array.from(agents, (agent) => agent.repair)
-    this.#arrivals = config.arrivals.kind === 'poisson' ? new PoissonArrivals(types) : new BernoulliArrivals(types)
+    this.#arrivals = arrivalsOf(config, recording)
+    this.#arrivals.reset(rng)
     this.#served = new Int32Array(agents.length)
+  }
+
+  /** Begins anew, and so does the core: recorded arrivals at their first tick or at a drawn one, as the settings say. */
+  restart(): void {
+    this.#core.restart()
+    this.#served.fill(0)
+    this.#arrivals.reset(this.#rng)
   }
 
   /** How good an agent's answer to a query is: drawn, 0 or 1. */

@@ -21,7 +21,12 @@ export const dispatchSchema = z.strictObject({
     .describe(
       'ticks: decisions at each boundary, as in the model; events: the moment a query comes or a place becomes free, for latency: what is predicted is for ticks',
     ),
-  discount: z.number().min(0).lt(1).default(0.97).describe('gamma a tick, which `optimal` is solved for'),
+  discount: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.97)
+    .describe('gamma a tick, which `optimal` is solved for, and by which the discounted utility counts'),
   absentAfterMs: z
     .int()
     .min(1)

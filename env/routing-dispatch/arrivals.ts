@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js'
 import type { Rng } from '../rng.js'
 import type { ArrivalTrace } from './arrival-trace.js'
-import type { TypeConfig } from './config.js'
+import { type RoutingDispatchConfig, resolveInstance, type TypeConfig } from './config.js'
 
 /** Queries that arrive in a tick, drawn. */
 export interface Arrivals {
@@ -16,6 +16,18 @@ export interface Arrivals {
   /** What `reset` drew and `draw` moves on, a number that `restore` takes. */
   readonly place: number
   restore(place: number): void
+}
+
+/**
+ * The arrivals that settings stand for.
+ * @param recording - where the settings name one; without it they refuse to begin
+ */
+export function arrivalsOf(config: RoutingDispatchConfig, recording?: ArrivalTrace): Arrivals {
+  const { types } = resolveInstance(config)
+  if (config.arrivals.kind === 'bernoulli') return new BernoulliArrivals(types)
+  if (config.arrivals.kind === 'poisson') return new PoissonArrivals(types)
+  if (recording === undefined) return new MissingArrivals(config.arrivals.file)
+  return new RecordedArrivals(recording, config.arrivals.start)
 }
 
 /** At most one a tick: one draw, always. */

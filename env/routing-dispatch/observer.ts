@@ -192,12 +192,22 @@ export class Observer {
   }
 
   #writeState(team: DispatchState, out: Float32Array, from: number): void {
+    const { places, numAgents, capacity } = this.#index
+    const { queue, down } = team
     let at = from
-    for (let place = 0; place < this.#index.places; place++) at = this.#writeQuery(team, place, out, at)
-    for (let i = 0; i < this.#index.numAgents; i++) {
-      out[at++] = team.queue[i]! / this.#index.capacity[i]!
-      out[at++] = 1 - team.down[i]!
+    for (let place = 0; place < places; place++) at = this.#writeQuery(team, place, out, at)
+    for (let i = 0; i < numAgents; i++) {
+      out[at++] = queue[i]! / capacity[i]!
+      out[at++] = 1 - down[i]!
     }
+  }
+
+  /** Who sees everything sees the same as the others. */
+  #writeFull(team: DispatchState, out: Float32Array): void {
+    this.#writeState(team, out, 0)
+    const size = this.#stride
+    const all = size * this.#observers
+    for (let k = size; k < all; k++) out[k] = out[k - size]!
   }
 
   #writeObservation(team: DispatchState, out: Float32Array): void {
@@ -205,14 +215,14 @@ export class Observer {
       this.#writeOneHot(team, out)
       return
     }
+    if (this.#full) {
+      this.#writeFull(team, out)
+      return
+    }
     const { queue, down } = team
     const { places } = this.#index
     for (let i = 0; i < this.#observers; i++) {
       const from = i * this.#stride
-      if (this.#full) {
-        this.#writeState(team, out, from)
-        continue
-      }
       let at = this.#writeQuery(team, 0, out, from)
       if (places > 1) out[at++] = Math.max(0, team.waiting - 1) / (places - 1)
       out[at++] = queue[i]! / this.#index.capacity[i]!

@@ -5,7 +5,7 @@ import type { Slot } from '../slot.js'
 import type { EnvSpec } from '../spec.js'
 import { readInjected } from '../trace/trace-contract.js'
 import type { ArrivalTrace } from './arrival-trace.js'
-import { type Arrivals, BernoulliArrivals, MissingArrivals, PoissonArrivals, RecordedArrivals } from './arrivals.js'
+import { type Arrivals, arrivalsOf } from './arrivals.js'
 import { type RoutingDispatchConfig, resolveInstance } from './config.js'
 import { DispatchState } from './dispatch-state.js'
 import { DispatchView } from './dispatch-view.js'
@@ -221,12 +221,4 @@ export class SampledDispatch extends Env {
     slot.truncated[0] = this.#stepsTaken >= this.#limitSteps ? 1 : 0
     this.view.write(slot)
   }
-}
-
-function arrivalsOf(config: RoutingDispatchConfig, recording: ArrivalTrace | undefined): Arrivals {
-  const { types } = resolveInstance(config)
-  if (config.arrivals.kind === 'bernoulli') return new BernoulliArrivals(types)
-  if (config.arrivals.kind === 'poisson') return new PoissonArrivals(types)
-  if (recording === undefined) return new MissingArrivals(config.arrivals.file)
-  return new RecordedArrivals(recording, config.arrivals.start)
 }

@@ -165,6 +165,13 @@ async function readGateway(url: string): Promise<{ rss: number; fds: number; cpu
   }
 }
 
+/** Descriptors of the gateway's process while no client of ours has a connection to it. */
+async function fdsWithoutClients(url: string): Promise<number> {
+  connections.destroy()
+  await pause(500)
+  return (await readGateway(url)).fds
+}
+
 async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -209,6 +216,7 @@ try {
     await pause(4000 / rate)
   }
   await Promise.all(warmUp)
+  const fdsBefore = await fdsWithoutClients(origin)
   const cpuBefore = (await readGateway(origin)).cpuSeconds
   let phase = 'healthy'
   let next = 0
@@ -240,6 +248,7 @@ try {
   const ended = await Promise.all(running)
   await pause(500)
   await look()
+  const fdsAfter = await fdsWithoutClients(origin)
   heap.close()
   const { dispatch } = (await (await fetch(`${url}/team`)).json()) as { dispatch: { lateTicks: number; tick: number } }
   const { cpuSeconds } = await readGateway(origin)
@@ -282,6 +291,8 @@ try {
     logBytes: parts.reduce((sum, part) => sum + part.length, 0),
     processorShare: (cpuSeconds - cpuBefore) / took,
     seen,
+    /** Descriptors without the connections of clients, which stay open for 30 s: as many as requests were ever on their way at once. */
+    fds: { before: fdsBefore, after: fdsAfter },
   }
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, null, 2)}\n`)
 } finally {

@@ -97,11 +97,37 @@ describe('an agent that goes down', () => {
     who[0] = 1
     expect(await team.answersOf(asked)).toEqual([200, 200])
     await team.ticks(3)
-    const { outcomes, reading } = await team.end()
+    const { outcomes, reading, ticks, replay } = await team.end()
+    const [down] = ticks.filter(({ events }) => (events.failed ?? []).length > 0)
+    expect(down!.returned).toEqual(outcomes.map(({ request }) => request))
+    expect(replay.utility.unjudged).toBe(2)
     for (const { ended, agent } of outcomes) expect([ended, agent]).toEqual(['answered', 'b'])
     for (const { decisions } of reading.requests.values()) {
       expect(decisions.map(({ choice }) => choice).filter((choice) => choice !== 'nobody')).toEqual(['a', 'b'])
     }
+  })
+
+  it('has what was credited taken back in the tick in which it goes down, also of a query that is lost then', async () => {
+    const parts = failing({ environment: { onDown: 'giveBack', patience: 3, hold: 0, wait: 0 }, agent: { retries: 9 } })
+    const team = await startDispatched(['500', 'ok'], claiming([0]), parts)
+    const asked = await team.ask('hard')
+    await team.ticksUntil(() => team.dispatcher.core.state.down[0] === 1)
+    const { tick } = team.dispatcher.core.state
+    expect(await team.answersOf([asked])).toEqual([503])
+    await team.ticks(2)
+    const { ticks, replay, reading } = await team.end()
+    const [claim] = ticks.filter(({ offers }) => offers !== undefined)
+    const [down] = ticks.filter(({ events }) => (events.failed ?? []).length > 0)
+    const [request] = reading.requests.keys()
+    expect(down).toMatchObject({ returned: [request], lost: [request] })
+    // Half of 12, less the price 1, with the claim; with the tick that ends as the agent goes down that half, and the loss 2.
+    expect(down!.tick).toBeGreaterThan(claim!.tick + 3)
+    expect(down!.tick).toBe(tick - 1)
+    const expected = 0.97 ** claim!.tick * 5 - 0.97 ** (down!.tick - 1) * (6 + 2)
+    expect(replay.utility).toMatchObject({ unjudged: 0 })
+    expect(replay.utility.total).toBeCloseTo(5 - 8, 9)
+    expect(replay.utility.discounted).toBeCloseTo(expected, 9)
+    expect(team.dispatcher.book.utility.discounted).toBeCloseTo(expected, 9)
   })
 
   it('is not asked what stands behind a query that is to be tried again', async () => {

@@ -54,6 +54,34 @@ it('pays for the tick under way by the old numbers: the environment agrees where
   expect(settings).toMatchObject([{ tick: ticks + 1, environment: { hold: 1.5 } }])
 })
 
+it.each(['ticks', 'events'] as const)(
+  'counts by another discount from then on, and the environment agrees: decisions at %s',
+  async (decide) => {
+    const parts = { environment: { hold: 0, wait: 0 }, dispatch: { decide } }
+    const team = await startDispatched(['ok', 'ok'], claiming([0]), parts)
+    const { book, core } = team.dispatcher
+    expect(await team.answersOf([await team.ask('easy')])).toEqual([200])
+    await team.ticks(3)
+    // At ticks that of the boundary that comes next.
+    const since = core.time
+    const before = book.utility.discounted
+    const config = routingDispatchConfig.parse({ ...environment, ...parts.environment })
+    team.dispatcher.adopt(config, claiming([0]), ruleIdentity, 0.5)
+    await team.ticks(2)
+    expect([book.discount, book.utility.discounted]).toEqual([0.5, before])
+    const claimed = core.time
+    expect(claimed).toBeGreaterThan(since)
+    expect(await team.answersOf([await team.ask('hard')])).toEqual([200])
+    await team.ticks(2)
+    // .5 of 12, less 1.
+    expect(book.utility.discounted).toBeCloseTo(before + 0.97 ** since * 0.5 ** (claimed - since) * 5, 9)
+    const { reading, replay } = await team.end()
+    const settings = reading.records.flatMap((record) => (record.kind === 'settings' ? record.fields : []))
+    expect(settings).toMatchObject([{ discount: 0.5 }])
+    expect(replay.utility.discounted).toBeCloseTo(book.utility.discounted, 9)
+  },
+)
+
 it('refuses numbers of another team, and goes on as it was', async () => {
   const team = await startDispatched(['ok', 'ok'], claiming([0]))
   for (const other of [

@@ -69,7 +69,7 @@ function play(config: RoutingDispatchConfig, policy: Policy, seed: string): Play
   let sum = 0
   let squares = 0
   for (let episode = 0; episode < EPISODES; episode++) {
-    core.restart()
+    team.restart()
     total = 0
     factor = 1
     for (let t = 0; t < TICKS; t++) team.tick()

@@ -1,5 +1,6 @@
 import { BatchMeans } from '#agents/dispatch/batch-means.js'
 import { discountedReward } from '#agents/dispatch/discounted-reward.js'
+import { Discounting } from '#agents/dispatch/discounting.js'
 import type { EventFields, SettingsFields } from '#agents/dispatch/dispatch-lines.js'
 import { StateError } from '#env/errors.js'
 import { resolveInstance } from '#env/routing-dispatch/config.js'
@@ -30,8 +31,8 @@ export function playEvents(run: Run, scores: ReadonlyMap<string, number>): Playe
     if (difference !== null) break
   }
   if (difference === null && run.stop?.ms !== undefined) player.end(run.stop.ms)
-  const { means, discounted, decisions, states, unjudged, claims } = player
-  return { difference, means, discounted, decisions, states, unjudged, claimed: claims.requests }
+  const { means, discounted, decisions, states, claims } = player
+  return { difference, means, discounted, decisions, states, unjudged: claims.unjudged, claimed: claims.requests }
 }
 
 class EventPlayer {
@@ -40,9 +41,8 @@ class EventPlayer {
   discounted = 0
   decisions = 0
   states = 0
-  unjudged = 0
   readonly #state: DispatchState
-  readonly #discount: number
+  readonly #discounting: Discounting
   #agents: ReturnType<typeof resolveInstance>['agents']
   /** Earned in the tick under way; when what is counted now began, ticks since the start. */
   #open = 0
@@ -58,16 +58,17 @@ class EventPlayer {
     this.claims = new LoggedClaims(run, scores)
     this.#state = new DispatchState(dispatchRules(config), true, true)
     this.#state.beginStep()
-    this.#discount = start.discount ?? 0
+    this.#discounting = new Discounting(start.discount ?? 0)
     this.#agents = resolveInstance(config).agents
   }
 
   /** Other settings hold, before anything else happens at their moment. @throws StateError where they can't */
-  adopt({ ms, environment }: SettingsFields): void {
+  adopt({ ms, environment, discount }: SettingsFields): void {
     const config = loggedConfig(environment)
     this.#lost += this.passTo(ms ?? Number.NaN)
     this.#state.adopt(dispatchRules(config))
     this.#agents = resolveInstance(config).agents
+    if (discount !== undefined) this.#discounting.change(discount, this.#from)
   }
 
   /** Goes through what happened at a moment. @returns what differs; null where nothing does @throws StateError where it can't happen */
@@ -120,10 +121,9 @@ class EventPlayer {
       throw new StateError(`request ${request}: agent ${stranger} can't claim it in this state`)
     if (winner === null) return
     givenWinner(dispatchEvents.parse({ winner }), Int32Array.from(offer.claims), offer.claims.length)
-    const score = this.claims.scoreOf(offer)
-    if (score === null) this.unjudged++
     this.#isBegun = true
-    state.award(winner, offer.claims.length, score ?? this.#agents[winner]!.skill[state.type[0]!]!)
+    const skill = this.#agents[winner]!.skill[state.type[0]!]!
+    state.award(winner, offer.claims.length, this.claims.goodOf(offer, skill))
   }
 
   /** The step under way is over, and the next begins. @param ticks - that end with it */
@@ -132,7 +132,7 @@ class EventPlayer {
     const { rules, quantities } = state
     const to = state.now / rules.tickMs
     this.#open += rules.reward(quantities)
-    this.discounted += discountedReward(rules, quantities, this.#discount, this.#from, to)
+    this.discounted += discountedReward(rules, quantities, this.#discounting, this.#from, to)
     this.#isBegun ||= to > this.#from
     if (ticks > 0) {
       this.means.push(this.#open)

@@ -1,4 +1,5 @@
 import { BatchMeans } from '#agents/dispatch/batch-means.js'
+import { Discounting } from '#agents/dispatch/discounting.js'
 import type { TickFields } from '#agents/dispatch/dispatch-lines.js'
 import { StateError } from '#env/errors.js'
 import type { Json } from '#env/json.js'
@@ -16,7 +17,7 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
   const lines = new Map(ticks.map((line) => [line.tick, line]))
   const adoptions = new Map(settingsIn(run).map((line) => [line.tick, line]))
   const claims = new LoggedClaims(run, scores)
-  const discount = start.discount ?? 0
+  const discounting = new Discounting(start.discount ?? 0)
   let env = new SampledDispatch(config)
   const slots = allocateSlots(env.spec, 1, { observation: false, state: false })
   env.bind(slots.rows[0]!)
@@ -28,7 +29,6 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
   const last = stop?.tick ?? ticks.reduce((latest, { tick }) => Math.max(latest, tick), 0)
   let decisions = 0
   let states = 0
-  let unjudged = 0
   let discounted = 0
   let difference: string | null = null
   for (let tick = 0; tick < last && difference === null; tick++) {
@@ -41,6 +41,7 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
       env.bind(slots.rows[0]!)
       env.loadState(saved)
       agents = resolveInstance(now).agents
+      if (adopted.discount !== undefined) discounting.change(adopted.discount, tick)
     }
     const offers = lines.get(tick)?.offers ?? []
     let earned = 0
@@ -64,9 +65,8 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
         if (!centralised) for (const agent of offer.claims) actions[agent] = 1
         if (offer.winner !== null) {
           const [head] = savedState(env.saveState()).inbox
-          const score = claims.scoreOf(offer)
-          if (score === null) unjudged++
-          told = { winner: offer.winner, good: score ?? agents[offer.winner]!.skill[head?.[0] ?? 0]! }
+          const skill = agents[offer.winner]!.skill[head?.[0] ?? 0]!
+          told = { winner: offer.winner, good: claims.goodOf(offer, skill) }
         }
       }
       const events = k >= offers.length - 1 ? (lines.get(tick + 1)?.events ?? {}) : {}
@@ -74,7 +74,7 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
         env.applyEvents({ ...told, ...(events as { [key: string]: Json }) })
         env.step(actions)
         earned += slots.reward[0]!
-        discounted += discount ** tick * slots.reward[0]!
+        discounted += discounting.at(tick) * slots.reward[0]!
       } catch (error) {
         if (!(error instanceof StateError)) throw error
         difference = `tick ${tick + 1}: ${error.message}`
@@ -82,7 +82,7 @@ export function playTicks(run: Run, scores: ReadonlyMap<string, number>): Played
     }
     if (difference === null) means.push(earned)
   }
-  return { difference, means, discounted, decisions, states, unjudged, claimed: claims.requests }
+  return { difference, means, discounted, decisions, states, unjudged: claims.unjudged, claimed: claims.requests }
 }
 
 function savedState(saved: { readonly [key: string]: Json }): ShownState {

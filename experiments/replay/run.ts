@@ -52,29 +52,48 @@ export function loggedConfig(environment: StartFields['environment']): RoutingDi
   return routingDispatchConfig.parse({ ...environment, limitSteps: null, arrivals: { kind: 'poisson' } })
 }
 
+type Offer = NonNullable<TickFields['offers']>[number]
+
 /** What became of the claims of a run. A query given back may be claimed again: only the last claim is answered. */
 export class LoggedClaims {
+  /** Claims asked for of which nobody has said how good their answers were. */
+  unjudged = 0
   readonly #scores: ReadonlyMap<string, number>
-  /** By request, the offer that came last to somebody. */
-  readonly #last = new Map<string, NonNullable<TickFields['offers']>[number]>()
+  /** By request, the claim that wasn't given back. */
+  readonly #last = new Map<string, Offer>()
+  readonly #givenBack = new Set<Offer>()
 
   /** @param scores - by request, how good its answer was */
   constructor(run: Run, scores: ReadonlyMap<string, number>) {
     this.#scores = scores
-    for (const { offers = [] } of happenedIn(run)) {
+    for (const { returned = [], offers = [] } of happenedIn(run)) {
+      for (const request of returned) {
+        const claim = this.#last.get(request)
+        if (claim === undefined) continue
+        this.#givenBack.add(claim)
+        this.#last.delete(request)
+      }
       for (const offer of offers) if (offer.winner !== null) this.#last.set(offer.request, offer)
     }
   }
 
-  /** Requests that were claimed. */
+  /** Requests that were claimed, and not given back. */
   get requests(): string[] {
     return [...this.#last.keys()]
   }
 
-  /** How good its answer was, 0 to 1; null where nobody has said. */
-  scoreOf(offer: NonNullable<TickFields['offers']>[number]): number | null {
-    if (this.#last.get(offer.request) !== offer) return 0
-    return this.#scores.get(offer.request) ?? null
+  /**
+   * How good the answer to a claim counts, 0 to 1: as it was judged, else at its skill. So does a claim that was given back, until it is:
+   * then the rules take its credit back.
+   * @param skill - that the settings give
+   */
+  goodOf(claim: Offer, skill: number): number {
+    if (this.#givenBack.has(claim)) return skill
+    // Older logs don't tell what was given back: such a claim is worth nothing from the start.
+    if (this.#last.get(claim.request) !== claim) return 0
+    const score = this.#scores.get(claim.request)
+    if (score === undefined) this.unjudged++
+    return score ?? skill
   }
 }
 

@@ -173,13 +173,14 @@ export function remarksOn(
   const remarks: string[] = []
   const empty = agents.map(agentName).filter((_, i) => seats[i] === null)
   if (empty.length > 0) remarks.push(`nobody has these seats, which count as down: ${empty.join(', ')}`)
-  if (
-    trained !== null &&
-    trained.tickMs !== config.tickMs &&
-    agents.some(({ service }) => typeof service !== 'number')
-  ) {
+  if (trained !== null && trained.tickMs !== config.tickMs) {
+    const quantiles = agents.some(({ service }) => typeof service !== 'number')
+    const others = quantiles
+      ? 'agents whose speed is given by latency quantiles are others to it'
+      : 'arrivals, services, failures, repairs and patience, which it knows by the tick, stand for other times'
+    const [was, is] = [trained.tickMs, config.tickMs]
     remarks.push(
-      `the policy was trained with ticks of ${trained.tickMs} ms, and agents whose speed is given by latency quantiles are others at ticks of ${config.tickMs} ms; train it anew with that, or set dispatch.tickMs: ${trained.tickMs}`,
+      `the policy was trained with ticks of ${was} ms, and a tick lasts ${is} ms here: ${others}; set dispatch.tickMs: ${was}, or train it anew with tickMs: ${is}`,
     )
   }
   if (config.arrivals.kind === 'trace') {

@@ -258,9 +258,14 @@ describe('a dispatched team that fits', () => {
     })
   })
 
-  it('remarks on seats that nobody has, recordings that are not read, and ticks that make quantiles others', async () => {
+  it('remarks on seats that nobody has, recordings that are not read, and ticks that the policy was not trained with', async () => {
     const remarks = async (...parts: [string, string, string?]) => (await load(team(...parts))).remarks
-    expect(await remarks(bundle, '{ tickMs: 20 }')).toEqual([])
+    expect(await remarks(bundle, '{ tickMs: 1000 }')).toEqual([])
+    const shorter =
+      'the policy was trained with ticks of 1000 ms, and a tick lasts 20 ms here: arrivals, services, failures, repairs and patience, which it knows by the tick, stand for other times; set dispatch.tickMs: 1000, or train it anew with tickMs: 20'
+    expect(await remarks(bundle, '{ tickMs: 20 }')).toEqual([shorter])
+    expect(await remarks(bundle, '{ environment: { tickMs: 20 } }')).toEqual([shorter])
+    expect(await remarks('{ use: random }', '{ tickMs: 20 }')).toEqual([])
     const trace = '{ environment: { arrivals: { kind: trace, file: none.csv } } }'
     expect(await remarks('{ use: random }', trace, agents('agent-1'))).toEqual([
       'nobody has these seats, which count as down: agent-0, agent-2',
@@ -268,7 +273,7 @@ describe('a dispatched team that fits', () => {
     ])
     expect(await remarks(own(), '{}', agents('tiny', 'mid', 'big'))).toEqual([])
     expect(await remarks(own(), '{ tickMs: 500 }', agents('tiny', 'mid', 'big'))).toEqual([
-      'the policy was trained with ticks of 50 ms, and agents whose speed is given by latency quantiles are others at ticks of 500 ms; train it anew with that, or set dispatch.tickMs: 50',
+      'the policy was trained with ticks of 50 ms, and a tick lasts 500 ms here: agents whose speed is given by latency quantiles are others to it; set dispatch.tickMs: 50, or train it anew with tickMs: 500',
     ])
   })
 

@@ -189,6 +189,19 @@ describe.skipIf(executablePath === null)('the status page in Chromium (skipped w
     expect(text).toContain('The load differs from the assumed one: the prediction is not for this traffic.')
     expect(text).not.toContain('outside the interval')
     expect(await page.locator('.range .zero').count()).toBe(1)
+    // Half of the ticks came late, and a rule has no scores.
+    const rule = dispatching().recent.map((one) => ({ ...one, scores: null }))
+    said = dispatching({ team: 'late', dispatch: { ...dispatch!, lateTicks: 7499 }, recent: rule })
+    await page.waitForSelector('h1:text-is("late")')
+    const late = await page.locator('#dispatcher').innerText()
+    expect(late).toContain('50% of the ticks came late: the prediction is for ticks in time')
+    expect(late).not.toContain('agrees with what is predicted')
+    expect(await page.locator('th.c-scores:visible, td.c-scores:visible').count()).toBe(0)
+    // At events nobody waits for a tick.
+    said = dispatching({ team: 'late prompt', dispatch: { ...dispatch!, decide: 'events', lateTicks: 7499 } })
+    await page.waitForSelector('h1:text-is("late prompt")')
+    expect(await page.locator('#dispatcher').innerText()).not.toContain('of the ticks came late')
+    expect(await page.locator('td.c-scores:visible').count()).toBe(50)
     // Nothing predicted, nobody there, and a rule that is never solved.
     const why = 'the team has no exact model: recorded arrivals depend on the time'
     const unknown = { ...dispatch!.utility, predictedPerTick: null, whyNotPredicted: why }
