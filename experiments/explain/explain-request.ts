@@ -33,7 +33,10 @@ export interface ExplainedStep {
   readonly options: readonly ExplainedOption[]
   /** What came of a call. */
   readonly result: {
+    /** `answered`; `unfit` where the agent had no answer; else how the call failed. */
     readonly outcome: string
+    /** Why there is no answer; null where there is one. */
+    readonly detail: string | null
     readonly ms: number
     readonly costUsd: number
     readonly grade: string | null
@@ -126,6 +129,7 @@ export function explainRequest(reading: LogReading, id: string): Explanation {
           ? null
           : {
               outcome: result.outcome,
+              detail: result.detail,
               ms: result.ms,
               costUsd: result.costUsd,
               grade: result.grade === null ? null : grades[result.grade]!,
