@@ -8,6 +8,7 @@ import type { Difficulty } from '#agents/pipeline/difficulty.js'
 import { OptimalLeader, type PipelineLeader, PolicyLeader } from '#agents/pipeline/pipeline-leader.js'
 import type { Member, Stage } from '#agents/pipeline/pipeline-walk.js'
 import { ConfidenceJudge } from '#agents/pipeline/stage-judge.js'
+import { LinearPattern } from '#agents/team/linear-pattern.js'
 import { type AnsweringTeamFile, answeringTeamSchema } from '#agents/team/pipeline-schema.js'
 import { serviceProblems } from '#agents/team/team-problems.js'
 import { ConfigError, unknownNameMessage } from '#env/errors.js'
@@ -78,7 +79,11 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
   if ('problems' in environment) throw new ConfigError(environment.problems)
   const config = environment.value
   const rules = new PipelineRules(config)
-  const difficulty = { words: wordsOf(team, rules, note), looks: looksOf(team, rules, note) }
+  const difficulty = {
+    words: wordsOf(team, rules, note),
+    looks: looksOf(team, rules, note),
+    characters: team.limits.promptCharacters,
+  }
   const clients = new Map<string, AgentClient>()
   const stages = makeStages(team, config, { baseDir, env, clock, document, note, problems, clients })
   const led = await readLeader(team, config, rules, baseDir, note)
@@ -137,7 +142,7 @@ function wordsOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, not
 function looksOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, note: Note): Difficulty['looks'] {
   return pipeline.looks.map(({ pattern, grade }, k) => {
     if (grade >= grades) note(['pipeline', 'looks', k, 'grade'], `expected a grade below ${grades}, got ${grade}`)
-    return { pattern: new RegExp(pattern, 'iu'), grade }
+    return { pattern: new LinearPattern(pattern), grade }
   })
 }
 
