@@ -218,7 +218,8 @@ const citations = z.array(z.object({ passage: z.int(), quote: z.string() }))
 /** @throws Error where the head is of another model */
 function readerOf({ file, model, ...config }: z.infer<typeof headConfig>, resources: AgentResources): Reader {
   const head = Head.decode(resources.files.get(file)![0]!.bytes)
-  const { embeddings: trained } = head.description
+  const { embeddings: trained, labels } = head.description
+  resources.knows({ intents: labels.filter((label) => label !== null), slots: [] })
   if (model !== undefined && model !== trained) {
     throw new Error(
       `head.model: ${file} was trained on vectors of ${trained}, got ${model}; name that, or train it again`,

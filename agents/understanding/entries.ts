@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineAgent } from '../contract/agent-entry.js'
 import { decodeModel } from './model-format.js'
-import { neededSlotsField, needingSlots } from './needed-slots.js'
+import { neededSlotsField, needingSlots, tellNeeded } from './needed-slots.js'
 import { RulesUnderstanding } from './rules-understanding.js'
 import { UnderstandingAgent } from './understanding-agent.js'
 import { understandingRulesSchema } from './understanding-rules.js'
@@ -18,8 +18,13 @@ export const understanding = defineAgent<z.infer<typeof understandingConfig>>({
   summary: 'reads intent and slots of a question with a trained model (cadre understand train)',
   schema: understandingConfig,
   files: ({ model }) => [model],
-  create: ({ model, needs }, { name, files }) =>
-    needingSlots(new UnderstandingAgent(decodeModel(files.get(model)![0]!.bytes), name), needs),
+  create: ({ model, needs }, { name, files, knows, speaksOf }) => {
+    const read = decodeModel(files.get(model)![0]!.bytes)
+    const { classifier, slots } = read.parts
+    knows({ intents: classifier.intents, slots: slots?.slots ?? [] })
+    tellNeeded(needs, speaksOf)
+    return needingSlots(new UnderstandingAgent(read, name), needs)
+  },
 })
 
 const rulesConfig = understandingRulesSchema.extend({ needs: neededSlotsField })
@@ -30,5 +35,9 @@ export const understandingRules = defineAgent<z.infer<typeof rulesConfig>>({
   aliases: [],
   summary: 'reads intent and slots of a question by patterns and word lists',
   schema: rulesConfig,
-  create: ({ needs, ...rules }, { name }) => needingSlots(new RulesUnderstanding(rules, name), needs),
+  create: ({ needs, ...rules }, { name, knows, speaksOf }) => {
+    knows({ intents: rules.intents.map(({ intent }) => intent), slots: rules.slots.map(({ slot }) => slot) })
+    tellNeeded(needs, speaksOf)
+    return needingSlots(new RulesUnderstanding(rules, name), needs)
+  },
 })

@@ -25,6 +25,7 @@ import { readDocument } from '../config/read-document.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
 import { applyOptions } from '../serve/load-team.js'
 import { unwritable } from '../serve/unwritable.js'
+import { noteIdleSettings } from './idle-settings.js'
 import { causeOf, type Making, makeAgent, type Note, nobody, type Path } from './make-agent.js'
 import { isShippedTeam } from './shipped-teams.js'
 
@@ -85,7 +86,9 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
     characters: team.limits.promptCharacters,
   }
   const clients = new Map<string, AgentClient>()
-  const stages = makeStages(team, config, { baseDir, env, clock, document, note, problems, clients })
+  const making = { baseDir, env, clock, document, note, problems, clients, vocabularies: [], mentions: [] }
+  const stages = makeStages(team, config, making)
+  noteIdleSettings(team, config, stages, making)
   const led = await readLeader(team, config, rules, baseDir, note)
   const written = isShippedTeam(file) ? process.cwd() : baseDir
   const logFile = resolve(written, team.log.file)
@@ -133,7 +136,7 @@ function wordsOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, not
       `expected ${grades - 1} numbers of words, one a grade above the lowest, got ${words.length}`,
     )
   }
-  if (words.some((count, g) => g > 0 && count > words[g - 1]!)) {
+  if (words.some((count, g) => g > 0 && count >= words[g - 1]!)) {
     note(['pipeline', 'words'], `expected numbers that fall, got ${words.join(', ')}: fewer words look easier`)
   }
   return words
@@ -164,7 +167,7 @@ function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConf
       const at: Path = ['pipeline', 'agents', place]
       if (given === undefined) note(['pipeline', 'agents'], `${place} has nobody; add ${place}: { use: ... }`)
       const own = given?.bounds ?? equal
-      if (own.length !== grades - 1 || own.some((bound, g) => g > 0 && bound < own[g - 1]!)) {
+      if (own.length !== grades - 1 || own.some((bound, g) => g > 0 && bound <= own[g - 1]!)) {
         note([...at, 'bounds'], `expected ${grades - 1} confidences that rise, got ${own.join(', ')}`)
       }
       bounds.push(own)
