@@ -22,11 +22,12 @@ import type { ConfigDocument } from '../config/config-document.js'
 import { isMapping } from '../config/entry-reader.js'
 import { type Checked, checkWithSchema } from '../config/parse-with-schema.js'
 import { readDocument } from '../config/read-document.js'
+import { whyUnreadable } from '../data/why-unreadable.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
 import { applyOptions } from '../serve/load-team.js'
 import { unwritable } from '../serve/unwritable.js'
 import { noteIdleSettings } from './idle-settings.js'
-import { causeOf, type Making, makeAgent, type Note, nobody, type Path } from './make-agent.js'
+import { type Making, makeAgent, type Note, nobody, type Path } from './make-agent.js'
 import { isShippedTeam } from './shipped-teams.js'
 
 /** A team that can answer: everything checked and read. */
@@ -124,7 +125,7 @@ function readEnvironment(
     return checkWithSchema(routingPipelineConfig, own, [], own.data)
   } catch (error) {
     if (error instanceof ConfigError && error.problems.some(({ line }) => line !== undefined)) return error
-    return { problems: [document.problem(environmentPath, `${given}: ${causeOf(error)}`)] }
+    return { problems: [document.problem(environmentPath, `${given}: ${whyUnreadable(error)}`)] }
   }
 }
 

@@ -6,6 +6,7 @@ import type { AgentFile, Vocabulary } from '#agents/contract/agent-entry.js'
 import { type ConfigProblem, unknownNameMessage } from '#env/errors.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
+import { whyUnreadable } from '../data/why-unreadable.js'
 import { agentFiles } from './agent-files.js'
 
 /** Keys and list positions from the root of a team file. */
@@ -72,7 +73,7 @@ export function makeAgent(
     try {
       files.set(path, agentFiles(path, baseDir))
     } catch (error) {
-      note(at, `${path}: ${causeOf(error)}`)
+      note(at, `${path}: ${whyUnreadable(error)}`)
       return null
     }
   }
@@ -95,11 +96,4 @@ export function makeAgent(
 export function nobody(name: string): Agent {
   const card = { name, summary: 'nobody is here', adds: [], needs: [], repeats: true, longestQuestion: 0 }
   return { card, handle: () => Promise.reject(new Error('nobody is here')) }
-}
-
-/** Why a file can't be read. */
-export function causeOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return 'there is no such file or folder'
-  return code === 'EACCES' ? 'no permission to read it' : message
 }

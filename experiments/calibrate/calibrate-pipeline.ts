@@ -53,7 +53,9 @@ const priorWeight = 2
 export function calibratePipeline(reading: LogReading): PipelineCalibration {
   const beginning = reading.records.filter((record) => record.kind === 'pipeline').at(-1)
   if (beginning === undefined)
-    throw new RunStateError('the log has no pipeline: only teams with a `pipeline` section write one')
+    throw new RunStateError(
+      `the log has no pipeline: only teams with a \`pipeline\` section write one${firstProblem(reading)}`,
+    )
   const before = routingPipelineConfig.parse(beginning.fields.environment)
   if (before.stages.some(isJoint)) {
     throw new RunStateError(
@@ -197,4 +199,11 @@ function estimate(successes: number, count: number): Estimate {
 /** A share moved towards a prior by `priorWeight` made-up trials: a few counts alone never give 0 or 1. */
 function smoothed({ successes, count }: Pick<Estimate, 'successes' | 'count'>, prior: number): number {
   return (successes + priorWeight * prior) / (count + priorWeight)
+}
+
+/** What is wrong with a log in which nothing was found. */
+function firstProblem({ records, problems }: LogReading): string {
+  const [first] = problems
+  if (records.length > 0 || first === undefined) return ''
+  return `; it may be no decision log: line ${first.line}: ${first.message}`
 }

@@ -66,6 +66,11 @@ export interface Explanation {
 export function explainRequest(reading: LogReading, id: string): Explanation {
   const request = reading.requests.get(id)
   if (request === undefined) {
+    const [problem] = reading.problems
+    if (reading.records.length === 0) {
+      const why = problem === undefined ? 'it is empty' : `line ${problem.line}: ${problem.message}`
+      throw new RunStateError(`the log has no line that can be read, so no request either: ${why}`)
+    }
     throw new UnknownNameError('request', id, [...reading.requests.keys()].slice(-20))
   }
   const first = reading.records.find(({ kind, fields }) => kind === 'decision' && fields.request === id)
