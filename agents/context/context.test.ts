@@ -135,8 +135,16 @@ describe('a packed context', () => {
     expect(characters).toBeLessThan(5 * long.text.length)
   })
 
+  it('refuses a budget in which nothing could ever fit', () => {
+    expect(() => context.schema.parse({ budget: 8 })).toThrow(/costs 8 tokens beside its text, and the budget is 8/)
+    expect(context.schema.parse({ budget: 9 })).toMatchObject({ overhead: 8 })
+  })
+
   it('fails where not even a sentence fits', async () => {
-    const agent = context.create(context.schema.parse({ budget: 2, tokeniser: 'characters' }), testResources('context'))
+    const agent = context.create(
+      context.schema.parse({ budget: 2, overhead: 0, tokeniser: 'characters' }),
+      testResources('context'),
+    )
     const call = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY, trace: () => {} }
     await expect(agent.handle(request, call)).rejects.toThrow(/fits no sentence of the passages in 2 tokens/)
     await expect(agent.handle({ ...request, found: { passages: [] } }, call)).rejects.toMatchObject({

@@ -74,9 +74,9 @@ describe('records', () => {
 
   it('refuses an answer with a field that no record has', () => {
     const wrong = { file: 'orders.json', key: 'number', slot: 'order', answers: { odd: 'It is {missing}.' } }
-    expect(() => records.create(records.schema.parse(wrong), testResources('orders', { 'orders.json': orders }))).toThrow(
-      /^answers\.odd: unknown field "missing"/,
-    )
+    expect(() =>
+      records.create(records.schema.parse(wrong), testResources('orders', { 'orders.json': orders })),
+    ).toThrow(/^answers\.odd: unknown field "missing"/)
   })
 
   it('refuses a book that is no text', () => {
