@@ -72,6 +72,11 @@ export class AgentFailure extends Error {
     return retried.includes(this.outcome)
   }
 
+  /** Whether it leads back to a gateway that the request has come through: so would every other try. */
+  get isLoop(): boolean {
+    return this.status === 508
+  }
+
   /** Whether it says something about the agent, and not about the request. */
   get countsAgainstAgent(): boolean {
     return !blameless.includes(this.outcome)

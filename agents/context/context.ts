@@ -5,14 +5,20 @@ import { defineAgent } from '../contract/agent-entry.js'
 import { type TokenCounter, tokenCounter, tokenisers } from './count-tokens.js'
 import { packContext } from './pack-context.js'
 
-const contextConfig = z.strictObject({
-  budget: z.int().min(1).max(10_000_000).default(1000).describe('most tokens that the writer is given'),
-  overhead: z.int().min(0).max(1000).default(8).describe('tokens of a piece beside its text: its number and title'),
-  tokeniser: z
-    .enum(tokenisers)
-    .default('o200k_base')
-    .describe('which counts them: of the newer or the older OpenAI models, or four characters a token'),
-})
+const contextConfig = z
+  .strictObject({
+    budget: z.int().min(1).max(10_000_000).default(1000).describe('most tokens that the writer is given'),
+    overhead: z.int().min(0).max(1000).default(8).describe('tokens of a piece beside its text: its number and title'),
+    tokeniser: z
+      .enum(tokenisers)
+      .default('o200k_base')
+      .describe('which counts them: of the newer or the older OpenAI models, or four characters a token'),
+  })
+  .superRefine(({ budget, overhead }, context) => {
+    if (overhead < budget) return
+    const message = `a piece costs ${overhead} tokens beside its text, and the budget is ${budget}: nothing fits; raise one or lower the other`
+    context.addIssue({ code: 'custom', path: ['overhead'], message })
+  })
 
 type ContextConfig = z.infer<typeof contextConfig>
 

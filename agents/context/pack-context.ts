@@ -2,6 +2,7 @@ import type { Passage } from '../contract/agent.js'
 import { sentenceSpans } from '../knowledge/sentences.js'
 import { termsOf } from '../knowledge/terms.js'
 import type { TokenCounter } from './count-tokens.js'
+import { WorthQueue } from './worth-queue.js'
 
 export interface PackSettings {
   /** Most tokens of all pieces together, each with its overhead. */
@@ -44,47 +45,105 @@ export function packContext(
   { budget, overhead }: PackSettings,
   count: TokenCounter,
 ): Packed {
-  const sentences = passages.flatMap(({ text }, passage) =>
-    sentenceSpans(text).map(({ from, to }, place): Sentence => {
-      const words = text.slice(from, to)
-      return { passage, place, from, to, terms: new Set(termsOf(words)), tokens: Math.max(1, count(words)) }
-    }),
-  )
+  const sentences = sentencesOf(passages, count)
   const weights = weightsOf(question, sentences)
   const best = Math.max(1e-9, ...passages.map(({ score }) => score))
   const said = new Map<string, number>()
-  const chosen = new Set<Sentence>()
-  const left = new Set(sentences)
-  let tokens = 0
-  while (left.size > 0) {
-    let next: Sentence | null = null
-    let most = 0
-    for (const sentence of left) {
-      const share = Math.max(0, passages[sentence.passage]!.score) / best
-      const worth = (newWorth(sentence, weights, said) + nearby * share) / sentence.tokens
-      if (worth > most) {
-        most = worth
-        next = sentence
-      }
-    }
-    if (next === null) break
-    left.delete(next)
-    // Beside its neighbours it may cost less: no number of its own, and a token where they meet.
-    if (tokens + next.tokens - overhead - 4 > budget) continue
-    chosen.add(next)
-    const all = tokensOf(piecesOf(chosen, passages), overhead, count)
-    if (all > budget) {
-      chosen.delete(next)
-      continue
-    }
-    tokens = all
-    for (const term of next.terms) if (weights.has(term)) said.set(term, (said.get(term) ?? 0) + 1)
+  const worthOf = (k: number) => {
+    const { passage, terms, tokens: own } = sentences[k]!
+    const share = Math.max(0, passages[passage]!.score) / best
+    return (newWorth(terms, weights, said) + nearby * share) / Math.max(1, own)
   }
+  const chosen = new Chosen(sentences, passages, overhead, count)
+  // What a sentence adds only ever falls: one that is ahead by what it adds now is ahead of all whose worth is older.
+  const waiting = new WorthQueue(sentences.map((_, k) => worthOf(k)))
+  for (let k = waiting.first; k >= 0; k = waiting.first) {
+    if (!waiting.isFirstAt(worthOf(k))) continue
+    const worth = waiting.take()
+    if (worth <= 0) break
+    if (chosen.tokensWith(k) > budget) continue
+    chosen.add(k)
+    for (const term of sentences[k]!.terms) if (weights.has(term)) said.set(term, (said.get(term) ?? 0) + 1)
+  }
+  const { pieces, tokens } = chosen.within(budget)
+  const there = new Set(chosen.places.flatMap((k) => [...sentences[k]!.terms]))
   const [coverable, covered] = [...weights].reduce(
-    ([all, own], [term, weight]) => [all + weight, own + (said.has(term) ? weight : 0)],
+    ([all, own], [term, weight]) => [all + weight, own + (there.has(term) ? weight : 0)],
     [0, 0],
   )
-  return { pieces: piecesOf(chosen, passages), tokens, covered: coverable === 0 ? 0 : covered / coverable }
+  return { pieces, tokens, covered: coverable === 0 ? 0 : covered / coverable }
+}
+
+function sentencesOf(passages: readonly Passage[], count: TokenCounter): Sentence[] {
+  return passages.flatMap(({ text }, passage) =>
+    sentenceSpans(text).map(({ from, to }, place): Sentence => {
+      const words = text.slice(from, to)
+      return { passage, place, from, to, terms: new Set(termsOf(words)), tokens: count(words) }
+    }),
+  )
+}
+
+/** Sentences that were chosen, and what they cost together: each with its neighbours' seams, so that no text is counted again and again. */
+class Chosen {
+  readonly #sentences: readonly Sentence[]
+  readonly #passages: readonly Passage[]
+  readonly #overhead: number
+  readonly #count: TokenCounter
+  /** In the order in which they were chosen. */
+  readonly places: number[] = []
+  readonly #has: Uint8Array
+  /** [sentences] what one and the one before it cost more together than apart; NaN until somebody asks. */
+  readonly #seams: Float64Array
+  #tokens = 0
+
+  constructor(sentences: readonly Sentence[], passages: readonly Passage[], overhead: number, count: TokenCounter) {
+    this.#sentences = sentences
+    this.#passages = passages
+    this.#overhead = overhead
+    this.#count = count
+    this.#has = new Uint8Array(sentences.length)
+    this.#seams = new Float64Array(sentences.length).fill(Number.NaN)
+  }
+
+  /** Tokens of all, one more among them: beside a neighbour it has no number of its own. */
+  tokensWith(k: number): number {
+    const joined = [k, k + 1].filter((at) => this.#isJoint(at) && this.#has[at === k ? k - 1 : k + 1] === 1)
+    const seams = joined.reduce((sum, at) => sum + this.#seamAt(at) - this.#overhead, 0)
+    return this.#tokens + this.#sentences[k]!.tokens + this.#overhead + seams
+  }
+
+  add(k: number): void {
+    this.#tokens = this.tokensWith(k)
+    this.#has[k] = 1
+    this.places.push(k)
+  }
+
+  /** The pieces, counted once more as they are; without the last ones chosen where the sum of parts was too small. */
+  within(budget: number): { readonly pieces: readonly Passage[]; readonly tokens: number } {
+    for (;;) {
+      const pieces = piecesOf(
+        this.places.map((k) => this.#sentences[k]!),
+        this.#passages,
+      )
+      const tokens = pieces.reduce((sum, { text }) => sum + this.#count(text) + this.#overhead, 0)
+      if (tokens <= budget || this.places.pop() === undefined) return { pieces, tokens }
+    }
+  }
+
+  /** Whether a sentence follows the one before in its passage. */
+  #isJoint(at: number): boolean {
+    return at > 0 && at < this.#sentences.length && this.#sentences[at - 1]!.passage === this.#sentences[at]!.passage
+  }
+
+  #seamAt(at: number): number {
+    const known = this.#seams[at]!
+    if (!Number.isNaN(known)) return known
+    const [before, after] = [this.#sentences[at - 1]!, this.#sentences[at]!]
+    const together = this.#passages[after.passage]!.text.slice(before.from, after.to)
+    const seam = this.#count(together) - before.tokens - after.tokens
+    this.#seams[at] = seam
+    return seam
+  }
 }
 
 /** Words of the question that the sentences have, by how rare they are in them. */
@@ -98,7 +157,7 @@ function weightsOf(question: string, sentences: readonly Sentence[]): Map<string
 }
 
 function newWorth(
-  { terms }: Sentence,
+  terms: ReadonlySet<string>,
   weights: ReadonlyMap<string, number>,
   said: ReadonlyMap<string, number>,
 ): number {
@@ -108,7 +167,7 @@ function newWorth(
 }
 
 /** Chosen sentences as pieces of their passages: neighbours together. */
-function piecesOf(chosen: ReadonlySet<Sentence>, passages: readonly Passage[]): Passage[] {
+function piecesOf(chosen: readonly Sentence[], passages: readonly Passage[]): Passage[] {
   const runs: { passage: number; from: number; to: number; last: number }[] = []
   for (const { passage, place, from, to } of [...chosen].sort((x, y) => x.passage - y.passage || x.place - y.place)) {
     const run = runs.at(-1)
@@ -125,8 +184,4 @@ function piecesOf(chosen: ReadonlySet<Sentence>, passages: readonly Passage[]): 
     const place = at === undefined ? {} : { from: at + from, to: at + to }
     return { id: whole ? id : `${id}:${from}`, text: text.slice(from, to), score, source: { ...named, ...place } }
   })
-}
-
-function tokensOf(pieces: readonly Passage[], overhead: number, count: TokenCounter): number {
-  return pieces.reduce((sum, { text }) => sum + count(text) + overhead, 0)
 }

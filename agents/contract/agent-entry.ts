@@ -3,6 +3,12 @@ import type { AgentClient } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
 import type { Agent } from './agent.js'
 
+/** What an agent that reads questions may find in them. */
+export interface Vocabulary {
+  readonly intents: readonly string[]
+  readonly slots: readonly string[]
+}
+
 /** What an agent is made with, beside its settings. */
 export interface AgentResources {
   /** What it is called in its team. */
@@ -14,6 +20,10 @@ export interface AgentResources {
   readonly secret: (variable: string) => string | undefined
   /** Is told of each client of an endpoint that the agent makes, by a name of its own: its replicas may change while the team runs. */
   readonly calls: (client: AgentClient) => void
+  /** Is told which intents and slots the agent may find, by one that reads questions. */
+  readonly knows: (vocabulary: Vocabulary) => void
+  /** Is told of an intent or slot that the agent's settings name: one that nobody finds would have no effect. */
+  readonly speaksOf: (what: keyof Vocabulary, name: string, path: readonly (string | number)[]) => void
   /**
    * Makes an agent that this one leads.
    * @param path - where its settings stand in those of this one

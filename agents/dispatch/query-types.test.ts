@@ -23,6 +23,11 @@ describe('the type of a query', () => {
     )
   })
 
+  it('is told by rules that no prompt keeps busy', () => {
+    const settings = dispatchSchema.parse({ typeRules: [{ match: '^(a+)+$', type: 'hard' }], otherType: 'easy' })
+    expect(new QueryTypes(settings, names, 5000).typeOf({}, () => `${'a'.repeat(4000)}!`)).toBe(0)
+  })
+
   it('else that of the first rule that the beginning of its prompt matches, in whatever case', () => {
     const some = types({ typeRules: rules, otherType: 'easy' })
     expect(some.typeOf({}, () => 'Why this FUNCTION?')).toBe(2)

@@ -3,6 +3,7 @@ import type { Ranker } from '../control/ranking.js'
 import { ApiError } from '../gateway/api-error.js'
 import { beginningOf } from '../gateway/chat-request.js'
 import type { DispatchSettings } from '../team/dispatch-schema.js'
+import { LinearPattern } from '../team/linear-pattern.js'
 
 /**
  * Tells which type a query is of: by a header, by the first rule that its text matches, by a trained classifier of texts, or as the
@@ -11,7 +12,7 @@ import type { DispatchSettings } from '../team/dispatch-schema.js'
 export class QueryTypes {
   readonly #header: string
   readonly #types: readonly string[]
-  readonly #rules: readonly { readonly match: RegExp; readonly type: number }[]
+  readonly #rules: readonly { readonly match: LinearPattern; readonly type: number }[]
   readonly #other: number
   readonly #characters: number
   readonly #classify: ((text: string) => number) | null
@@ -30,7 +31,7 @@ export class QueryTypes {
     this.#classify = classifier === null ? null : (text) => classifier.rank(text).order[0]!
     this.#header = typeHeader
     this.#types = types
-    this.#rules = typeRules.map(({ match, type }) => ({ match: new RegExp(match, 'iu'), type: types.indexOf(type) }))
+    this.#rules = typeRules.map(({ match, type }) => ({ match: new LinearPattern(match), type: types.indexOf(type) }))
     this.#other = otherType === undefined ? (types.length === 1 ? 0 : -1) : types.indexOf(otherType)
     this.#characters = characters
   }

@@ -3,6 +3,7 @@ import { AgentFailure } from '../client/agent-failure.js'
 import type { Clock } from '../client/clock.js'
 import { ApiError, retryAfter } from '../gateway/api-error.js'
 import { givenUp, refusedBy } from '../gateway/relay.js'
+import { loopDetected } from '../gateway/through-hops.js'
 import type { Seat, SeatTable } from './seat-table.js'
 import type { Ticket } from './ticket.js'
 import type { Tickets } from './tickets.js'
@@ -118,6 +119,9 @@ export class QueueService {
     else if (work.givenUp !== null) tickets.failed(ticket, givenUp(work))
     else if (failure.outcome === 'bad-request' || failure.outcome === 'unfit') {
       tickets.failed(ticket, refusedBy(seat.client.name, failure))
+    } else if (failure.isLoop) {
+      const message = `this request goes in a circle: ${seat.client.name} leads back to a gateway that it has come through`
+      tickets.failed(ticket, loopDetected(message))
     } else {
       const wasAsked = failure.outcome !== 'breaker-open' && failure.outcome !== 'down'
       if (wasAsked) ticket.tries++

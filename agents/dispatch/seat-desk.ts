@@ -15,10 +15,12 @@ const reachSchema = teamAgentSchema.pick({ endpoint: true })
 const joinSchema = z.looseObject({ seat: z.string().min(1).optional() })
 
 export interface SeatDeskParts {
-  /** As its file says it. */
+  /** As its file said it at the start. */
   readonly team: Team
   readonly seats: SeatTable
   readonly works: WorkList
+  /** Agents of the team's file, at the endpoints that it says by now. */
+  filed(): readonly TeamAgent[]
   /** Agents that have a seat now, by seat; null where nobody has. */
   seated(): readonly (TeamAgent | null)[]
   /** Gives a seat to an agent. */
@@ -111,7 +113,8 @@ export class SeatDesk {
   /** A key goes only where the team's file sends it. */
   #checkKey({ apiKey, endpoint }: Pick<TeamAgent, 'apiKey' | 'endpoint'>, param: string): void {
     if (apiKey === undefined) return
-    const known = this.#parts.team.agents
+    const known = this.#parts
+      .filed()
       .filter((other) => other.apiKey?.env === apiKey.env)
       .flatMap((other) => replicasOf(other).map(originOf))
     const stranger = replicasOf({ endpoint })

@@ -1,6 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import type { AgentClient } from '../client/agent-client.js'
 import type { SeatDesk } from '../dispatch/seat-desk.js'
 import { type Metrics, metricsType } from '../metrics/metrics.js'
 import type { AgentDesk } from '../service/agent-desk.js'
@@ -12,6 +11,7 @@ import { chatPage } from './chat-page.js'
 import type { FeedbackDesk } from './feedback.js'
 import type { GatewayLogger } from './gateway-logger.js'
 import type { KeyRing } from './key-ring.js'
+import type { AgentHealth } from './members-health.js'
 import { refuse } from './refuse.js'
 import { statusPage } from './status-page.js'
 import type { TeamStatus } from './team-status.js'
@@ -24,7 +24,7 @@ export interface AppParts {
   readonly agent: AgentDesk | null
   readonly keys: KeyRing
   /** Of the agents that are there now. */
-  clients(): readonly AgentClient[]
+  agents(): readonly AgentHealth[]
   /** Has agents join and leave; null where a router chooses. */
   readonly seats: SeatDesk | null
   readonly logger: GatewayLogger
@@ -32,6 +32,8 @@ export interface AppParts {
   readonly createdAt: number
   /** Why the gateway shouldn't get requests now; null when it should. */
   notReady(): string | null
+  /** What whoever runs it should know, though it gets requests; null: nothing. */
+  remark(): string | null
   newId(): string
   readonly metrics: Metrics
   /** How the team is now. */
@@ -173,9 +175,10 @@ export function gatewayApp(parts: AppParts): Hono<GatewayEnv> {
 function readiness(parts: AppParts, c: Context<GatewayEnv>): Response {
   const reason = parts.notReady()
   const known = parts.keys.open || parts.keys.nameOf(c.env.incoming.headers.authorization) !== null
-  const agents = parts.clients().map(({ name, breaker, down }) => ({ name, breaker, up: down === null }))
   const state = { status: reason === null ? 'ready' : 'not ready', ...(reason === null ? {} : { reason }) }
-  return c.json(known ? { ...state, agents } : state, reason === null ? 200 : 503)
+  const remark = parts.remark()
+  const more = { ...(remark === null ? {} : { remark }), agents: parts.agents() }
+  return c.json(known ? { ...state, ...more } : state, reason === null ? 200 : 503)
 }
 
 /** An error for a client that may still be sending its request. */

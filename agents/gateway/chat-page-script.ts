@@ -25,10 +25,16 @@ function show(element) {
   return element
 }
 
-function stepRow({ stage, agent, outcome, ms, confidence, costUsd }) {
-  const told = outcome === 'answered' ? (confidence === null ? '' : percent(confidence) + ' sure') : outcome
-  return make('tr', null, make('td', null, stage), make('td', null, agent.startsWith(stage + '/') ? agent.slice(stage.length + 1) : agent), make('td', outcome === 'answered' ? null : 'bad', told),
+function stepRow({ stage, agent, outcome, detail, ms, confidence, costUsd }) {
+  const sure = confidence === null ? '' : percent(confidence) + ' sure'
+  const told = outcome === 'answered' ? sure : outcome === 'unfit' ? 'no answer' : 'failed: ' + outcome
+  return make('tr', null, make('td', null, stage), make('td', null, agent.startsWith(stage + '/') ? agent.slice(stage.length + 1) : agent), tipped(make('td', outcome === 'answered' || outcome === 'unfit' ? null : 'bad', told), detail),
     make('td', 'number', lasting(ms)), make('td', 'number', costUsd > 0 ? costUsd.toPrecision(3) : ''))
+}
+
+function tipped(element, tip) {
+  if (tip) element.title = tip
+  return element
 }
 
 function sourceItem({ document: name, title, quote }) {

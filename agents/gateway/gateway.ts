@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { StateError } from '#env/errors.js'
+import type { AgentClient } from '../client/agent-client.js'
 import { type Clock, machineClock } from '../client/clock.js'
 import { noProxies, type Proxies } from '../client/upstream-connections.js'
 import { CheckedAgent } from '../contract/checked-agent.js'
@@ -32,6 +33,7 @@ import { createGatewayServer } from './gateway-server.js'
 import { KeyRing } from './key-ring.js'
 import type { Lead } from './lead.js'
 import { Ledger } from './ledger.js'
+import { type AgentHealth, membersHealth, whyAllHandedOver } from './members-health.js'
 import { readTeamStatus } from './read-team-status.js'
 import type { PolicyIdentity } from './record-decision.js'
 import { Replies } from './replies.js'
@@ -83,6 +85,9 @@ export class Gateway {
   /** Where one agent is served. */
   readonly #alone: CheckedAgent | null = null
 
+  /** Of the endpoints of a team that answers itself. */
+  readonly #within: readonly AgentClient[]
+
   constructor(options: GatewayOptions) {
     this.#options = options
     const { lead, policy, seed, apiKeys, logger } = options
@@ -95,11 +100,12 @@ export class Gateway {
       health: (agent, up, reason) => this.#hearHealth(agent, up, reason),
     })
     this.#roster = roster
+    this.#within = lead.kind === 'pipeline' || lead.kind === 'agent' ? (lead.clients ?? []) : []
     this.#log = new DecisionLog(options.sink, logger, clock)
     this.#works = new WorkList(team.limits, team.deadlineMs, clock)
     this.metrics = new Metrics()
     const measured = new GatewayMetrics(this.metrics, {
-      clients: () => [...roster.here],
+      clients: () => this.#clients,
       log: this.#log,
       inWork: () => this.#works.size,
     })
@@ -120,11 +126,11 @@ export class Gateway {
     } else if (lead.kind === 'pipeline') {
       const decided = (fields: DecisionFields) => ledger.noted(fields)
       const answering = lead.answeringTeam({ log: this.#log, clock, newId, decided })
-      chat = new PipelineDesk({ team, self, answering, ledger, replies, works, clock })
+      chat = new PipelineDesk({ team, self, answering, replies, works, clock })
       this.#answering = answering
     } else if (lead.kind === 'agent') {
       this.#alone = new CheckedAgent(lead.agent, clock)
-      native = new AgentDesk({ team, self, agent: this.#alone, ledger, replies, works, clock, logger })
+      native = new AgentDesk({ team, self, agent: this.#alone, replies, works, clock, logger })
       chat = native
     } else {
       const dispatcher = this.#makeDispatcher(lead, ledger, clock, newId())
@@ -154,6 +160,7 @@ export class Gateway {
         startedAt,
         dispatch: this.dispatcher ?? null,
         stages: this.#answering?.stages ?? null,
+        within: this.#within,
       })
     const app = gatewayApp({
       team,
@@ -161,11 +168,12 @@ export class Gateway {
       feedback,
       agent: native,
       keys: new KeyRing(team.keys),
-      clients: () => [...roster.here],
+      agents: () => this.#healthOfAgents(),
       seats,
       logger,
       createdAt: Math.floor(startedAt / 1000),
       notReady: () => this.#notReady(),
+      remark: () => (this.#answering === null ? null : whyAllHandedOver(this.#answering.stages)),
       newId,
       metrics: this.metrics,
       status,
@@ -202,6 +210,7 @@ export class Gateway {
     })
     const { port: bound } = this.#server.address() as AddressInfo
     this.#roster.watch()
+    for (const client of this.#within) client.watch((up, reason) => this.#hearHealth(client.name, up, reason))
     this.dispatcher?.start()
     return { url: `http://${hostAndPort(host, bound)}/v1`, port: bound }
   }
@@ -272,6 +281,16 @@ export class Gateway {
     if (up) logger.info({ agent }, `agent "${agent}" is up again`)
     else logger.warn({ agent, reason }, `agent "${agent}" is down: ${reason}`)
     this.dispatcher?.happened()
+  }
+
+  /** Those whose endpoints may fail. */
+  get #clients(): readonly AgentClient[] {
+    return [...this.#roster.here, ...this.#within]
+  }
+
+  #healthOfAgents(): readonly AgentHealth[] {
+    if (this.#answering !== null) return membersHealth(this.#answering.stages, this.#within)
+    return this.#clients.map(({ name, breaker, down }) => ({ name, breaker, up: down === null }))
   }
 
   #notReady(): string | null {

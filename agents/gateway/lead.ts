@@ -1,5 +1,6 @@
 import type { Policy } from '#env/policy.js'
 import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
+import type { AgentClient } from '../client/agent-client.js'
 import type { Agent } from '../contract/agent.js'
 import type { Ranker } from '../control/ranking.js'
 import type { AnsweringTeam, AnsweringTeamParts } from '../pipeline/answering-team.js'
@@ -26,9 +27,16 @@ export type Lead =
     }
   | {
       readonly kind: 'pipeline'
+      /** Of its agents' endpoints. Default: none. */
+      readonly clients?: readonly AgentClient[]
       /** The team, writing into the gateway's log. */
       answeringTeam(
         parts: Pick<AnsweringTeamParts, 'log' | 'clock' | 'newId'> & Required<Pick<AnsweringTeamParts, 'decided'>>,
       ): AnsweringTeam
     }
-  | { readonly kind: 'agent'; readonly agent: Agent }
+  | {
+      readonly kind: 'agent'
+      readonly agent: Agent
+      /** Of its endpoints. Default: none. */
+      readonly clients?: readonly AgentClient[]
+    }

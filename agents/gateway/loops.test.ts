@@ -40,8 +40,8 @@ describe('gateways whose agents lead back to them', () => {
     const port = await freePort()
     const gateway = await gatewayAt(port, [endpointAt(port)])
     const response = await gateway.post(ask('round and round'))
-    expect(response.status).toBe(503)
-    expect(await response.json()).toMatchObject({ error: { message: 'no agent answered: a (refused)' } })
+    expect(response.status).toBe(508)
+    expect(await response.json()).toMatchObject({ error: { code: 'loop_detected' } })
     expect(attemptsOf(gateway)).toEqual(['refused 508'])
     expect(decisionsOf(gateway)).toBe(1)
   })
@@ -56,16 +56,30 @@ describe('gateways whose agents lead back to them', () => {
     expect(await contentOf(response)).toContain('hello')
   })
 
-  it('end where a team leads to another that leads back', async () => {
-    const [first, second] = [await freePort(), await freePort()]
-    const a = await gatewayAt(first, [endpointAt(second)])
-    const b = await gatewayAt(second, [endpointAt(first)])
-    const response = await a.post(ask('round and round'))
-    expect(response.status).toBe(503)
-    expect(new Set(attemptsOf(b))).toEqual(new Set(['refused 508']))
-    expect(decisionsOf(a)).toBe(1)
-    // Tried three times, as any agent that answers 503.
-    expect(decisionsOf(b)).toBeLessThanOrEqual(3)
+  it('end as 508 the whole way back, each gateway asked once, however many they are', async () => {
+    const ports = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+    const ring = []
+    for (const [k, port] of ports.entries()) {
+      ring.push(await gatewayAt(port, [endpointAt(ports[(k + 1) % ports.length]!)]))
+    }
+    const response = await ring[0]!.post(ask('round and round'))
+    expect(response.status).toBe(508)
+    expect(await response.json()).toMatchObject({
+      error: {
+        code: 'loop_detected',
+        message: 'this request goes in a circle: a leads back to a gateway that it has come through',
+      },
+    })
+    for (const gateway of ring) {
+      expect(decisionsOf(gateway)).toBe(1)
+      expect(attemptsOf(gateway)).toEqual(['refused 508'])
+    }
+  })
+
+  it('are no reason to give up where another agent only is down for now', async () => {
+    const port = await freePort()
+    const gateway = await gatewayAt(port, [endpointAt(port), endpointAt(await freePort())])
+    expect((await gateway.post(ask('hello'))).status).toBe(503)
   })
 
   it('say so in the form of the API, and read nothing of the request before', async () => {

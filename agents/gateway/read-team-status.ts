@@ -3,6 +3,7 @@ import type { Clock } from '../client/clock.js'
 import type { Stage } from '../pipeline/pipeline-walk.js'
 import type { Team } from '../team/team-schema.js'
 import type { Ledger } from './ledger.js'
+import { membersHealth } from './members-health.js'
 import type { PolicyIdentity } from './record-decision.js'
 import type { AgentStatus, DispatchView, QueueStatus, TeamStatus } from './team-status.js'
 
@@ -20,6 +21,8 @@ export interface TeamStatusParts {
   readonly dispatch: DispatchView | null
   /** Stages of a pipeline; null where there is none. */
   readonly stages: readonly Stage[] | null
+  /** Of the endpoints of its agents. */
+  readonly within: readonly AgentClient[]
 }
 
 const noQueue: QueueStatus = { queue: null, capacity: null, inService: null, claims: null }
@@ -35,6 +38,7 @@ export function readTeamStatus({
   startedAt,
   dispatch,
   stages,
+  within,
 }: TeamStatusParts): TeamStatus {
   const queues = dispatch?.queues()
   const { name, sha256, version } = policy
@@ -46,7 +50,7 @@ export function readTeamStatus({
     uptimeMs: Math.round(clock.now() - startedAt),
     agents:
       stages !== null
-        ? stages.flatMap(({ members }) => members.map((member) => memberStatus(member, ledger)))
+        ? membersHealth(stages, within).map((health) => ({ ...health, ...noQueue, ...ledger.tallyOf(health.name) }))
         : clients.flatMap((client, i) => {
             if (!isHere(client)) return []
             const { answered, failed, lastFault } = ledger.tallyOf(client.name)
@@ -62,14 +66,6 @@ export function readTeamStatus({
     dispatch: dispatch?.status() ?? null,
     recent: ledger.recent,
   }
-}
-
-/** An agent of a pipeline. */
-function memberStatus({ agent, isUp }: Stage['members'][0], ledger: Ledger): AgentStatus {
-  const { name } = agent.card
-  const up = isUp()
-  const reason = up ? null : 'it is down or left alone'
-  return { name, up, reason, breaker: up ? 'closed' : 'open', ...noQueue, ...ledger.tallyOf(name) }
 }
 
 function reasonOf(client: AgentClient, fault: AgentStatus['lastFault']): string | null {

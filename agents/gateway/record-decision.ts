@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Attempt } from '../client/agent-client.js'
 import type { Usage } from '../client/completion.js'
 import type { Choice } from '../control/chooser.js'
 import { deciderOf } from '../log/first-format.js'
@@ -78,9 +77,17 @@ export function decisionFields(team: Team, policy: PolicyIdentity, chosen: Chose
 const longestDetail = 300
 
 /** A try as the log tells it. @param redact - takes keys out of what an endpoint said */
-export function attemptFields(attempt: Attempt, redact: (text: string) => string): Attempt {
+export function attemptFields<T extends { readonly detail: string | null }>(
+  attempt: T,
+  redact: (text: string) => string,
+): T {
   const { detail } = attempt
-  return detail === null ? attempt : { ...attempt, detail: redact(detail).slice(0, longestDetail) }
+  return detail === null ? attempt : { ...attempt, detail: cutDetail(redact(detail)) }
+}
+
+/** A detail as long as lines of the log have it. */
+export function cutDetail(detail: string): string {
+  return detail.slice(0, longestDetail)
 }
 
 /** USD for an answer, where the agent has a price and said what it used. */

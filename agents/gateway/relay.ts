@@ -5,6 +5,7 @@ import type { Choice } from '../control/chooser.js'
 import { ApiError, retryAfter } from './api-error.js'
 import type { ForwardedBody } from './forwarded-body.js'
 import type { PolicyIdentity } from './record-decision.js'
+import { loopDetected } from './through-hops.js'
 import type { Work } from './work.js'
 
 /** What a choice of agents is asked. */
@@ -89,6 +90,10 @@ function noneAnswered(
   const unfit = failures.find(({ failure }) => failure.outcome === 'unfit')
   if (unfit !== undefined && failures.every(({ failure }) => failure.outcome === 'unfit')) {
     return refusedBy(unfit.agent, unfit.failure)
+  }
+  if (failures.length > 0 && failures.every(({ failure }) => failure.isLoop)) {
+    const who = failures.map(({ agent }) => agent).join(', ')
+    return loopDetected(`this request goes in a circle: ${who} leads back to a gateway that it has come through`)
   }
   const waits = failures.flatMap(({ failure }) => failure.retryAfterMs ?? [])
   const pauses = failures.length === 0 ? clients.map((client) => client.closedForMs) : waits

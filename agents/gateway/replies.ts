@@ -35,6 +35,17 @@ export interface Asked {
   readonly began: number
 }
 
+/** What a team said that is no endpoint of another. */
+export interface Said {
+  /** Default: answered. */
+  readonly ended?: OutcomeFields['ended']
+  /** Who wrote it; null where nobody did. */
+  readonly agent: string | null
+  readonly costUsd: number
+  /** Default: none. */
+  readonly attempts?: OutcomeFields['attempts']
+}
+
 /** Turns what an agent answered into a response, and what went wrong into an error; writes the outcome when it is over. */
 export class Replies {
   readonly #parts: RepliesParts
@@ -91,6 +102,21 @@ export class Replies {
     )
     return new Response(body, {
       headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
+    })
+  }
+
+  /** Writes the outcome of a request to which the team itself said something, all at once. */
+  said({ id, began }: Pick<Asked, 'id' | 'began'>, { ended = 'answered', agent, costUsd, attempts = [] }: Said): void {
+    const ms = this.msSince(began)
+    this.#parts.ledger.ended({
+      request: id,
+      ...{ ended, agent, ms, costUsd },
+      status: 200,
+      code: null,
+      firstTokenMs: ms,
+      promptTokens: null,
+      completionTokens: null,
+      attempts: attempts.map((attempt) => attemptFields(attempt, (text) => this.#redact(text))),
     })
   }
 

@@ -48,20 +48,27 @@ export class Roster {
   }
 
   /**
-   * Agents whose endpoints differ in the team's file are reached at those from now on; what is in work ends where it began.
+   * Agents whose endpoints differ in the team's file are reached at those from now on; what is in work ends where it began. One whose key
+   * the file sends elsewhere stays where it is: it may have joined under the name of another, or its key needs a new start.
    * @param team - as its file is by now
    * @returns names of these agents
    */
   adoptReplicas({ agents }: Team): string[] {
-    const moved = agents.filter((agent) => {
-      const before = this.#filed.get(agent.name)
-      return before !== undefined && replicasOf(before).join('\n') !== replicasOf(agent).join('\n')
+    return agents.flatMap((agent) => {
+      const { name, apiKey, endpoint } = agent
+      const before = this.#filed.get(name)
+      if (before === undefined || before.apiKey?.env !== apiKey?.env) return []
+      if (replicasOf(before).join('\n') === replicasOf(agent).join('\n')) return []
+      this.#filed.set(name, { ...before, endpoint })
+      this.clients.forEach((client, i) => {
+        const running = this.agents[i]!
+        if (!this.here.has(client) || running.name !== name) return
+        if (running.apiKey !== undefined && running.apiKey.env !== apiKey?.env) return
+        this.agents[i] = { ...running, endpoint }
+        client.setReplicas(replicasOf(agent))
+      })
+      return name
     })
-    for (const agent of moved) {
-      this.#filed.set(agent.name, agent)
-      for (const client of this.here) if (client.name === agent.name) client.setReplicas(replicasOf(agent))
-    }
-    return moved.map(({ name }) => name)
   }
 
   /**
@@ -77,6 +84,7 @@ export class Roster {
     }
     return new SeatDesk({
       ...{ team, seats, works },
+      filed: () => [...this.#filed.values()],
       seated: () => seats.seated.map((seat) => (seat === null ? null : this.agents[seat.teamIndex]!)),
       seat: (agent, i) => {
         const { concurrency, retries, apiKey } = agent

@@ -12,11 +12,15 @@ const mostHops = 16
  */
 export function throughHops(values: readonly string[] | undefined, self: string): readonly string[] {
   const hops = readHops(values)
-  const refuse = (message: string) => new ApiError(508, message, { code: 'loop_detected', param: hopsHeader })
   if (hops.includes(self)) {
-    throw refuse('this request has come through this gateway before: an agent of the team leads back to it')
+    throw loopDetected('this request has come through this gateway before: an agent of the team leads back to it')
   }
   if (hops.length >= mostHops)
-    throw refuse(`this request has come through ${mostHops} gateways: agents lead in a circle`)
+    throw loopDetected(`this request has come through ${mostHops} gateways: agents lead in a circle`)
   return [...hops, self]
+}
+
+/** What a client is told of a request that goes round: nobody on the way back tries it again. */
+export function loopDetected(message: string): ApiError {
+  return new ApiError(508, message, { code: 'loop_detected', param: hopsHeader })
 }

@@ -1,5 +1,5 @@
 import type { AgentFile } from '../contract/agent-entry.js'
-import { KnowledgeBase, type KnowledgeSettings } from './knowledge-base.js'
+import { defaultSettings, KnowledgeBase, type KnowledgeSettings } from './knowledge-base.js'
 import { decodeKnowledge } from './knowledge-file.js'
 import { readDocuments } from './read-documents.js'
 
@@ -20,7 +20,11 @@ export function baseOfFiles(
 ): KnowledgeBase {
   const isIndex = (path: string) => path.endsWith('.safetensors')
   const [only, ...others] = documents
-  if (only !== undefined && isIndex(only) && others.length === 0) return decodeKnowledge(files.get(only)![0]!.bytes)
+  if (only !== undefined && isIndex(only) && others.length === 0) {
+    const base = decodeKnowledge(files.get(only)![0]!.bytes)
+    checkOwn(base, { together, most, k1, b, titleWeight })
+    return base
+  }
   const index = documents.find(isIndex)
   if (index !== undefined)
     throw new Error(`documents: ${index} is a saved index and stands alone; leave the others out`)
@@ -41,4 +45,15 @@ export function baseOfFiles(
   }
   if (base.size === 0) throw new Error('documents: there is no text in them to look up')
   return base
+}
+
+/** An index keeps the settings that it was made with. @throws Error where others are given */
+function checkOwn({ settings }: KnowledgeBase, given: Partial<KnowledgeSettings>): void {
+  for (const [key, value] of Object.entries(given) as [keyof KnowledgeSettings, number | undefined][]) {
+    // Who gives the default may have given nothing.
+    if (value === undefined || value === settings[key] || value === defaultSettings[key]) continue
+    throw new Error(
+      `${key}: a saved index keeps the ${settings[key]} that it was made with, got ${value}; leave it out, or make the index again`,
+    )
+  }
 }

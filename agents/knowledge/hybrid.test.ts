@@ -59,6 +59,19 @@ describe('the hybrid agent', () => {
     stub.behaviour = 'embeddings'
   })
 
+  it('ranks by words or by vectors first, as the weight says', async () => {
+    // By words a.txt comes before b.txt, by letters b.txt before a.txt.
+    const first = async (weight: number) => {
+      const agent = create({ weight })
+      const { found } = await agent.handle(requestOf('returns free zebras zzzzzzzz'), call())
+      await agent.close?.()
+      return found.passages![0]!.source.document
+    }
+    expect(await first(0.5)).toBe('a.txt')
+    expect(await first(2)).toBe('b.txt')
+    expect(() => hybrid.schema.parse({ endpoint: stub.endpoint, model: 'm', documents: ['a'], weight: 0 })).toThrow()
+  })
+
   it('finds by meaning what no word of the question has', async () => {
     const { found, confidence } = await create({ top: 1 }).handle(requestOf('zzzz?'), call())
     expect(found.passages!.map(({ source }) => source.document)).toEqual(['b.txt'])

@@ -17,7 +17,7 @@ const hybridConfig = z.strictObject({
   ...endpoint,
   timeoutMs: z.int().min(1).max(3_600_000).default(10_000).describe('for the vectors of one batch'),
   batch: z.int().min(1).max(2048).default(64).describe('passages that are sent at once'),
-  weight: z.number().min(0).max(10).default(1).describe('what the ranking by vectors counts beside that by words'),
+  weight: z.number().gt(0).max(10).default(1).describe('what the ranking by vectors counts beside that by words'),
 })
 
 type HybridConfig = z.infer<typeof hybridConfig>

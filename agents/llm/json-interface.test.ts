@@ -53,4 +53,20 @@ describe('a JSON Schema', () => {
     const schema = { type: 'object', required: ['c'], additionalProperties: false, patternProperties: { '^b': {} } }
     expect(schemaProblem(schema)?.message).toBe('"c" is required, and no property is called so')
   })
+
+  it.each([
+    [{ properties: { a: { type: 'string', pattern: '^(a+)+$' } } }, ['properties', 'a', 'pattern']],
+    [{ patternProperties: { '(a|b)*c': {} } }, ['patternProperties']],
+    [
+      { properties: { a: { type: 'array', items: { type: 'string', pattern: '(?=a)b' } } } },
+      ['properties', 'a', 'items', 'pattern'],
+    ],
+  ])('whose pattern may take forever is refused, with its place', (schema, path) => {
+    expect(schemaProblem({ type: 'object', ...schema })).toMatchObject({ path })
+  })
+
+  it('may have patterns that end', () => {
+    const properties = { a: { type: 'string', pattern: '^[a-z]{2}-\\d+$' }, pattern: { type: 'string' } }
+    expect(schemaProblem({ type: 'object', properties })).toBeNull()
+  })
 })

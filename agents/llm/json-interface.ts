@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mayExplode, patternTree } from '../team/pattern-tree.js'
 
 /** A JSON Schema, as a team file has it. */
 export type JsonSchema = { readonly [key: string]: unknown }
@@ -73,7 +74,36 @@ export function schemaProblem(schema: JsonSchema): SchemaProblem | null {
     const got = JSON.stringify(schema.type) ?? 'none'
     return { path: ['type'], message: `expected "object": models answer with JSON objects; got ${got}` }
   }
-  return untyped(schema, []) ?? unfit(schema, [])
+  return untyped(schema, []) ?? unfit(schema, []) ?? endless(schema, [])
+}
+
+/** Where a pattern stands that may take forever on what a model says. */
+function endless(schema: unknown, path: SchemaProblem['path']): SchemaProblem | null {
+  if (Array.isArray(schema)) return firstOf(schema.map((one, k) => endless(one, [...path, k])))
+  if (!isRecord(schema)) return null
+  return firstOf(
+    Object.entries(schema).map(([key, value]) => {
+      if (data.has(key)) return null
+      if (key === 'pattern' && typeof value === 'string') return endlessPattern(value, [...path, key])
+      const isNames = ['properties', '$defs', 'definitions'].includes(key) && isRecord(value)
+      if (key === 'patternProperties' && isRecord(value)) {
+        const problem = firstOf(Object.keys(value).map((pattern) => endlessPattern(pattern, [...path, key])))
+        if (problem !== null) return problem
+      }
+      if (!isNames && key !== 'patternProperties') return endless(value, [...path, key])
+      return firstOf(Object.entries(value as object).map(([name, one]) => endless(one, [...path, key, name])))
+    }),
+  )
+}
+
+function endlessPattern(pattern: string, path: SchemaProblem['path']): SchemaProblem | null {
+  try {
+    if (!mayExplode(patternTree(pattern))) return null
+  } catch (error) {
+    return { path, message: `${pattern}: ${(error as Error).message}` }
+  }
+  const message = `${pattern}: repeats what itself repeats or is one of several, which can take forever on some texts; write it without, such as [ab]* in place of (a|b)*`
+  return { path, message }
 }
 
 /** Keywords that say something of one type only, and that type. */

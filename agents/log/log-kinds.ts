@@ -54,7 +54,9 @@ export const decisionFields = z.object({
 /** What became of a request. A request with a decision and without an outcome was interrupted, or is still in work. */
 export const outcomeFields = z.object({
   request: z.string().min(1),
-  ended: z.enum(['answered', 'broken-stream', 'error', 'client-gone']),
+  ended: z
+    .enum(['answered', 'asked', 'handed-over', 'broken-stream', 'error', 'client-gone'])
+    .describe('asked: the user was asked back; handed-over: a person takes over'),
   agent: z.string().nullable().describe('who answered, or began to'),
   status: z.int().nullable().describe('HTTP status given; null where the client had gone'),
   code: z.string().nullable().describe('of the error given'),

@@ -2,7 +2,6 @@ import { AgentFailure } from '../client/agent-failure.js'
 import type { Clock } from '../client/clock.js'
 import { type ChatDesk, noSuchModel } from '../gateway/chat.js'
 import { messageText } from '../gateway/chat-request.js'
-import type { Ledger } from '../gateway/ledger.js'
 import type { Call } from '../gateway/receive-body.js'
 import { type Reception, receiveChat } from '../gateway/receive-chat.js'
 import { givenUp } from '../gateway/relay.js'
@@ -12,10 +11,12 @@ import { completionResponse } from './chat-completion.js'
 
 export interface PipelineDeskParts extends Reception {
   readonly answering: AnsweringTeam
-  readonly ledger: Ledger
   readonly replies: Replies
   readonly clock: Clock
 }
+
+/** How the end of a question is told in logs and metrics. */
+const ends = { answer: 'answered', ask: 'asked', handOver: 'handed-over' } as const
 
 /** Answers chat completions with a team that walks a pipeline. */
 export class PipelineDesk implements ChatDesk {
@@ -26,7 +27,7 @@ export class PipelineDesk implements ChatDesk {
   }
 
   async answer(call: Call): Promise<Response> {
-    const { team, replies, answering, ledger, clock } = this.#parts
+    const { team, replies, answering, clock } = this.#parts
     const { request, asked, hops } = await receiveChat(call, this.#parts)
     if (request.model !== team.model) throw noSuchModel(request.model)
     const { id, work, began } = asked
@@ -48,33 +49,19 @@ export class PipelineDesk implements ChatDesk {
       const isOver = error instanceof AgentFailure && work.givenUp !== null
       throw replies.failed(asked, isOver ? givenUp(work) : error)
     }
-    const ms = replies.msSince(began)
-    ledger.ended({
-      request: id,
-      ended: 'answered',
-      agent: reply.author,
-      status: 200,
-      code: null,
-      ms,
-      firstTokenMs: ms,
-      promptTokens: null,
-      completionTokens: null,
-      costUsd: reply.end.costUsd,
-      attempts: reply.end.calls.map(({ agent, outcome, ms: took }) => ({
-        agent,
-        outcome,
-        ms: took,
-        status: null,
-        detail: null,
-      })),
+    const attempts = reply.end.calls.map(({ agent, outcome, ms, detail }) => {
+      return { agent, outcome, ms, status: null, detail }
     })
+    replies.said(asked, { ended: ends[reply.kind], agent: reply.author, costUsd: reply.end.costUsd, attempts })
     const head = { id, model: request.model, created: Math.floor(clock.now() / 1000) }
     return completionResponse(head, { text: reply.text, details: detailsOf(reply) }, request, headersOf(reply))
   }
 }
 
 function detailsOf({ kind, confidence, provenance, session, ticket, end }: Reply): object {
-  const { kept, calls, costUsd, waitedMs, why, memory } = end
+  const { kept, costUsd, waitedMs, why, memory } = end
+  // Why an agent has no answer is for whoever asks; why one broke is for the log.
+  const calls = end.calls.map((call) => (call.outcome === 'unfit' ? call : { ...call, detail: null }))
   const known = memory.facts
   return { kind, confidence, provenance, session, ticket, kept, calls, costUsd, waitedMs, why, known }
 }

@@ -1,5 +1,6 @@
 import type { RoutingPipelineConfig } from '#env/routing-pipeline/config.js'
 import type { PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
+import { cutDetail } from '../gateway/record-decision.js'
 import type { DecisionFields } from '../log/log-kinds.js'
 import type { CallFields, EndFields, PipelineFields } from './pipeline-lines.js'
 import type { CallRecord, Stage, WalkEnd, WalkStep } from './pipeline-walk.js'
@@ -75,9 +76,10 @@ export function optionNames(rules: PipelineRules, stages: readonly Stage[], stag
 
 export function callFields(
   request: string,
-  { step, stage, agent, outcome, ms, costUsd, confidence, grade }: CallRecord,
+  { step, stage, agent, outcome, detail, ms, costUsd, confidence, grade }: CallRecord,
 ): CallFields {
-  return { request, step, stage, agent, outcome, ms: Math.max(0, ms), costUsd, confidence, grade }
+  const why = detail === null ? null : cutDetail(detail)
+  return { request, step, stage, agent, outcome, detail: why, ms: Math.max(0, ms), costUsd, confidence, grade }
 }
 
 export function endFields(request: string, { kind, confidence, costUsd, waitedMs, why }: WalkEnd): EndFields {

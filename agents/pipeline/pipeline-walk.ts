@@ -58,8 +58,10 @@ export interface CallRecord {
   readonly step: number
   readonly stage: string
   readonly agent: string
-  /** `answered`, or how it failed. */
+  /** `answered`; `unfit` where the agent says that it has no answer, which counts as the worst one; else how the call failed. */
   readonly outcome: string
+  /** Why there is no answer, in the words of this team; null where there is one. */
+  readonly detail: string | null
   readonly ms: number
   readonly costUsd: number
   readonly confidence: number | null
@@ -206,21 +208,24 @@ class Question {
       const outcome = error instanceof AgentFailure ? error.outcome : 'server-error'
       const ms = clock.elapsedMs() - began
       const costUsd = error instanceof AgentFailure ? error.costUsd : 0
+      // Not the words of an endpoint: those may hold its key.
+      const detail = (error as Error).message
       this.#costUsd += costUsd
       if (outcome === 'unfit') {
         // It says that it has nothing to say: that is an answer, the worst, and a program would say so again.
         const grade = this.#judge(judge, m, { found: {}, confidence: 0, costUsd: 0, provenance: [] })
-        this.#record({ ...record, outcome, ms, costUsd, confidence: 0, grade })
+        this.#record({ ...record, outcome, detail, ms, costUsd, confidence: 0, grade })
         return
       }
-      this.#record({ ...record, outcome, ms, costUsd, confidence: null, grade: null })
+      this.#record({ ...record, outcome, detail, ms, costUsd, confidence: null, grade: null })
       rules.fail(this.progress)
       return
     }
     const { costUsd, confidence } = answer
     const grade = this.#judge(judge, m, answer)
     this.#costUsd += costUsd
-    this.#record({ ...record, outcome: 'answered', ms: clock.elapsedMs() - began, costUsd, confidence, grade })
+    const ms = clock.elapsedMs() - began
+    this.#record({ ...record, outcome: 'answered', detail: null, ms, costUsd, confidence, grade })
   }
 
   /** @returns the grade of what came last */

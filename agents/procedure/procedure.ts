@@ -52,7 +52,7 @@ class ProcedureAgent implements Agent {
   readonly #document: string
   readonly #steps: Steps
 
-  constructor(config: ProcedureConfig, { name, files }: AgentResources) {
+  constructor(config: ProcedureConfig, { name, files, speaksOf }: AgentResources) {
     const { steps, actions } = config
     this.#config = config
     this.#document = typeof steps === 'string' ? steps : name
@@ -61,6 +61,14 @@ class ProcedureAgent implements Agent {
     const unknown = Object.keys(actions).find((action) => !required.has(action))
     if (unknown !== undefined) {
       throw new Error(`actions.${unknown}: no intent requires it; expected some of ${[...required].join(', ')}`)
+    }
+    for (const intent of Object.keys(this.#steps)) {
+      speaksOf('intents', intent, typeof steps === 'string' ? ['steps'] : ['steps', intent])
+    }
+    for (const [action, { needs }] of Object.entries(actions)) {
+      needs.forEach((need, k) => {
+        for (const slot of [need].flat()) speaksOf('slots', slot, ['actions', action, 'needs', k])
+      })
     }
     this.card = {
       name,

@@ -7,10 +7,13 @@ export type BookRecord = Readonly<Record<string, string>>
 export class RecordBook {
   readonly #name: string
   readonly #byKey = new Map<string, BookRecord>()
+  /** Of any of its records. */
+  readonly fields: ReadonlySet<string>
 
   /** @param name - of the file, for sources */
   constructor(name: string, key: string, records: readonly BookRecord[]) {
     this.#name = name
+    this.fields = new Set(records.flatMap((record) => Object.keys(record)))
     for (const record of records) this.#byKey.set(normalised(record[key]!), record)
   }
 

@@ -9,13 +9,13 @@ import { records } from './records.js'
 
 const orders = JSON.stringify([
   { number: 'A-1001', status: 'on its way', total: 54.8, gift: false },
-  { number: 'A-1008', status: 'delivered', total: 10, gift: true },
+  { number: 'A-1008', status: 'delivered', total: 10, gift: true, left: 'at the door' },
 ])
 const settings = records.schema.parse({
   file: 'orders.json',
   key: 'number',
   slot: 'order',
-  answers: { track: 'Order {number} is {status}.', total: 'It comes to {total} EUR.', odd: 'It is {missing}.' },
+  answers: { track: 'Order {number} is {status}.', total: 'It comes to {total} EUR.', odd: 'It is {left}.' },
 })
 const agent = () => records.create(settings, testResources('orders', { 'orders.json': orders }))
 const asked = (intent: string | null, order: string | null, confidence = 1) => {
@@ -67,7 +67,7 @@ describe('records', () => {
     [null, 'A-1001', /answers track/],
     ['track', null, /needs the order, which the question lacks/],
     ['track', 'A-7777', /has no order "A-7777"/],
-    ['odd', 'A-1001', /records have no field "missing"/],
+    ['odd', 'A-1001', /the record of "A-1001" has no left/],
   ])('fails clearly: %s of %s', async (intent, order, message) => {
     expect(await outcome(asked(intent, order))).toMatch(message)
   })
@@ -81,6 +81,13 @@ describe('records', () => {
     ['[{"number":"A-1"},{"number":"a 1"}]', /record 2: number "a 1" is there twice/],
   ])('refuses the book %s', (text, message) => {
     expect(() => RecordBook.parse('orders.json', new TextEncoder().encode(text), 'number')).toThrow(message)
+  })
+
+  it('refuses an answer with a field that no record has', () => {
+    const wrong = { file: 'orders.json', key: 'number', slot: 'order', answers: { odd: 'It is {missing}.' } }
+    expect(() =>
+      records.create(records.schema.parse(wrong), testResources('orders', { 'orders.json': orders })),
+    ).toThrow(/^answers\.odd: unknown field "missing"/)
   })
 
   it('refuses a book that is no text', () => {

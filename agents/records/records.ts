@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unknownNameMessage } from '#env/errors.js'
 import { AgentFailure } from '../client/agent-failure.js'
 import type { Agent, AgentAnswer, AgentRequest } from '../contract/agent.js'
 import { defineAgent } from '../contract/agent-entry.js'
@@ -29,9 +30,16 @@ export const records = defineAgent<RecordsConfig>({
   summary: 'answers from a book of records, such as orders or products',
   schema: recordsConfig,
   files: ({ file }) => [file],
-  create: (config, { name, files }): Agent => {
+  create: (config, { name, files, speaksOf }): Agent => {
     const [file] = files.get(config.file)!
     const book = RecordBook.parse(config.file, file!.bytes, config.key)
+    speaksOf('slots', config.slot, ['slot'])
+    for (const [intent, template] of Object.entries(config.answers)) {
+      speaksOf('intents', intent, ['answers', intent])
+      const unknown = fieldsOf(template).find((field) => !book.fields.has(field))
+      if (unknown === undefined || book.fields.size === 0) continue
+      throw new Error(`answers.${intent}: ${unknownNameMessage('field', unknown, [...book.fields])}`)
+    }
     return {
       card: {
         name,
@@ -48,6 +56,13 @@ export const records = defineAgent<RecordsConfig>({
     }
   },
 })
+
+/** Where a template names a field. */
+const fieldPattern = /\{(\w+)\}/g
+
+function fieldsOf(template: string): string[] {
+  return [...template.matchAll(fieldPattern)].map(([, field]) => field!)
+}
 
 function answerFrom(
   book: RecordBook,
@@ -66,9 +81,9 @@ function answerFrom(
   if (record === undefined) throw new AgentFailure('unfit', `${name} has no ${config.slot} "${named}"`)
   const passage = book.passageOf(record[config.key]!, record)
   const fields: string[] = []
-  const text = template.replace(/\{(\w+)\}/g, (_, field: string) => {
+  const text = template.replace(fieldPattern, (_, field: string) => {
     const value = record[field]
-    if (value === undefined) throw new AgentFailure('server-error', `${name}: records have no field "${field}"`)
+    if (value === undefined) throw new AgentFailure('unfit', `${name}: the record of "${named}" has no ${field}`)
     fields.push(field)
     return value
   })

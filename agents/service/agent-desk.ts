@@ -7,7 +7,6 @@ import { ApiError } from '../gateway/api-error.js'
 import { type ChatDesk, noSuchModel } from '../gateway/chat.js'
 import { messageText, parseBody } from '../gateway/chat-request.js'
 import type { GatewayLogger } from '../gateway/gateway-logger.js'
-import type { Ledger } from '../gateway/ledger.js'
 import { type Call, receiveBody } from '../gateway/receive-body.js'
 import { type Reception, receiveChat } from '../gateway/receive-chat.js'
 import { givenUp } from '../gateway/relay.js'
@@ -25,7 +24,6 @@ import {
 
 export interface AgentDeskParts extends Reception {
   readonly agent: CheckedAgent
-  readonly ledger: Ledger
   readonly replies: Replies
   readonly clock: Clock
   readonly logger: GatewayLogger
@@ -81,8 +79,8 @@ export class AgentDesk implements ChatDesk {
     hops: readonly string[],
     withinMs: number,
   ): Promise<{ readonly answer: AgentAnswer; readonly trace: readonly TraceEvent[] }> {
-    const { agent, clock, replies, ledger, logger } = this.#parts
-    const { id, work, began } = asked
+    const { agent, clock, replies, logger } = this.#parts
+    const { id, work } = asked
     const trace: TraceEvent[] = []
     const call = {
       signal: work.signal,
@@ -99,20 +97,7 @@ export class AgentDesk implements ChatDesk {
       if (isFault(failure)) logger.error({ id, cause: (failure.cause as Error).stack }, `${agent.card.name} failed`)
       throw replies.failed(asked, toldFailure(failure))
     }
-    const ms = replies.msSince(began)
-    ledger.ended({
-      request: id,
-      ended: 'answered',
-      agent: agent.card.name,
-      status: 200,
-      code: null,
-      ms,
-      firstTokenMs: ms,
-      promptTokens: null,
-      completionTokens: null,
-      costUsd: answer.costUsd,
-      attempts: [],
-    })
+    replies.said(asked, { agent: agent.card.name, costUsd: answer.costUsd })
     return { answer, trace }
   }
 }

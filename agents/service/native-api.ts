@@ -4,6 +4,7 @@ import { failureOf } from '../client/classify-status.js'
 import { readErrorBody } from '../client/upstream-error.js'
 import { agentAnswerSchema, agentRequestSchema } from '../contract/agent.js'
 import { ApiError, retryAfter } from '../gateway/api-error.js'
+import { loopDetected } from '../gateway/through-hops.js'
 
 /**
  * The native API of one agent: `POST /v1/agent/handle` with the contract's request, answered with the contract's answer. Both sides of
@@ -59,6 +60,7 @@ export function isFault({ outcome, cause }: AgentFailure): boolean {
 /** A failure of an agent as its service tells it. */
 export function toldFailure(failure: AgentFailure): ApiError {
   const { outcome, retryAfterMs } = failure
+  if (failure.isLoop) return loopDetected(failure.message)
   const message = isFault(failure) ? 'the agent failed; the log of its service has the cause' : failure.message
   const status = statuses[outcome]
   const headers = retryAfterMs === null ? {} : retryAfter(retryAfterMs)

@@ -88,6 +88,7 @@ const behaviours = {
   429: (_, response) => say(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '0.05' }),
   '429-long': (_, response) => say(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '60' }),
   '429-soon': (_, response) => say(response, 429, { error: { message: 'slow down' } }, { 'retry-after': '1.2' }),
+  508: (_, response) => say(response, 508, { error: { message: 'round and round', code: 'loop_detected' } }),
   500: (_, response) => say(response, 500, { error: { message: 'broken' } }),
   401: (_, response, { authorization }) => say(response, 401, { error: { message: `wrong key: ${authorization}` } }),
   400: (_, response, { authorization }) =>

@@ -13,6 +13,8 @@ export function testResources(name: string, files: { readonly [path: string]: st
     files: new Map(read),
     secret: () => undefined,
     calls: () => {},
+    knows: () => {},
+    speaksOf: () => {},
     make: () => {
       throw new Error('this test has no agents that others lead')
     },

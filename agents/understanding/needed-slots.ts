@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Agent } from '../contract/agent.js'
+import type { AgentResources } from '../contract/agent-entry.js'
 import { knownValue, slotKey } from '../contract/memory.js'
 
 /** What understanding agents may be told of intents. */
@@ -31,5 +32,18 @@ export function needingSlots(agent: Agent, needed: Readonly<Record<string, reado
     },
     isUp: () => agent.isUp?.() ?? true,
     close: async () => agent.close?.(),
+  }
+}
+
+/** Tells the team which intents and slots stand there. */
+export function tellNeeded(
+  needed: Readonly<Record<string, readonly string[]>>,
+  speaksOf: AgentResources['speaksOf'],
+): void {
+  for (const [intent, slots] of Object.entries(needed)) {
+    speaksOf('intents', intent, ['needs', intent])
+    slots.forEach((slot, k) => {
+      speaksOf('slots', slot, ['needs', intent, k])
+    })
   }
 }

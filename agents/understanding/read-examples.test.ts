@@ -107,7 +107,7 @@ describe('training data', () => {
       'an unknown key',
       'json',
       '[\n {"text":"a","intent":"i"},\n {"text":"b","intent":"i","slot":[]}\n]',
-      /^f:3: .*[Uu]nrecognized key.*slot/,
+      /^f:3: slot: unknown key; did you mean "slots"/,
     ],
     ['no intent', 'json', '{"text":"a"}', /^f:1: intent: /],
     [

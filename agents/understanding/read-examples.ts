@@ -27,7 +27,8 @@ export function readExamples(bytes: Uint8Array, form: keyof typeof exampleForms,
   }
   problems.throwIfAny()
   const examples = exampleForms[form](text, problems)
-  if (examples.length === 0) problems.add('', 'no sentences')
+  problems.throwIfAny()
+  if (examples.length === 0) problems.add('', 'no sentences; see docs/understanding.md for what they look like')
   problems.throwIfAny()
   return examples
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { ProblemList } from '#env/outcomes/problem-list.js'
+import { findings } from '#env/schema-words/issue-message.js'
+import { shapeOf } from '#env/schema-words/schema-shape.js'
 import { type Example, exampleOfWords } from './example.js'
 import { exampleOfText } from './slots-in-text.js'
 import { tagsProblem } from './tagged-words.js'
@@ -44,9 +46,11 @@ export function readJsonExamples(text: string, problems: ProblemList): Example[]
 
 function exampleOf(json: unknown, problem: (path: string, message: string) => void): Example[] {
   const hasWords = typeof json === 'object' && json !== null && Object.hasOwn(json, 'words')
-  const parsed = (hasWords ? wordsSchema : textSchema).safeParse(json)
+  const schema = hasWords ? wordsSchema : textSchema
+  const parsed = schema.safeParse(json)
   if (!parsed.success) {
-    for (const { path, message } of parsed.error.issues) problem(path.join('.'), message)
+    const issues = parsed.error.issues as z.core.$ZodIssue[]
+    for (const { path, message } of findings(issues, json, shapeOf(schema))) problem(path.join('.'), message)
     return []
   }
   if ('words' in parsed.data) {

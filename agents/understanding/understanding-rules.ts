@@ -22,18 +22,22 @@ export const understandingRulesSchema = z.strictObject({
     .describe('of intents that fit, the one whose pattern says most words; of equal ones the first'),
   slots: z
     .array(
-      z.strictObject({
-        slot: name,
-        words: z.array(name).default([]).describe('what may fill it: words and phrases, in any case'),
-        shape: z
-          .string()
-          .min(1)
-          .optional()
-          .describe(
-            'a word of this outline fills it: 0 a digit, x a letter, * any number of the sign before; `00*` from one digit',
-          ),
-        confidence: confidence.default(0.9),
-      }),
+      z
+        .strictObject({
+          slot: name,
+          words: z.array(name).default([]).describe('what may fill it: words and phrases, in any case'),
+          shape: z
+            .string()
+            .min(1)
+            .optional()
+            .describe(
+              'a word of this outline fills it: 0 a digit, x a letter, * any number of the sign before; `00*` from one digit',
+            ),
+          confidence: confidence.default(0.9),
+        })
+        .refine(({ words, shape }) => words.length > 0 || shape !== undefined, {
+          error: 'nothing fills it; give it words, a shape, or both',
+        }),
     )
     .default([])
     .describe('found anywhere in a question; the longest first'),

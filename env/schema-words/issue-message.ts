@@ -11,6 +11,14 @@ export interface Finding {
   readonly at: 'key' | 'value'
 }
 
+/** What whoever reads settings knows of their keys. */
+export interface KeyWords {
+  /** What keys are called elsewhere, in lower case, and what they are called here. */
+  readonly otherNames?: ReadonlyMap<string, string>
+  /** What to add where a name isn't taken. */
+  hintForName?(name: string): string
+}
+
 type Issue = z.core.$ZodIssue
 
 /** Sentences for what zod found in `input`; `extraKeys` are known at the root besides those of the schema. */
@@ -19,56 +27,38 @@ export function findings(
   input: unknown,
   shape: SchemaShape,
   extraKeys: readonly string[] = [],
+  words: KeyWords = {},
 ): Finding[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
     if (issue.code === 'unrecognized_keys') {
       const known = [...keysAt(shape, path), ...(path.length === 0 ? extraKeys : [])]
-      return issue.keys.map((key) => unknownKey([...path, key], known))
+      return issue.keys.map((key) => unknownKey([...path, key], known, words))
     }
     if (issue.code === 'invalid_key') {
       const name = String(path.at(-1))
-      const file = /[./\\]/.test(name) ? `; for a file of your own, write \`my-name: { use: ${name} }\`` : ''
-      return [{ path, message: `${issue.issues[0]!.message}, got "${name}"${file}`, at: 'key' as const }]
+      const hint = words.hintForName?.(name) ?? ''
+      return [{ path, message: `${issue.issues[0]!.message}, got "${name}"${hint}`, at: 'key' as const }]
     }
     if (issue.code === 'invalid_union') {
       const branch = closestBranch(issue.errors)
       if (branch !== undefined) {
         const within = branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }) as Issue)
-        return findings(within, input, shape, extraKeys)
+        return findings(within, input, shape, extraKeys, words)
       }
     }
     return [{ path, message: messageOf(issue, path, input, shape), at: 'value' as const }]
   })
 }
 
-/** What keys are called elsewhere. */
-const otherNames: ReadonlyMap<string, string> = new Map([
-  ['gamma', 'discount'],
-  ['discount_factor', 'discount'],
-  ['lr', 'learningRate'],
-  ['alpha', 'learningRate'],
-  ['learning_rate', 'learningRate'],
-  ['step_size', 'learningRate'],
-  ['epsilon', 'exploration'],
-  ['eps', 'exploration'],
-  ['timesteps', 'steps'],
-  ['total_timesteps', 'steps'],
-  ['num_steps', 'steps'],
-  ['n_envs', 'rows'],
-  ['num_envs', 'rows'],
-  ['envs', 'environments'],
-  ['env', 'environments'],
-  ['algos', 'algorithms'],
-  ['agents', 'algorithms'],
-  ['horizon', 'limitSteps'],
-  ['max_steps', 'limitSteps'],
-])
-
 /** An unknown key, with the known one that it means: by its name elsewhere, else the nearest. */
-export function unknownKey(path: readonly (string | number)[], known: readonly string[]): Finding {
+export function unknownKey(
+  path: readonly (string | number)[],
+  known: readonly string[],
+  words: KeyWords = {},
+): Finding {
   const name = String(path.at(-1))
-  const meant = otherNames.get(name.toLowerCase())
+  const meant = words.otherNames?.get(name.toLowerCase())
   const nearest = meant !== undefined && known.includes(meant) ? meant : nearestName(name, known)
   const hint = nearest === undefined ? `known keys: ${known.join(', ') || 'none'}` : `did you mean "${nearest}"?`
   return { path, message: `unknown key; ${hint}`, at: 'key' }

@@ -21,5 +21,9 @@ export function answeringTeam(
 }
 
 export function answeringLead(loaded: LoadedAnsweringTeam): Lead {
-  return { kind: 'pipeline', answeringTeam: (parts) => answeringTeam(loaded, parts) }
+  return {
+    kind: 'pipeline',
+    clients: [...loaded.clients.values()],
+    answeringTeam: (parts) => answeringTeam(loaded, parts),
+  }
 }

@@ -72,6 +72,9 @@ export function loadAgent(file: string, name: string, options: LoadAgentOptions)
     clock: machineClock,
     ...{ baseDir: dirname(resolve(file)), env, document, problems, note },
     clients,
+    // Served alone nobody knows who reads the questions.
+    vocabularies: [],
+    mentions: [],
   })
   if (agent === null || problems.length > 0) throw new ConfigError(problems)
   return { agent, team: { ...servedTeam(checked.value), model: place }, clients, document }

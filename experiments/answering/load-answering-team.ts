@@ -8,6 +8,7 @@ import type { Difficulty } from '#agents/pipeline/difficulty.js'
 import { OptimalLeader, type PipelineLeader, PolicyLeader } from '#agents/pipeline/pipeline-leader.js'
 import type { Member, Stage } from '#agents/pipeline/pipeline-walk.js'
 import { ConfidenceJudge } from '#agents/pipeline/stage-judge.js'
+import { LinearPattern } from '#agents/team/linear-pattern.js'
 import { type AnsweringTeamFile, answeringTeamSchema } from '#agents/team/pipeline-schema.js'
 import { serviceProblems } from '#agents/team/team-problems.js'
 import { ConfigError, unknownNameMessage } from '#env/errors.js'
@@ -21,10 +22,12 @@ import type { ConfigDocument } from '../config/config-document.js'
 import { isMapping } from '../config/entry-reader.js'
 import { type Checked, checkWithSchema } from '../config/parse-with-schema.js'
 import { readDocument } from '../config/read-document.js'
+import { whyUnreadable } from '../data/why-unreadable.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
 import { applyOptions } from '../serve/load-team.js'
 import { unwritable } from '../serve/unwritable.js'
-import { causeOf, type Making, makeAgent, type Note, nobody, type Path } from './make-agent.js'
+import { noteIdleSettings } from './idle-settings.js'
+import { type Making, makeAgent, type Note, nobody, type Path } from './make-agent.js'
 import { isShippedTeam } from './shipped-teams.js'
 
 /** A team that can answer: everything checked and read. */
@@ -78,9 +81,15 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
   if ('problems' in environment) throw new ConfigError(environment.problems)
   const config = environment.value
   const rules = new PipelineRules(config)
-  const difficulty = { words: wordsOf(team, rules, note), looks: looksOf(team, rules, note) }
+  const difficulty = {
+    words: wordsOf(team, rules, note),
+    looks: looksOf(team, rules, note),
+    characters: team.limits.promptCharacters,
+  }
   const clients = new Map<string, AgentClient>()
-  const stages = makeStages(team, config, { baseDir, env, clock, document, note, problems, clients })
+  const making = { baseDir, env, clock, document, note, problems, clients, vocabularies: [], mentions: [] }
+  const stages = makeStages(team, config, making)
+  noteIdleSettings(team, config, stages, making)
   const led = await readLeader(team, config, rules, baseDir, note)
   const written = isShippedTeam(file) ? process.cwd() : baseDir
   const logFile = resolve(written, team.log.file)
@@ -116,7 +125,7 @@ function readEnvironment(
     return checkWithSchema(routingPipelineConfig, own, [], own.data)
   } catch (error) {
     if (error instanceof ConfigError && error.problems.some(({ line }) => line !== undefined)) return error
-    return { problems: [document.problem(environmentPath, `${given}: ${causeOf(error)}`)] }
+    return { problems: [document.problem(environmentPath, `${given}: ${whyUnreadable(error)}`)] }
   }
 }
 
@@ -128,7 +137,7 @@ function wordsOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, not
       `expected ${grades - 1} numbers of words, one a grade above the lowest, got ${words.length}`,
     )
   }
-  if (words.some((count, g) => g > 0 && count > words[g - 1]!)) {
+  if (words.some((count, g) => g > 0 && count >= words[g - 1]!)) {
     note(['pipeline', 'words'], `expected numbers that fall, got ${words.join(', ')}: fewer words look easier`)
   }
   return words
@@ -137,7 +146,7 @@ function wordsOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, not
 function looksOf({ pipeline }: AnsweringTeamFile, { grades }: PipelineRules, note: Note): Difficulty['looks'] {
   return pipeline.looks.map(({ pattern, grade }, k) => {
     if (grade >= grades) note(['pipeline', 'looks', k, 'grade'], `expected a grade below ${grades}, got ${grade}`)
-    return { pattern: new RegExp(pattern, 'iu'), grade }
+    return { pattern: new LinearPattern(pattern), grade }
   })
 }
 
@@ -159,7 +168,7 @@ function makeStages({ pipeline }: AnsweringTeamFile, config: RoutingPipelineConf
       const at: Path = ['pipeline', 'agents', place]
       if (given === undefined) note(['pipeline', 'agents'], `${place} has nobody; add ${place}: { use: ... }`)
       const own = given?.bounds ?? equal
-      if (own.length !== grades - 1 || own.some((bound, g) => g > 0 && bound < own[g - 1]!)) {
+      if (own.length !== grades - 1 || own.some((bound, g) => g > 0 && bound <= own[g - 1]!)) {
         note([...at, 'bounds'], `expected ${grades - 1} confidences that rise, got ${own.join(', ')}`)
       }
       bounds.push(own)

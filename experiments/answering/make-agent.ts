@@ -2,10 +2,11 @@ import { agentEntries } from '#agents/agent-entries.js'
 import type { AgentClient } from '#agents/client/agent-client.js'
 import type { Clock } from '#agents/client/clock.js'
 import type { Agent } from '#agents/contract/agent.js'
-import type { AgentFile } from '#agents/contract/agent-entry.js'
+import type { AgentFile, Vocabulary } from '#agents/contract/agent-entry.js'
 import { type ConfigProblem, unknownNameMessage } from '#env/errors.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
+import { whyUnreadable } from '../data/why-unreadable.js'
 import { agentFiles } from './agent-files.js'
 
 /** Keys and list positions from the root of a team file. */
@@ -25,6 +26,10 @@ export interface Making {
   readonly note: Note
   /** Of the agents' endpoints, by name: each that is made is added. */
   readonly clients: Map<string, AgentClient>
+  /** What those who read questions may find: each that is made adds its own. */
+  readonly vocabularies: Vocabulary[]
+  /** Intents and slots that settings name. */
+  readonly mentions: { readonly what: keyof Vocabulary; readonly word: string; readonly path: Path }[]
 }
 
 /** Keys of a place that are the team's, not its agent's. */
@@ -68,7 +73,7 @@ export function makeAgent(
     try {
       files.set(path, agentFiles(path, baseDir))
     } catch (error) {
-      note(at, `${path}: ${causeOf(error)}`)
+      note(at, `${path}: ${whyUnreadable(error)}`)
       return null
     }
   }
@@ -77,6 +82,8 @@ export function makeAgent(
       ...{ name, clock, files },
       secret: (variable) => env[variable],
       calls: (client) => void making.clients.set(client.name, client),
+      knows: (vocabulary) => void making.vocabularies.push(vocabulary),
+      speaksOf: (what, word, path) => void making.mentions.push({ what, word, path: [...at, ...path] }),
       make: (path, of, own, otherKeys = []) => makeAgent(of, own, [...at, ...path], making, otherKeys) ?? nobody(of),
     })
   } catch (error) {
@@ -89,11 +96,4 @@ export function makeAgent(
 export function nobody(name: string): Agent {
   const card = { name, summary: 'nobody is here', adds: [], needs: [], repeats: true, longestQuestion: 0 }
   return { card, handle: () => Promise.reject(new Error('nobody is here')) }
-}
-
-/** Why a file can't be read. */
-export function causeOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return 'there is no such file or folder'
-  return code === 'EACCES' ? 'no permission to read it' : message
 }

@@ -18,7 +18,8 @@ export function shippedTeams(): string {
  * @throws UnknownNameError where there is no such team
  */
 export function teamFile(use: string): string {
-  if (isPath(use) || existsSync(use)) return use
+  // A file that isn't there says so itself.
+  if (isPath(use) || /\.(ya?ml|json)$/i.test(use) || existsSync(use)) return use
   const file = join(shippedTeams(), use, 'team.yaml')
   if (existsSync(file)) return file
   const names = readdirSync(shippedTeams(), { withFileTypes: true }).flatMap((one) =>

@@ -67,7 +67,7 @@ for (const [set, parts, of] of [
     process.stdout.write(
       `${set} seed ${seed}: slots F1 ${interval(slots)}, intents ${interval(intents)}, frames ${interval(frames)}\n` +
         `  training ${one.trainingSeconds.toFixed(1)} s of processor time, reading ${one.readingMs.toFixed(3)} ms a sentence, ` +
-        `${(one.bytes / 1e6).toFixed(2)} MB; turned away ${percent(turnedAway!)}, confidence off by ${percent(calibrationError!)}\n`,
+        `${(one.bytes / 1e6).toFixed(2)} MB; turned away ${percent(turnedAway!.value)}, confidence off by ${percent(calibrationError!)}\n`,
     )
   }
   results.push(...own)

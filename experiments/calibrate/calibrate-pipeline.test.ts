@@ -117,7 +117,12 @@ describe('a pipeline calibrated from its log', async () => {
       expect(one!.value).toBeCloseTo(one!.successes / one!.count, 12)
       expect(one!.low).toBeLessThan(2 / 3 + 0.05)
       expect(one!.high).toBeGreaterThan(2 / 3 - 0.05)
-      expect((found.success as number[])[b]).toBe(one!.value)
+      // Two made-up answers with the chance that the settings had before.
+      const { successes, count: n } = one!
+      expect((found.success as number[])[b]).toBeCloseTo(
+        (successes + 2 * (config.success as number[])[b]!) / (n + 2),
+        12,
+      )
     })
   })
 
@@ -129,6 +134,31 @@ describe('a pipeline calibrated from its log', async () => {
       const kept = few.config.stages.find(({ name }) => name === stage)!.agents.find(({ name }) => name === agent)
       expect(kept).toEqual(config.stages.find(({ name }) => name === stage)!.agents.find(({ name }) => name === agent))
     }
+  })
+
+  it('takes one failure, or one right answer, for no certainty, and calls that were given up for no failure', async () => {
+    const one = await logged(1)
+    const changed = (outcome: string) =>
+      one
+        .map((line) => {
+          const record = JSON.parse(line) as { kind: string }
+          return record.kind === 'call'
+            ? `${JSON.stringify({ ...record, outcome, grade: null, confidence: null })}\n`
+            : line
+        })
+        .join('')
+    const failed = calibratePipeline(readLog(changed('timeout'), pipelineSchemas))
+    const some = failed.agents.find(({ calls }) => calls > 0)!
+    expect(some.failure.value).toBe(1)
+    const settings = failed.config.stages
+      .find(({ name }) => name === some.stage)!
+      .agents.find(({ name }) => name === some.agent)!
+    const before = config.stages
+      .find(({ name }) => name === some.stage)!
+      .agents.find(({ name }) => name === some.agent)!
+    expect(settings.failure).toBeCloseTo((some.calls + 2 * before.failure) / (some.calls + 2), 12)
+    const givenUp = calibratePipeline(readLog(changed('aborted'), pipelineSchemas))
+    expect(givenUp.agents.every(({ calls }) => calls === 0)).toBe(true)
   })
 
   it('refuses a log without a pipeline', () => {

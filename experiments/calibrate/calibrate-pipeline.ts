@@ -2,8 +2,9 @@ import type { LogReading } from '#agents/log/read-log.js'
 import type { CallFields } from '#agents/pipeline/pipeline-lines.js'
 import { RunStateError } from '#env/errors.js'
 import { isJoint, type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
+import { wilsonInterval } from '#results/statistics/wilson-interval.js'
 
-/** One estimated chance. */
+/** One chance as it was counted; what the settings get of it is moved towards those that the team had. */
 export interface Estimate {
   readonly successes: number
   readonly count: number
@@ -38,7 +39,10 @@ export interface PipelineCalibration {
   readonly asked: readonly (readonly number[])[]
 }
 
-/** So many made-up outcomes stand for what is known without the log: a row of few calls stays near the agent's own mean. */
+/**
+ * So many made-up outcomes stand for what is known without the log: a row of few calls stays near the agent's own mean, chances of failure
+ * and success stay near those that the team had before (a Beta prior of this weight with that mean; its posterior mean).
+ */
 const priorWeight = 2
 
 /**
@@ -49,7 +53,9 @@ const priorWeight = 2
 export function calibratePipeline(reading: LogReading): PipelineCalibration {
   const beginning = reading.records.filter((record) => record.kind === 'pipeline').at(-1)
   if (beginning === undefined)
-    throw new RunStateError('the log has no pipeline: only teams with a `pipeline` section write one')
+    throw new RunStateError(
+      `the log has no pipeline: only teams with a \`pipeline\` section write one${firstProblem(reading)}`,
+    )
   const before = routingPipelineConfig.parse(beginning.fields.environment)
   if (before.stages.some(isJoint)) {
     throw new RunStateError(
@@ -89,7 +95,8 @@ export function calibratePipeline(reading: LogReading): PipelineCalibration {
     for (const decision of decisions) {
       const [stage, grade] = decision.state.numbers as [number, number]
       const call = (calls.get(id) ?? []).find(({ step }) => step === decision.step)
-      if (call === undefined) continue
+      // Who was given up, since nobody waited any more, has not failed.
+      if (call === undefined || call.outcome === 'aborted') continue
       const [, m] = places.get(call.agent) ?? [stage, -1]
       const tally = tallies[stage]![m]
       if (tally === undefined) continue
@@ -129,7 +136,7 @@ export function calibratePipeline(reading: LogReading): PipelineCalibration {
       if (tally.calls === 0) return agent
       return {
         ...agent,
-        failure: tally.failed / tally.calls,
+        failure: smoothed({ successes: tally.failed, count: tally.calls }, agent.failure),
         timeoutS: tally.failed > 0 ? tally.lostMs / tally.failed / 1000 : agent.timeoutS,
         latencyS: answered > 0 ? tally.ms / answered / 1000 : agent.latencyS,
         price: answered > 0 ? tally.costUsd / answered : agent.price,
@@ -149,7 +156,10 @@ export function calibratePipeline(reading: LogReading): PipelineCalibration {
       before.ask === null
         ? null
         : { ...before.ask, outcome: asked.map((row, g) => shares(row, before.ask!.outcome[g]!)) },
-    success: success.map((one, b) => one?.value ?? (before.success as number[])[b]!),
+    success: success.map((one, b) => {
+      const prior = (before.success as number[])[b]!
+      return one === null ? prior : smoothed(one, prior)
+    }),
   })
   return { config, questions, entry, agents, success, judged: total(judged), asked }
 }
@@ -183,11 +193,17 @@ function total(numbers: readonly number[]): number {
 
 /** A chance with its interval; 0 to 1 where nothing was counted. */
 function estimate(successes: number, count: number): Estimate {
-  if (count === 0) return { successes, count, value: 0, low: 0, high: 1 }
-  const z = 1.959963984540054
-  const share = successes / count
-  const centre = share + (z * z) / (2 * count)
-  const half = z * Math.sqrt((share * (1 - share)) / count + (z * z) / (4 * count * count))
-  const scale = 1 + (z * z) / count
-  return { successes, count, value: share, low: (centre - half) / scale, high: (centre + half) / scale }
+  return { successes, count, value: count === 0 ? 0 : successes / count, ...wilsonInterval(successes, count) }
+}
+
+/** A share moved towards a prior by `priorWeight` made-up trials: a few counts alone never give 0 or 1. */
+function smoothed({ successes, count }: Pick<Estimate, 'successes' | 'count'>, prior: number): number {
+  return (successes + priorWeight * prior) / (count + priorWeight)
+}
+
+/** What is wrong with a log in which nothing was found. */
+function firstProblem({ records, problems }: LogReading): string {
+  const [first] = problems
+  if (records.length > 0 || first === undefined) return ''
+  return `; it may be no decision log: line ${first.line}: ${first.message}`
 }

@@ -3,6 +3,7 @@ import { ConfigError, type ConfigProblem } from '#env/errors.js'
 import { type Finding, findings, unknownKey } from '#env/schema-words/issue-message.js'
 import { keysAt, shapeOf, shapesAt } from '#env/schema-words/schema-shape.js'
 import type { ConfigDocument, ConfigPath } from './config-document.js'
+import { keyWords } from './key-words.js'
 
 /** Either the value, defaults filled in, or everything that is wrong with it. */
 export type Checked<T> = { readonly value: T } | { readonly problems: readonly ConfigProblem[] }
@@ -32,7 +33,7 @@ export function checkWithSchema<T>(
   const result = schema.safeParse(input)
   const found: Finding[] = result.success
     ? droppedKeys(schema, input, extraKeys)
-    : findings(result.error.issues as z.core.$ZodIssue[], input, shapeOf(schema), extraKeys)
+    : findings(result.error.issues as z.core.$ZodIssue[], input, shapeOf(schema), extraKeys, keyWords)
   if (result.success && found.length === 0) return { value: result.data }
   return {
     problems: found.map((finding) => document.problem([...path, ...finding.path], finding.message, finding.at)),
@@ -50,5 +51,5 @@ function droppedKeys(schema: z.ZodType, input: unknown, extraKeys: readonly stri
   const known = keysAt(shape, [])
   return Object.keys(input)
     .filter((key) => !known.includes(key))
-    .map((key) => unknownKey([key], [...known, ...extraKeys]))
+    .map((key) => unknownKey([key], [...known, ...extraKeys], keyWords))
 }

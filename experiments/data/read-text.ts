@@ -2,6 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { StorageError } from '#env/errors.js'
+import { whyUnreadable } from './why-unreadable.js'
 
 /**
  * A file's bytes in chunks, unpacked when its name ends in `.gz`. Holds a few chunks at most.
@@ -13,7 +14,7 @@ export async function* readBytes(path: string): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of bytes) yield chunk
   } catch (error) {
-    throw unreadable(path, (error as Error).message, error)
+    throw unreadable(path, whyUnreadable(error), error)
   } finally {
     bytes.destroy()
     file.destroy()

@@ -51,6 +51,17 @@ describe('an agent that fails', () => {
     expect([replay.utility.total, replay.utility.unjudged]).toEqual([-1.4, 0])
   })
 
+  it('that leads back to where the request came from ends it at once, as a loop', async () => {
+    const team = await startDispatched(['508', 'ok'], claiming([0]), failing({ agent: { retries: 3 } }))
+    const { answer } = await team.ask('hard')
+    await team.ticks(1)
+    expect((await answer).status).toBe(508)
+    expect(JSON.parse((await answer).text)).toMatchObject({ error: { code: 'loop_detected' } })
+    await team.ticks(1)
+    expect(team.stubs[0]!.requests).toBe(1)
+    await team.end()
+  })
+
   it('with the word that the request is wrong ends it at once', async () => {
     const team = await startDispatched(['400', 'ok'], claiming([0]), failing({ agent: { retries: 3 } }))
     const { answer } = await team.ask('hard')

@@ -170,6 +170,55 @@ it('a key goes to replicas only where the team file sends it', async () => {
   await team.end()
 })
 
+it('a key goes where the team file sends it by now, and to nobody who joined under the name of another', async () => {
+  const team = await startDispatched(['ok', 'ok'], claiming([0]), {
+    ...threeSeats(),
+    agent: { timeoutMs: 5000, apiKey: { env: 'KEY' } },
+  })
+  const [other, open] = [await newcomer(), await newcomer()]
+  const [a, b] = team.file.agents
+  const moved = (agents: readonly object[]) =>
+    team.gateway.adoptReplicas({ ...team.file, agents: agents as typeof team.file.agents })
+  // The file sends another key there: that needs a new start, and the old key is sent nowhere new.
+  expect(moved([{ ...a!, endpoint: other.endpoint, apiKey: { env: 'ANOTHER' } }, b!])).toEqual([])
+  expect(await team.answersOf([await team.ask('easy')])).toEqual([200])
+  expect(other.requests).toBe(0)
+  // From now on the file sends the key of `a` there, and there alone.
+  expect(moved([{ ...a!, endpoint: other.endpoint }, b!])).toEqual(['a'])
+  const put = (endpoint: string) => call(team, 'PUT', '/a', { endpoint })
+  expect((await put(other.endpoint)).status).toBe(200)
+  expect(await put(team.stubs[0]!.endpoint)).toMatchObject({ status: 400 })
+  expect(await put(open.endpoint)).toMatchObject({ status: 400 })
+  await team.end()
+})
+
+it('who joined under the name of another follows the file only where that sends its key', async () => {
+  const [one, two, three, four] = [await newcomer(), await newcomer(), await newcomer(), await newcomer()]
+  const agents = [
+    { name: 'a', endpoint: one.endpoint, timeoutMs: 1000 },
+    { name: 'b', endpoint: two.endpoint, timeoutMs: 1000, apiKey: { env: 'KEY' } },
+  ]
+  const parts = threeSeats()
+  const team = await startDispatched(['ok', 'ok'], claiming([0]), { ...parts, team: { ...parts.team, agents } })
+  const rejoined = async (more: object) => {
+    expect((await call(team, 'DELETE', '/a')).status).toBe(202)
+    await team.ticks(1)
+    const joined = { name: 'a', seat: 'a', endpoint: two.endpoint, timeoutMs: 1000, ...more }
+    expect((await call(team, 'POST', '', joined)).status).toBe(201)
+  }
+  const moved = (endpoint: string) =>
+    team.gateway.adoptReplicas({ ...team.file, agents: [{ ...team.file.agents[0]!, endpoint }, team.file.agents[1]!] })
+  await rejoined({ apiKey: { env: 'KEY' } })
+  moved(three.endpoint)
+  expect(await team.answersOf([await team.ask('easy')])).toEqual([200])
+  expect([two.requests, three.requests]).toEqual([1, 0])
+  await rejoined({})
+  moved(four.endpoint)
+  expect(await team.answersOf([await team.ask('easy')])).toEqual([200])
+  expect([two.requests, four.requests]).toEqual([1, 1])
+  await team.end()
+})
+
 describe('an agent that leaves', () => {
   it('serves its queue to its end where it keeps it, takes nothing new, and its seat is free', async () => {
     const team = await startDispatched(['slow', 'ok'], claiming([0, 1]), {

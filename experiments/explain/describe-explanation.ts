@@ -69,10 +69,12 @@ function rowsOf({ options }: ExplainedStep): string[][] {
 
 function outcomeOf({ choice, result }: ExplainedStep): string | null {
   if (result === null) return null
-  const { outcome, ms, costUsd, grade } = result
-  return outcome === 'answered'
-    ? `${choice} answered in ${Math.round(ms)} ms for ${costUsd}: ${grade}`
-    : `${choice} failed after ${Math.round(ms)} ms: ${outcome}`
+  const { outcome, detail, ms, costUsd, grade } = result
+  const took = `${Math.round(ms)} ms`
+  if (outcome === 'answered') return `${choice} answered in ${took} for ${costUsd}: ${grade}`
+  // Who has nothing to say has not failed: that counts as an answer of the lowest grade.
+  if (outcome === 'unfit') return `${choice} had no answer, in ${took}: ${detail ?? grade}`
+  return `${choice} failed after ${took}: ${outcome}${detail === null ? '' : `, ${detail}`}`
 }
 
 function endOf({ end, feedback }: Explanation): string {

@@ -33,7 +33,10 @@ export interface ExplainedStep {
   readonly options: readonly ExplainedOption[]
   /** What came of a call. */
   readonly result: {
+    /** `answered`; `unfit` where the agent had no answer; else how the call failed. */
     readonly outcome: string
+    /** Why there is no answer; null where there is one. */
+    readonly detail: string | null
     readonly ms: number
     readonly costUsd: number
     readonly grade: string | null
@@ -63,6 +66,11 @@ export interface Explanation {
 export function explainRequest(reading: LogReading, id: string): Explanation {
   const request = reading.requests.get(id)
   if (request === undefined) {
+    const [problem] = reading.problems
+    if (reading.records.length === 0) {
+      const why = problem === undefined ? 'it is empty' : `line ${problem.line}: ${problem.message}`
+      throw new RunStateError(`the log has no line that can be read, so no request either: ${why}`)
+    }
     throw new UnknownNameError('request', id, [...reading.requests.keys()].slice(-20))
   }
   const first = reading.records.find(({ kind, fields }) => kind === 'decision' && fields.request === id)
@@ -126,6 +134,7 @@ export function explainRequest(reading: LogReading, id: string): Explanation {
           ? null
           : {
               outcome: result.outcome,
+              detail: result.detail,
               ms: result.ms,
               costUsd: result.costUsd,
               grade: result.grade === null ? null : grades[result.grade]!,

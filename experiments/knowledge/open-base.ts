@@ -2,6 +2,7 @@ import { baseOfFiles } from '#agents/knowledge/base-of-files.js'
 import type { KnowledgeBase } from '#agents/knowledge/knowledge-base.js'
 import { CadreError, StorageError, UsageError } from '#env/errors.js'
 import { agentFiles } from '../answering/agent-files.js'
+import { whyUnreadable } from '../data/why-unreadable.js'
 
 /**
  * The knowledge base of files and folders, or of one saved index.
@@ -14,7 +15,7 @@ export function openBase(paths: readonly string[], cwd: string): KnowledgeBase {
       try {
         return [path, agentFiles(path, cwd)]
       } catch (cause) {
-        throw new StorageError(`${path}: can't be read: ${(cause as Error).message}`, { cause, exitCode: 2 })
+        throw new StorageError(`${path}: can't be read: ${whyUnreadable(cause)}`, { cause, exitCode: 2 })
       }
     }),
   )

@@ -5,6 +5,7 @@ import type { AnsweredPassages } from '#agents/writing/fit-span-scorer.js'
 import { ConfigError, StorageError } from '#env/errors.js'
 import { presentFile } from '../data/data-file.js'
 import { dataFolders, type Environment } from '../data/data-folders.js'
+import { whyUnreadable } from '../data/why-unreadable.js'
 
 const squadSchema = z.object({
   data: z
@@ -44,7 +45,7 @@ export function readSquad(path: string): Squad {
     const bytes = readFileSync(path)
     json = JSON.parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'))
   } catch (cause) {
-    throw new StorageError(`${path}: can't be read: ${(cause as Error).message}`, { cause, exitCode: 2 })
+    throw new StorageError(`${path}: can't be read: ${whyUnreadable(cause)}`, { cause, exitCode: 2 })
   }
   const parsed = squadSchema.safeParse(json)
   if (!parsed.success) {

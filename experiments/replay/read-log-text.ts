@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { StorageError } from '#env/errors.js'
+import { whyUnreadable } from '../data/why-unreadable.js'
 
 /**
  * The text of a decision log that may have been rotated, in parts. What a crash has left of the last line of a file that was then moved
@@ -23,7 +24,7 @@ async function partsOf(file: string): Promise<string[]> {
   try {
     for await (const part of createReadStream(file, 'utf8')) parts.push(part as string)
   } catch (error) {
-    throw new StorageError(`${file}: ${(error as Error).message}`, { cause: error, exitCode: 2 })
+    throw new StorageError(`${file}: can't be read: ${whyUnreadable(error)}`, { cause: error, exitCode: 2 })
   }
   return parts
 }

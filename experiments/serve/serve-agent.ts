@@ -26,7 +26,7 @@ export async function serveAgent(
 ): Promise<ServedAgent> {
   const gateway = new Gateway({
     team,
-    lead: { kind: 'agent', agent },
+    lead: { kind: 'agent', agent, clients: [...clients.values()] },
     policy: { name: 'alone', sha256: null, version: null, encoder: null },
     seed: 0,
     apiKeys: {},

@@ -4,8 +4,9 @@ import { spanF1 } from '#agents/understanding/span-scores.js'
 import type { UnderstandingModel } from '#agents/understanding/understanding-model.js'
 import { Rng } from '#env/rng.js'
 import { type Interval, jointBootstrap } from '#results/statistics/bootstrap.js'
+import { wilsonInterval } from '#results/statistics/wilson-interval.js'
 
-/** A figure with its 95% interval over sentences. */
+/** A figure with its 95% interval over sentences: of shares Wilson's, of F1 by drawing sentences again. */
 export interface Figure extends Interval {
   readonly value: number
 }
@@ -22,9 +23,9 @@ export interface ModelScore {
   /** Mean distance between the confidence of a frame and how often it is right, over ten parts of equal size. */
   readonly calibrationError: number | null
   /** Of sentences in scope, the share that is taken for out of scope. */
-  readonly turnedAway: number | null
+  readonly turnedAway: Figure | null
   /** Of sentences out of scope, the share that is found out; null where there is none. */
-  readonly foundOut: number | null
+  readonly foundOut: Figure | null
 }
 
 /** Holds a model against sentences. @throws what intervals throw where there is no sentence */
@@ -32,20 +33,32 @@ export function scoreModel(model: UnderstandingModel, examples: readonly Example
   const scores = examples.map((example) => scoreSentence(model, example))
   const inside = scores.filter(({ inScope }) => inScope)
   const outside = scores.filter(({ inScope }) => !inScope)
-  const foundOut = outside.length === 0 ? null : share(outside, ({ turnedAway }) => turnedAway)
+  const foundOut = outside.length === 0 ? null : figureOf(outside, ({ turnedAway }) => turnedAway)
   if (inside.length === 0) {
     const none = { intents: null, slots: null, frames: null, calibrationError: null, turnedAway: null }
     return { sentences: scores.length, ...none, foundOut }
   }
-  const value = statistics(inside)
+  const value = spanF1(countsOf(inside))
   const intervals = jointBootstrap(
     [inside.length],
-    ([draws], out) => out.set(statistics(Array.from(draws!, (i) => inside[i]!))),
-    3,
+    ([draws], out) => {
+      out[0] = spanF1(countsOf(Array.from(draws!, (i) => inside[i]!)))
+    },
+    1,
     { uniform: uniformOf('sentences'), repetitions: 1000 },
   )
-  const [intents, slots, frames] = intervals.map((interval, i): Figure => ({ value: value[i]!, ...interval }))
+  const [intents, frames] = [
+    ({ intentRight }: SentenceScore) => intentRight,
+    ({ frameRight }: SentenceScore) => frameRight,
+  ].map((holds): Figure => figureOf(inside, holds))
   const { right, found, wanted } = countsOf(inside)
+  // Where all of them are right, or none, drawing again tells nothing: then as sure as sentences with slots are many.
+  const withSlots = inside.filter((one) => one.found + one.wanted > 0)
+  const isEdge = value === 0 || value === 1
+  const slots: Figure = {
+    value,
+    ...(isEdge ? wilsonInterval(value * withSlots.length, withSlots.length) : intervals[0]!),
+  }
   const ratio = (of: number) => (of === 0 ? 0 : right / of)
   return {
     sentences: scores.length,
@@ -53,14 +66,14 @@ export function scoreModel(model: UnderstandingModel, examples: readonly Example
     slots: found + wanted === 0 ? null : { ...slots!, precision: ratio(found), recall: ratio(wanted) },
     frames: frames!,
     calibrationError: calibrationError(inside),
-    turnedAway: share(inside, ({ turnedAway }) => turnedAway),
+    turnedAway: figureOf(inside, ({ turnedAway }) => turnedAway),
     foundOut,
   }
 }
 
-function statistics(scores: readonly SentenceScore[]): [intents: number, slots: number, frames: number] {
-  const f1 = spanF1(countsOf(scores))
-  return [share(scores, ({ intentRight }) => intentRight), f1, share(scores, ({ frameRight }) => frameRight)]
+/** A share of sentences, with Wilson's interval. */
+function figureOf(scores: readonly SentenceScore[], holds: (score: SentenceScore) => boolean): Figure {
+  return { value: share(scores, holds), ...wilsonInterval(scores.filter(holds).length, scores.length) }
 }
 
 function countsOf(scores: readonly SentenceScore[]): { right: number; found: number; wanted: number } {

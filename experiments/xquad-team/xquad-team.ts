@@ -78,6 +78,8 @@ export function xquadStages(squad: Squad): Stage[] {
       files: new Map(paths.map((path) => [path, files])),
       secret: () => undefined,
       calls: () => {},
+      knows: () => {},
+      speaksOf: () => {},
       make: () => {
         throw new Error(`${use} leads no other agent here`)
       },

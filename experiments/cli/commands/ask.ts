@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { UsageError } from '#env/errors.js'
 import { addCommand, type CommandLine, type CommonOptions } from '../command-line.js'
 import { printJson, printLines } from '../io.js'
 
@@ -22,6 +23,7 @@ export function addAsk(program: Command, line: CommandLine): void {
     )
     .option('--explain', 'say what was decided, and what it was worth')
     .action(async (question: string, { team, explain, json, handOvers }: AskOptions) => {
+      if (question.trim() === '') throw new UsageError('cadre ask: expected words of a question, got none')
       const { openTeam } = await import('../../answering/open-team.js')
       const { defaultTeam } = await import('../../answering/shipped-teams.js')
       const { ask } = await import('../../answering/ask.js')

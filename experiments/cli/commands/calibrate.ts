@@ -5,6 +5,9 @@ import { addCommand, type CommandLine, type CommonOptions } from '../command-lin
 import { printJson, printLines } from '../io.js'
 import { textTable } from '../text-table.js'
 
+/** Answers of a grade, or calls, that are fewer than this tell little. */
+const few = 20
+
 interface CalibrateOptions extends CommonOptions {
   readonly for: string
   readonly out?: string
@@ -64,9 +67,24 @@ function describe({ questions, agents, success, judged, config }: PipelineCalibr
     ...success.map((one, grade) =>
       one === null
         ? `answers of grade ${grade}: none was judged, the settings' own chance is kept`
-        : `answers of grade ${grade}: ${percent(one.value)} right (${percent(one.low)} to ${percent(one.high)}, ${one.count} judged)`,
+        : `answers of grade ${grade}: ${percent(one.value)} right (${percent(one.low)} to ${percent(one.high)}, ${one.count} judged); the settings get ${percent(config.success[grade] as number)}`,
     ),
+    ...thin(agents, success),
   ]
+}
+
+/** What was counted too seldom to be relied on. */
+function thin(agents: readonly CalibratedAgent[], success: PipelineCalibration['success']): string[] {
+  const seldom = agents.flatMap(({ stage, agent, calls }) =>
+    calls > 0 && calls < few ? [`${stage}/${agent} (${calls} calls)`] : [],
+  )
+  const unsure = success.flatMap((one, grade) =>
+    one !== null && one.count < few ? [`answers of grade ${grade} (${one.count})`] : [],
+  )
+  const all = [...seldom, ...unsure]
+  return all.length === 0
+    ? []
+    : [`fewer than ${few} counted, so that these figures may be far off: ${all.join(', ')}; collect more of the log`]
 }
 
 function gradesOf({ outcomes }: CalibratedAgent): string {

@@ -171,8 +171,8 @@ function describeScore({ sentences, intents, slots, frames, ...score }: ModelSco
     ...(score.calibrationError === null
       ? []
       : [`confidence of frames off by ${formatPercent(score.calibrationError)} in the mean`]),
-    ...(score.turnedAway === null ? [] : [`taken for out of scope ${formatPercent(score.turnedAway)}`]),
-    ...(score.foundOut === null ? [] : [`out of scope found out ${formatPercent(score.foundOut)}`]),
+    ...figure('taken for out of scope', score.turnedAway),
+    ...figure('out of scope found out', score.foundOut),
   ]
 }
 

@@ -3,6 +3,7 @@ import { dispatchSchemas, type EventFields, type TickFields } from '#agents/disp
 import type { Dispatcher } from '#agents/dispatch/dispatcher.js'
 import type { OutcomeFields } from '#agents/log/log-kinds.js'
 import { type LogReading, readLog } from '#agents/log/read-log.js'
+import type { Team } from '#agents/team/team-schema.js'
 import { GivenClock } from '#agents/testing/given-clock.js'
 import { sleep } from '#agents/testing/sleep.js'
 import { ask, makeTeam, startGateway, type TeamInput, type TestGateway } from '#agents/testing/test-gateway.js'
@@ -47,6 +48,8 @@ export interface Asking {
 
 /** A dispatched team whose ticks pass when a test says so. Its endpoints are real. */
 export interface DispatchedTeam extends TestGateway {
+  /** As its file says it. */
+  readonly file: Team
   readonly dispatcher: Dispatcher
   readonly stubs: readonly StubEndpoint[]
   readonly clock: GivenClock
@@ -167,6 +170,7 @@ export async function startDispatched(
   }
 
   return {
+    file: team,
     ...test,
     ...{ dispatcher, stubs, clock, ask: askTeam, ticks, end },
     ticksUntil,
