@@ -1,6 +1,9 @@
+import type { Policy } from '#env/policy.js'
 import type { Entry } from '#env/registry.js'
+import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import type { AgentClient } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
+import type { LogWriter } from '../log/decision-log.js'
 import type { Agent } from './agent.js'
 
 /** What an agent is made with, beside its settings. */
@@ -14,6 +17,14 @@ export interface AgentResources {
   readonly secret: (variable: string) => string | undefined
   /** Is told of each client of an endpoint that the agent makes, by a name of its own: its replicas may change while the team runs. */
   readonly calls: (client: AgentClient) => void
+  /** Where it writes what it decides: the log of its team, once that is there. */
+  readonly log: LogWriter
+  /**
+   * Solves for who of several agents with queues takes what.
+   * @param discount - gamma a tick
+   * @throws Error where there is no exact optimum, saying why
+   */
+  optimum(config: RoutingDispatchConfig, discount: number): QueueOptimum
   /**
    * Makes an agent that this one leads.
    * @param path - where its settings stand in those of this one
@@ -26,6 +37,15 @@ export interface AgentResources {
     settings: { readonly use: string; readonly [key: string]: unknown },
     otherKeys?: readonly string[],
   ): Agent
+}
+
+/** The exact optimum of agents with queues. */
+export interface QueueOptimum {
+  /** With all of them there. */
+  readonly policy: Policy
+  /** That of those who can be reached; a search that is still under way is ended, and its promise rejected. @param present - [N] */
+  without(present: readonly boolean[]): Promise<Policy>
+  close(): Promise<void>
 }
 
 /** What a path in settings begins with that leads into this package: files that ship with Cadre. */

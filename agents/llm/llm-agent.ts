@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { AgentClient } from '../client/agent-client.js'
+import type { AgentClient } from '../client/agent-client.js'
 import { AgentFailure } from '../client/agent-failure.js'
 import { EmbeddingsEndpoint } from '../client/embeddings-endpoint.js'
 import type { Agent, AgentAnswer, AgentCard, AgentRequest, Call, Findings, Frame } from '../contract/agent.js'
 import { type AgentResources, defineAgent } from '../contract/agent-entry.js'
 import { accessOf, endpointFields } from '../contract/endpoint-fields.js'
-import { teamAgentSchema } from '../team/team-schema.js'
 import { askModel } from '../writing/ask-model.js'
 import { checkCitations } from '../writing/check-citations.js'
+import { modelClient, modelFields, modelOptions } from '../writing/model-settings.js'
 import { Head } from './head.js'
 import { type JsonSchema, propertiesOf, requiredOf, schemaProblem, zodOf } from './json-interface.js'
 
@@ -30,12 +30,7 @@ const inputField = schemaField.superRefine((schema, context) => {
 })
 
 const writerConfig = z.strictObject({
-  ...endpointFields,
-  timeoutMs: z.int().min(1).max(3_600_000).default(30_000).describe('for a whole answer'),
-  retries: z.int().min(0).max(10).default(1).describe('on a broken connection, 429 and 5xx'),
-  temperature: z.number().min(0).max(2).default(0),
-  maxTokens: z.int().min(1).max(1_000_000).default(500).describe('most tokens of an answer'),
-  jsonMode: z.boolean().default(true).describe('ask the endpoint for JSON; switch it off where that is refused'),
+  ...modelFields,
   instructions: z
     .string()
     .default('You do one task of a team, with what you are given.')
@@ -198,13 +193,9 @@ class LlmAgent implements Agent {
   }
 
   async #ask(writer: Writer, input: unknown, call: Call) {
-    const { instructions, output, temperature, maxTokens, jsonMode, client, price } = writer
+    const { instructions, output, client, price } = writer
     const form = `Answer with JSON alone that fits this JSON Schema: ${JSON.stringify(output)}`
-    const options = {
-      temperature,
-      max_tokens: maxTokens,
-      ...(jsonMode ? { response_format: { type: 'json_object' } } : {}),
-    }
+    const options = modelOptions(writer)
     const messages = [
       { role: 'system' as const, content: `${instructions}\n${form}` },
       { role: 'user' as const, content: JSON.stringify(input) },
@@ -233,14 +224,8 @@ function readerOf({ file, model, ...config }: z.infer<typeof headConfig>, resour
 }
 
 function writerOf(config: WriterConfig, resources: AgentResources): Writer {
-  const { name, clock } = resources
-  const { endpoint, model, timeoutMs, retries, apiKey, input, output } = config
-  const client = new AgentClient(teamAgentSchema.parse({ name, endpoint, model, timeoutMs, retries }), {
-    ...accessOf(apiKey, resources),
-    answerBytes: 16_777_216,
-    clock,
-  })
-  resources.calls(client)
+  const { input, output } = config
+  const client = modelClient(resources.name, config, resources)
   return { ...config, client, taken: zodOf(input), given: zodOf(output) }
 }
 

@@ -13,6 +13,10 @@ export function testResources(name: string, files: { readonly [path: string]: st
     files: new Map(read),
     secret: () => undefined,
     calls: () => {},
+    log: { write: () => false },
+    optimum: () => {
+      throw new Error('this test solves for nothing')
+    },
     make: () => {
       throw new Error('this test has no agents that others lead')
     },

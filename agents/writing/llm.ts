@@ -1,24 +1,18 @@
 import { z } from 'zod'
 import { wordsIn } from '../checking/same-words.js'
-import { AgentClient } from '../client/agent-client.js'
+import type { AgentClient } from '../client/agent-client.js'
 import { AgentFailure } from '../client/agent-failure.js'
 import type { Clock } from '../client/clock.js'
 import type { Agent, AgentAnswer, AgentRequest, Call, Passage } from '../contract/agent.js'
 import { type AgentResources, defineAgent } from '../contract/agent-entry.js'
-import { accessOf, endpointFields } from '../contract/endpoint-fields.js'
-import { teamAgentSchema } from '../team/team-schema.js'
 import { askModel, type Message } from './ask-model.js'
 import { checkCitations } from './check-citations.js'
+import { modelClient, modelFields, modelOptions } from './model-settings.js'
 
 const share = z.number().min(0).max(1)
 
 const llmConfig = z.strictObject({
-  ...endpointFields,
-  timeoutMs: z.int().min(1).max(3_600_000).default(30_000).describe('for a whole answer'),
-  retries: z.int().min(0).max(10).default(1).describe('on a broken connection, 429 and 5xx'),
-  temperature: z.number().min(0).max(2).default(0),
-  maxTokens: z.int().min(1).max(1_000_000).default(500).describe('most tokens of an answer'),
-  jsonMode: z.boolean().default(true).describe('ask the endpoint for JSON; switch it off where that is refused'),
+  ...modelFields,
   instructions: z
     .string()
     .default('You answer questions briefly, from the numbered passages alone.')
@@ -62,16 +56,10 @@ class LlmAgent implements Agent {
 
   constructor(config: LlmConfig, resources: AgentResources) {
     const { name, clock } = resources
-    const { endpoint, model, timeoutMs, retries } = config
+    const { model } = config
     this.#config = config
     this.#clock = clock
-    const access = accessOf(config.apiKey, resources)
-    this.#client = new AgentClient(teamAgentSchema.parse({ name, endpoint, model, timeoutMs, retries }), {
-      ...access,
-      answerBytes: 16_777_216,
-      clock,
-    })
-    resources.calls(this.#client)
+    this.#client = modelClient(name, config, resources)
     this.card = {
       name,
       summary: `writes with ${model}, and cites the passages`,
@@ -86,12 +74,8 @@ class LlmAgent implements Agent {
     const { name } = this.card
     if (call.signal.aborted) throw new AgentFailure('aborted', `${name} was given up`)
     const passages = found.context ?? found.passages!
-    const { temperature, maxTokens, jsonMode, price, confidence: sure } = this.#config
-    const options = {
-      temperature,
-      max_tokens: maxTokens,
-      ...(jsonMode ? { response_format: { type: 'json_object' } } : {}),
-    }
+    const { price, confidence: sure } = this.#config
+    const options = modelOptions(this.#config)
     const messages = messagesOf(this.#config.instructions, question, history, passages)
     const request = { messages, schema: replySchema, options, price }
     const { value, costUsd } = await askModel(this.#client, request, call, this.#clock)

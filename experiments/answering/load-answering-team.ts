@@ -4,6 +4,7 @@ import type { AgentClient } from '#agents/client/agent-client.js'
 import { type Clock, machineClock } from '#agents/client/clock.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
+import { LaterLog } from '#agents/log/later-log.js'
 import type { Difficulty } from '#agents/pipeline/difficulty.js'
 import { OptimalLeader, type PipelineLeader, PolicyLeader } from '#agents/pipeline/pipeline-leader.js'
 import type { Member, Stage } from '#agents/pipeline/pipeline-walk.js'
@@ -35,6 +36,8 @@ export interface LoadedAnsweringTeam {
   readonly stages: readonly Stage[]
   /** Of the agents' endpoints, by name. */
   readonly clients: ReadonlyMap<string, AgentClient>
+  /** Of the agents, until their team has one. */
+  readonly agentLog: LaterLog
   readonly leader: PipelineLeader
   readonly policy: PolicyIdentity
   readonly difficulty: Difficulty
@@ -80,7 +83,8 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
   const rules = new PipelineRules(config)
   const difficulty = { words: wordsOf(team, rules, note), looks: looksOf(team, rules, note) }
   const clients = new Map<string, AgentClient>()
-  const stages = makeStages(team, config, { baseDir, env, clock, document, note, problems, clients })
+  const agentLog = new LaterLog()
+  const stages = makeStages(team, config, { baseDir, env, clock, document, note, problems, clients, log: agentLog })
   const led = await readLeader(team, config, rules, baseDir, note)
   const written = isShippedTeam(file) ? process.cwd() : baseDir
   const logFile = resolve(written, team.log.file)
@@ -90,7 +94,7 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
     if (why !== null) note(['pipeline', 'handOver', 'file'], `questions for people can't be kept: ${why}`)
   }
   if (problems.length > 0 || led === null) throw new ConfigError(problems)
-  return { team, config, rules, stages, clients, ...led, difficulty, logFile, handOverFile, document }
+  return { team, config, rules, stages, clients, agentLog, ...led, difficulty, logFile, handOverFile, document }
 }
 
 /** Puts what the command line says of questions for people into the document. */

@@ -3,10 +3,12 @@ import type { AgentClient } from '#agents/client/agent-client.js'
 import type { Clock } from '#agents/client/clock.js'
 import type { Agent } from '#agents/contract/agent.js'
 import type { AgentFile } from '#agents/contract/agent-entry.js'
+import type { LogWriter } from '#agents/log/decision-log.js'
 import { type ConfigProblem, unknownNameMessage } from '#env/errors.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
 import { agentFiles } from './agent-files.js'
+import { queueOptimum } from './queue-optimum.js'
 
 /** Keys and list positions from the root of a team file. */
 export type Path = (string | number)[]
@@ -23,6 +25,8 @@ export interface Making {
   readonly document: ConfigDocument
   readonly problems: ConfigProblem[]
   readonly note: Note
+  /** Where they write what they decide. */
+  readonly log: LogWriter
   /** Of the agents' endpoints, by name: each that is made is added. */
   readonly clients: Map<string, AgentClient>
 }
@@ -40,7 +44,7 @@ export function makeAgent(
   making: Making,
   otherKeys: readonly string[] = ownKeys,
 ): Agent | null {
-  const { baseDir, env, clock, document, problems, note } = making
+  const { baseDir, env, clock, log, document, problems, note } = making
   const entry = agentEntries.find((one) => one.name === use || one.aliases.includes(use))
   if (entry === undefined) {
     note(
@@ -74,7 +78,8 @@ export function makeAgent(
   }
   try {
     return entry.create(parsed.value, {
-      ...{ name, clock, files },
+      ...{ name, clock, log, files },
+      optimum: queueOptimum,
       secret: (variable) => env[variable],
       calls: (client) => void making.clients.set(client.name, client),
       make: (path, of, own, otherKeys = []) => makeAgent(of, own, [...at, ...path], making, otherKeys) ?? nobody(of),

@@ -2,6 +2,7 @@ import type { LogReading } from '#agents/log/read-log.js'
 import type { CallFields } from '#agents/pipeline/pipeline-lines.js'
 import { RunStateError } from '#env/errors.js'
 import { isJoint, type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
+import { questionsIn } from '../pipeline/questions-in.js'
 
 /** One estimated chance. */
 export interface Estimate {
@@ -77,7 +78,7 @@ export function calibratePipeline(reading: LogReading): PipelineCalibration {
     if (record.kind === 'end') ends.set(record.fields.request, record.fields)
   }
   let questions = 0
-  for (const [id, { decisions, feedback }] of reading.requests) {
+  for (const [id, { decisions, feedback }] of questionsIn(reading)) {
     if (decisions.length === 0) continue
     const first = decisions[0]!.state.numbers!
     // A question that goes on after one back begins as the answer left it.
@@ -157,7 +158,7 @@ export function calibratePipeline(reading: LogReading): PipelineCalibration {
 /** The grade with which a question stood that goes on under another request; null where the log doesn't tell. */
 function lastAsked(reading: LogReading, id: string): number | null {
   let last: number | null = null
-  for (const [other, { decisions }] of reading.requests) {
+  for (const [other, { decisions }] of questionsIn(reading)) {
     if (other === id) return last
     const end = decisions.at(-1)
     if (end?.choice === 'ask') last = end.state.numbers![1]!
