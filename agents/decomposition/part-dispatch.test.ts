@@ -374,6 +374,22 @@ describe('parts of requests in queues', () => {
     await desk.close?.()
   })
 
+  it('hold their deadline themselves, also where nobody holds whoever gives them out to it', async () => {
+    const { desk, clock, a } = makeDesk({ policy: claiming([0]) })
+    const found = { frame: { intent: 'track', confidence: 1, slots: [] } }
+    const answers = ['where is parcel 1', 'where is parcel 2'].map((question) =>
+      desk.handle(agentRequestSchema.parse({ id: 'q', question, found }), {
+        ...{ signal: new AbortController().signal, deadline: 45, trace: () => {} },
+      }),
+    )
+    const ends = Promise.allSettled(answers)
+    await settled()
+    await ticks(clock, 3)
+    await desk.close?.()
+    expect(await ends).toMatchObject([{ reason: { outcome: 'timeout' } }, { reason: { outcome: 'timeout' } }])
+    expect(a.questions).toEqual(['where is parcel 1'])
+  })
+
   it('are given back when their agent goes down, also those that it works on', async () => {
     const { ask, a, b, clock, desk } = makeDesk({
       dispatch: { policy: { use: 'most-skilled' }, seats: { b: { concurrency: 3 } } },
@@ -498,6 +514,8 @@ describe('parts of requests in queues', () => {
     await desk.close?.()
     for (const answer of answers) await expect(answer).rejects.toMatchObject({ outcome: 'aborted' })
     expect(a.asked[0]!.signal.aborted).toBe(true)
+    await desk.close?.()
+    expect(lines().records.filter(({ kind }) => kind === 'stop')).toHaveLength(1)
     expect(lines().records.at(-1)!.kind).toBe('stop')
     await expect(ask('where is parcel 3')).rejects.toMatchObject({ outcome: 'down' })
   })

@@ -49,7 +49,7 @@ export class PartDispatch {
   readonly #parts: PartDispatchParts
   readonly #inHand = new Set<InHand>()
   #dispatcher: Dispatcher<PartQuestion, AgentAnswer> | null = null
-  #closed = false
+  #closing: Promise<void> | null = null
   #count = 0
   /** Grows whenever others can be reached: a solution begun before is out of date. */
   #turn = 0
@@ -71,7 +71,7 @@ export class PartDispatch {
    */
   handle(part: AgentRequest, type: number, call: Call): Promise<AgentAnswer> {
     const { name, clock } = this.#parts
-    if (this.#closed) return Promise.reject(new AgentFailure('down', `${name} is closed`))
+    if (this.#closing !== null) return Promise.reject(new AgentFailure('down', `${name} is closed`))
     const work = new Work(Math.max(0, call.deadline - clock.elapsedMs()), clock)
     const over = this.#answer(part, type, call, work)
     const inHand = { work, over }
@@ -82,8 +82,12 @@ export class PartDispatch {
   }
 
   /** Gives up what is in hand, and stops. */
-  async close(): Promise<void> {
-    this.#closed = true
+  close(): Promise<void> {
+    this.#closing ??= this.#stop()
+    return this.#closing
+  }
+
+  async #stop(): Promise<void> {
     this.#turn++
     for (const { work } of this.#inHand) work.giveUp('stopping')
     await Promise.allSettled([...this.#inHand].map(({ over }) => over))

@@ -145,12 +145,14 @@ describe('specialists with a planner', () => {
     stub.behaviour = 'hang'
     const gone = new AbortController()
     const desk = make()
+    const events: string[] = []
     const answer = desk.handle(request(both), {
-      ...{ signal: gone.signal, deadline: machineClock.elapsedMs() + 10_000, trace: () => {} },
+      ...{ signal: gone.signal, deadline: machineClock.elapsedMs() + 10_000 },
+      trace: (event) => void events.push(event),
     })
     setImmediate(() => gone.abort())
     await expect(answer).rejects.toMatchObject({ outcome: 'aborted' })
-    expect(heard).toEqual([])
+    expect([heard, events.filter((event) => event === 'not planned')]).toEqual([[], []])
     await desk.close?.()
   })
 

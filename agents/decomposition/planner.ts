@@ -14,7 +14,7 @@ export const plannerConfig = z.strictObject({
     .min(1)
     .max(3_600_000)
     .default(5000)
-    .describe('for all that it says of a request; then the rules split it'),
+    .describe('for an answer, also for the one after a repair; then the rules split the request'),
   instructions: z
     .string()
     .default('You split what a user asks for into its parts, each a question that can be understood alone.')
@@ -52,18 +52,13 @@ export class Planner {
   /** @throws AgentFailure `aborted` where nobody waits any more */
   async plan({ question }: AgentRequest, call: Call): Promise<Plan> {
     const { instructions, timeoutMs, price } = this.#config
-    const own = new AbortController()
-    const cancel = this.#clock.later(timeoutMs, () => own.abort())
     const messages = [
       { role: 'system' as const, content: `${instructions}\n${this.#form}` },
       { role: 'user' as const, content: question },
     ]
     const request = { messages, schema: this.#schema, options: modelOptions(this.#config), price }
-    const limited: Call = {
-      ...call,
-      signal: AbortSignal.any([call.signal, own.signal]),
-      deadline: Math.min(call.deadline, this.#clock.elapsedMs() + timeoutMs),
-    }
+    // Retries leave time for the rules.
+    const limited: Call = { ...call, deadline: Math.min(call.deadline, this.#clock.elapsedMs() + timeoutMs) }
     try {
       const { value, costUsd } = await askModel(this.#client, request, limited, this.#clock)
       return { parts: value.parts, costUsd }
@@ -71,8 +66,6 @@ export class Planner {
       if (!(error instanceof AgentFailure) || call.signal.aborted) throw error
       call.trace('not planned', { outcome: error.outcome })
       return { parts: null, costUsd: error.costUsd }
-    } finally {
-      cancel()
     }
   }
 

@@ -26,13 +26,8 @@ import { PartDispatch } from './part-dispatch.js'
 const OPTIMAL = 'optimal'
 
 const seatSchema = z.strictObject({
-  concurrency: z.int().min(1).max(1000).default(1).describe('most parts that it works on at once'),
-  retries: z
-    .int()
-    .min(0)
-    .max(10)
-    .default(1)
-    .describe('tries of one part beyond the first; while they last, a part is given back where its agent goes down'),
+  concurrency: z.int().min(1).max(1000).default(1),
+  retries: z.int().min(0).max(10).default(1),
 })
 
 /** How parts of requests are handed out to agents with queues. */
@@ -56,7 +51,9 @@ export const queueSettings = dispatchSchema
     seats: z
       .record(z.string().min(1), seatSchema)
       .default({})
-      .describe('by agent, how many parts it works on at once, and how often it tries'),
+      .describe(
+        'by agent, { concurrency, retries }: most parts that it works on at once (default 1), and tries of one beyond the first (default 1); while these last, a part is given back where its agent goes down',
+      ),
     epsilon: z.number().min(0).max(1).default(0).describe('chance that a decision explores'),
     seed: z.int().min(0).default(0).describe('of the draws'),
   })

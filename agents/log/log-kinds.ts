@@ -56,7 +56,7 @@ export const outcomeFields = z.object({
   request: z.string().min(1),
   ended: z.enum(['answered', 'broken-stream', 'error', 'client-gone']),
   agent: z.string().nullable().describe('who answered, or began to'),
-  status: z.int().nullable().describe('HTTP status given; null where the client had gone'),
+  status: z.int().nullable().describe('HTTP status given; null where the client had gone, and for a part of a request'),
   code: z.string().nullable().describe('of the error given'),
   ms: milliseconds.describe('from the first byte of the request to the end of its answer'),
   firstTokenMs: milliseconds.nullable(),
