@@ -67,6 +67,13 @@ export class AgentFailure extends Error {
     return said === null || said === this.message ? this.message : `${this.message}: ${said}`
   }
 
+  /** The same failure, having cost so much by then, USD. */
+  costing(costUsd: number): AgentFailure {
+    const { outcome, message, status, retryAfterMs, upstream, cause } = this
+    const at = status === null ? {} : { status }
+    return new AgentFailure(outcome, message, { ...at, retryAfterMs, upstream, costUsd, cause })
+  }
+
   /** Whether the same agent may do better in a moment. */
   get retryable(): boolean {
     return retried.includes(this.outcome)

@@ -1,6 +1,9 @@
+import type { Policy } from '#env/policy.js'
 import type { Entry } from '#env/registry.js'
+import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import type { AgentClient } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
+import type { LogWriter } from '../log/decision-log.js'
 import type { Agent } from './agent.js'
 
 /** What an agent that reads questions may find in them. */
@@ -24,6 +27,14 @@ export interface AgentResources {
   readonly knows: (vocabulary: Vocabulary) => void
   /** Is told of an intent or slot that the agent's settings name: one that nobody finds would have no effect. */
   readonly speaksOf: (what: keyof Vocabulary, name: string, path: readonly (string | number)[]) => void
+  /** Where it writes what it decides: the log of its team, once that is there. */
+  readonly log: LogWriter
+  /**
+   * Solves for who of several agents with queues takes what.
+   * @param discount - gamma a tick
+   * @throws Error where there is no exact optimum, saying why
+   */
+  optimum(config: RoutingDispatchConfig, discount: number): QueueOptimum
   /**
    * Makes an agent that this one leads.
    * @param path - where its settings stand in those of this one
@@ -36,6 +47,15 @@ export interface AgentResources {
     settings: { readonly use: string; readonly [key: string]: unknown },
     otherKeys?: readonly string[],
   ): Agent
+}
+
+/** The exact optimum of agents with queues. */
+export interface QueueOptimum {
+  /** With all of them there. */
+  readonly policy: Policy
+  /** That of those who can be reached; a search that is still under way is ended, and its promise rejected. @param present - [N] */
+  without(present: readonly boolean[]): Promise<Policy>
+  close(): Promise<void>
 }
 
 /** What a path in settings begins with that leads into this package: files that ship with Cadre. */

@@ -3,7 +3,7 @@ import { NONE } from '#env/routing-dispatch/dispatch-state.js'
 import type { Clock } from '../client/clock.js'
 import type { Ledger } from '../gateway/ledger.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
-import type { DecisionLog } from '../log/decision-log.js'
+import type { LogWriter } from '../log/decision-log.js'
 import type { DecideAt, DispatchCore } from './dispatch-core.js'
 import type { SeatFields, StartFields, TickFields } from './dispatch-lines.js'
 import type { Utility } from './utility-book.js'
@@ -16,8 +16,8 @@ export interface RecorderParts {
   readonly epsilon: number
   readonly decide: DecideAt
   readonly discount: number
-  readonly log: DecisionLog
-  readonly ledger: Ledger
+  readonly log: LogWriter
+  readonly ledger: Pick<Ledger, 'decided'>
   readonly clock: Clock
   readonly episode: string
 }

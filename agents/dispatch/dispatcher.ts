@@ -1,12 +1,14 @@
 import type { Policy } from '#env/policy.js'
 import { agentName, type RoutingDispatchConfig, resolveInstance } from '#env/routing-dispatch/config.js'
 import { NONE } from '#env/routing-dispatch/dispatch-state.js'
+import type { Answer } from '../client/answer.js'
 import type { Clock } from '../client/clock.js'
 import type { GatewayLogger } from '../gateway/gateway-logger.js'
 import type { Ledger } from '../gateway/ledger.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
+import type { RelayedQuestion } from '../gateway/relay.js'
 import type { DispatchStatus, QueueStatus } from '../gateway/team-status.js'
-import type { DecisionLog } from '../log/decision-log.js'
+import type { LogWriter } from '../log/decision-log.js'
 import { type DecideAt, DispatchCore, type DispatchListener } from './dispatch-core.js'
 import { DispatchRecorder } from './dispatch-recorder.js'
 import { EventTime } from './event-time.js'
@@ -18,12 +20,12 @@ import type { Dispatched, Query } from './ticket.js'
 import { Tickets } from './tickets.js'
 import { UtilityBook } from './utility-book.js'
 
-export interface DispatcherParts {
+export interface DispatcherParts<Q = RelayedQuestion, A = Answer> {
   readonly team: string
   /** Settings of the team as an environment: the seats are its agents. */
   readonly config: RoutingDispatchConfig
   /** [N], by seat; null where nobody sits. */
-  readonly seats: readonly (Seat | null)[]
+  readonly seats: readonly (Seat<Q, A> | null)[]
   readonly policy: Policy
   readonly identity: PolicyIdentity
   readonly seed: number
@@ -32,8 +34,8 @@ export interface DispatcherParts {
   readonly decide: DecideAt
   /** gamma a tick */
   readonly discount: number
-  readonly log: DecisionLog
-  readonly ledger: Ledger
+  readonly log: LogWriter
+  readonly ledger: Pick<Ledger, 'decided'>
   readonly logger: GatewayLogger
   readonly clock: Clock
   /** Of this run of the dispatcher. */
@@ -50,21 +52,23 @@ export interface DispatcherParts {
  * went down or came up (their breaker, rate limit or health probe says so), queries that arrived or whose clients have gone.
  *
  * With decisions at events each of these counts when it happens. Boundaries come all the same: at them it is looked how everybody is.
+ *
+ * Q and A are what those on its seats are asked and answer: by default chat completions of endpoints.
  */
-export class Dispatcher {
+export class Dispatcher<Q = RelayedQuestion, A = Answer> {
   readonly core: DispatchCore
   readonly book: UtilityBook
-  readonly seats: SeatTable
+  readonly seats: SeatTable<Q, A>
   /** Names of the query types, by their numbers. */
   readonly types: readonly string[]
   /** Mean utility a tick that the model predicts, or why it predicts nothing. */
   prediction: Prediction = { perTick: null, why: 'not worked out yet' }
   /** idle, solving, or failed: and why; null where another policy than the optimum leads. */
   solving: string | null = null
-  readonly #parts: DispatcherParts
+  readonly #parts: DispatcherParts<Q, A>
   readonly #recorder: DispatchRecorder
-  readonly #tickets: Tickets
-  readonly #service: QueueService
+  readonly #tickets: Tickets<Q, A>
+  readonly #service: QueueService<Q, A>
   /** What holds from the next decision on. */
   #adopting: Adopted | null = null
   readonly #late: LateTicks
@@ -79,7 +83,7 @@ export class Dispatcher {
   /** f64 [T], queries that have come. */
   readonly #arrived: Float64Array
 
-  constructor(parts: DispatcherParts) {
+  constructor(parts: DispatcherParts<Q, A>) {
     this.#parts = parts
     const { config, policy, seed, epsilon, clock, log } = parts
     this.#identity = parts.identity
@@ -133,9 +137,9 @@ export class Dispatcher {
   /**
    * Hands a query to the team.
    * @returns who answers, with the whole answer or its first token
-   * @throws ApiError when nobody does
+   * @throws UnansweredError when nobody does
    */
-  submit(query: Query): Promise<Dispatched> {
+  submit(query: Query<Q>): Promise<Dispatched<A>> {
     return this.#tickets.open(query)
   }
 
@@ -200,7 +204,7 @@ export class Dispatcher {
         predictedPerTick: this.prediction.perTick,
         whyNotPredicted: this.prediction.why,
       },
-      seats: seats.names.map((seat, i) => ({ seat, agent: seats.seated[i]?.client.name ?? null })),
+      seats: seats.names.map((seat, i) => ({ seat, agent: seats.seated[i]?.occupant.name ?? null })),
       solving: this.solving,
       policyFault: this.#policyFault,
     }

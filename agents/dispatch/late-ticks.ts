@@ -1,18 +1,18 @@
 import type { Clock } from '../client/clock.js'
-import type { DecisionLog } from '../log/decision-log.js'
+import type { LogWriter } from '../log/decision-log.js'
 
 /** Ticks that come late within so long are told in one line. */
 const togetherMs = 1000
 
 /** Counts boundaries that come late, and tells the log of them: a line a second at most. */
 export class LateTicks {
-  readonly #log: DecisionLog
+  readonly #log: LogWriter
   readonly #clock: Clock
   #count = 0
   #untold: { count: number; readonly fromMs: number; readonly heardAt: number; toMs: number; mostMs: number } | null =
     null
 
-  constructor(log: DecisionLog, clock: Clock) {
+  constructor(log: LogWriter, clock: Clock) {
     this.#log = log
     this.#clock = clock
   }

@@ -23,6 +23,8 @@ export interface SeatDeskParts {
   filed(): readonly TeamAgent[]
   /** Agents that have a seat now, by seat; null where nobody has. */
   seated(): readonly (TeamAgent | null)[]
+  /** Has whoever has a seat be reached at these from now on. */
+  reach(seat: number, urls: readonly string[]): void
   /** Gives a seat to an agent. */
   seat(agent: TeamAgent, seat: number): void
 }
@@ -54,12 +56,11 @@ export class SeatDesk {
   /** `PUT /v1/team/agents/NAME`: its replicas from now on. @throws ApiError what to tell the client instead */
   async reach(call: Call, name: string): Promise<Response> {
     this.#checkOpen()
-    const { works, seats } = this.#parts
-    const { body } = await receiveBody(call, works, bodyBytes)
+    const { body } = await receiveBody(call, this.#parts.works, bodyBytes)
     const { endpoint } = parseBody(body, reachSchema)
     const seat = this.#seatOf(name)
     this.#checkKey({ ...this.#parts.seated()[seat]!, endpoint }, 'endpoint')
-    seats.seated[seat]!.client.setReplicas(replicasOf({ endpoint }))
+    this.#parts.reach(seat, replicasOf({ endpoint }))
     return Response.json({ agent: name, endpoint })
   }
 

@@ -1,12 +1,14 @@
 import { StateError } from '#env/errors.js'
 import type { DispatchState } from '#env/routing-dispatch/dispatch-state.js'
-import type { AgentClient } from '../client/agent-client.js'
+import type { Answer } from '../client/answer.js'
+import type { RelayedQuestion } from '../gateway/relay.js'
 import type { QueueStatus } from '../gateway/team-status.js'
 import type { DispatchRecorder } from './dispatch-recorder.js'
+import type { Occupant } from './occupant.js'
 
 /** A seat of the team that somebody has taken. */
-export interface Seat {
-  readonly client: AgentClient
+export interface Seat<Q = RelayedQuestion, A = Answer> {
+  readonly occupant: Occupant<Q, A>
   /** Its place among the team's agents. */
   readonly teamIndex: number
   /** Most queries that it is asked at once. */
@@ -16,18 +18,18 @@ export interface Seat {
 }
 
 /** Who has each seat of a dispatched team, how each of them is, and how much each does. Seats by their numbers. */
-export class SeatTable {
+export class SeatTable<Q = RelayedQuestion, A = Answer> {
   /** Hears who can be reached, by seat, whenever that changes: who is absent, or has been down for long, can't. */
   onReachable: ((present: readonly boolean[]) => void) | null = null
   /** Hears of each agent that has left, when its queue is over. */
-  onLeft: ((seat: Seat) => void) | null = null
+  onLeft: ((seat: Seat<Q, A>) => void) | null = null
   /** [N], those of the environment's agents. */
   readonly names: readonly string[]
   /** [N], queries that each agent is answering. */
   readonly serving: Int32Array
   /** [N], queries that each agent has claimed since it took its seat. */
   readonly claims: Int32Array
-  readonly #seated: (Seat | null)[]
+  readonly #seated: (Seat<Q, A> | null)[]
   /** [N], whether each agent is about to leave: it takes nothing new. */
   readonly #leaving: boolean[]
   /** [N], whether each agent was up when it was last looked at. */
@@ -41,7 +43,7 @@ export class SeatTable {
   /** @param absentAfterMs - after which an agent that is down counts as absent */
   constructor(
     names: readonly string[],
-    seated: readonly (Seat | null)[],
+    seated: readonly (Seat<Q, A> | null)[],
     absentAfterMs: number,
     recorder: DispatchRecorder,
   ) {
@@ -58,7 +60,7 @@ export class SeatTable {
   }
 
   /** [N], who has each seat now; null where nobody has. */
-  get seated(): readonly (Seat | null)[] {
+  get seated(): readonly (Seat<Q, A> | null)[] {
     return this.#seated
   }
 
@@ -68,10 +70,10 @@ export class SeatTable {
   }
 
   /** An agent takes a seat that nobody has: it is up from the next boundary on. @throws StateError where somebody has it */
-  join(i: number, seat: Seat): void {
+  join(i: number, seat: Seat<Q, A>): void {
     if (this.#seated[i] !== null) throw new StateError(`seat ${this.names[i]} is taken`)
     this.#seated[i] = seat
-    this.#recorder.seatChanged(i, seat.client.name, 'joined')
+    this.#recorder.seatChanged(i, seat.occupant.name, 'joined')
   }
 
   /** An agent takes nothing new from the next boundary on, and leaves when its queue is over: at once where that is given back. */
@@ -79,7 +81,7 @@ export class SeatTable {
     const seat = this.#seated[i]
     if (seat === null || seat === undefined || this.#leaving[i]) return
     this.#leaving[i] = true
-    this.#recorder.seatChanged(i, seat.client.name, 'leaving')
+    this.#recorder.seatChanged(i, seat.occupant.name, 'leaving')
   }
 
   /** An agent that is about to leave does so when it has nothing more to do. @param queue - queries in its queue */
@@ -89,7 +91,7 @@ export class SeatTable {
     this.#seated[i] = null
     this.#leaving[i] = false
     this.claims[i] = 0
-    this.#recorder.seatChanged(i, seat.client.name, 'left')
+    this.#recorder.seatChanged(i, seat.occupant.name, 'left')
     this.onLeft?.(seat)
   }
 
@@ -103,7 +105,7 @@ export class SeatTable {
     let changed = false
     for (const [i, seat] of this.#seated.entries()) {
       const isHere = seat !== null && !this.#leaving[i]
-      this.#up[i] = isHere && isUsable(seat.client)
+      this.#up[i] = isHere && seat.occupant.isUp
       if (this.#up[i]) this.#downSince[i] = Number.NaN
       else if (Number.isNaN(this.#downSince[i]!)) this.#downSince[i] = now
       const reachable = isHere && !(now - this.#downSince[i]! >= this.#absentAfterMs)
@@ -116,12 +118,7 @@ export class SeatTable {
   /** When an agent that is left alone may be called again, by the clock's `elapsedMs`; Infinity where that isn't known of anybody. */
   nextOpening(now: number): number {
     let next = Number.POSITIVE_INFINITY
-    for (const seat of this.#seated) {
-      // Probes tell themselves, and so does the query that tests an agent.
-      if (seat === null || seat.client.down !== null || seat.client.breaker === 'half-open') continue
-      const { closedForMs } = seat.client
-      if (closedForMs > 0) next = Math.min(next, now + closedForMs)
-    }
+    for (const seat of this.#seated) if (seat !== null) next = Math.min(next, now + seat.occupant.opensInMs)
     return next
   }
 
@@ -139,12 +136,4 @@ export class SeatTable {
     }
     return known
   }
-}
-
-/**
- * Whether an agent counts as up: it may be called now, or a query is testing it. One that counted as down during its test would lose
- * the query that tests it, and never come up.
- */
-function isUsable({ closedBy, breaker }: AgentClient): boolean {
-  return closedBy === null || (closedBy === 'breaker-open' && breaker === 'half-open')
 }

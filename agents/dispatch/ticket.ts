@@ -1,10 +1,18 @@
 import type { Attempt } from '../client/agent-client.js'
+import type { Answer } from '../client/answer.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
-import type { Relayed, RelayedQuestion } from '../gateway/relay.js'
-import type { Work } from '../gateway/work.js'
+import type { RelayedQuestion } from '../gateway/relay.js'
+
+/** Whoever waits for the answer to a query. */
+export interface Waiting {
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal
+  /** Until the deadline. */
+  remainingMs(): number
+}
 
 /** A query for the team. */
-export interface Query {
+export interface Query<Q = RelayedQuestion> {
   /** Id of its request. */
   readonly id: string
   /** Name of the key that called. */
@@ -13,8 +21,8 @@ export interface Query {
   readonly model: string
   /** Number of its type. */
   readonly type: number
-  readonly question: RelayedQuestion
-  readonly work: Work
+  readonly question: Q
+  readonly work: Waiting
   /** When its first byte came, by the clock's `elapsedMs`. */
   readonly began: number
   /** Every try is added to it. */
@@ -27,16 +35,23 @@ export interface Query {
  */
 export type Stage = 'arriving' | 'inbox' | 'queued' | 'serving' | 'begun' | 'over'
 
-/** The answer to a query. */
-export interface Dispatched extends Relayed {
+/** The answer to a query: who gives it, and why that agent. */
+export interface Dispatched<A = Answer> {
+  /** Its place among the team's agents. */
+  readonly agent: number
+  /** As in x-cadre-reason. */
+  readonly reason: string
+  readonly answer: A
+  /** What led the team when the agent got the query. */
+  readonly policy?: PolicyIdentity
   /** To be called once, when the answer is over. @param whole - whether it came to its end */
   ended(whole: boolean): void
 }
 
 /** A query in the hands of the dispatcher. */
-export interface Ticket {
+export interface Ticket<Q = RelayedQuestion, A = Answer> {
   readonly number: number
-  readonly query: Query
+  readonly query: Query<Q>
   stage: Stage
   /** Whose queue it is in, NONE = nobody's. */
   agent: number
@@ -49,6 +64,6 @@ export interface Ticket {
   policy: PolicyIdentity | undefined
   call: AbortController | null
   arrivedTick: number
-  readonly resolve: (answered: Dispatched) => void
+  readonly resolve: (answered: Dispatched<A>) => void
   readonly reject: (error: unknown) => void
 }

@@ -1,21 +1,22 @@
 import { NONE } from '#env/routing-dispatch/dispatch-state.js'
-import { ApiError, retryAfter } from '../gateway/api-error.js'
+import type { Answer } from '../client/answer.js'
 import type { PolicyIdentity } from '../gateway/record-decision.js'
-import { givenUp } from '../gateway/relay.js'
+import type { RelayedQuestion } from '../gateway/relay.js'
 import type { DispatchCore } from './dispatch-core.js'
 import type { Dispatched, Query, Ticket } from './ticket.js'
+import { UnansweredError } from './unanswered.js'
 import type { UtilityBook } from './utility-book.js'
 
 /**
  * The queries in the hands of a dispatcher, and what becomes of them: each ends once, with an answer, an error, or since nobody waits
  * for it any more. One that ends without a whole answer is worth nothing.
  */
-export class Tickets {
+export class Tickets<Q = RelayedQuestion, A = Answer> {
   readonly #core: DispatchCore
   readonly #book: UtilityBook
   readonly #tickMs: number
   readonly #happened: () => void
-  readonly #tickets = new Map<number, Ticket>()
+  readonly #tickets = new Map<number, Ticket<Q, A>>()
   #next = 0
   #lost = 0
   #refused = 0
@@ -39,16 +40,16 @@ export class Tickets {
   }
 
   /** The ticket of a number; undefined where its query is over. */
-  of(number: number): Ticket | undefined {
+  of(number: number): Ticket<Q, A> | undefined {
     return this.#tickets.get(number)
   }
 
-  /** A query comes. @returns who answers @throws ApiError when nobody does */
-  open(query: Query): Promise<Dispatched> {
+  /** A query comes. @returns who answers @throws UnansweredError when nobody does */
+  open(query: Query<Q>): Promise<Dispatched<A>> {
     return new Promise((resolve, reject) => {
       const number = this.#next
       this.#next = (number + 1) % 2 ** 31
-      const ticket: Ticket = {
+      const ticket: Ticket<Q, A> = {
         number,
         query,
         stage: 'arriving',
@@ -73,7 +74,7 @@ export class Tickets {
   }
 
   /** A query has come to a boundary. @param accepted - whether it has a place in the inbox */
-  arrived(ticket: Ticket, accepted: boolean): void {
+  arrived(ticket: Ticket<Q, A>, accepted: boolean): void {
     if (accepted && ticket.stage === 'over') {
       // It has a place until the next boundary, and may be claimed at this one.
       this.#core.withdraw(ticket.number)
@@ -86,16 +87,11 @@ export class Tickets {
     }
     this.#refused++
     this.#forget(ticket)
-    ticket.reject(
-      new ApiError(503, 'every place of the inbox is taken; try again soon', {
-        code: 'inbox_full',
-        headers: retryAfter(this.#tickMs),
-      }),
-    )
+    ticket.reject(new UnansweredError({ kind: 'full', retryAfterMs: this.#tickMs }))
   }
 
   /** An agent gets a query from the inbox. @param reason - as in x-cadre-reason @param policy - that leads the team */
-  claimed(ticket: Ticket, agent: number, reason: string, policy: PolicyIdentity): void {
+  claimed(ticket: Ticket<Q, A>, agent: number, reason: string, policy: PolicyIdentity): void {
     const { id: request, type } = ticket.query
     this.#book.claimed({ request, agent, type })
     ticket.agent = agent
@@ -109,7 +105,7 @@ export class Tickets {
   }
 
   /** A query is given back, since its agent went down: to the inbox, or it is lost next. */
-  returned(ticket: Ticket): void {
+  returned(ticket: Ticket<Q, A>): void {
     const { call } = ticket
     this.#book.takenBack(ticket.query.id)
     ticket.stage = 'inbox'
@@ -125,25 +121,21 @@ export class Tickets {
   }
 
   /** A query was in the inbox for too long. */
-  expired(ticket: Ticket): void {
+  expired(ticket: Ticket<Q, A>): void {
     if (ticket.stage !== 'over') this.#lost++
     this.#forget(ticket)
-    ticket.reject(
-      new ApiError(503, 'no agent took the query in time; try again soon', {
-        code: 'query_expired',
-        headers: retryAfter(this.#tickMs * this.#core.rules.patience),
-      }),
-    )
+    const retryAfterMs = this.#tickMs * this.#core.rules.patience
+    ticket.reject(new UnansweredError({ kind: 'expired', retryAfterMs }))
   }
 
   /** An answer is over. */
-  finished(ticket: Ticket): void {
+  finished(ticket: Ticket<Q, A>): void {
     this.#core.complete(ticket.agent, ticket.number)
     this.#forget(ticket)
   }
 
   /** A query ends without an answer in its agent's queue, which is free of it at the next boundary. */
-  failed(ticket: Ticket, error: unknown): void {
+  failed(ticket: Ticket<Q, A>, error: unknown): void {
     this.#free(ticket)
     ticket.reject(error)
   }
@@ -161,24 +153,24 @@ export class Tickets {
   }
 
   /** Nobody waits for a query any more: its client has gone, its deadline passed, or the gateway stops. */
-  #giveUp(ticket: Ticket): void {
+  #giveUp(ticket: Ticket<Q, A>): void {
     if (ticket.stage === 'arriving' || ticket.stage === 'inbox') {
       // One that has yet to arrive is withdrawn when it has.
       if (ticket.stage === 'inbox') this.#core.withdraw(ticket.number)
       ticket.stage = 'over'
-      ticket.reject(givenUp(ticket.query.work))
+      ticket.reject(new UnansweredError({ kind: 'given-up' }))
     } else if (ticket.stage === 'queued') {
-      this.failed(ticket, givenUp(ticket.query.work))
+      this.failed(ticket, new UnansweredError({ kind: 'given-up' }))
     }
     this.#happened()
   }
 
-  #free(ticket: Ticket): void {
+  #free(ticket: Ticket<Q, A>): void {
     this.#book.judged(ticket.query.id, 0)
     this.finished(ticket)
   }
 
-  #forget(ticket: Ticket): void {
+  #forget(ticket: Ticket<Q, A>): void {
     ticket.stage = 'over'
     ticket.call = null
     this.#tickets.delete(ticket.number)

@@ -9,6 +9,7 @@ import { CheckedAgent } from '../contract/checked-agent.js'
 import { Chooser } from '../control/chooser.js'
 import { DispatchDesk } from '../dispatch/dispatch-desk.js'
 import { Dispatcher } from '../dispatch/dispatcher.js'
+import { EndpointOccupant } from '../dispatch/endpoint-occupant.js'
 import { QueryTypes } from '../dispatch/query-types.js'
 import type { SeatDesk } from '../dispatch/seat-desk.js'
 import { DecisionLog, type LineSink } from '../log/decision-log.js'
@@ -270,7 +271,7 @@ export class Gateway {
       seats: lead.seats.map((teamIndex) => {
         if (teamIndex === null) return null
         const { concurrency, retries } = team.agents[teamIndex]!
-        return { client: this.#roster.clients[teamIndex]!, teamIndex, concurrency, retries }
+        return { occupant: new EndpointOccupant(this.#roster.clients[teamIndex]!), teamIndex, concurrency, retries }
       }),
     })
   }

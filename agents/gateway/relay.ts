@@ -83,6 +83,11 @@ export function refusedBy(agent: string, { status, upstream }: AgentFailure): Ap
   })
 }
 
+/** Whoever was asked leads back here. */
+export function ledBack(who: string): ApiError {
+  return loopDetected(`this request goes in a circle: ${who} leads back to a gateway that it has come through`)
+}
+
 function noneAnswered(
   failures: readonly { readonly agent: string; readonly failure: AgentFailure }[],
   clients: readonly AgentClient[],
@@ -92,8 +97,7 @@ function noneAnswered(
     return refusedBy(unfit.agent, unfit.failure)
   }
   if (failures.length > 0 && failures.every(({ failure }) => failure.isLoop)) {
-    const who = failures.map(({ agent }) => agent).join(', ')
-    return loopDetected(`this request goes in a circle: ${who} leads back to a gateway that it has come through`)
+    return ledBack(failures.map(({ agent }) => agent).join(', '))
   }
   const waits = failures.flatMap(({ failure }) => failure.retryAfterMs ?? [])
   const pauses = failures.length === 0 ? clients.map((client) => client.closedForMs) : waits

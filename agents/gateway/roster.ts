@@ -2,6 +2,7 @@ import { ownValue } from '#env/own-value.js'
 import { AgentClient } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
 import type { Proxies } from '../client/upstream-connections.js'
+import { EndpointOccupant } from '../dispatch/endpoint-occupant.js'
 import { SeatDesk } from '../dispatch/seat-desk.js'
 import type { SeatTable } from '../dispatch/seat-table.js'
 import { replicasOf } from '../team/replicas.js'
@@ -77,7 +78,8 @@ export class Roster {
    */
   seatDesk(seats: SeatTable, works: WorkList, joined: () => void): SeatDesk {
     const { team, apiKeys, logger } = this.#parts
-    seats.onLeft = ({ client }) => {
+    seats.onLeft = ({ teamIndex }) => {
+      const client = this.clients[teamIndex]!
       this.here.delete(client)
       logger.info({ agent: client.name }, `agent "${client.name}" has left the team`)
       void client.close()
@@ -86,6 +88,7 @@ export class Roster {
       ...{ team, seats, works },
       filed: () => [...this.#filed.values()],
       seated: () => seats.seated.map((seat) => (seat === null ? null : this.agents[seat.teamIndex]!)),
+      reach: (i, urls) => this.clients[seats.seated[i]!.teamIndex]!.setReplicas(urls),
       seat: (agent, i) => {
         const { concurrency, retries, apiKey } = agent
         const known = team.agents.find((other) => apiKey !== undefined && other.apiKey?.env === apiKey.env)
@@ -94,7 +97,7 @@ export class Roster {
         this.agents.push(agent)
         this.here.add(client)
         this.#watch(client)
-        seats.join(i, { client, teamIndex, concurrency, retries })
+        seats.join(i, { occupant: new EndpointOccupant(client), teamIndex, concurrency, retries })
         joined()
         logger.info({ agent: agent.name, seat: seats.names[i] }, `agent "${agent.name}" has joined the team`)
       },

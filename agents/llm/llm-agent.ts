@@ -4,9 +4,10 @@ import { AgentFailure } from '../client/agent-failure.js'
 import { EmbeddingsEndpoint } from '../client/embeddings-endpoint.js'
 import type { Agent, AgentAnswer, AgentCard, AgentRequest, Call, Findings, Frame } from '../contract/agent.js'
 import { type AgentResources, defineAgent } from '../contract/agent-entry.js'
-import { accessOf, endpointFields, writerClient, writerFields, writerOptions } from '../contract/endpoint-fields.js'
+import { accessOf, endpointFields } from '../contract/endpoint-fields.js'
 import { askModel } from '../writing/ask-model.js'
 import { checkCitations } from '../writing/check-citations.js'
+import { modelClient, modelFields, modelOptions } from '../writing/model-settings.js'
 import { Head } from './head.js'
 import { type JsonSchema, propertiesOf, requiredOf, schemaProblem, zodOf } from './json-interface.js'
 
@@ -29,7 +30,7 @@ const inputField = schemaField.superRefine((schema, context) => {
 })
 
 const writerConfig = z.strictObject({
-  ...writerFields,
+  ...modelFields,
   instructions: z
     .string()
     .default('You do one task of a team, with what you are given.')
@@ -215,8 +216,8 @@ class LlmAgent implements Agent {
 
   async #ask(writer: Writer, input: unknown, call: Call) {
     const { instructions, output, client, price } = writer
-    const options = writerOptions(writer)
     const form = `Answer with JSON alone that fits this JSON Schema: ${JSON.stringify(output)}`
+    const options = modelOptions(writer)
     const messages = [
       { role: 'system' as const, content: `${instructions}\n${form}` },
       { role: 'user' as const, content: JSON.stringify(input) },
@@ -247,7 +248,7 @@ function readerOf({ file, model, ...config }: z.infer<typeof headConfig>, resour
 
 function writerOf(config: WriterConfig, resources: AgentResources): Writer {
   const { input, output } = config
-  const client = writerClient(config, resources)
+  const client = modelClient(resources.name, config, resources)
   return { ...config, client, taken: zodOf(input), given: zodOf(output) }
 }
 

@@ -14,13 +14,19 @@ export interface LineSink {
 /** How long all must go well before it counts as well: a disk that is nearly full takes one line and not the next. */
 const calmMs = 5000
 
+/** Where whoever decides writes what it does. */
+export interface LogWriter {
+  /** @returns whether the line is written */
+  write<K extends keyof LogKinds & string>(kind: K, fields: LogKinds[K]): boolean
+}
+
 /**
  * Writes the decision log. When a line can't be written (a full disk, a deleted file) requests are still answered: the failure is
  * told once, the gateway says that it isn't ready, and lost lines are counted. The first line that can be written again is preceded
  * by one that says what is missing: kind `gap`. That decisions are logged again is told, and true for readiness, once none was lost
  * for five seconds.
  */
-export class DecisionLog {
+export class DecisionLog implements LogWriter {
   readonly #sink: LineSink
   readonly #logger: GatewayLogger
   readonly #clock: Clock

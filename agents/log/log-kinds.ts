@@ -58,7 +58,7 @@ export const outcomeFields = z.object({
     .enum(['answered', 'asked', 'handed-over', 'broken-stream', 'error', 'client-gone'])
     .describe('asked: the user was asked back; handed-over: a person takes over'),
   agent: z.string().nullable().describe('who answered, or began to'),
-  status: z.int().nullable().describe('HTTP status given; null where the client had gone'),
+  status: z.int().nullable().describe('HTTP status given; null where the client had gone, and for a part of a request'),
   code: z.string().nullable().describe('of the error given'),
   ms: milliseconds.describe('from the first byte of the request to the end of its answer'),
   firstTokenMs: milliseconds.nullable(),

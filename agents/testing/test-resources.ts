@@ -15,6 +15,10 @@ export function testResources(name: string, files: { readonly [path: string]: st
     calls: () => {},
     knows: () => {},
     speaksOf: () => {},
+    log: { write: () => false },
+    optimum: () => {
+      throw new Error('this test solves for nothing')
+    },
     make: () => {
       throw new Error('this test has no agents that others lead')
     },

@@ -61,10 +61,7 @@ export async function askModel<T>(
       content: `That is not the JSON that was asked for: ${first.problem}. Answer again, with the JSON alone.`,
     },
   ]).catch((error: unknown) => {
-    if (!(error instanceof AgentFailure)) throw error
-    const { outcome, message, status, retryAfterMs, upstream } = error
-    const at = status === null ? {} : { status }
-    throw new AgentFailure(outcome, message, { ...at, retryAfterMs, upstream, costUsd: paid })
+    throw error instanceof AgentFailure ? error.costing(paid) : error
   })
   if ('value' in again) return { value: again.value as T, costUsd }
   throw new AgentFailure('garbage', `${client.name} gave no JSON as asked for, twice: ${again.problem}`, {

@@ -5,14 +5,14 @@ import { AgentFailure } from '../client/agent-failure.js'
 import type { Clock } from '../client/clock.js'
 import type { Agent, AgentAnswer, AgentRequest, Call, Passage } from '../contract/agent.js'
 import { type AgentResources, defineAgent } from '../contract/agent-entry.js'
-import { writerClient, writerFields, writerOptions } from '../contract/endpoint-fields.js'
 import { askModel, type Message } from './ask-model.js'
 import { checkCitations } from './check-citations.js'
+import { modelClient, modelFields, modelOptions } from './model-settings.js'
 
 const share = z.number().min(0).max(1)
 
 const llmConfig = z.strictObject({
-  ...writerFields,
+  ...modelFields,
   instructions: z
     .string()
     .default('You answer questions briefly, from the numbered passages alone.')
@@ -58,7 +58,7 @@ class LlmAgent implements Agent {
     const { name, clock } = resources
     this.#config = config
     this.#clock = clock
-    this.#client = writerClient(config, resources)
+    this.#client = modelClient(name, config, resources)
     this.card = {
       name,
       summary: `writes with ${config.model}, and cites the passages`,
@@ -75,7 +75,7 @@ class LlmAgent implements Agent {
     const { found } = request
     const passages = found.context ?? found.passages!
     const { price, confidence: sure } = this.#config
-    const options = writerOptions(this.#config)
+    const options = modelOptions(this.#config)
     const messages = messagesOf(this.#config.instructions, request, passages)
     const task = { messages, schema: replySchema, options, price }
     const { value, costUsd } = await askModel(this.#client, task, call, this.#clock)

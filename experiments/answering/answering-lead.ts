@@ -5,9 +5,10 @@ import type { LoadedAnsweringTeam } from './load-answering-team.js'
 
 /** Makes the team that was read, for a gateway or for one question. */
 export function answeringTeam(
-  { team, config, rules, stages, leader, policy, difficulty, handOverFile }: LoadedAnsweringTeam,
+  { team, config, rules, stages, leader, policy, difficulty, handOverFile, agentLog }: LoadedAnsweringTeam,
   parts: Pick<AnsweringTeamParts, 'log' | 'clock' | 'newId' | 'decided'>,
 ): AnsweringTeam {
+  agentLog.goTo(parts.log)
   const { name, sha256, version } = policy
   const { ask, handOver, maxCostUsd } = team.pipeline
   return new AnsweringTeam({

@@ -71,6 +71,7 @@ export function loadAgent(file: string, name: string, options: LoadAgentOptions)
   const agent = makeAgent(place, given, at, {
     clock: machineClock,
     ...{ baseDir: dirname(resolve(file)), env, document, problems, note },
+    log: { write: () => false },
     clients,
     // Served alone nobody knows who reads the questions.
     vocabularies: [],

@@ -4,6 +4,7 @@ import type { AgentClient } from '#agents/client/agent-client.js'
 import { type Clock, machineClock } from '#agents/client/clock.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
 import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
+import { LaterLog } from '#agents/log/later-log.js'
 import type { Difficulty } from '#agents/pipeline/difficulty.js'
 import { OptimalLeader, type PipelineLeader, PolicyLeader } from '#agents/pipeline/pipeline-leader.js'
 import type { Member, Stage } from '#agents/pipeline/pipeline-walk.js'
@@ -38,6 +39,8 @@ export interface LoadedAnsweringTeam {
   readonly stages: readonly Stage[]
   /** Of the agents' endpoints, by name. */
   readonly clients: ReadonlyMap<string, AgentClient>
+  /** Of the agents, until their team has one. */
+  readonly agentLog: LaterLog
   readonly leader: PipelineLeader
   readonly policy: PolicyIdentity
   readonly difficulty: Difficulty
@@ -87,7 +90,9 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
     characters: team.limits.promptCharacters,
   }
   const clients = new Map<string, AgentClient>()
-  const making = { baseDir, env, clock, document, note, problems, clients, vocabularies: [], mentions: [] }
+  const agentLog = new LaterLog()
+  const resources = { baseDir, env, clock, document, clients, log: agentLog }
+  const making = { ...resources, note, problems, vocabularies: [], mentions: [] }
   const stages = makeStages(team, config, making)
   noteIdleSettings(team, config, stages, making)
   const led = await readLeader(team, config, rules, baseDir, note)
@@ -99,7 +104,7 @@ export async function loadAnsweringTeam(file: string, options: Options): Promise
     if (why !== null) note(['pipeline', 'handOver', 'file'], `questions for people can't be kept: ${why}`)
   }
   if (problems.length > 0 || led === null) throw new ConfigError(problems)
-  return { team, config, rules, stages, clients, ...led, difficulty, logFile, handOverFile, document }
+  return { team, config, rules, stages, clients, agentLog, ...led, difficulty, logFile, handOverFile, document }
 }
 
 /** Puts what the command line says of questions for people into the document. */

@@ -3,11 +3,13 @@ import type { AgentClient } from '#agents/client/agent-client.js'
 import type { Clock } from '#agents/client/clock.js'
 import type { Agent } from '#agents/contract/agent.js'
 import type { AgentFile, Vocabulary } from '#agents/contract/agent-entry.js'
+import type { LogWriter } from '#agents/log/decision-log.js'
 import { type ConfigProblem, unknownNameMessage } from '#env/errors.js'
 import type { ConfigDocument } from '../config/config-document.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
 import { whyUnreadable } from '../data/why-unreadable.js'
 import { agentFiles } from './agent-files.js'
+import { queueOptimum } from './queue-optimum.js'
 
 /** Keys and list positions from the root of a team file. */
 export type Path = (string | number)[]
@@ -24,6 +26,8 @@ export interface Making {
   readonly document: ConfigDocument
   readonly problems: ConfigProblem[]
   readonly note: Note
+  /** Where they write what they decide. */
+  readonly log: LogWriter
   /** Of the agents' endpoints, by name: each that is made is added. */
   readonly clients: Map<string, AgentClient>
   /** What those who read questions may find: each that is made adds its own. */
@@ -45,7 +49,7 @@ export function makeAgent(
   making: Making,
   otherKeys: readonly string[] = ownKeys,
 ): Agent | null {
-  const { baseDir, env, clock, document, problems, note } = making
+  const { baseDir, env, clock, log, document, problems, note } = making
   const entry = agentEntries.find((one) => one.name === use || one.aliases.includes(use))
   if (entry === undefined) {
     note(
@@ -79,7 +83,8 @@ export function makeAgent(
   }
   try {
     return entry.create(parsed.value, {
-      ...{ name, clock, files },
+      ...{ name, clock, log, files },
+      optimum: queueOptimum,
       secret: (variable) => env[variable],
       calls: (client) => void making.clients.set(client.name, client),
       knows: (vocabulary) => void making.vocabularies.push(vocabulary),

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { machineClock } from '#agents/client/clock.js'
 import { DecisionLog } from '#agents/log/decision-log.js'
+import { everyKind } from '#agents/log/every-kind.js'
 import { type LogReading, readLog } from '#agents/log/read-log.js'
 import type { AnsweringTeam } from '#agents/pipeline/answering-team.js'
-import { pipelineSchemas } from '#agents/pipeline/pipeline-lines.js'
 import { answeringTeam } from './answering-lead.js'
 import { loadAnsweringTeam } from './load-answering-team.js'
 import { teamFile } from './shipped-teams.js'
@@ -37,6 +37,6 @@ export async function openTeam(use: string, options: OpenOptions): Promise<OpenT
     name: loaded.team.name,
     handOverFile: loaded.handOverFile,
     answering,
-    log: () => readLog(lines, pipelineSchemas),
+    log: () => readLog(lines, everyKind),
   }
 }

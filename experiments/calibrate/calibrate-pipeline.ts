@@ -3,6 +3,7 @@ import type { CallFields } from '#agents/pipeline/pipeline-lines.js'
 import { RunStateError } from '#env/errors.js'
 import { isJoint, type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
 import { wilsonInterval } from '#results/statistics/wilson-interval.js'
+import { questionsIn } from '../pipeline/questions-in.js'
 
 /** One chance as it was counted; what the settings get of it is moved towards those that the team had. */
 export interface Estimate {
@@ -83,7 +84,7 @@ export function calibratePipeline(reading: LogReading): PipelineCalibration {
     if (record.kind === 'end') ends.set(record.fields.request, record.fields)
   }
   let questions = 0
-  for (const [id, { decisions, feedback }] of reading.requests) {
+  for (const [id, { decisions, feedback }] of questionsIn(reading)) {
     if (decisions.length === 0) continue
     const first = decisions[0]!.state.numbers!
     // A question that goes on after one back begins as the answer left it.
@@ -167,7 +168,7 @@ export function calibratePipeline(reading: LogReading): PipelineCalibration {
 /** The grade with which a question stood that goes on under another request; null where the log doesn't tell. */
 function lastAsked(reading: LogReading, id: string): number | null {
   let last: number | null = null
-  for (const [other, { decisions }] of reading.requests) {
+  for (const [other, { decisions }] of questionsIn(reading)) {
     if (other === id) return last
     const end = decisions.at(-1)
     if (end?.choice === 'ask') last = end.state.numbers![1]!

@@ -4,6 +4,7 @@ import { RunStateError, UnknownNameError } from '#env/errors.js'
 import { gradeNames, routingPipelineConfig } from '#env/routing-pipeline/config.js'
 import { newProgress, PipelineRules } from '#env/routing-pipeline/pipeline-rules.js'
 import { type Course, ExpectedCourse } from '../pipeline/expected-course.js'
+import { questionsIn } from '../pipeline/questions-in.js'
 import { solvePipeline } from '../pipeline/solve-pipeline.js'
 
 /** One thing that could have been done. */
@@ -64,21 +65,27 @@ export interface Explanation {
  * @throws UnknownNameError where the log has no such request, RunStateError where it isn't one of a pipeline
  */
 export function explainRequest(reading: LogReading, id: string): Explanation {
-  const request = reading.requests.get(id)
+  const questions = questionsIn(reading)
+  const request = questions.get(id)
   if (request === undefined) {
     const [problem] = reading.problems
     if (reading.records.length === 0) {
       const why = problem === undefined ? 'it is empty' : `line ${problem.line}: ${problem.message}`
       throw new RunStateError(`the log has no line that can be read, so no request either: ${why}`)
     }
-    throw new UnknownNameError('request', id, [...reading.requests.keys()].slice(-20))
+    if (reading.requests.has(id)) {
+      throw new RunStateError(
+        `request ${id}: agents with queues worked on it, and no pipeline; its scores stand in the log, and cadre replay goes through it again`,
+      )
+    }
+    throw new UnknownNameError('request', id, [...questions.keys()].slice(-20))
   }
   const first = reading.records.find(({ kind, fields }) => kind === 'decision' && fields.request === id)
   const beginnings = reading.records.filter((record) => record.kind === 'pipeline')
   const begun = beginnings.filter(({ line }) => line < (first?.line ?? 0)).at(-1) ?? beginnings[0]
   if (begun === undefined || request.decisions.length === 0) {
     throw new RunStateError(
-      `request ${id}: the log has no pipeline that it went through; decisions of routers and dispatchers are explained by their scores in the log`,
+      `request ${id}: the log has no pipeline that it went through; decisions of routers are explained by their scores in the log`,
     )
   }
   const config = routingPipelineConfig.parse(begun.fields.environment)

@@ -1,18 +1,5 @@
 import { resolve } from 'node:path'
 import type { Ranker, Ranking } from '#agents/control/ranking.js'
-import type { Lead } from '#agents/gateway/lead.js'
-import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
-import type { Team } from '#agents/team/team-schema.js'
-import { BundleError, ConfigError, type ConfigProblem, unknownNameMessage } from '#env/errors.js'
-import {
-  agentName,
-  type RoutingDispatchConfig,
-  resolveInstance,
-  routingDispatchConfig,
-} from '#env/routing-dispatch/config.js'
-import { routingDispatch } from '#env/routing-dispatch/entry.js'
-import { readBundle } from '../bundles/read-bundle.js'
-import type { ConfigDocument } from '../config/config-document.js'
 import {
   type Note,
   noteEvents,
@@ -20,7 +7,16 @@ import {
   readDispatchEnvironment,
   remarksOn,
   seatsOf,
-} from './dispatch-environment.js'
+  trainedIn,
+} from '#agents/dispatch/dispatch-environment.js'
+import type { Lead } from '#agents/gateway/lead.js'
+import type { PolicyIdentity } from '#agents/gateway/record-decision.js'
+import type { Team } from '#agents/team/team-schema.js'
+import { ConfigError, type ConfigProblem, unknownNameMessage } from '#env/errors.js'
+import { agentName, resolveInstance } from '#env/routing-dispatch/config.js'
+import { routingDispatch } from '#env/routing-dispatch/entry.js'
+import { readBundle } from '../bundles/read-bundle.js'
+import type { ConfigDocument } from '../config/config-document.js'
 import { obstacles, statesOf } from './dispatch-optimum.js'
 import { type PolicySource, policyOf } from './policy-source.js'
 import { readRouter } from './read-leader.js'
@@ -64,7 +60,7 @@ export async function readDispatchLeader(
 ): Promise<DispatchLeader> {
   const folder = typeof team.policy === 'string' ? resolve(baseDir, team.policy) : null
   const bundle = folder === null ? null : readBundle(folder)
-  const trained = bundle === null ? null : bundleConfig(bundle.description.environment)
+  const trained = bundle === null ? null : trainedIn(bundle.description)
   const problems: ConfigProblem[] = []
   const note: Note = (path, message) => problems.push(document.problem(path, message))
   const use = typeof team.policy === 'string' ? null : team.policy.use
@@ -112,16 +108,6 @@ export async function readDispatchLeader(
   onSolving?.(statesOf(config, present))
   const solution = await solver.solve(present)
   return led({ kind: 'optimum', solution }, identity, solver)
-}
-
-/** @throws BundleError where the policy was trained somewhere else */
-function bundleConfig({ id, config }: { readonly id: string; readonly config: object }): RoutingDispatchConfig {
-  if (id !== routingDispatch.name) {
-    throw new BundleError(
-      `policy bundle: it was trained in ${id}, and a team with \`dispatch\` takes one of routing-dispatch; leave dispatch out, or serve another policy`,
-    )
-  }
-  return routingDispatchConfig.parse(config)
 }
 
 /** What tells the types of texts; its numbers are those of the types. Null where the team names none, or it doesn't fit. */

@@ -9,6 +9,7 @@ import { ConfidenceJudge } from '#agents/pipeline/stage-judge.js'
 import { fitSpanScorer, spanScorerDefaults } from '#agents/writing/fit-span-scorer.js'
 import { encodeSpanModel } from '#agents/writing/span-model-file.js'
 import { type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
+import { queueOptimum } from '../answering/queue-optimum.js'
 import type { Squad } from '../knowledge/squad.js'
 import { withoutArticles } from '../knowledge/train-writer.js'
 import { squadBase } from '../knowledge/xquad-base.js'
@@ -80,6 +81,8 @@ export function xquadStages(squad: Squad): Stage[] {
       calls: () => {},
       knows: () => {},
       speaksOf: () => {},
+      log: { write: () => false },
+      optimum: queueOptimum,
       make: () => {
         throw new Error(`${use} leads no other agent here`)
       },

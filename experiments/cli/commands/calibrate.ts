@@ -21,10 +21,10 @@ export function addCalibrate(program: Command, line: CommandLine): void {
     .option('--out <file>', 'write the settings: a YAML file for `pipeline.environment` or an experiment')
     .action(async (files: string[], { out, json }: CalibrateOptions) => {
       const { readLog } = await import('#agents/log/read-log.js')
-      const { pipelineSchemas } = await import('#agents/pipeline/pipeline-lines.js')
+      const { everyKind } = await import('#agents/log/every-kind.js')
       const { calibratePipeline } = await import('../../calibrate/calibrate-pipeline.js')
       const { solvePipeline } = await import('../../pipeline/solve-pipeline.js')
-      const reading = readLog(await readLogText(files), pipelineSchemas)
+      const reading = readLog(await readLogText(files), everyKind)
       const calibration = calibratePipeline(reading)
       const { start } = solvePipeline(calibration.config)
       if (out !== undefined) {

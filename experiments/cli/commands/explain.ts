@@ -24,10 +24,11 @@ export function addExplain(program: Command, line: CommandLine): void {
         throw new UsageError(`${out}: expected a file name that ends in .html`)
       }
       const { readLog } = await import('#agents/log/read-log.js')
-      const { pipelineSchemas } = await import('#agents/pipeline/pipeline-lines.js')
+      const { everyKind } = await import('#agents/log/every-kind.js')
+      const { questionsIn } = await import('../../pipeline/questions-in.js')
       const { explainRequest } = await import('../../explain/explain-request.js')
-      const reading = readLog(await readLogText(files), pipelineSchemas)
-      const id = request ?? [...reading.requests].filter(([, { decisions }]) => decisions.length > 0).at(-1)?.[0]
+      const reading = readLog(await readLogText(files), everyKind)
+      const id = request ?? [...questionsIn(reading)].filter(([, { decisions }]) => decisions.length > 0).at(-1)?.[0]
       if (id === undefined) throw new RunStateError(`${files.join(', ')}: no request to explain`)
       const explanation = explainRequest(reading, id)
       const { explanationLines, explanationPage } = await import('../../explain/describe-explanation.js')

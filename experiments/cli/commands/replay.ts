@@ -20,7 +20,7 @@ export function addReplay(program: Command, line: CommandLine): void {
     .argument('<log...>', 'decision log; where it was rotated, its files from the oldest to the newest')
     .action(async (files: string[], { json }: CommonOptions) => {
       const { readLog } = await import('#agents/log/read-log.js')
-      const { dispatchSchemas } = await import('#agents/dispatch/dispatch-lines.js')
+      const { everyKind } = await import('#agents/log/every-kind.js')
       const { replayDispatch } = await import('../../replay/replay-dispatch.js')
       const { beginsAsLog } = await import('#agents/log/log-beginning.js')
       refuseTwice(files)
@@ -32,12 +32,12 @@ export function addReplay(program: Command, line: CommandLine): void {
         }
         texts.push(parts)
       }
-      const reading = readLog(wholeLines(texts), dispatchSchemas)
+      const reading = readLog(wholeLines(texts), everyKind)
       const runs = replayDispatch(reading)
       if (runs.length === 0) {
         const why = reading.records.some(({ kind }) => kind === 'tick')
           ? 'it has no beginning of a run of a dispatcher, which an older file has; give that, too, the oldest first'
-          : 'no run of a dispatcher; only teams with a `dispatch` section write what can be replayed'
+          : 'no run of a dispatcher; only teams with a `dispatch` section, and specialists with one, write what can be replayed'
         throw new RunStateError(`${files.join(', ')}: ${why}`)
       }
       const ok =

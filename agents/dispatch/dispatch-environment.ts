@@ -1,5 +1,5 @@
-import type { Team } from '#agents/team/team-schema.js'
-import { unknownNameMessage } from '#env/errors.js'
+import type { BundleDescription } from '#algorithms/bundle/bundle-schema.js'
+import { BundleError, unknownNameMessage } from '#env/errors.js'
 import {
   agentName,
   type RoutingDispatchConfig,
@@ -7,12 +7,32 @@ import {
   routingDispatchConfig,
 } from '#env/routing-dispatch/config.js'
 import { whyNotAtEvents } from '#env/routing-dispatch/rules.js'
+import type { DispatchSettings } from '../team/dispatch-schema.js'
+import type { Team } from '../team/team-schema.js'
 
-/** Notes a problem with what stands at a path of the team file. */
+/** Notes a problem with what stands at a path of a team's settings. */
 export type Note = (path: (string | number)[], message: string) => void
 
-/** Of the environment in the team file. */
+/** Agents with queues, as their settings have them: where `dispatch` stands, and who there is. */
+export interface QueueingTeam {
+  readonly agents: readonly { readonly name: string }[]
+  readonly dispatch?: Pick<DispatchSettings, 'environment' | 'tickMs' | 'decide'> | undefined
+}
+
+/** Of the environment in these settings. */
 const at = (...path: readonly (string | number)[]) => ['dispatch', 'environment', ...path]
+
+/** The settings that a policy was trained in. @throws BundleError where that was somewhere else */
+export function trainedIn({
+  environment: { id, config },
+}: Pick<BundleDescription, 'environment'>): RoutingDispatchConfig {
+  if (id !== 'routing-dispatch') {
+    throw new BundleError(
+      `policy bundle: it was trained in ${id}, and a team with \`dispatch\` takes one of routing-dispatch; leave dispatch out, or serve another policy`,
+    )
+  }
+  return routingDispatchConfig.parse(config)
+}
 
 /**
  * The environment of a dispatched team: the settings that the team file gives, over those that its policy was trained in. Ticks last as
@@ -21,7 +41,7 @@ const at = (...path: readonly (string | number)[]) => ['dispatch', 'environment'
  * @returns null where something is wrong, which is noted
  */
 export function readDispatchEnvironment(
-  { dispatch }: Team,
+  { dispatch }: QueueingTeam,
   trained: RoutingDispatchConfig | null,
   note: Note,
 ): RoutingDispatchConfig | null {
@@ -53,7 +73,7 @@ export function readDispatchEnvironment(
 }
 
 /** Notes settings by which decisions can't be made at events, where the team asks for that. */
-export function noteEvents({ dispatch }: Team, config: RoutingDispatchConfig, note: Note): void {
+export function noteEvents({ dispatch }: QueueingTeam, config: RoutingDispatchConfig, note: Note): void {
   const why = dispatch!.decide === 'events' ? whyNotAtEvents(config) : null
   if (why === null) return
   const path = dispatch!.environment?.reward === undefined ? ['dispatch', 'decide'] : at('reward')
@@ -114,7 +134,7 @@ function isOther(before: TeamShape, now: TeamShape): boolean {
 }
 
 /** [seats], the team's agent of each; null where none has its name. @param trained - whether the seats are those of a trained policy */
-export function seatsOf(team: Team, names: readonly string[], trained: boolean, note: Note): (number | null)[] {
+export function seatsOf(team: QueueingTeam, names: readonly string[], trained: boolean, note: Note): (number | null)[] {
   const there = team.agents.map(({ name }) => name)
   const isOwn = team.dispatch!.environment?.agents !== undefined
   if (!there.some((name) => names.includes(name))) {
