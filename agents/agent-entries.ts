@@ -12,6 +12,7 @@ import { remote } from './service/remote.js'
 import { understanding, understandingRules } from './understanding/entries.js'
 import { extractive } from './writing/extractive.js'
 import { llm } from './writing/llm.js'
+import { local } from './writing/local.js'
 
 /** The agents that ship with Cadre, in the order of the stages in which they are of use. */
 export const agentEntries: readonly AgentEntry[] = [
@@ -25,6 +26,7 @@ export const agentEntries: readonly AgentEntry[] = [
   specialists,
   extractive,
   llm,
+  local,
   llmAgent,
   keep,
   checker,

@@ -4,6 +4,7 @@ import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import type { AgentClient } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
 import type { LogWriter } from '../log/decision-log.js'
+import type { LocalModel } from '../writing/local-model.js'
 import type { Agent } from './agent.js'
 
 /** What an agent that reads questions may find in them. */
@@ -21,6 +22,12 @@ export interface AgentResources {
   readonly files: ReadonlyMap<string, readonly AgentFile[]>
   /** The value of an environment variable that its settings name, such as the key of an endpoint. */
   readonly secret: (variable: string) => string | undefined
+  /**
+   * A model on this machine.
+   * @param file - GGUF, as the settings name it
+   * @throws Error where it, or what runs it, is missing
+   */
+  readonly localModel: (file: string, contextTokens: number) => LocalModel
   /** Is told of each client of an endpoint that the agent makes, by a name of its own: its replicas may change while the team runs. */
   readonly calls: (client: AgentClient) => void
   /** Is told which intents and slots the agent may find, by one that reads questions. */

@@ -1,5 +1,5 @@
-import { machineClock } from '../client/clock.js'
 import type { AgentFile, AgentResources } from '../contract/agent-entry.js'
+import { loneResources } from '../contract/lone-resources.js'
 
 /** What an agent is made with in a test. @param files - texts by path */
 export function testResources(name: string, files: { readonly [path: string]: string } = {}): AgentResources {
@@ -7,20 +7,5 @@ export function testResources(name: string, files: { readonly [path: string]: st
     path,
     [{ path, bytes: new TextEncoder().encode(text) }],
   ])
-  return {
-    name,
-    clock: machineClock,
-    files: new Map(read),
-    secret: () => undefined,
-    calls: () => {},
-    knows: () => {},
-    speaksOf: () => {},
-    log: { write: () => false },
-    optimum: () => {
-      throw new Error('this test solves for nothing')
-    },
-    make: () => {
-      throw new Error('this test has no agents that others lead')
-    },
-  }
+  return loneResources(name, { files: new Map(read) })
 }

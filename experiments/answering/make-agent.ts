@@ -9,6 +9,7 @@ import type { ConfigDocument } from '../config/config-document.js'
 import { checkWithSchema } from '../config/parse-with-schema.js'
 import { whyUnreadable } from '../data/why-unreadable.js'
 import { agentFiles } from './agent-files.js'
+import { ggufModel } from './gguf-model.js'
 import { queueOptimum } from './queue-optimum.js'
 
 /** Keys and list positions from the root of a team file. */
@@ -86,6 +87,7 @@ export function makeAgent(
       ...{ name, clock, log, files },
       optimum: queueOptimum,
       secret: (variable) => env[variable],
+      localModel: (file, contextTokens) => ggufModel(file, baseDir, contextTokens),
       calls: (client) => void making.clients.set(client.name, client),
       knows: (vocabulary) => void making.vocabularies.push(vocabulary),
       speaksOf: (what, word, path) => void making.mentions.push({ what, word, path: [...at, ...path] }),

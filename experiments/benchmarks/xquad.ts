@@ -1,13 +1,18 @@
 /**
- * `node dist/experiments/benchmarks/xquad.js [recall|choose|writer] [seeds]`: what the knowledge and writing agents reach on XQuAD
+ * `node dist/experiments/benchmarks/xquad.js [recall|choose|writer|local] [seeds]`: what the knowledge and writing agents reach on XQuAD
  * (English), which has to be in a data folder.
  * - recall: paragraphs and sentences found, with the settings as they are;
  * - choose: settings of BM25 chosen on four fifths of the articles and judged on the fifth that is left;
- * - writer: the span scorer cross-fitted by article, on the paragraph found.
+ * - writer: the span scorer cross-fitted by article, on the paragraph found;
+ * - local FILE [questions]: a GGUF model on this machine, on the paragraph found, asked so many questions (default 100), evenly spread.
  */
+import { contentWords, wordF1 } from '#agents/checking/same-words.js'
+import { loneResources } from '#agents/contract/lone-resources.js'
 import { crossFit, spanScorerDefaults } from '#agents/writing/fit-span-scorer.js'
+import { local } from '#agents/writing/local.js'
+import { ggufModel } from '../answering/gguf-model.js'
 import { articleInterval } from '../knowledge/article-interval.js'
-import { judgeWriter } from '../knowledge/judge-writer.js'
+import { aucOf, judgeWriter } from '../knowledge/judge-writer.js'
 import { readSquad, type Squad, xquadPath } from '../knowledge/squad.js'
 import { recallOf, squadBase } from '../knowledge/xquad-base.js'
 import { dataEnvironment } from './data-environment.js'
@@ -69,11 +74,51 @@ function writer(squad: Squad, groups: readonly number[], seeds: number): void {
   }
 }
 
-const [what = 'recall', seeds = '1'] = process.argv.slice(2)
+async function localModel(squad: Squad, groups: readonly number[], file: string, most: number): Promise<void> {
+  const { found } = recallOf(squadBase(squad), squad)
+  const agent = local.create(local.schema.parse({ file }), {
+    ...loneResources('local'),
+    localModel: (path, contextTokens) => ggufModel(path, '.', contextTokens),
+  })
+  const every = squad.questions.length / Math.min(most, squad.questions.length)
+  const asked = Array.from({ length: Math.floor(squad.questions.length / every) }, (_, k) => Math.floor(k * every))
+  const call = { signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY, trace: () => {} }
+  const exact: number[] = []
+  const f1: number[] = []
+  const confidences: number[] = []
+  const began = performance.now()
+  for (const k of asked) {
+    const { question, answer } = squad.questions[k]!
+    const passage = {
+      id: `${found[k]}`,
+      text: squad.passages[found[k]!]!,
+      score: 1,
+      source: { document: `${found[k]}` },
+    }
+    const said = await agent.handle({ id: `${k}`, question, history: [], found: { passages: [passage] } }, call)
+    const [draft] = said.found.drafts!
+    exact.push(Number(contentWords(draft!.text).join(' ') === contentWords(answer).join(' ')))
+    f1.push(wordF1(draft!.text, answer))
+    confidences.push(said.confidence)
+  }
+  await agent.close?.()
+  const of = asked.map((k) => groups[k]!)
+  say(`${asked.length} questions, ${((performance.now() - began) / asked.length / 1000).toFixed(2)} s each`)
+  withInterval('exact match', exact, of)
+  withInterval('word F1', f1, of)
+  say(
+    `confidence: area under the curve ${aucOf(
+      confidences,
+      f1.map((one) => one >= 0.5),
+    ).toFixed(3)}`,
+  )
+}
+
+const [what = 'recall', seeds = '1', questions = '100'] = process.argv.slice(2)
 const path = xquadPath(dataEnvironment())
-if (path === undefined || !['recall', 'choose', 'writer'].includes(what)) {
+if (path === undefined || !['recall', 'choose', 'writer', 'local'].includes(what)) {
   process.stderr.write(
-    'usage: xquad.js [recall|choose|writer] [seeds]; xquad_en/xquad.en.json has to be in a data folder\n',
+    'usage: xquad.js [recall|choose|writer] [seeds], or xquad.js local FILE [questions]; xquad_en/xquad.en.json has to be in a data folder\n',
   )
   process.exitCode = 2
 } else {
@@ -81,5 +126,6 @@ if (path === undefined || !['recall', 'choose', 'writer'].includes(what)) {
   const groups = squad.questions.map(({ passage }) => squad.groups[passage]!)
   if (what === 'recall') recall(squad, groups)
   else if (what === 'choose') choose(squad, groups)
+  else if (what === 'local') await localModel(squad, groups, seeds, Number(questions))
   else writer(squad, groups, Number(seeds))
 }

@@ -3,13 +3,13 @@ import { stillClock } from '#agents/client/clock.js'
 import type { Agent, AgentRequest, Call } from '#agents/contract/agent.js'
 import type { AgentFile } from '#agents/contract/agent-entry.js'
 import { CheckedAgent } from '#agents/contract/checked-agent.js'
+import { loneResources } from '#agents/contract/lone-resources.js'
 import { encodeKnowledge } from '#agents/knowledge/knowledge-file.js'
 import type { Stage } from '#agents/pipeline/pipeline-walk.js'
 import { ConfidenceJudge } from '#agents/pipeline/stage-judge.js'
 import { fitSpanScorer, spanScorerDefaults } from '#agents/writing/fit-span-scorer.js'
 import { encodeSpanModel } from '#agents/writing/span-model-file.js'
 import { type RoutingPipelineConfig, routingPipelineConfig } from '#env/routing-pipeline/config.js'
-import { queueOptimum } from '../answering/queue-optimum.js'
 import type { Squad } from '../knowledge/squad.js'
 import { withoutArticles } from '../knowledge/train-writer.js'
 import { squadBase } from '../knowledge/xquad-base.js'
@@ -73,20 +73,10 @@ export function xquadStages(squad: Squad): Stage[] {
     const entry = agentEntries.find((one) => one.name === use)!
     const config = entry.schema.parse(settings)
     const paths = entry.files?.(config) ?? []
-    return entry.create(config, {
-      name,
-      clock: stillClock,
-      files: new Map(paths.map((path) => [path, files])),
-      secret: () => undefined,
-      calls: () => {},
-      knows: () => {},
-      speaksOf: () => {},
-      log: { write: () => false },
-      optimum: queueOptimum,
-      make: () => {
-        throw new Error(`${use} leads no other agent here`)
-      },
-    })
+    return entry.create(
+      config,
+      loneResources(name, { clock: stillClock, files: new Map(paths.map((path) => [path, files])) }),
+    )
   }
   const lookup = (unit: string) =>
     make('keywords', `retrieve/${unit}`, { documents: ['xquad.safetensors'], unit }, index)
