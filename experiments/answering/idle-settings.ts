@@ -23,7 +23,7 @@ export function noteIdleSettings(
 
 type Mention = Making['mentions'][0]
 
-/** Intents that specialists serve, each by one of them. */
+/** Intents that specialists serve; each by one of them, where no policy hands them out. */
 function served({ pipeline }: AnsweringTeamFile, note: Note): Mention[] {
   const mentions: Mention[] = []
   for (const [place, given] of Object.entries(pipeline.agents)) {
@@ -33,7 +33,7 @@ function served({ pipeline }: AnsweringTeamFile, note: Note): Mention[] {
       types.forEach((word, k) => {
         const path = ['pipeline', 'agents', place, 'agents', name, 'types', k]
         const other = by.get(word)
-        if (other !== undefined) note(path, `"${word}" is served by ${other} already; name it once`)
+        if (other !== undefined && given.dispatch === undefined) note(path, `"${word}" is served by ${other} already; name it once`)
         by.set(word, other ?? name)
         mentions.push({ what: 'intents', word, path })
       })

@@ -50,7 +50,7 @@ function folderFor(page: string): string {
   mkdirSync(join(folder, 'node_modules'), { recursive: true })
   symlinkSync(root, join(folder, 'node_modules/cadre'), 'junction')
   symlinkSync(join(root, 'node_modules/zod'), join(folder, 'node_modules/zod'), 'junction')
-  for (const part of ['experiments/configs', 'docs/examples']) {
+  for (const part of ['experiments/configs', 'docs/examples', 'experiments/shipped-teams/customer-service/documents']) {
     if (existsSync(join(root, part))) cpSync(join(root, part), join(folder, part), { recursive: true })
   }
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
