@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.js'
+import type { Engine, Executable } from '../engine.js'
 import { made } from '../gradients.js'
 import { Graph } from '../graph.js'
 import { type Attributes, type Dtype, type Shape, showShape, type Tensor } from '../tensor.js'
@@ -39,18 +39,26 @@ export function resultOf(engine: Engine, one: OperationCase): number[] {
   return computed(engine, { output }, Object.fromEntries(one.inputs.map(({ values }, k) => [`x${k}`, values]))).output!
 }
 
-/** Runs a program without effects once. What is given to inputs that the outputs don't need is left. */
+/** Runs a program without effects once. */
 export function computed(
   engine: Engine,
   outputs: { readonly [name: string]: Tensor },
-  given: { readonly [input: string]: ArrayLike<number> },
+  given: { readonly [input: string]: readonly number[] },
 ): { [name: string]: number[] } {
-  const executable = engine.compile({ outputs, effects: [] })
-  for (const { name } of inputsOf(Object.values(outputs))) executable.input(name!).set(given[name!]!)
+  const executable = fed(engine, outputs, given)
   executable.run()
   return Object.fromEntries(Object.keys(outputs).map((name) => [name, [...executable.output(name)]]))
 }
 
-function inputsOf(outputs: readonly Tensor[]): Tensor[] {
-  return [...made(...outputs)].filter(({ operation }) => operation === 'input')
+/** A program without effects, its inputs written. What is given to inputs that the outputs don't need is left. */
+export function fed(
+  engine: Engine,
+  outputs: { readonly [name: string]: Tensor },
+  given: { readonly [input: string]: readonly number[] },
+): Executable {
+  const executable = engine.compile({ outputs, effects: [] })
+  for (const { operation, name } of made(...Object.values(outputs))) {
+    if (operation === 'input') executable.input(name!).set(given[name!]!)
+  }
+  return executable
 }
