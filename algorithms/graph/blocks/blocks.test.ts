@@ -174,7 +174,7 @@ describe('gru through time', () => {
 
 describe('losses', () => {
   const error = [-3, 0.5, 2, 100]
-  const weight = [1, 2, 1, 0]
+  const weight = [1, 2, 3, 0]
 
   function lossOf(make: (graph: Graph, error: Tensor, weight: Tensor) => Tensor): number {
     const graph = new Graph()
@@ -184,9 +184,9 @@ describe('losses', () => {
   }
 
   it('are weighted means, where weight 0 counts for nothing', () => {
-    expect(lossOf(squaredLoss)).toBe((9 + 2 * 0.25 + 4) / 4)
-    expect(lossOf(huberLoss)).toBe((2.5 + 2 * 0.125 + 1.5) / 4)
-    expect(lossOf((graph, e, w) => huberLoss(graph, e, w, 2))).toBe((4 + 2 * 0.125 + 2) / 4)
+    expect(lossOf(squaredLoss)).toBe((9 + 2 * 0.25 + 3 * 4) / 6)
+    expect(lossOf(huberLoss)).toBe((2.5 + 2 * 0.125 + 3 * 1.5) / 6)
+    expect(lossOf((graph, e, w) => huberLoss(graph, e, w, 2))).toBe((4 + 2 * 0.125 + 3 * 2) / 6)
   })
 
   it.each(Object.entries({ huberLoss, squaredLoss }))('%s has the gradients of central differences', (_, loss) => {
