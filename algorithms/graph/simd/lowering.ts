@@ -194,7 +194,7 @@ interface Product {
 function product(node: Tensor, writer: Writer, { bias, sizes, turned, batch, floor }: Product): void {
   const [a, b] = node.inputs.map((input) => writer.at(input))
   const [, N, K] = sizes
-  const packed = writer.scratch(Math.ceil(N / 8) * 32 * Math.min(K, code.blockK))
+  const packed = writer.scratch(Math.ceil(N / 16) * 64 * Math.min(K, code.blockK))
   const flags = turned.map(Number)
   writer.command(code.matmul, writer.at(node), a!, b!, bias, ...sizes, ...flags, batch, float(floor), packed)
 }
