@@ -277,8 +277,10 @@ export const lowerings: { readonly [operation: string]: Lowering } = {
 }
 
 /** Whether a node has the very numbers of its first input, in their order. */
-export function isAlias({ operation, inputs, shape }: Tensor): boolean {
+export function isAlias({ operation, inputs, shape, dtype }: Tensor): boolean {
   if (operation === 'reshape' || operation === 'stopGradient') return true
+  // To u8 makes 1 of what isn't 0.
+  if (operation === 'cast') return dtype !== 'u8' && dtype === inputs[0]!.dtype
   return (operation === 'broadcastTo' || operation === 'sum') && sizeOf(shape) === sizeOf(inputs[0]!.shape)
 }
 
