@@ -50,7 +50,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|results/runs)/' },
+    exclude: { path: '^(dist|results/runs|algorithms/graph/simd/kernels)/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['cadre-source', 'import', 'node', 'default'],

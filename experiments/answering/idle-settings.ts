@@ -33,7 +33,8 @@ function served({ pipeline }: AnsweringTeamFile, note: Note): Mention[] {
       types.forEach((word, k) => {
         const path = ['pipeline', 'agents', place, 'agents', name, 'types', k]
         const other = by.get(word)
-        if (other !== undefined && given.dispatch === undefined) note(path, `"${word}" is served by ${other} already; name it once`)
+        if (other !== undefined && given.dispatch === undefined)
+          note(path, `"${word}" is served by ${other} already; name it once`)
         by.set(word, other ?? name)
         mentions.push({ what: 'intents', word, path })
       })

@@ -5,8 +5,8 @@ import { transformSync } from '@swc/wasm-typescript'
 /** The rooms, in the order in which they may import each other. */
 const rooms = ['env', 'algorithms', 'agents', 'experiments', 'results']
 
-/** Left out: what only tests need, and the folder that runs are written to. */
-const leftOut = (path) => /\.test\.ts$|(^|\/)testing\/|^results\/runs\//.test(path)
+/** Left out: what only tests need, the folder that runs are written to, and the kernels, which are AssemblyScript. */
+const leftOut = (path) => /\.test\.ts$|(^|\/)(testing|kernels)\/|^results\/runs\//.test(path)
 
 /**
  * Writes every source file of the rooms to dist/ as JavaScript, one file each. Types are blanked out, as Node itself does it, so
