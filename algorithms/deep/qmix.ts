@@ -72,9 +72,6 @@ export const qmix = defineLearner<z.infer<typeof qmixConfig>>({
   summary: "the team's value as a monotonic function of its agents' values, mixed by the state",
   version: '1',
   schema: qmixConfig,
-  exceptions: {
-    leaving: 'the team goes on when an agent leaves: what others earn then counts',
-  },
   forms: {
     arrays: (context, config) =>
       new ValueLearner(

@@ -98,13 +98,13 @@ export class ValueLearner implements Learner {
       streams,
     })
     const { most } = this.#draws
-    this.#sizes = [...new Set([0.25, 0.5, 0.75, 1].map((part) => Math.ceil(part * most)))]
+    this.#sizes = programSizes(most)
     this.#reward = new Float64Array(rows * streams)
     this.#discount = new Float64Array(rows * streams)
     this.#agentDiscount = new Float64Array(rows * spec.agents.length)
     this.#weight = teamWeights(context)
     this.#errors = new Float64Array(most)
-    this.#program(this.#sizes.at(-1)!)
+    this.#program(this.#sizes[0]!)
     this.#follow = this.#compileFollow()
     const { engine, parameters } = this.#network
     parameters.initialise(engine, context.rng, ['', 'target/'])
@@ -305,6 +305,16 @@ export class ValueLearner implements Learner {
     })
     return engine.compile({ outputs: {}, effects })
   }
+}
+
+/** Entries of the programs that minibatches of up to `most` run in: the smallest that fits is taken. */
+function programSizes(most: number): number[] {
+  const sizes = [most]
+  for (let size = most; size > 32; ) {
+    size = Math.ceil((size * 2) / 3)
+    sizes.unshift(size)
+  }
+  return sizes
 }
 
 interface Bound {

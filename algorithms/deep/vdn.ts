@@ -22,9 +22,6 @@ export const vdn = defineLearner<z.infer<typeof vdnConfig>>({
   version: '1',
   schema: vdnConfig,
   needs: () => ({ state: false }),
-  exceptions: {
-    leaving: 'the team goes on when an agent leaves: what others earn then counts',
-  },
   forms: {
     arrays: (context, config) =>
       new ValueLearner(
