@@ -4,7 +4,7 @@ import type { RoutingDispatchConfig } from '#env/routing-dispatch/config.js'
 import type { AgentClient } from '../client/agent-client.js'
 import type { Clock } from '../client/clock.js'
 import type { LogWriter } from '../log/decision-log.js'
-import type { LocalModel } from '../writing/local-model.js'
+import type { LocalModel, LocalModelOptions } from '../writing/local-model.js'
 import type { Agent } from './agent.js'
 
 /** What an agent that reads questions may find in them. */
@@ -27,7 +27,7 @@ export interface AgentResources {
    * @param file - GGUF, as the settings name it
    * @throws Error where it, or what runs it, is missing
    */
-  readonly localModel: (file: string, contextTokens: number) => LocalModel
+  readonly localModel: (file: string, options: LocalModelOptions) => LocalModel
   /** Is told of each client of an endpoint that the agent makes, by a name of its own: its replicas may change while the team runs. */
   readonly calls: (client: AgentClient) => void
   /** Is told which intents and slots the agent may find, by one that reads questions. */

@@ -1,3 +1,10 @@
+/** What a model is loaded with. */
+export interface LocalModelOptions {
+  readonly contextTokens: number
+  /** Absent: as many as there are cores. */
+  readonly threads?: number
+}
+
 /** A model on this machine. */
 export interface LocalModel {
   /**

@@ -17,6 +17,12 @@ const localConfig = z.strictObject({
     .describe('what the model is told before the question'),
   read: z.int().min(1).max(20).default(1).describe('passages that it is given, the best first'),
   contextTokens: z.int().min(256).max(1_048_576).default(2048).describe('tokens of passages, question and answer'),
+  threads: z
+    .int()
+    .min(1)
+    .max(1024)
+    .optional()
+    .describe('default: as many as this machine has cores; fewer where it is busy'),
   maxTokens: z.int().min(1).max(100_000).default(64).describe('most tokens of an answer'),
   temperature: z.number().min(0).max(2).default(0).describe('0: it says the same again'),
   confidence: z
@@ -48,8 +54,9 @@ class LocalWriter implements Agent {
 
   /** @throws Error where the file or node-llama-cpp is missing */
   constructor(config: LocalConfig, { name, localModel }: AgentResources) {
+    const { file, contextTokens, threads } = config
     this.#config = config
-    this.#model = localModel(config.file, config.contextTokens)
+    this.#model = localModel(file, { contextTokens, ...(threads === undefined ? {} : { threads }) })
     this.card = {
       name,
       summary: `writes with ${config.file} on this machine`,

@@ -1,5 +1,5 @@
 import { broadcastShape } from './broadcast.js'
-import type { Graph } from './graph.js'
+import type { Expressions } from './expressions.js'
 import { GraphError } from './graph-error.js'
 import type { Operation } from './operation.js'
 import { type Dtype, sameShape, showShape, type Tensor } from './tensor.js'
@@ -8,7 +8,7 @@ const floats = (what: string, ...inputs: readonly Tensor[]) => {
   for (const { dtype } of inputs) if (dtype !== 'f32') throw new GraphError(`${what}: expected f32, got ${dtype}`)
 }
 
-type Rule = (graph: Graph, output: Tensor, upstream: Tensor) => Tensor | null
+type Rule = (graph: Expressions, output: Tensor, upstream: Tensor) => Tensor | null
 
 const unary = (name: string, rule: Rule): Operation => ({
   infer: ([x]) => {
@@ -18,7 +18,7 @@ const unary = (name: string, rule: Rule): Operation => ({
   gradient: (graph, output, upstream) => [rule(graph, output, upstream)],
 })
 
-type Rules = (graph: Graph, a: Tensor, b: Tensor, upstream: Tensor) => readonly [Tensor | null, Tensor | null]
+type Rules = (graph: Expressions, a: Tensor, b: Tensor, upstream: Tensor) => readonly [Tensor | null, Tensor | null]
 
 /** Both are repeated to the shape that they share; gradients are summed over what was repeated. */
 const binary = (name: string, rules: Rules): Operation => ({
@@ -42,7 +42,7 @@ const comparison = (name: string): Operation => ({
 /** The gradient of an activation, by what came out of it: g and y have one shape. */
 const activationGradient = (
   name: string,
-  byY: (graph: Graph, g: Tensor, y: Tensor, h: Tensor) => Tensor | null,
+  byY: (graph: Expressions, g: Tensor, y: Tensor, h: Tensor) => Tensor | null,
 ): Operation => ({
   infer: ([g, y]) => {
     floats(name, g!, y!)

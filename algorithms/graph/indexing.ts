@@ -20,7 +20,8 @@ export const indexing: { readonly [name: string]: Operation } = {
   gather: {
     infer: ([x, indices]) => {
       checkIndices('gather', indices!)
-      if (x!.dtype !== 'f32' || !sameShape(x!.shape.slice(0, -1), indices!.shape)) {
+      const fits = x!.shape.length > 0 && sameShape(x!.shape.slice(0, -1), indices!.shape)
+      if (x!.dtype !== 'f32' || !fits) {
         throw new GraphError(`gather: ${showShape(x!.shape)} and indices ${showShape(indices!.shape)} don't fit`)
       }
       return { shape: indices!.shape, dtype: 'f32' }

@@ -1,4 +1,4 @@
-import type { Graph } from './graph.js'
+import type { Expressions } from './expressions.js'
 import type { Attributes, Dtype, Shape, Tensor } from './tensor.js'
 
 /** What is known of a tensor before it is computed. */
@@ -15,5 +15,5 @@ export interface Operation {
    * Gradients of a loss by the inputs, given that by the output; null where it is zero everywhere.
    * Absent: zero for all.
    */
-  gradient?(graph: Graph, output: Tensor, upstream: Tensor): readonly (Tensor | null)[]
+  gradient?(graph: Expressions, output: Tensor, upstream: Tensor): readonly (Tensor | null)[]
 }

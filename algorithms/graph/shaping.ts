@@ -83,17 +83,18 @@ export const shaping: { readonly [name: string]: Operation } = {
   concat: {
     infer: (inputs, { axis }) => {
       const [first] = inputs
-      checkAxes('concat', [axis as number], first!.shape)
+      if (first === undefined) throw new GraphError('concat: expected one input at least')
+      checkAxes('concat', [axis as number], first.shape)
       for (const one of inputs) {
-        const fits = one.dtype === first!.dtype && one.shape.length === first!.shape.length
-        if (!fits || one.shape.some((length, k) => k !== axis && length !== first!.shape[k])) {
+        const fits = one.dtype === first.dtype && one.shape.length === first.shape.length
+        if (!fits || one.shape.some((length, k) => k !== axis && length !== first.shape[k])) {
           throw new GraphError(
-            `concat at axis ${axis}: ${showShape(first!.shape)} and ${showShape(one.shape)} don't fit`,
+            `concat at axis ${axis}: ${showShape(first.shape)} and ${showShape(one.shape)} don't fit`,
           )
         }
       }
       const length = inputs.reduce((sum, { shape }) => sum + shape[axis as number]!, 0)
-      return { shape: first!.shape.with(axis as number, length), dtype: first!.dtype }
+      return { shape: first.shape.with(axis as number, length), dtype: first.dtype }
     },
     gradient: (graph, { inputs, attributes: { axis } }, g) => {
       let from = 0
@@ -123,7 +124,8 @@ export const shaping: { readonly [name: string]: Operation } = {
   pad: {
     infer: ([x], { begin, shape }) => {
       const [from, to] = [begin as readonly number[], shape as Shape]
-      if (from.length !== to.length || x!.shape.some((length, k) => from[k]! < 0 || from[k]! + length > to[k]!)) {
+      const fits = from.length === to.length && x!.shape.length === to.length
+      if (!fits || x!.shape.some((length, k) => from[k]! < 0 || from[k]! + length > to[k]!)) {
         throw new GraphError(`pad: ${showShape(x!.shape)} from ${showShape(from)} doesn't lie in ${showShape(to)}`)
       }
       return { shape: to, dtype: x!.dtype }

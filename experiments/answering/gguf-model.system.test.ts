@@ -18,15 +18,17 @@ const options = { maxTokens: 24, temperature: 0 }
 const prompt = { system: 'Answer briefly.', user: 'Passage: Returns are free within 30 days.\n\nQuestion: How long?' }
 
 it('says what is missing', () => {
-  expect(() => ggufModel('none.gguf', folder, 512)).toThrow('none.gguf: there is no such file')
+  expect(() => ggufModel('none.gguf', folder, { contextTokens: 512 })).toThrow('none.gguf: there is no such file')
   writeFileSync(join(folder, 'bad.gguf'), 'no model')
   if (!installed)
-    expect(() => ggufModel('bad.gguf', folder, 512)).toThrow(/node-llama-cpp is not installed.*npm install/)
+    expect(() => ggufModel('bad.gguf', folder, { contextTokens: 512 })).toThrow(
+      /node-llama-cpp is not installed.*npm install/,
+    )
 })
 
 describe.skipIf(!installed || file === undefined)(`a model on this machine${why}`, { timeout: 300_000 }, () => {
   it('says the same again, question after question, and stops where it is given up', async () => {
-    const model = ggufModel(file!, '/', 1024)
+    const model = ggufModel(file!, '/', { contextTokens: 1024 })
     const { signal } = new AbortController()
     const said = await Promise.all([1, 2].map(() => model.complete(prompt, { ...options, signal })))
     expect(said[0]!.length).toBeGreaterThan(0)
@@ -39,7 +41,7 @@ describe.skipIf(!installed || file === undefined)(`a model on this machine${why}
   })
 
   it('is refused where the file is no model', async () => {
-    const model = ggufModel('bad.gguf', folder, 512)
+    const model = ggufModel('bad.gguf', folder, { contextTokens: 512 })
     const { signal } = new AbortController()
     await expect(model.complete(prompt, { ...options, signal })).rejects.toMatchObject({
       ...{ outcome: 'server-error', message: expect.stringMatching(/bad\.gguf can't be loaded/) },

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { AgentFailure } from '#agents/client/agent-failure.js'
-import type { LocalModel } from '#agents/writing/local-model.js'
+import type { LocalModel, LocalModelOptions } from '#agents/writing/local-model.js'
 
 /** What is used of node-llama-cpp, which is installed by those who want it. */
 interface LlamaPackage {
@@ -27,7 +28,7 @@ const packageName = 'node-llama-cpp'
  * A GGUF file as a model, by node-llama-cpp: loaded with the first question, so that a team that is only looked at loads nothing.
  * @throws Error where the file isn't there, or the package isn't installed
  */
-export function ggufModel(file: string, baseDir: string, contextTokens: number): LocalModel {
+export function ggufModel(file: string, baseDir: string, { contextTokens, threads }: LocalModelOptions): LocalModel {
   const path = resolve(baseDir, file)
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new Error(`${file}: there is no such file`)
   if (!isInstalled())
@@ -40,7 +41,9 @@ export function ggufModel(file: string, baseDir: string, contextTokens: number):
       const { getLlama, LlamaChatSession } = (await import(packageName)) as LlamaPackage
       const llama = await getLlama({ build: 'never', logLevel: 'error' })
       const model = await llama.loadModel({ modelPath: path })
-      const sequence = (await model.createContext({ contextSize: contextTokens })).getSequence()
+      const sequence = (
+        await model.createContext({ contextSize: contextTokens, threads: threads ?? availableParallelism() })
+      ).getSequence()
       const say: LocalModel['complete'] = async ({ system, user }, { maxTokens, temperature, signal }) => {
         await sequence.clearHistory()
         const session = new LlamaChatSession({

@@ -87,7 +87,7 @@ export function makeAgent(
       ...{ name, clock, log, files },
       optimum: queueOptimum,
       secret: (variable) => env[variable],
-      localModel: (file, contextTokens) => ggufModel(file, baseDir, contextTokens),
+      localModel: (file, options) => ggufModel(file, baseDir, options),
       calls: (client) => void making.clients.set(client.name, client),
       knows: (vocabulary) => void making.vocabularies.push(vocabulary),
       speaksOf: (what, word, path) => void making.mentions.push({ what, word, path: [...at, ...path] }),

@@ -76,9 +76,9 @@ function writer(squad: Squad, groups: readonly number[], seeds: number): void {
 
 async function localModel(squad: Squad, groups: readonly number[], file: string, most: number): Promise<void> {
   const { found } = recallOf(squadBase(squad), squad)
-  const agent = local.create(local.schema.parse({ file }), {
+  const agent = local.create(local.schema.parse({ file, threads: 1 }), {
     ...loneResources('local'),
-    localModel: (path, contextTokens) => ggufModel(path, '.', contextTokens),
+    localModel: (path, options) => ggufModel(path, '.', options),
   })
   const every = squad.questions.length / Math.min(most, squad.questions.length)
   const asked = Array.from({ length: Math.floor(squad.questions.length / every) }, (_, k) => Math.floor(k * every))

@@ -20,7 +20,7 @@ describe('the trained policy of the customer service', () => {
       start: number
       comparisons: { start: number }[]
     }
-    expect(start).toBeCloseTo(7.2696, 4)
+    expect(start).toBeCloseTo(7.2697, 4)
     expect(comparisons[0]!.start).toBeGreaterThan(0.99 * start)
     expect(comparisons[0]!.start).toBeLessThanOrEqual(start + 1e-9)
   })

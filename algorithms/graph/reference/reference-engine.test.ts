@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Graph } from '../graph.js'
 import { operations } from '../operations.js'
+import { engineConformance } from '../testing/engine-conformance.js'
 import { kernelNames, ReferenceEngine } from './reference-engine.js'
 
 describe('the reference engine', () => {
+  engineConformance((seeds) => new ReferenceEngine(seeds), 1e-14)
+
   it('has every operation of the table', () => {
     expect([...kernelNames].sort()).toEqual([...operations.keys()].sort())
   })

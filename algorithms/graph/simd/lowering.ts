@@ -194,7 +194,7 @@ interface Product {
 function product(node: Tensor, writer: Writer, { bias, sizes, turned, batch, floor }: Product): void {
   const [a, b] = node.inputs.map((input) => writer.at(input))
   const [, N, K] = sizes
-  const packed = writer.scratch(Math.ceil(N / 8) * 32 * Math.min(K, code.blockK))
+  const packed = writer.scratch(Math.ceil(N / 16) * 64 * Math.min(K, code.blockK))
   const flags = turned.map(Number)
   writer.command(code.matmul, writer.at(node), a!, b!, bias, ...sizes, ...flags, batch, float(floor), packed)
 }
@@ -277,8 +277,10 @@ export const lowerings: { readonly [operation: string]: Lowering } = {
 }
 
 /** Whether a node has the very numbers of its first input, in their order. */
-export function isAlias({ operation, inputs, shape }: Tensor): boolean {
+export function isAlias({ operation, inputs, shape, dtype }: Tensor): boolean {
   if (operation === 'reshape' || operation === 'stopGradient') return true
+  // To u8 makes 1 of what isn't 0.
+  if (operation === 'cast') return dtype !== 'u8' && dtype === inputs[0]!.dtype
   return (operation === 'broadcastTo' || operation === 'sum') && sizeOf(shape) === sizeOf(inputs[0]!.shape)
 }
 

@@ -43,7 +43,8 @@ async function start(command, args) {
 
 const ours = await start(process.execPath, [script('dqn-ours.mjs')])
 const peers = {}
-for (const name of ['torch', 'torch-fused', 'jax']) peers[name] = await start(python, [script('dqn-peers.py'), name, file])
+for (const name of ['torch', 'torch-fused', 'jax'])
+  peers[name] = await start(python, [script('dqn-peers.py'), name, file])
 const all = { ours, ...peers }
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
 
