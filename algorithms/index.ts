@@ -8,6 +8,10 @@ export { loadEncoder } from './bundle/load-encoder.js'
 export { checkBundleFits, loadPolicy } from './bundle/load-policy.js'
 export { type BundleFiles, decodeBundle, encodeBundle, type PolicyBundle } from './bundle/policy-bundle.js'
 export { decodeSafetensors, encodeSafetensors } from './bundle/safetensors.js'
+export { dqnWith } from './deep/dqn.js'
+export { GraphPolicy, loadGraphPolicy } from './deep/graph-policy.js'
+export { type LayerOptions, layer, multilayer, type Network, type NetworkConfig } from './deep/network.js'
+export type { Initial, Parameter } from './deep/parameters.js'
 export { greedyAction, greedyValue, highestOf } from './greedy-action.js'
 export {
   defineLearner,

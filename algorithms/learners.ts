@@ -1,4 +1,8 @@
 import { afterstateTd } from './afterstate/afterstate-td.js'
+import { dqn } from './deep/dqn.js'
+import { iql } from './deep/iql.js'
+import { qmix } from './deep/qmix.js'
+import { vdn } from './deep/vdn.js'
 import type { LearnerEntry } from './learner.js'
 import { leastSquaresQ } from './linear/least-squares-q.js'
 import { linUcb } from './linear/lin-ucb.js'
@@ -38,4 +42,8 @@ export const learners: readonly LearnerEntry[] = [
   replayLeastSquares,
   linUcb,
   thompson,
+  dqn,
+  iql,
+  vdn,
+  qmix,
 ]

@@ -61,7 +61,9 @@ export const bundleManifestSchema = z.strictObject({
 /** policy.json. */
 export const bundleSchema = bundleManifestSchema.extend({
   format: z.literal(BUNDLE_FORMAT),
-  kind: name.describe('which loader makes the policy: tabular, linear, afterstate, or one of the learner in `loader`'),
+  kind: name.describe(
+    'which loader makes the policy: tabular, linear, afterstate, graph, or one of the learner in `loader`',
+  ),
   details: jsonObject.describe("the policy's own settings"),
   tensors: z.record(
     z.string(),

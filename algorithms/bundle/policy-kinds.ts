@@ -1,6 +1,7 @@
 import type { Policy, PolicyExport } from '#env/policy.js'
 import type { EnvSpec } from '#env/spec.js'
 import { loadAfterstatePolicy } from '../afterstate/afterstate-policy.js'
+import { loadGraphPolicy } from '../deep/graph-policy.js'
 import { loadLinearPolicy } from '../linear/linear-policy.js'
 import { loadTabularPolicy } from '../tabular/load-tabular-policy.js'
 import { loadTeamPolicy, type SeatReader } from '../team/team-policy.js'
@@ -12,6 +13,7 @@ export type PolicyLoader = (stored: PolicyExport, spec: EnvSpec) => Policy
 export const policyLoaders: { readonly [kind: string]: PolicyLoader } = {
   tabular: loadTabularPolicy,
   linear: loadLinearPolicy,
+  graph: (stored, spec) => loadGraphPolicy(stored, spec),
   afterstate: loadAfterstatePolicy,
   team: teamReader(() => undefined),
 }
