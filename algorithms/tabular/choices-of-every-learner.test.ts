@@ -12,7 +12,7 @@ import { loadTabularPolicy } from './load-tabular-policy.js'
 const make = () => new TwoDials()
 const model = toJointMdp(make())
 const gamma = 0.9
-/** Linear learners take one choice an agent, q-learning and afterstate-td one agent. */
+/** Linear and deep learners take one choice an agent, q-learning and afterstate-td one agent. */
 const oneChoice = [
   'q-learning',
   'afterstate-td',
@@ -21,6 +21,10 @@ const oneChoice = [
   'replay-least-squares',
   'lin-ucb',
   'thompson',
+  'dqn',
+  'iql',
+  'vdn',
+  'qmix',
 ]
 const table = learners
   .filter(({ name }) => !oneChoice.includes(name))
