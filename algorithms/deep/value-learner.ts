@@ -7,7 +7,8 @@ import { layoutOf } from '#env/spec.js'
 import { type AgentViews, discounts, type TransitionBatch, teamDiscounts } from '#env/transition-batch.js'
 import type { Executable } from '../graph/engine.js'
 import { Graph } from '../graph/graph.js'
-import type { Assign } from '../graph/program.js'
+import { adam } from '../graph/optimisers/adam.js'
+import { hardUpdate, softUpdate } from '../graph/optimisers/target-updates.js'
 import { greedyAction } from '../greedy-action.js'
 import type { Learner, LearnerContext, LearnerMetrics, LearnerState } from '../learner.js'
 import { restoreArrays } from '../saved-arrays.js'
@@ -18,7 +19,6 @@ import { BatchFeeds } from './batch-feeds.js'
 import { GraphPolicy } from './graph-policy.js'
 import { multilayer, type Network, type NetworkConfig } from './network.js'
 import { type EngineName, openEngine } from './open-engine.js'
-import { adam, adamDefaults } from './optimiser.js'
 import { type Parameter, ParameterSet } from './parameters.js'
 import type { Draws } from './replay/draws.js'
 import type { StepShape } from './replay/step-log.js'
@@ -233,8 +233,6 @@ export class ValueLearner implements Learner {
     feeds.write(this.#draws, count)
     this.#updates++
     executable.input('rate')[0] = scheduleAt(learningRate, this.#step, totalSteps)
-    executable.input('correction1')[0] = 1 - adamDefaults.beta1 ** this.#updates
-    executable.input('correction2')[0] = 1 - adamDefaults.beta2 ** this.#updates
     executable.run()
     this.#noteNumbers(executable)
     if (this.#draws.noteErrors !== undefined) {
@@ -283,7 +281,10 @@ export class ValueLearner implements Learner {
       loss: lossKind,
     })
     const variables = [...parameters.shapes].map(([name, { shape }]) => graph.variable(name, shape))
-    const { effects, norm } = adam(graph, loss, variables, { clipNorm, ...adamDefaults })
+    const { effects, norm } = adam(graph, loss, variables, {
+      rate: graph.input('rate', []),
+      ...(clipNorm === null ? {} : { maxNorm: clipNorm }),
+    })
     const outputs = { loss, mean, norm, ...(this.#draws.noteErrors === undefined ? {} : { error }) }
     const executable = engine.compile({ outputs, effects })
     feeds.bind(executable)
@@ -297,12 +298,10 @@ export class ValueLearner implements Learner {
     const { engine, parameters } = this.#network
     const { target } = this.#settings
     const graph = new Graph()
-    const effects = [...parameters.shapes].map(([name, { shape }]): Assign => {
-      const own = graph.variable(name, shape)
-      const copy = graph.variable(`target/${name}`, shape)
-      const value = 'rate' in target ? graph.add(copy, graph.mul(graph.scalar(target.rate), graph.sub(own, copy))) : own
-      return { kind: 'assign', variable: copy, value }
-    })
+    const bound = (prefix: string) =>
+      [...parameters.shapes].map(([name, { shape }]) => graph.variable(`${prefix}${name}`, shape))
+    const [own, copies] = [bound(''), bound('target/')]
+    const effects = 'rate' in target ? softUpdate(graph, copies, own, target.rate) : hardUpdate(copies, own)
     return engine.compile({ outputs: {}, effects })
   }
 }
