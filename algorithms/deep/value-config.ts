@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { scheduleConfig, scheduleWithin } from '../schedule.js'
+import { scheduleWithin } from '../schedule.js'
 import { agentIdsConfig, sharingConfig } from './agent-groups.js'
 import { networkConfig } from './network.js'
 import { engineConfig } from './open-engine.js'
@@ -29,7 +29,7 @@ export const doubleConfig = z
   .describe('the network says what is best, the target network what that is worth (van Hasselt et al. 2016)')
 
 export function rateConfig(rate: number, source: string) {
-  return scheduleConfig
+  return scheduleWithin(0, 1)
     .refine(
       (schedule) => (typeof schedule === 'number' ? schedule > 0 : schedule.from > 0 && schedule.to > 0),
       'expected rates above 0',
