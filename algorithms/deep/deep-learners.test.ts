@@ -6,7 +6,7 @@ import { Rng } from '#env/rng.js'
 import { LeavingTeam } from '#env/testing/leaving-team.js'
 import { TwoStep } from '#env/two-step/two-step.js'
 import { VectorEnv } from '#env/vector-env.js'
-import type { LearnerEntry } from '../learner.js'
+import type { Learner, LearnerEntry } from '../learner.js'
 import { FeatureEnv } from '../testing/feature-env.js'
 import { learnerConformance } from '../testing/learner-conformance.js'
 import { contextFor, makeLearner, trainFor } from '../testing/make-learner.js'
@@ -133,11 +133,9 @@ describe('what deep learners refuse', () => {
 
   it('stops with the step where the loss is no number any more', () => {
     const env = new VectorEnv(pole, 4, 'nan/env')
-    const learner = makeLearner(dqn, contextFor(env), {
-      learningRate: 1e30,
-      clipNorm: null,
-      replay: { startAfter: 4, trainEvery: 1 },
-    })
+    // No rate that the settings allow is so high.
+    const settings = dqn.schema.parse({ clipNorm: null, replay: { startAfter: 4, trainEvery: 1 } }) as object
+    const learner = dqn.forms.arrays!(contextFor(env), { ...settings, learningRate: 1e30 }) as Learner
     env.reset()
     const train = () => trainFor(env, learner, 200)
     expect(train).toThrowError(NonFiniteError)
